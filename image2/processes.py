@@ -1,0 +1,131 @@
+"""The site's processes: one table of roles, and ``bin/run``, which starts them all under one parent.
+
+Production runs the same commands as services (docs/runbook.md, docker-compose.yml); a test compares them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import http.client
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+from image2.lib.home import home_folder
+from image2.lib.supervision import Parent, Role
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+DEFAULT_PORT = 8000
+
+
+def roles(*, home: Path, port: int, host: str = "127.0.0.1") -> list[Role]:
+    """Return the processes of a whole site on one machine."""
+    return [
+        Role("web", web_command(host, port)),
+        # The one that holds the model. Its grace lets a running job be given back.
+        Role("gpu", worker_command("gpu", "gpu"), grace=10.0),
+        # Everything short; no torch in here.
+        Role("cpu", worker_command("cpu", "cpu,mail,billing"), after_ready=True),
+        Role("beat", beat_command(home), after_ready=True),
+    ]
+
+
+def web_command(host: str, port: int) -> list[str]:
+    """Return the command of the web process: pages and progress streams."""
+    # Without the limit an open progress stream would keep a stopping server for ever.
+    limits = ["--timeout-graceful-shutdown", "3", "--no-server-header", "--no-access-log"]
+    return [str(BIN / "uvicorn"), "image2.asgi:application", "--host", host, "--port", str(port), *limits]
+
+
+def worker_command(name: str, queues: str) -> list[str]:
+    """Return the command of a worker: one pool process, so that time limits work and a crash takes one job."""
+    # Gossip and mingle are chatter between workers that doorbells do not need; over the folder broker it piles up.
+    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    pool = ["--pool", "prefork", "--concurrency", "1", "--prefetch-multiplier", "1"]
+    return [str(BIN / "celery"), "-A", "image2", "worker", "-n", f"{name}@%h", "-Q", queues, *pool, *quiet]
+
+
+def beat_command(home: Path) -> list[str]:
+    """Return the command of the clock."""
+    files = ["--schedule", str(home / "beat-schedule"), "--pidfile="]
+    return [str(BIN / "celery"), "-A", "image2", "beat", *files, "--loglevel", "WARNING"]
+
+
+def main() -> int:
+    """Start the site and keep it running; return the exit status."""
+    os.chdir(ROOT)
+    home = home_folder(os.environ.get("IMAGE2_HOME", ""), ROOT)
+    lock = lock_folder(home)
+    if lock is None:
+        return complain(f"another bin/run already uses {home}; stop it, or set IMAGE2_HOME to another folder")
+    asked = os.environ.get("PORT", "")
+    port = int(asked) if asked.isdigit() else next_free_port(DEFAULT_PORT)
+    if asked and not (asked.isdigit() and is_free(port)):
+        return complain(f"port {asked} is taken or no port; set PORT to a free one, or unset it and one is chosen")
+    os.environ.update(IMAGE2_HOME=str(home), PORT=str(port), DJANGO_SETTINGS_MODULE="image2.settings")
+    if prepare() != 0:
+        return complain("the data folder could not be prepared; the lines above say why")
+
+    def announce() -> None:
+        print(f"image2: open http://127.0.0.1:{port}/   (Ctrl-C stops it; its data is in {home})", flush=True)
+
+    parent = Parent(roles(home=home, port=port), is_ready=lambda: answers(port), on_ready=announce)
+    with lock:
+        return parent.run()
+
+
+def prepare() -> int:
+    """Bring tables and static files up to date, in a process of its own: the parent stays small."""
+    return subprocess.run([sys.executable, "-m", "image2.preparation"], check=False).returncode
+
+
+def lock_folder(home: Path) -> IO[str] | None:
+    """Return an open lock on the data folder, or nothing when another parent holds it. It ends with its process."""
+    lock = (home / "run.lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    return lock
+
+
+def next_free_port(first: int) -> int:
+    """Return the first port from here on that nobody listens at."""
+    return next(port for port in range(first, 65536) if is_free(port))
+
+
+def is_free(port: int) -> bool:
+    """Tell whether the web process could listen at this port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as uvicorn does: a closing connection is no bar
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(port: int) -> bool:
+    """Tell whether the web process serves."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def complain(sentence: str) -> int:
+    """Say what is wrong and return the exit status for it."""
+    print(f"image2: {sentence}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
