@@ -1,0 +1,165 @@
+"""A job: the queue of record. Its state changes only here and in the claim query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation.requests import GenerationRequest
+from image2.lib.ids import new_id
+from image2.lib.leases import Leased
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: User) -> JobQuerySet:
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def live(self) -> JobQuerySet:
+        return self.filter(state__in=Job.LIVE)
+
+    def newest_first(self) -> JobQuerySet:
+        return self.order_by("-created_at", "-id")
+
+
+class Job(Leased):
+    """One order of one to four pictures."""
+
+    class Kind(models.TextChoices):
+        TEXT_TO_IMAGE = "text_to_image", _("text to image")
+        IMAGE_TO_IMAGE = "image_to_image", _("image to image")
+        INPAINT = "inpaint", _("inpaint")
+        OUTPAINT = "outpaint", _("outpaint")
+        EDIT = "edit", _("edit")
+        UPSCALE = "upscale", _("upscale")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    LIVE = (State.QUEUED, State.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
+    idempotency_key = models.CharField(max_length=80)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    model = models.CharField(max_length=60)
+    lane = models.CharField(max_length=30, default="gpu")
+    size = models.CharField(max_length=4)
+    request = models.JSONField()
+    batch_key = models.CharField(max_length=200, blank=True)
+    count = models.PositiveSmallIntegerField()
+    price = models.PositiveIntegerField()
+    weight = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    gpu_seconds = models.FloatField(default=0)
+    # Seconds of each stage of the run that ended, for honest estimates: {"drawing": 3.1, "upscaling": 8.0}.
+    stage_seconds = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    not_before = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "idempotency_key"], name="job_once_per_key"),
+            models.CheckConstraint(condition=Q(count__gte=1, count__lte=4), name="job_count_1_to_4"),
+            models.CheckConstraint(
+                condition=Q(state="running", lease_until__isnull=False)
+                | (~Q(state="running") & Q(lease_until__isnull=True)),
+                name="job_leased_only_while_running",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running"], finished_at__isnull=True)
+                | Q(state__in=["done", "failed", "cancelled"], finished_at__isnull=False),
+                name="job_finished_when_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="failed") & ~Q(error_code="") | ~Q(state="failed") & Q(error_code=""),
+                name="job_error_only_when_failed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="job_newest"),
+            models.Index(
+                fields=["lane", "owner", "created_at", "id"], condition=Q(state="queued"), name="job_queued"
+            ),
+            models.Index(fields=["lease_until"], condition=Q(state="running"), name="job_running"),
+            models.Index(fields=["finished_at"], condition=Q(gpu_seconds__gt=0), name="job_served"),
+            models.Index(fields=["model", "size", "-finished_at"], condition=Q(state="done"), name="job_timings"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+    @property
+    def parsed_request(self) -> GenerationRequest:
+        return GenerationRequest.from_json(self.request)
+
+    @property
+    def hold_ref(self) -> str:
+        """The opaque reference under which billing knows this job."""
+        return f"job:{self.id}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+    def request_cancel(self) -> bool:
+        """Ask the worker to stop at its next step; False when the job is not running any more."""
+        running = type(self).objects.filter(pk=self.pk, state=self.State.RUNNING)
+        return bool(running.update(cancel_requested_at=Now()))
+
+    def end(self, state: State, *, fence: int | None = None, error_code: str = "") -> bool:
+        """Move a live job to its last state; False when the fence (or the state) says somebody else was first.
+
+        Without ``fence`` only a queued job is ended: a running one belongs to its worker.
+        """
+        live = type(self).objects.filter(pk=self.pk)
+        live = live.filter(state=self.State.QUEUED) if fence is None else live.holding(self.State.RUNNING, fence)
+        return bool(
+            live.update(
+                state=state, error_code=error_code, finished_at=Now(), lease_owner="", lease_until=None, not_before=None
+            )
+        )
+
+
+class JobProgress(models.Model):
+    """Where a live job stands; its own table, so that a step does not rewrite the job's row."""
+
+    job = models.OneToOneField(Job, primary_key=True, on_delete=models.CASCADE, related_name="progress")
+    # Grows with every change a watcher should see; it is the id of the event that tells of it.
+    revision = models.PositiveBigIntegerField(default=1)
+    stage = models.CharField(max_length=20, blank=True)
+    step = models.PositiveIntegerField(default=0)
+    of = models.PositiveIntegerField(default=0)
+    picture = models.PositiveSmallIntegerField(default=0)
+    preview = models.BinaryField(null=True)
+    previews_made = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["updated_at"], name="progress_updated")]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.step}/{self.of}"
+
+    @classmethod
+    def touch(cls, job_id: object, **changes: object) -> None:
+        """Record a change that watchers should see, without reading the row first."""
+        cls.objects.filter(pk=job_id).update(revision=F("revision") + 1, updated_at=Now(), **changes)

@@ -1,0 +1,1 @@
+"""Image 2: the site's settings, routes and shared library."""

@@ -1,0 +1,63 @@
+"""The Celery application: lanes, the broker without a server, and the beat's timetable."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
+
+from django.conf import settings  # noqa: E402  (the line above must come first)
+
+app = Celery("image2")
+app.set_default()
+app.conf.update(
+    task_ignore_result=True,
+    # A message is only a doorbell: one that is lost costs seconds, since the beat rings again.
+    task_acks_late=False,
+    worker_prefetch_multiplier=1,
+    task_default_queue="cpu",
+    task_soft_time_limit=settings.JOB_SOFT_LIMIT_SECONDS,
+    task_time_limit=settings.JOB_SOFT_LIMIT_SECONDS + 60,
+    worker_soft_shutdown_timeout=20,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    broker_connection_retry_on_startup=True,
+    timezone="UTC",
+    task_routes={
+        "generation.work": {"queue": "gpu"},
+        "billing.*": {"queue": "billing"},
+        "mail.*": {"queue": "mail"},
+    },
+    beat_schedule={
+        "generation.sweep": {
+            "task": "generation.sweep",
+            "schedule": settings.SWEEP_SECONDS,
+            # An unread message older than the next one is worthless.
+            "options": {"expires": settings.SWEEP_SECONDS, "queue": "cpu"},
+        },
+        "generation.tidy": {"task": "generation.tidy", "schedule": 600, "options": {"expires": 600, "queue": "cpu"}},
+    },
+    beat_schedule_filename=str(settings.HOME / "beat-schedule"),
+)
+if settings.REDIS_URL:
+    app.conf.update(
+        broker_url=settings.REDIS_URL,
+        # Far above any task: with a shorter one Redis hands the same message out again while it still runs.
+        broker_transport_options={"visibility_timeout": 24 * 3600},
+    )
+else:
+    folder = settings.HOME / "broker"
+    app.conf.update(
+        broker_url="filesystem://",
+        broker_transport_options={
+            # The same folder in and out: every process sends and receives.
+            "data_folder_in": str(folder / "messages"),
+            "data_folder_out": str(folder / "messages"),
+            "control_folder": str(folder / "control"),
+            "polling_interval": 0.1,
+            "store_processed": False,
+        },
+    )
+app.autodiscover_tasks()

@@ -1,0 +1,72 @@
+"""Two probes: ``/healthz`` says that the web answers, ``/readyz`` that the whole line works."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.models.functions import Now
+from django.http import HttpRequest, JsonResponse
+
+from generation.models import Worker
+from image2.celery import app
+from image2.lib.access import Caller, allow
+
+# A worker that has been silent for longer is taken for dead.
+SILENCE = timedelta(seconds=60)
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+@allow(Caller.ANYONE)
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 as long as this process answers; asks nobody else, so that a slow database does not restart the web."""
+    return JsonResponse({"status": "ok"})
+
+
+@allow(Caller.ANYONE)
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when database, broker, storage and a worker of each needed lane are there; else 503 and which is not."""
+    parts = {name: _works(check) for name, check in CHECKS.items()}
+    ready = all(parts.values())
+    return JsonResponse({"status": "ready" if ready else "not ready", "parts": parts}, status=200 if ready else 503)
+
+
+def _works(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except Exception:
+        # Whatever a part raises means the same to a probe: not ready. The log of the part itself says why.
+        return False
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone())
+
+
+def _broker() -> bool:
+    with app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=1, timeout=2)
+    return bool(settings.REDIS_URL) or (settings.HOME / "broker" / "messages").is_dir()
+
+
+def _storage() -> bool:
+    default_storage.exists("probe")
+    return bool(settings.S3_BUCKET) or shutil.disk_usage(settings.HOME).free > LEAST_FREE_BYTES
+
+
+def _worker() -> bool:
+    return Worker.objects.filter(lane="gpu", heartbeat_at__gt=Now() - SILENCE).exists()
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "database": _database,
+    "broker": _broker,
+    "storage": _storage,
+    "worker": _worker,
+}

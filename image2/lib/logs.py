@@ -1,0 +1,56 @@
+"""Structured logs: one line an event, JSON in production, with the request and job it belongs to."""
+
+from __future__ import annotations
+
+import logging.config
+from typing import Any
+
+import structlog
+
+_SHARED: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.stdlib.ExtraAdder(),
+]
+
+
+def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
+    """Return the dictConfig that renders standard-library and structlog events alike to standard output."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if json_lines:
+        final.append(structlog.processors.format_exc_info)
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "lines": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [*final, renderer],
+                "foreign_pre_chain": _SHARED,
+            }
+        },
+        "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "lines"}},
+        "root": {"handlers": ["stdout"], "level": level},
+        "loggers": {
+            "uvicorn.access": {"level": "WARNING"},
+            "django.server": {"level": "WARNING"},
+            "botocore": {"level": "WARNING"},
+            "kombu": {"level": "WARNING"},
+        },
+    }
+
+
+def configure(config: dict[str, Any]) -> None:
+    """Apply ``logging_config`` and point structlog at the same handlers (Django's ``LOGGING_CONFIG``)."""
+    logging.config.dictConfig(config)
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

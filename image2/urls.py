@@ -1,0 +1,22 @@
+"""The site's routes; each app keeps its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from image2 import health, pages
+
+urlpatterns = [
+    path("", pages.landing, name="landing"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("accounts.urls")),
+    path("", include("generation.urls")),
+    path("", include("billing.urls")),
+    path("", include("privacy.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = pages.bad_request
+handler403 = pages.forbidden
+handler404 = pages.not_found
+handler500 = pages.server_error
