@@ -1,0 +1,141 @@
+"""The words in which an app says what it knows about people; the policy's table, the export and the erasure read them.
+
+An app declares every field of every model it owns in ``<app>/personal_data.py`` as ``DECLARATIONS``: personal ones in
+``Kept`` groups (what for, on which basis, how long, how exported, how erased), all others in ``impersonal`` with a
+reason. A test walks the models: a field that is in neither place fails the build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Sentence = str | Promise
+
+
+class Category(StrEnum):
+    """The kinds of information the privacy policy speaks of, in its order."""
+
+    ACCOUNT = "account"
+    PREFERENCES = "preferences"
+    SUPPORT = "support"
+    USAGE = "usage"
+    CONTENT = "content"
+    TECHNICAL = "technical"
+    PAYMENT = "payment"
+
+    @property
+    def label(self) -> Sentence:
+        return _CATEGORY_LABELS[self]
+
+
+class Basis(StrEnum):
+    """The lawful bases of GDPR article 6 that we rely on."""
+
+    CONTRACT = "contract"
+    CONSENT = "consent"
+    LEGITIMATE_INTEREST = "legitimate interest"
+    LEGAL_OBLIGATION = "legal obligation"
+
+    @property
+    def label(self) -> Sentence:
+        return _BASIS_LABELS[self]
+
+
+class Erased(StrEnum):
+    """What erasing the account does to a field."""
+
+    WITH_ROW = "with row"  # the row is deleted
+    CLEARED = "cleared"  # the row stays, the field is emptied
+    PSEUDONYM = "pseudonym"  # the row stays, the person in it is replaced by a random name
+    LATER = "later"  # the row stays until the stated time has passed (a duty of ours, or somebody else's right)
+
+    @property
+    def label(self) -> Sentence:
+        return _ERASED_LABELS[self]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Fields of one model that are kept for the same purpose, in the same way."""
+
+    fields: tuple[str, ...]
+    category: Category
+    purpose: Sentence
+    basis: Basis
+    retention: Sentence
+    erased: Erased = Erased.WITH_ROW
+    exported: bool = True
+    not_exported_because: str = ""  # a secret's hash, say; required when it is not exported
+
+    def __post_init__(self) -> None:
+        if self.exported == bool(self.not_exported_because):
+            raise ValueError(f"{self.fields}: say why it is not exported, and only then")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelData:
+    """Everything one model knows about a person.
+
+    ``owner`` is the lookup that leads from a row to the person ("pk", "owner", "job__owner"); empty for a model that
+    knows nothing about anybody. ``export_name`` names its list in the export. ``storage_key`` names the field that
+    holds an object's key, so that the bytes are exported and erased as well.
+    """
+
+    model: str
+    owner: str = ""
+    export_name: str = ""
+    kept: tuple[Kept, ...] = ()
+    impersonal: Mapping[str, str] = field(default_factory=dict)
+    storage_key: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kept and not self.owner:
+            raise ValueError(f"{self.model} keeps personal fields: name the lookup that leads to their owner")
+        names = self.declared_fields()
+        if len(names) != len(set(names)):
+            raise ValueError(f"{self.model} declares a field twice")
+
+    def declared_fields(self) -> list[str]:
+        return [name for group in self.kept for name in group.fields] + list(self.impersonal)
+
+    def exported_fields(self) -> list[str]:
+        return [name for group in self.kept if group.exported for name in group.fields]
+
+
+def declarations() -> Iterator[ModelData]:
+    """Yield what every installed app declares, in the order of the apps."""
+    for config in apps.get_app_configs():
+        name = f"{config.name}.personal_data"
+        if find_spec(name):
+            yield from import_module(name).DECLARATIONS
+
+
+_CATEGORY_LABELS: dict[Category, Sentence] = {
+    Category.ACCOUNT: _("Account information"),
+    Category.PREFERENCES: _("Preferences and personalisation"),
+    Category.SUPPORT: _("Support messages"),
+    Category.USAGE: _("Usage details"),
+    Category.CONTENT: _("Generated content and its metadata"),
+    Category.TECHNICAL: _("Technical information"),
+    Category.PAYMENT: _("Credits, payment and billing"),
+}
+_BASIS_LABELS: dict[Basis, Sentence] = {
+    Basis.CONTRACT: _("Needed to provide the service you asked for (contract)"),
+    Basis.CONSENT: _("Your consent, which you can withdraw at any time"),
+    Basis.LEGITIMATE_INTEREST: _("Our legitimate interest, weighed against yours"),
+    Basis.LEGAL_OBLIGATION: _("A legal duty of ours"),
+}
+_ERASED_LABELS: dict[Erased, Sentence] = {
+    Erased.WITH_ROW: _("Deleted"),
+    Erased.CLEARED: _("Emptied"),
+    Erased.PSEUDONYM: _("Kept without your name"),
+    Erased.LATER: _("Kept until the stated time has passed"),
+}
