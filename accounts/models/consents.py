@@ -1,0 +1,62 @@
+"""What a person agreed to and when: rows are added, never changed, so that we can show what was agreed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from accounts.models.people import User
+
+
+class PolicyAcceptanceQuerySet(models.QuerySet["PolicyAcceptance"]):
+    def visible_to(self, user: User) -> PolicyAcceptanceQuerySet:
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+
+class PolicyAcceptance(models.Model):
+    """A person accepted one version of the privacy policy. The version is privacy's name for it, opaque here."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="policy_acceptances")
+    version = models.CharField(max_length=20)
+    accepted_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Truncated before it is stored: see accounts.client_ip.
+    ip = models.GenericIPAddressField(null=True, blank=True)
+
+    objects: ClassVar[PolicyAcceptanceQuerySet] = PolicyAcceptanceQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "version"], name="policy_accepted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} accepted {self.version}"
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def visible_to(self, user: User) -> ConsentQuerySet:
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+
+class Consent(models.Model):
+    """A person switched something on or off that needs their consent. The newest row of a kind is what holds."""
+
+    class Kind(models.TextChoices):
+        TRAINING = "training"
+        USAGE_DATA = "usage_data"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    granted = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+
+    objects: ClassVar[ConsentQuerySet] = ConsentQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "kind", "-at"], name="consent_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind} {'on' if self.granted else 'off'}"

@@ -1,0 +1,45 @@
+"""What a person prefers, and the two switches about what we may do with their pictures and clicks."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Preferences(models.Model):
+    """One row a person, made the first time it is asked for. Empty means "what the site recommends"."""
+
+    class Format(models.TextChoices):
+        PNG = "png", _("PNG: exact, large")
+        JPEG = "jpeg", _("JPEG: opens everywhere, smaller")
+        WEBP = "webp", _("WebP: smallest")
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("Like my device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="preferences"
+    )
+    # Opaque here: generation offers the choices (see accounts.preferences) and ignores a value it no longer knows.
+    model = models.CharField(_("model"), max_length=60, blank=True)
+    shape = models.CharField(_("shape"), max_length=10, blank=True)
+    size = models.CharField(_("size"), max_length=4, blank=True)
+    format = models.CharField(_("download format"), max_length=4, choices=Format.choices, default=Format.PNG)
+    theme = models.CharField(_("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
+    recipe_in_downloads = models.BooleanField(_("recipe in downloaded files"), default=True)
+    training_allowed = models.BooleanField(_("pictures may be used for training"), default=False)
+    usage_data = models.BooleanField(_("usage data"), default=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = _("preferences")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(format__in=["png", "jpeg", "webp"]), name="preferences_format"),
+            models.CheckConstraint(condition=models.Q(theme__in=["system", "light", "dark"]), name="preferences_theme"),
+        ]
+
+    def __str__(self) -> str:
+        return f"preferences of {self.user_id}"
