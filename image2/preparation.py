@@ -7,14 +7,14 @@ import os
 import sys
 from pathlib import Path
 
+import django
+from django.conf import settings
+from django.core.management import call_command
+
 
 def main() -> None:
     """Migrate, and collect the static files unless they are the ones that were collected last."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
-    import django
-    from django.conf import settings
-    from django.core.management import call_command
-
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     marker = Path(settings.STATIC_ROOT) / ".collected"

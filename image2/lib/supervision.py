@@ -186,7 +186,7 @@ class _Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **self.role.environment},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "IMAGE2_ROLE": self.role.name, **self.role.environment},
             process_group=0,
             preexec_fn=before_exec,
         )

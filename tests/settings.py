@@ -1,0 +1,26 @@
+"""The settings of the tests: the embedded default in a data folder of its own, or PostgreSQL when it is asked for."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+from tests.services.postgresql import Postgresql
+
+# What the machine's own environment says about databases and vendors must not leak into the tests.
+for _name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "SECRET_KEY", "PRODUCTION", "DEBUG", "SITE_URL", "EMAIL_URL"):
+    os.environ.pop(_name, None)
+os.environ["IMAGE2_HOME"] = tempfile.mkdtemp(prefix="image2-tests-")
+atexit.register(shutil.rmtree, os.environ["IMAGE2_HOME"], ignore_errors=True)
+
+# bin/test runs every test that touches the database a second time with this.
+ON_POSTGRESQL = os.environ.get("IMAGE2_TEST_DATABASE", "") == "postgresql"
+if ON_POSTGRESQL:
+    _server = Postgresql.start()
+    atexit.register(_server.stop)
+    os.environ["DATABASE_URL"] = _server.new_database("image2")
+
+from image2.settings import *  # noqa: E402, F403
+
+# Slow on purpose in production; here it would only make every log-in slow.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
