@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from image2.lib.home import embedded_secret, home_folder
 from image2.lib.logs import logging_config
+from image2.lib.s3_origin import s3_origin
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -27,6 +28,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "image2.apps.SiteConfig",
     "accounts",
     "billing",
     "generation",
@@ -105,26 +107,32 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- storage: local folder by default, S3 when a bucket is named ---------------------------------------------
 S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
+S3_REGION = env.str("S3_REGION", default="us-east-1")
+S3_ADDRESSING_STYLE = env.str("S3_ADDRESSING_STYLE", default="path")
+# Where a proxy in front serves the data folder's files itself ("/protected/" of nginx's X-Accel-Redirect).
+FILES_X_ACCEL = env.str("FILES_X_ACCEL", default="")
+_picture_origins: list[str] = []
 if S3_BUCKET:
     _media = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "image2.lib.s3_storage.PrivateS3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
-            "region_name": env.str("S3_REGION", default="us-east-1"),
+            "endpoint_url": S3_ENDPOINT_URL or None,
+            "region_name": S3_REGION,
             "access_key": env.str("S3_ACCESS_KEY_ID", default="") or None,
             "secret_key": env.str("S3_SECRET_ACCESS_KEY", default="") or None,
-            "addressing_style": env.str("S3_ADDRESSING_STYLE", default="path"),
-            "signature_version": "s3v4",
-            "default_acl": None,
-            "file_overwrite": False,
-            "querystring_auth": True,
-            "querystring_expire": 300,
+            "addressing_style": S3_ADDRESSING_STYLE,
         },
     }
+    _picture_origins.append(
+        s3_origin(
+            endpoint_url=S3_ENDPOINT_URL, bucket=S3_BUCKET, region=S3_REGION, addressing_style=S3_ADDRESSING_STYLE
+        )
+    )
 else:
     _media = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "image2.lib.local_storage.LocalStorage",
         "OPTIONS": {"location": HOME / "files", "base_url": None, "file_permissions_mode": 0o600},
     }
 STORAGES = {
@@ -139,8 +147,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(HOME / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
-# boto3's newer default checksums are refused by some S3 stores.
-AWS_REQUEST_CHECKSUM_CALCULATION = AWS_RESPONSE_CHECKSUM_VALIDATION = "when_required"
 
 # --- redis: broker, progress and cache at scale; none needed for the embedded default ------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -186,7 +192,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "blob:", "data:", *env.list("CSP_IMG_SRC", default=[])],
+        "img-src": [SELF, "blob:", "data:", *_picture_origins, *env.list("CSP_IMG_SRC", default=[])],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

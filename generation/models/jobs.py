@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -25,6 +26,10 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def live(self) -> JobQuerySet:
         return self.filter(state__in=Job.LIVE)
+
+    def holding(self, fence: int) -> JobQuerySet:
+        """The running job whose lease carries this fence: what every write of a worker goes through."""
+        return self.filter(state=Job.State.RUNNING, fence=fence)
 
     def newest_first(self) -> JobQuerySet:
         return self.order_by("-created_at", "-id")
@@ -89,9 +94,10 @@ class Job(Leased):
                 | Q(state__in=["done", "failed", "cancelled"], finished_at__isnull=False),
                 name="job_finished_when_ended",
             ),
+            # A job that is done may have an error too: some of its pictures failed, and only the others were charged.
             models.CheckConstraint(
-                condition=Q(state="failed") & ~Q(error_code="") | ~Q(state="failed") & Q(error_code=""),
-                name="job_error_only_when_failed",
+                condition=Q(state="done") | Q(state="failed") & ~Q(error_code="") | ~Q(state="failed") & Q(error_code=""),
+                name="job_error_when_failed",
             ),
         ]
         indexes = [
@@ -125,17 +131,33 @@ class Job(Leased):
         running = type(self).objects.filter(pk=self.pk, state=self.State.RUNNING)
         return bool(running.update(cancel_requested_at=Now()))
 
-    def end(self, state: State, *, fence: int | None = None, error_code: str = "") -> bool:
-        """Move a live job to its last state; False when the fence (or the state) says somebody else was first.
+    def cancel_queued(self) -> bool:
+        """Move a waiting job to cancelled; False when it does not wait any more."""
+        waiting = type(self).objects.filter(pk=self.pk, state=self.State.QUEUED)
+        return bool(waiting.update(state=self.State.CANCELLED, finished_at=Now(), not_before=None))
 
-        Without ``fence`` only a queued job is ended: a running one belongs to its worker.
-        """
-        live = type(self).objects.filter(pk=self.pk)
-        live = live.filter(state=self.State.QUEUED) if fence is None else live.holding(self.State.RUNNING, fence)
+    def finish(self, state: State, *, error_code: str = "", **measured: object) -> bool:
+        """Move the running job to its last state; False when its fence says that somebody else has it now."""
+        held = type(self).objects.filter(pk=self.pk).holding(self.fence)
         return bool(
-            live.update(
-                state=state, error_code=error_code, finished_at=Now(), lease_owner="", lease_until=None, not_before=None
+            held.update(
+                state=state, error_code=error_code, finished_at=Now(), lease_owner="", lease_until=None, **measured
             )
+        )
+
+    def give_back(self) -> bool:
+        """Queue the running job again without counting an attempt; False when it is not ours any more."""
+        return self._requeue()
+
+    def lose(self, *, delay_seconds: float = 0) -> bool:
+        """Queue the running job again after a fault of the machine, which counts as an attempt."""
+        later = Now() + timedelta(seconds=delay_seconds) if delay_seconds else None
+        return self._requeue(attempts=F("attempts") + 1, not_before=later)
+
+    def _requeue(self, **changes: object) -> bool:
+        held = type(self).objects.filter(pk=self.pk).holding(self.fence)
+        return bool(
+            held.update(state=self.State.QUEUED, lease_owner="", lease_until=None, started_at=None, **changes)
         )
 
 

@@ -1,0 +1,12 @@
+"""Django's registration of the site itself: its Celery application, system checks and template tags."""
+
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    name = "image2"
+    verbose_name = "Image 2"
+
+    def ready(self) -> None:
+        # Loaded so that doorbell's ``current_app`` is ours in every process, not only in workers.
+        import image2.celery  # noqa: F401
