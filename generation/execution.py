@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from pathlib import Path
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import DatabaseError
 
 from generation import catalogue, claiming, doorbell, progress, publishing, references, storing
@@ -47,6 +45,8 @@ _STORAGE_DELAY = 15.0
 # Faults that another attempt would meet again.
 _FINAL: dict[type[Exception], Failure] = {
     storing.StorageFull: Failure.STORAGE,
+    storing.StorageRefused: Failure.STORAGE,
+    storing.ObjectMissing: Failure.REFERENCE,
     SoftTimeLimitExceeded: Failure.TIME,
     ModelUnavailable: Failure.MODEL_MISSING,
     ReferenceGone: Failure.REFERENCE,
@@ -79,7 +79,7 @@ def run(lane: str) -> None:
         try:
             Attempt(job).run()
         finally:
-            progress.change(job.pk, preview=None)
+            progress.close(job.pk)
             if claiming.has_waiting(lane):
                 doorbell.ring(lane)
 
@@ -161,16 +161,13 @@ class Attempt:
         if request.reference is None:
             return None
         self.source = references.find(user=self.job.owner, reference=request.reference)
-        path = folder / "reference.png"
-        with default_storage.open(references.master_of(self.source).key) as stored, path.open("wb") as file:
-            shutil.copyfileobj(stored, file, 1 << 20)
-        return path
+        return storing.fetch(references.master_of(self.source).key, folder / "reference.png")
 
     def _store(self, produced: ProducedPicture) -> Finished:
-        stored = storing.store_picture(produced, attempt=self.job.fence)
+        finished = publishing.store(produced, attempt=f"job-{self.job.pk}-{self.job.fence}")
         for path in (produced.master, *produced.thumbnails.values()):
             path.unlink(missing_ok=True)
-        return Finished(produced, stored)
+        return finished
 
     def _on_progress(self, step: Progress) -> None:
         """Called by the engine at every step: tells watchers, and stops the work when it should stop."""

@@ -13,6 +13,7 @@ from celery import signals
 from django.db import connection
 from django.db.models.functions import Now
 
+from generation import catalogue
 from generation.models import Worker
 from image2.lib import stopping
 
@@ -48,7 +49,10 @@ def _warm_up(**_: Any) -> None:
     """Load the default model before the first job, so that the first person does not wait for it."""
     if "gpu" in _lanes:
         try:
-            import_module(ENGINE).warm_up()
+            production = import_module(ENGINE)
+            for entry in catalogue.enabled()[:1]:
+                with production.RESIDENCY.lend(entry):
+                    log.info("worker.warm", model=entry.id)
         except Exception:
             # The job will meet the same error and say it to its owner; a dead worker would say nothing.
             log.exception("worker.warm_up_failed")

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from generation import failures, queueing
 from generation.engine.contract import Progress
-from generation.models import Job, JobProgress
+from generation.models import Job, JobPreview, JobProgress
 from image2.lib import pubsub
 
 
@@ -32,7 +32,7 @@ def event(job: Job) -> dict[str, Any]:
         "of": progress.of,
         "picture": progress.picture,
         "count": job.count,
-        "preview_url": _preview_url(job, progress),
+        "previews": _previews(job),
         "place": queueing.place(job),
         "eta": [estimate.low_seconds, estimate.high_seconds] if estimate else None,
         "sentence": failures.sentence_of(job),
@@ -43,7 +43,7 @@ def announce(job_id: UUID) -> None:
     """Publish the job's present state, where a broker is there; else the poller of each web process finds it."""
     if not pubsub.configured():
         return
-    job = Job.objects.select_related("progress").defer("progress__preview").filter(pk=job_id).first()
+    job = Job.objects.select_related("progress").filter(pk=job_id).first()
     if job is not None:
         pubsub.publish(channel(job.owner_id), event(job))
 
@@ -56,13 +56,23 @@ def change(job_id: UUID, **changes: object) -> None:
 
 def tell(job_id: UUID, step: Progress) -> None:
     """Write where the engine stands, with its newest preview if it made one."""
-    changes: dict[str, object] = {"stage": step.stage, "step": step.step, "of": step.of, "picture": step.picture}
     if step.preview is not None:
-        changes |= {"preview": step.preview, "previews_made": F("previews_made") + 1}
-    change(job_id, **changes)
+        made = JobPreview.objects.filter(job_id=job_id, index=step.picture)
+        if not made.update(image=step.preview, number=F("number") + 1):
+            JobPreview.objects.create(job_id=job_id, index=step.picture, image=step.preview)
+    change(job_id, stage=step.stage, step=step.step, of=step.of, picture=step.picture)
 
 
-def _preview_url(job: Job, progress: JobProgress) -> str | None:
-    if not (job.is_live and progress.previews_made):
-        return None
-    return reverse("generation:preview", args=[job.id, progress.previews_made])
+def close(job_id: UUID) -> None:
+    """Tell watchers that an attempt is over, and forget its previews."""
+    JobPreview.objects.filter(job_id=job_id).delete()
+    change(job_id, stage="", step=0, of=0, picture=0)
+
+
+def _previews(job: Job) -> list[str | None]:
+    """One address a picture, newest preview of each; None where there is none yet."""
+    addresses: list[str | None] = [None] * job.count
+    if job.state == Job.State.RUNNING:
+        for index, number in job.previews.values_list("index", "number"):
+            addresses[index] = reverse("generation:preview", args=[job.id, index, number])
+    return addresses

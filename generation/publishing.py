@@ -10,8 +10,11 @@ from django.db import transaction
 from billing import ledger
 from generation import storing
 from generation.engine.contract import ProducedPicture
-from generation.models import Job, Lineage, Picture, Upload
-from generation.storing import StoredPicture
+from generation.models import File, Job, Lineage, Picture, Upload
+from generation.storing import Rendition
+
+
+_THUMBNAILS = {256: File.Role.THUMB_256, 512: File.Role.THUMB_512, 1024: File.Role.THUMB_1024}
 
 
 class Fenced(Exception):
@@ -23,7 +26,7 @@ class Finished:
     """A picture that is drawn and stored, and that nobody can see before it is published."""
 
     produced: ProducedPicture
-    stored: StoredPicture
+    renditions: Sequence[Rendition]
 
 
 def publish(
@@ -49,10 +52,32 @@ def publish(
     return pictures
 
 
+def store(produced: ProducedPicture, *, attempt: str) -> Finished:
+    """Put a picture's files into storage; what was stored before a fault is deleted. Raises as ``storing.store``."""
+    with storing.discarding_on_error() as renditions:
+        renditions.append(
+            storing.store_rendition(
+                produced.master,
+                role=File.Role.MASTER,
+                format="png",
+                width=produced.width,
+                height=produced.height,
+                attempt=attempt,
+            )
+        )
+        for long_side, path in produced.thumbnails.items():
+            width, height = _fitted(produced.width, produced.height, long_side)
+            renditions.append(
+                storing.store_rendition(
+                    path, role=_THUMBNAILS[long_side], format="webp", width=width, height=height, attempt=attempt
+                )
+            )
+    return Finished(produced, renditions)
+
+
 def discard(finished: Sequence[Finished]) -> None:
     """Have the stored objects of an attempt that publishes nothing deleted."""
-    for item in finished:
-        storing.discard(item.stored)
+    storing.discard(rendition.stored.key for item in finished for rendition in item.renditions)
 
 
 def _insert(job: Job, item: Finished, source: Picture | Upload | None) -> Picture:
@@ -69,9 +94,15 @@ def _insert(job: Job, item: Finished, source: Picture | Upload | None) -> Pictur
         width=produced.width,
         height=produced.height,
     )
-    storing.publish(picture, item.stored)
+    storing.publish_picture(picture, item.renditions)
     if source is not None:
         role = Lineage.Role.REFERENCE
         parent, upload = (source, None) if isinstance(source, Picture) else (None, source)
         Lineage.objects.create(child=picture, parent=parent, upload=upload, role=role)
     return picture
+
+
+def _fitted(width: int, height: int, long_side: int) -> tuple[int, int]:
+    """The size of a thumbnail: ``long_side`` on the longer side, never larger than the picture."""
+    scale = min(1.0, long_side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))

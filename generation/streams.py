@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.utils import timezone
 
 from generation import progress
-from generation.models import Job, JobProgress
+from generation.models import Job, JobPreview
 from image2.lib import pubsub
 from image2.lib.access import Caller, allow
 
@@ -50,12 +50,13 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @allow(Caller.PERSON)
-def preview(request: HttpRequest, job_id: UUID, number: int) -> HttpResponse:
-    """The newest preview of a live job, WebP; ``number`` only makes each address new. Strangers get 404."""
-    row = JobProgress.objects.filter(job__in=Job.objects.visible_to(request.user), pk=job_id).first()
-    if row is None or not row.preview:
+def preview(request: HttpRequest, job_id: UUID, index: int, number: int) -> HttpResponse:
+    """The newest preview of one picture of a live job, WebP; ``number`` only makes each address new. Strangers: 404."""
+    mine = JobPreview.objects.filter(job__in=Job.objects.visible_to(request.user))
+    row = mine.filter(job_id=job_id, index=index).first()
+    if row is None:
         raise Http404
-    response = HttpResponse(bytes(row.preview), content_type="image/webp")
+    response = HttpResponse(bytes(row.image), content_type="image/webp")
     response["Cache-Control"] = "private, max-age=60"
     return response
 
@@ -84,14 +85,14 @@ def _frame(event: dict[str, Any]) -> str:
 
 @sync_to_async
 def _snapshot(user: User) -> list[dict[str, Any]]:
-    mine = Job.objects.visible_to(user).select_related("progress").defer("progress__preview")
+    mine = Job.objects.visible_to(user).select_related("progress")
     ended = mine.filter(finished_at__gt=timezone.now() - JUST_ENDED)
     return [progress.event(job) for job in [*ended, *mine.live()]]
 
 
 @sync_to_async
 def _waiting(user: User) -> list[dict[str, Any]]:
-    mine = Job.objects.visible_to(user).select_related("progress").defer("progress__preview")
+    mine = Job.objects.visible_to(user).select_related("progress")
     return [progress.event(job) for job in mine.filter(state=Job.State.QUEUED)]
 
 
@@ -183,5 +184,5 @@ async def _polled(owner_id: UUID) -> AsyncIterator[asyncio.Queue[dict[str, Any]]
 @sync_to_async
 def _changed(owner_ids: list[UUID], since: Any) -> list[tuple[UUID, dict[str, Any]]]:
     rows = Job.objects.filter(owner_id__in=owner_ids, progress__updated_at__gte=since)
-    jobs = rows.select_related("progress").defer("progress__preview")
+    jobs = rows.select_related("progress")
     return [(job.owner_id, progress.event(job)) for job in jobs]

@@ -171,8 +171,6 @@ class JobProgress(models.Model):
     step = models.PositiveIntegerField(default=0)
     of = models.PositiveIntegerField(default=0)
     picture = models.PositiveSmallIntegerField(default=0)
-    preview = models.BinaryField(null=True)
-    previews_made = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -185,3 +183,19 @@ class JobProgress(models.Model):
     def touch(cls, job_id: object, **changes: object) -> None:
         """Record a change that watchers should see, without reading the row first."""
         cls.objects.filter(pk=job_id).update(revision=F("revision") + 1, updated_at=Now(), **changes)
+
+
+class JobPreview(models.Model):
+    """The newest preview of one picture of a live job: a small WebP, decoded from its own latents."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="previews")
+    index = models.PositiveSmallIntegerField()
+    # Counts the previews of this picture: each has an address of its own, so that a browser shows the newest.
+    number = models.PositiveIntegerField(default=1)
+    image = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "index"], name="preview_once_per_picture")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.index}: {self.number}"
