@@ -1,7 +1,7 @@
 """Bytes into storage under names nobody can guess, and the rows that publish them.
 
-First the objects are stored (outside any transaction), then ``publish_picture`` or ``publish_upload`` inside the
-settling transaction makes their rows. An object whose transaction never came is found by the sweeper.
+First the objects are stored, outside any transaction; then, inside the settling transaction, `publish` (or
+`publish_upload`) makes their rows. An object whose transaction never came is found by the sweeper.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from typing import IO, Any, BinaryIO, Final, Literal
 import structlog
 from django.core.files.base import File as StorageContent
 from django.core.files.storage import default_storage
+from django.db import DatabaseError
 from django.db.models import QuerySet
 
+from generation.engine.contract import ProducedPicture
 from generation.models import File, Picture, StorageDeletion, Upload
 from image2.lib.ids import random_key
 from image2.lib.storage_errors import (
@@ -68,13 +70,98 @@ class Rendition:
     variant: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """Every file of a picture that is drawn and stored, and that nobody can see before it is published."""
+
+    renditions: tuple[Rendition, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        return [rendition.stored.key for rendition in self.renditions]
+
+
+def store_picture(produced: ProducedPicture, *, attempt: object) -> StoredPicture:
+    """Store the master and the thumbnails of a finished picture; after an error nothing of it stays.
+
+    `attempt` tells two runs of one job apart in the names. Raises as `store` does.
+    """
+    run = f"job-{attempt}"
+    with discarding_on_error() as stored:
+        stored.append(
+            store_rendition(
+                produced.master,
+                role=File.Role.MASTER,
+                form="png",
+                width=produced.width,
+                height=produced.height,
+                attempt=run,
+            )
+        )
+        for side, path in sorted(produced.thumbnails.items()):
+            width, height = fit(produced.width, produced.height, side)
+            role = File.Role(f"thumb{side}")
+            stored.append(
+                store_rendition(path, role=role, form="webp", width=width, height=height, attempt=run)
+            )
+    return StoredPicture(tuple(stored))
+
+
+def publish(picture: Picture, stored: StoredPicture) -> list[File]:
+    """Make the rows of a picture's files; call it in the transaction that makes the picture."""
+    return File.objects.bulk_create([_row(rendition, picture=picture) for rendition in stored.renditions])
+
+
+def publish_upload(upload: Upload, renditions: Iterable[Rendition]) -> list[File]:
+    """Make the rows of an upload's files; call it in the transaction that makes the upload."""
+    return File.objects.bulk_create([_row(rendition, upload=upload) for rendition in renditions])
+
+
+def discard(stored: StoredPicture) -> None:
+    """Have the objects of a picture that nobody will publish deleted: after a lost fence, say."""
+    discard_keys(stored.keys)
+
+
+def discard_keys(keys: Iterable[str]) -> None:
+    """Have objects deleted soon, by the outbox. An object that a row publishes is never deleted."""
+    outbox = [StorageDeletion(key=key) for key in keys]
+    StorageDeletion.objects.bulk_create(outbox, batch_size=200, ignore_conflicts=True)
+
+
+def discard_files(files: QuerySet[File]) -> None:
+    """Take rows away and have their objects deleted: both or none, by the caller's transaction."""
+    discard_keys(files.values_list("key", flat=True))
+    files.delete()
+
+
+@contextlib.contextmanager
+def discarding_on_error() -> Iterator[list[Rendition]]:
+    """Give a list to collect renditions in; when the block fails, what was stored goes to the outbox."""
+    stored: list[Rendition] = []
+    try:
+        yield stored
+    except BaseException:
+        # Best effort: without the database the sweeper finds the objects a day later.
+        with contextlib.suppress(DatabaseError):
+            discard_keys([rendition.stored.key for rendition in stored])
+        raise
+
+
+def store_rendition(
+    content: Content, *, role: str, form: str, width: int, height: int, attempt: str, variant: str = ""
+) -> Rendition:
+    """Store one file of a picture and return it with what its row needs. Raises as `store` does."""
+    stored = store(content, kind=_KIND_OF_ROLE[role], attempt=attempt, suffix=form)
+    return Rendition(role=role, format=form, width=width, height=height, stored=stored, variant=variant)
+
+
 def store(content: Content, *, kind: Kind, attempt: str, suffix: str = "") -> StoredObject:
     """Put bytes into storage and return where. Streams: the memory needed does not grow with the file.
 
-    ``attempt`` names the run that stored it ("job-3f…-2"): two attempts at one job never share a name. ``suffix`` is
-    the format ("png"). Raises StorageUnavailable, StorageFull or StorageRefused.
+    `attempt` names the run that stored it; `suffix` is the format ("png").
+    Raises StorageUnavailable, StorageFull or StorageRefused.
     """
-    with _opened(content) as file:
+    with _reading(content) as file:
         digest = hashlib.sha256()
         size = 0
         while piece := file.read(_CHUNK):
@@ -86,58 +173,15 @@ def store(content: Content, *, kind: Kind, attempt: str, suffix: str = "") -> St
     return StoredObject(saved, digest.hexdigest(), size)
 
 
-def store_rendition(
-    content: Content, *, role: str, format: str, width: int, height: int, attempt: str, variant: str = ""
-) -> Rendition:
-    """Store one file of a picture and return it with what its row needs. Raises as ``store`` does."""
-    stored = store(content, kind=_KIND_OF_ROLE[role], attempt=attempt, suffix=format)
-    return Rendition(role=role, format=format, width=width, height=height, stored=stored, variant=variant)
-
-
-def publish_picture(picture: Picture, renditions: Iterable[Rendition]) -> list[File]:
-    """Make the rows of a picture's files; call it in the transaction that makes the picture."""
-    return File.objects.bulk_create([_row(rendition, picture=picture) for rendition in renditions])
-
-
-def publish_upload(upload: Upload, renditions: Iterable[Rendition]) -> list[File]:
-    """Make the rows of an upload's files; call it in the transaction that makes the upload."""
-    return File.objects.bulk_create([_row(rendition, upload=upload) for rendition in renditions])
-
-
-def discard(keys: Iterable[str]) -> None:
-    """Have objects deleted soon, by the outbox: after a lost fence, say. A key with a row is never deleted."""
-    outbox = [StorageDeletion(key=key) for key in keys]
-    StorageDeletion.objects.bulk_create(outbox, batch_size=200, ignore_conflicts=True)
-
-
-def discard_files(files: QuerySet[File]) -> None:
-    """Take rows away and have their objects deleted; in the caller's transaction, so that both or none happens."""
-    discard(files.values_list("key", flat=True))
-    files.delete()
-
-
-@contextlib.contextmanager
-def discarding_on_error() -> Iterator[list[Rendition]]:
-    """A list to collect renditions in; when the block fails, what was already stored is deleted by the outbox."""
-    stored: list[Rendition] = []
-    try:
-        yield stored
-    except BaseException:
-        # Best effort: without the database the sweeper finds the objects a day later.
-        with contextlib.suppress(Exception):
-            discard([rendition.stored.key for rendition in stored])
-        raise
-
-
 @contextlib.contextmanager
 def opened(key: str) -> Iterator[IO[bytes]]:
-    """Open an object for reading, from its start. Raises ObjectMissing, StorageUnavailable or StorageRefused."""
+    """Open an object for reading. Raises ObjectMissing, StorageUnavailable or StorageRefused."""
     with default_storage.open(key, "rb") as file:
         yield file
 
 
 def fetch(key: str, path: Path) -> Path:
-    """Copy an object into a file of the caller's (a worker's work folder) and return its path. Raises as ``opened``."""
+    """Copy an object into a file of the caller's and return its path. Raises as `opened` does."""
     with opened(key) as source, path.open("wb") as target:
         while piece := source.read(_CHUNK):
             target.write(piece)
@@ -152,7 +196,7 @@ def new_key(*, kind: Kind, attempt: str, suffix: str) -> str:
 
 
 @contextlib.contextmanager
-def _opened(content: Content) -> Iterator[BinaryIO]:
+def _reading(content: Content) -> Iterator[BinaryIO]:
     if isinstance(content, bytes):
         yield io.BytesIO(content)
     elif isinstance(content, Path):
@@ -161,6 +205,12 @@ def _opened(content: Content) -> Iterator[BinaryIO]:
     else:
         content.seek(0)
         yield content
+
+
+def fit(width: int, height: int, side: int) -> tuple[int, int]:
+    """Return the size of a picture whose long side is at most `side`, as the thumbnails are made."""
+    scale = min(1.0, side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _row(rendition: Rendition, **owner: Any) -> File:
@@ -178,6 +228,7 @@ def _row(rendition: Rendition, **owner: Any) -> File:
 
 
 __all__ = [
+    "KINDS",
     "ObjectMissing",
     "Rendition",
     "StorageError",
@@ -185,13 +236,18 @@ __all__ = [
     "StorageRefused",
     "StorageUnavailable",
     "StoredObject",
+    "StoredPicture",
     "discard",
     "discard_files",
+    "discard_keys",
     "discarding_on_error",
     "fetch",
+    "fit",
+    "new_key",
     "opened",
-    "publish_picture",
+    "publish",
     "publish_upload",
     "store",
+    "store_picture",
     "store_rendition",
 ]
