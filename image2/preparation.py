@@ -16,6 +16,7 @@ def main() -> None:
     """Migrate, and collect the static files unless they are the ones that were collected last."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
     django.setup()
+    call_command("check")  # a site that can not be loaded says so once, here
     call_command("migrate", interactive=False, verbosity=0)
     marker = Path(settings.STATIC_ROOT) / ".collected"
     present = static_digest([Path(folder) for folder in settings.STATICFILES_DIRS])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -9,3 +12,12 @@ class HashedStatic(CompressedManifestStaticFilesStorage):
     """A file's name changes with its content, so that browsers may keep it for ever."""
 
     support_js_module_import_aggregation = True
+
+    def url_converter(
+        self, name: str, hashed_files: dict[str, str], template: str | None = None
+    ) -> Callable[[re.Match[str]], str]:
+        if name.startswith("django_htmx/"):
+            # Not modules, and their comments name files that the package does not bring.
+            return lambda match: match[0]
+        converter: Callable[[re.Match[str]], str] = super().url_converter(name, hashed_files, template)
+        return converter
