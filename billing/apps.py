@@ -1,8 +1,36 @@
-"""Django's registration of the app."""
+"""Django's registration of the app, and the vendors' signals that start one of its use cases."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 
 class BillingConfig(AppConfig):
     name = "billing"
     verbose_name = "Billing"
+
+    def ready(self) -> None:
+        from allauth.account.signals import email_confirmed
+
+        from billing import checks  # noqa: F401  (registers them)
+
+        post_migrate.connect(_keep_the_ledger, sender=self, dispatch_uid="billing.append_only")
+        email_confirmed.connect(_welcome, dispatch_uid="billing.welcome")
+
+
+def _keep_the_ledger(*, using: str, **_signal: Any) -> None:
+    from billing import append_only
+
+    connection = connections[using]
+    if "billing_entry" in connection.introspection.table_names():  # not when only an older migration was run
+        append_only.ensure(connection)
+
+
+def _welcome(*, email_address: Any, **_signal: Any) -> None:
+    from billing.welcome import welcome
+
+    welcome(user=email_address.user, email=email_address.email)

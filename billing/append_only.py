@@ -1,0 +1,133 @@
+"""The database itself refuses to change what was written: triggers for PostgreSQL and SQLite, ensured and verified.
+
+Django's table rebuild on SQLite drops triggers without a word, so they are made after every ``migrate`` rather than in
+one migration. A trigger's name carries a hash of its text: an outdated one is replaced, an existing one left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+PREFIX = "keep_"
+_REFUSAL = "the ledger is append-only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What the database refuses: an action on a table, always or only ``when`` something holds."""
+
+    table: str
+    action: str  # DELETE, UPDATE or UPDATE OF columns
+    when: str = ""
+
+
+RULES: Sequence[Rule] = (
+    Rule(table="billing_entry", action="UPDATE"),
+    Rule(table="billing_entry", action="DELETE"),
+    # Who wrote a line and why are personal data, which an erasure may empty. Nothing else may change.
+    Rule(
+        table="billing_transaction",
+        action="UPDATE OF id, account_id, number, kind, ref, idempotency_key, request_hash,"
+        " available_after, held_after, debt_after, created_at",
+    ),
+    Rule(table="billing_transaction", action="DELETE"),
+    Rule(
+        table="billing_grant",
+        action="UPDATE OF id, account_id, source, source_ref, amount, priority, expires_at, created_at",
+    ),
+    Rule(table="billing_grant", action="DELETE"),
+    Rule(table="billing_hold", action="UPDATE", when="OLD.state <> 'open'"),
+    Rule(table="billing_hold", action="UPDATE OF id, account_id, ref, amount, created_at"),
+    Rule(table="billing_hold", action="DELETE"),
+    Rule(table="billing_holdpart", action="UPDATE"),
+    Rule(table="billing_holdpart", action="DELETE"),
+    Rule(table="billing_account", action="DELETE"),
+)
+
+_POSTGRESQL_FUNCTIONS = """
+CREATE OR REPLACE FUNCTION billing_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the ledger is append-only (% on %)', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE OR REPLACE FUNCTION billing_entries_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT sum(delta) FROM billing_entry WHERE transaction_id = NEW.transaction_id) <> 0 THEN
+        RAISE EXCEPTION 'the entries of transaction % do not sum to zero', NEW.transaction_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+
+def ensure(connection: BaseDatabaseWrapper) -> None:
+    """Make the triggers that are not there, and drop outdated ones of ours."""
+    wanted, present = wanted_triggers(connection.vendor), present_triggers(connection)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and wanted.keys() - present.keys():
+            cursor.execute(_POSTGRESQL_FUNCTIONS)
+        for name in present.keys() - wanted.keys():
+            cursor.execute(drop_statement(connection.vendor, name, present[name]))
+        for name in wanted.keys() - present.keys():
+            cursor.execute(wanted[name])
+
+
+def missing(connection: BaseDatabaseWrapper) -> set[str]:
+    """Return the names of the triggers that should be there and are not."""
+    return wanted_triggers(connection.vendor).keys() - present_triggers(connection).keys()
+
+
+def wanted_triggers(vendor: str) -> Mapping[str, str]:
+    """Return the statement that makes each trigger, by its name."""
+    bodies = [_sqlite(rule) for rule in RULES] if vendor == "sqlite" else _postgresql()
+    return {name: body.replace("{name}", name) for body in bodies for name in [_name(body)]}
+
+
+def present_triggers(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Return the table of each trigger of ours that is there and switched on, by its name."""
+    query = (
+        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND tgname LIKE %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [f"{PREFIX}%"])
+        return dict(cursor.fetchall())
+
+
+def drop_statement(vendor: str, name: str, table: str) -> str:
+    return f"DROP TRIGGER {name}" if vendor == "sqlite" else f"DROP TRIGGER {name} ON {table}"
+
+
+def _sqlite(rule: Rule) -> str:
+    when = f" WHEN {rule.when}" if rule.when else ""
+    return (
+        f"CREATE TRIGGER {{name}} BEFORE {rule.action} ON {rule.table}{when} "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL} ({rule.table})'); END"
+    )
+
+
+def _postgresql() -> list[str]:
+    rows = [
+        f"CREATE TRIGGER {{name}} BEFORE {rule.action} ON {rule.table} FOR EACH ROW "
+        f"{f'WHEN ({rule.when}) ' if rule.when else ''}EXECUTE FUNCTION billing_refuse()"
+        for rule in RULES
+    ]
+    emptied = [
+        f"CREATE TRIGGER {{name}} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION billing_refuse()"
+        for table in sorted({rule.table for rule in RULES})
+    ]
+    # Only PostgreSQL can look at a whole transaction when it commits. On SQLite the audit does it.
+    balanced = (
+        "CREATE CONSTRAINT TRIGGER {name} AFTER INSERT ON billing_entry DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION billing_entries_balance()"
+    )
+    return [*rows, *emptied, balanced]
+
+
+def _name(body: str) -> str:
+    return PREFIX + hashlib.sha256(body.encode()).hexdigest()[:16]

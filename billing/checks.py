@@ -1,0 +1,33 @@
+"""System checks of billing: the ledger's triggers are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004  (Django's name)
+from django.db import connections
+
+from billing import append_only
+
+
+@register(Tags.database)
+def ledger_is_append_only(*, databases: Sequence[str] | None = None, **_options: Any) -> list[CheckMessage]:
+    """Say which tables could be changed behind the ledger's back.
+
+    A warning, since ``migrate`` runs this check before it puts the triggers back; an error would stop the repair.
+    """
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        connection = connections[alias]
+        if "billing_entry" not in connection.introspection.table_names():
+            continue  # not migrated yet
+        if lost := append_only.missing(connection):
+            found.append(
+                Warning(
+                    f"{len(lost)} triggers that keep the ledger append-only are missing in the database “{alias}”.",
+                    hint="Run “manage.py migrate”: it makes them.",
+                    id="billing.W001",
+                )
+            )
+    return found

@@ -1,0 +1,36 @@
+"""The only writer of credits: integer amounts, double entry, append-only; every function is atomic and can be repeated.
+
+Amounts are whole credits and greater than zero. A ``ref`` names the deed (a job, a refund) and makes it happen once:
+the same wish again returns what was done, another wish under the same name raises ``Conflict``. All functions may be
+called inside a transaction of the caller, and then succeed or vanish with it.
+"""
+
+from billing.ledger.errors import AccountFrozen, Conflict, InsufficientCredits, LedgerError, UnknownReference
+from billing.ledger.expiring import expire
+from billing.ledger.freezing import freeze, unfreeze
+from billing.ledger.granting import grant
+from billing.ledger.holding import capture, hold, release
+from billing.ledger.reading import Balance, Line, balance, line_count, lines
+from billing.ledger.refunding import Refunded, refund
+
+__all__ = [
+    "AccountFrozen",
+    "Balance",
+    "Conflict",
+    "InsufficientCredits",
+    "LedgerError",
+    "Line",
+    "Refunded",
+    "UnknownReference",
+    "balance",
+    "capture",
+    "expire",
+    "freeze",
+    "grant",
+    "hold",
+    "line_count",
+    "lines",
+    "refund",
+    "release",
+    "unfreeze",
+]

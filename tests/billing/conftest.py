@@ -1,0 +1,39 @@
+"""The cast of billing's tests: alice owns, bob is a stranger, carol is staff; and the clock of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models import DateTimeField, Value
+
+from accounts.models import User
+from billing.ledger import clock
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice@example.org", "wonderland", name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob@example.org", "the-builder", name="Bob")
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    return User.objects.create_superuser("carol@example.org", "sings-well", name="Carol")
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], datetime]:
+    """Set the ledger's clock so far from now: the one thing that is mocked."""
+
+    def set_clock(ahead: timedelta) -> datetime:
+        moment = datetime.now(UTC) + ahead
+        monkeypatch.setattr(clock, "now", lambda: Value(moment, output_field=DateTimeField()))
+        return moment
+
+    return set_clock
