@@ -49,11 +49,11 @@ WITH running AS (
       job.id
     LIMIT 1 {lock}
 )
-UPDATE generation_job AS job
-SET state = 'running', fence = job.fence + 1, lease_owner = %s, lease_until = {lease}, started_at = {now},
+UPDATE generation_job
+SET state = 'running', fence = generation_job.fence + 1, lease_owner = %s, lease_until = {lease}, started_at = {now},
     not_before = NULL
-FROM pick WHERE job.id = pick.picked AND job.state = 'queued'
-RETURNING job.id
+FROM pick WHERE generation_job.id = pick.picked AND generation_job.state = 'queued'
+RETURNING id
 """
 
 
