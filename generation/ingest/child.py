@@ -1,0 +1,81 @@
+"""The process that decodes: ``python -m generation.ingest.child ORDER`` reads one strange file and writes plain ones.
+
+It trusts nothing it reads. It limits itself before it looks at the first byte, it has no environment, no database and
+no path to anything: only open descriptors, which end with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+from generation.ingest.outcome import Cause, Order, Outcome, Unacceptable
+
+# Address space that the interpreter and the decoders' libraries take, and what one file may take while its header is
+# read: WebP and AVIF are read whole for that.
+_HEADROOM: Final = 160 * 1024 * 1024
+# Bytes of memory a pixel, at the worst moment of each format; measured by tests/generation/files.
+_PER_PIXEL: Final = {"png": 16, "jpeg": 16, "webp": 24, "avif": 28}
+_QUALITY: Final = 82
+
+
+def main(text: str) -> int:
+    """Print one Outcome as JSON. The exit status is 0 also for a refusal; anything else is a crash."""
+    order = Order.from_json(text)
+    _limit(order)
+    try:
+        outcome = _convert(order)
+    except Unacceptable as refusal:
+        outcome = Outcome(cause=refusal.cause, details=refusal.details)
+    except MemoryError:
+        outcome = Outcome(cause=Cause.TOO_COSTLY)
+    sys.stdout.write(outcome.to_json())
+    return 0
+
+
+def _convert(order: Order) -> Outcome:
+    # Imported under the limits, and not by the process that starts this one.
+    from PIL import Image
+
+    from generation.ingest import formats, png, reading
+
+    with os.fdopen(os.dup(0), "rb") as file:
+        form = formats.format_of(file.read(formats.HEAD))
+        file.seek(0)
+        header = reading.open_header(file, form, max_pixels=order.max_pixels, max_side=order.max_side)
+        pixels = header.width * header.height
+        _allow_memory(order, pixels * _PER_PIXEL[form])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (pixels * 5 + 2**20,) * 2)
+        image = reading.normalise(header)
+    with os.fdopen(order.master, "wb") as file:
+        png.write(image, file)
+    for side, descriptor in order.thumbnails.items():
+        small = image.resize(reading.fit(image.size, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        with os.fdopen(descriptor, "wb") as file:
+            small.save(file, "WEBP", quality=_QUALITY, method=0)
+    return Outcome(format=form, width=image.width, height=image.height)
+
+
+def _limit(order: Order) -> None:
+    """Processor time, wall time, memory, no core file; and be the first to go when the machine runs out of memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (order.seconds, order.seconds))
+    signal.alarm(2 * order.seconds)
+    _allow_memory(order, 0)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _allow_memory(order: Order, more: int) -> None:
+    """Set the soft limit of the address space; it may grow up to what the order allows, and never beyond."""
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses
+        resource.setrlimit(resource.RLIMIT_AS, (min(order.memory, _HEADROOM + more), order.memory))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
