@@ -1,9 +1,39 @@
-"""What every template may use."""
+"""What every template may use as ``site``: theme and balance. Lazy: a page that does not ask makes no query."""
 
+from __future__ import annotations
+
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
 
+from accounts import preferences
+from billing.ledger.reading import balance
+from image2.lib import theme
+
+
+class Site:
+    """The facts of the site and of this request that the frame of every page shows."""
+
+    name = "Image 2"
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def theme(self) -> str:
+        """The browser's choice; without one, what the person prefers."""
+        chosen = theme.chosen(self._request)
+        if chosen is None and hasattr(self._request, "user"):
+            return preferences.of(self._request.user).theme
+        return chosen or "system"
+
+    @cached_property
+    def credits(self) -> int | None:
+        """What the person can spend; None for nobody."""
+        user = getattr(self._request, "user", None)
+        return balance(user).available if user is not None and user.is_authenticated else None
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    return {"site": Site(request)}

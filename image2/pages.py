@@ -1,27 +1,97 @@
-"""Landing page and error pages."""
+"""The landing page, the choice of theme, and the pages for when something went wrong."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from __future__ import annotations
 
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.template import loader
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap, trigger_client_event
+
+from accounts import preferences
+from image2 import gallery
+from image2.lib import theme
 from image2.lib.access import Caller, allow
 
 
 @allow(Caller.ANYONE)
+@require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    return render(request, "landing.html")
+    """Signed in or not, the front page is the same; its button leads a person on to their work."""
+    return render(request, "landing.html", {"pictures": gallery.pictures()})
+
+
+@allow(Caller.ANYONE)
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the choice in this browser, and for a person also in their preferences."""
+    wanted = request.POST.get("theme", "")
+    if wanted not in theme.THEMES:
+        return HttpResponseBadRequest()
+    if request.user.is_authenticated:
+        preferences.change(user=request.user, request=request, changes={"theme": wanted})
+    response = redirect(_back(request))
+    theme.remember(response, wanted)
+    return response
+
+
+@allow(Caller.ANYONE)
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component on one page; the route exists only with DEBUG."""
+    from image2.styleguide import SampleForm  # a form that production never needs
+
+    tried = {"name": "", "email": "not an address", "shape": "16:9", "size": "4k", "steps": "28"}
+    for level in (messages.SUCCESS, messages.ERROR):
+        messages.add_message(request, level, "Saved to your history" if level == messages.SUCCESS else "Could not be saved")
+    context = {"form": SampleForm(), "wrong": SampleForm(data=tried)}
+    return render(request, "styleguide.html", context)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return HttpResponse("bad request", status=400)
+    return _error(request, HTTPStatus.BAD_REQUEST)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return HttpResponse("forbidden", status=403)
+    return _error(request, HTTPStatus.FORBIDDEN)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return HttpResponse("not found", status=404)
+    return _error(request, HTTPStatus.NOT_FOUND)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "errors/csrf.html", status=HTTPStatus.FORBIDDEN)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("error", status=500)
+    """No request, context or database: whatever broke the page must not break this one too."""
+    context = {"request_id": getattr(request, "request_id", "")}
+    return HttpResponse(loader.render_to_string("errors/500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _error(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    response = render(request, f"errors/{status.value}.html", status=status)
+    if getattr(request, "htmx", False):
+        # A whole page must not land inside a part of one: keep the part, say what happened.
+        sentence = {
+            HTTPStatus.BAD_REQUEST: _("The request could not be understood. Reload the page and try again."),
+            HTTPStatus.FORBIDDEN: _("You may not do this."),
+            HTTPStatus.NOT_FOUND: _("It is not there any more. Reload the page to see what is."),
+        }[status]
+        reswap(response, "none")
+        trigger_client_event(response, "toast", {"level": "error", "message": sentence})
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    came_from = request.META.get("HTTP_REFERER", "")
+    if url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        return came_from
+    return reverse("landing")

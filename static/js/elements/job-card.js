@@ -1,0 +1,117 @@
+// <job-card>: a job on its way. Follows the stream of events; asks the server for its new self when the job ends.
+
+import { announce } from "./announce.js";
+import { watch } from "./job-stream.js";
+import { stageWords, timeLeft } from "./job-words.js";
+
+const POLL_MS = 3_000;
+// A stream that a proxy keeps back looks like one on which nothing happens: ask once in a while.
+const QUIET_MS = 20_000;
+
+class JobCard extends HTMLElement {
+  #unwatch = null;
+  #timer = 0;
+  #revision = -1;
+  #isFailing = false;
+  #isLeaving = false;
+
+  connectedCallback() {
+    if (!this.#isLive) return;
+    this.#unwatch = watch(this.dataset.stream, this.dataset.person, {
+      heard: (event) => this.#hear(event),
+      failing: (is) => {
+        this.#isFailing = is;
+        this.#wait();
+      },
+    });
+    this.#wait();
+  }
+
+  disconnectedCallback() {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    clearTimeout(this.#timer);
+  }
+
+  get #isLive() {
+    return this.dataset.state === "queued" || this.dataset.state === "running";
+  }
+
+  #wait() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#refresh(), this.#isFailing ? POLL_MS : QUIET_MS);
+  }
+
+  #hear(event) {
+    if (event.id !== this.dataset.job || event.revision < this.#revision || this.#isLeaving) return;
+    this.#revision = event.revision;
+    this.#wait();
+    const words = vocabulary();
+    if (event.state !== this.dataset.state) {
+      announce(words[`said_${event.state}`]);
+      if (event.state !== "running" && event.state !== "queued") {
+        this.#isLeaving = true;
+        this.#refresh();
+        return;
+      }
+      this.dataset.state = event.state;
+    }
+    this.#say("[data-stage]", stageWords(event, words));
+    this.#say("[data-left]", timeLeft(event, words));
+    this.#measure(event);
+    if (event.preview_url) this.#show(event.preview_url);
+  }
+
+  #say(selector, sentence) {
+    const place = this.querySelector(selector);
+    if (place && place.textContent !== sentence) place.textContent = sentence;
+  }
+
+  #measure(event) {
+    const bar = this.querySelector("progress");
+    if (!bar) return;
+    if (event.state === "running" && event.of) {
+      bar.max = event.of;
+      bar.value = event.step;
+    } else {
+      bar.removeAttribute("value");
+    }
+    bar.hidden = event.state === "queued";
+  }
+
+  /** The next preview is shown when it is there, so that the last one does not flash away. */
+  #show(url) {
+    const next = new Image();
+    next.className = "job-preview";
+    next.alt = "";
+    next.decoding = "async";
+    next.onload = () => {
+      if (!this.isConnected) return;
+      const last = this.querySelector(".job-preview");
+      if (last) last.replaceWith(next);
+      else this.prepend(next);
+    };
+    next.src = url;
+  }
+
+  async #refresh() {
+    try {
+      await htmx.ajax("GET", this.dataset.href, { target: this, source: this, swap: "outerHTML" });
+    } finally {
+      // Still here: the server was away, or the job goes on.
+      if (this.isConnected) {
+        this.#isLeaving = false;
+        this.#wait();
+      }
+    }
+  }
+}
+
+let said = null;
+
+function vocabulary() {
+  said ??= JSON.parse(document.getElementById("job-words")?.textContent ?? "{}");
+  return said;
+}
+
+customElements.define("job-card", JobCard);

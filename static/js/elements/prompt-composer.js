@@ -1,0 +1,126 @@
+// <prompt-composer> around the form of /create/: keys, drop and paste, suggestions, and never a price that is not shown.
+
+const TAKEN = ["image/png", "image/jpeg", "image/webp", "image/avif", "image/heic", "image/heif"];
+
+class PromptComposer extends HTMLElement {
+  #isPricing = false;
+  #isWaiting = false;
+  #leave = new AbortController();
+
+  connectedCallback() {
+    const { signal } = this.#leave;
+    this.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.addEventListener("input", (event) => this.#typed(event), { signal });
+    this.addEventListener("change", (event) => this.#typed(event), { signal });
+    this.addEventListener("submit", (event) => this.#submit(event), { signal, capture: true });
+    this.addEventListener("click", (event) => this.#click(event), { signal });
+    this.addEventListener("dragover", (event) => this.#drag(event), { signal });
+    this.addEventListener("dragleave", (event) => this.#left(event), { signal });
+    this.addEventListener("drop", (event) => this.#drop(event), { signal });
+    document.addEventListener("paste", (event) => this.#paste(event), { signal });
+    this.addEventListener("htmx:finally:request", (event) => this.#answered(event), { signal });
+    this.addEventListener("htmx:after:swap", () => this.#followModel(), { signal });
+    this.#freshKey();
+    this.#followModel();
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+    this.#leave = new AbortController();
+  }
+
+  get #form() {
+    return this.querySelector("form");
+  }
+
+  /** A page that the browser kept would send the key of a job that was made already. */
+  #freshKey() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    const key = this.#form?.elements.key;
+    if (key) key.value = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  #key(event) {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    this.#form.requestSubmit(this.querySelector("[data-generate]"));
+  }
+
+  #typed(event) {
+    if (event.target.closest("[data-prices]")) this.#isPricing = true;
+    if (event.target.name === "model") this.#followModel();
+  }
+
+  /** A press in the moment between a change and its price waits for the price. */
+  #submit(event) {
+    if (!this.#isPricing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#isWaiting = true;
+  }
+
+  #answered(event) {
+    if (event.detail.ctx.sourceElement.id !== "composer-quote") return;
+    this.#isPricing = false;
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.#form.requestSubmit(this.querySelector("[data-generate]"));
+  }
+
+  /** Steps and guidance mean something else for each model: its limits and defaults are on its option. */
+  #followModel() {
+    const select = this.#form?.elements.model;
+    const chosen = select?.selectedOptions?.[0]?.dataset;
+    if (!chosen) return;
+    for (const name of ["steps", "guidance"]) {
+      const field = this.#form.elements[name];
+      [field.min, field.max, field.placeholder] = chosen[name].split(" ");
+    }
+  }
+
+  #click(event) {
+    const suggestion = event.target.closest("[data-suggestion]");
+    if (!suggestion || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const prompt = this.#form.elements.prompt;
+    prompt.value = suggestion.dataset.suggestion;
+    prompt.dispatchEvent(new Event("input", { bubbles: true }));
+    prompt.focus();
+  }
+
+  // --- a reference picture by drop or paste ---------------------------------------------------------------------
+
+  #drag(event) {
+    if (![...event.dataTransfer.items].some((item) => item.kind === "file")) return;
+    event.preventDefault();
+    this.#form.dataset.dropping = "";
+  }
+
+  #left(event) {
+    if (!this.contains(event.relatedTarget)) delete this.#form.dataset.dropping;
+  }
+
+  #drop(event) {
+    delete this.#form.dataset.dropping;
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    this.#take(event.dataTransfer.files[0]);
+  }
+
+  #paste(event) {
+    const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => TAKEN.includes(type));
+    if (!file || event.clipboardData.types.includes("text/plain")) return;
+    event.preventDefault();
+    this.#take(file);
+  }
+
+  #take(file) {
+    const input = this.querySelector("input[type=file]");
+    const basket = new DataTransfer();
+    basket.items.add(file);
+    input.files = basket.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
+customElements.define("prompt-composer", PromptComposer);
