@@ -1,0 +1,182 @@
+"""The ledger does what a naive model does, whatever is asked of it and in whichever order.
+
+Short in the normal suite; ``LEDGER_OPERATIONS=100000`` says how many operations the long mode runs at least.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from django.db.models import DateTimeField, Value
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from accounts.models import User
+from billing import ledger
+from billing.ledger import clock
+from billing.ledger.audit import audit
+from billing.models import Grant, Hold
+from tests.billing.naive import Naive, Refused
+
+WANTED = int(os.environ.get("LEDGER_OPERATIONS", "300"))
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+people = st.sampled_from(["alice", "bob"])
+amounts = st.integers(1, 12)
+# Few names, so that the same one is used again: replays and conflicts come by themselves.
+lot_names = st.integers(0, 9).map("lot:{}".format)
+hold_names = st.integers(0, 19).map("job:{}".format)
+refund_names = st.integers(0, 5).map("re:{}".format)
+freeze_names = st.integers(0, 3).map("dp:{}".format)
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Asks both the same and compares what they say."""
+
+    operations = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._example = transaction.atomic()
+        self._example.__enter__()  # every example is undone in ``teardown``
+        self.naive = Naive(now=START)
+        clock.now = self._clock
+
+    @initialize()
+    def meet(self) -> None:
+        self.users = {
+            name: User.objects.create_user(f"{name}@example.org", name=name) for name in ("alice", "bob")
+        }
+
+    @rule(
+        person=people,
+        ref=lot_names,
+        amount=amounts,
+        days=st.sampled_from([None, 2, 5, 9]),
+        priority=st.integers(1, 2),
+    )
+    def grant(self, person: str, ref: str, amount: int, days: int | None, priority: int) -> None:
+        ends = None if days is None else self.naive.now + timedelta(days=days)
+        user = self.users[person]
+        self.compare(
+            lambda: self.naive.grant(person, ref, amount, ends, priority),
+            lambda: ledger.grant(
+                user=user, amount=amount, source="promo", source_ref=ref, expires_at=ends, priority=priority
+            ),
+        )
+
+    @rule(person=people, ref=hold_names, amount=amounts)
+    def hold(self, person: str, ref: str, amount: int) -> None:
+        self.compare(
+            lambda: self.naive.hold(person, ref, amount),
+            lambda: ledger.hold(user=self.users[person], amount=amount, ref=ref),
+        )
+
+    @rule(ref=hold_names, amount=st.integers(0, 12))
+    def capture(self, ref: str, amount: int) -> None:
+        self.compare(lambda: self.naive.end(ref, amount), lambda: ledger.capture(ref=ref, amount=amount))
+
+    @rule(ref=hold_names)
+    def release(self, ref: str) -> None:
+        self.compare(lambda: self.naive.end(ref, 0), lambda: ledger.release(ref=ref))
+
+    @rule(data=st.data())
+    def end_an_open_hold(self, data: st.DataObject) -> None:
+        """Names drawn blindly seldom meet an open hold."""
+        open_refs = [ref for ref, hold in self.naive.holds.items() if hold.charged is None]
+        if open_refs:
+            ref = data.draw(st.sampled_from(open_refs))
+            amount = data.draw(st.integers(0, len(self.naive.holds[ref].credits)))
+            self.compare(lambda: self.naive.end(ref, amount), lambda: ledger.capture(ref=ref, amount=amount))
+
+    @rule(lot=lot_names, ref=refund_names, amount=amounts)
+    def refund(self, lot: str, ref: str, amount: int) -> None:
+        self.compare(
+            lambda: self.naive.refund(lot, ref, amount),
+            lambda: ledger.refund(source_ref=lot, amount=amount, ref=ref),
+        )
+
+    @rule(person=people, ref=freeze_names)
+    def freeze(self, person: str, ref: str) -> None:
+        self.compare(
+            lambda: self.naive.freeze(person, ref), lambda: ledger.freeze(user=self.users[person], ref=ref)
+        )
+
+    @rule(ref=freeze_names)
+    def unfreeze(self, ref: str) -> None:
+        self.compare(lambda: self.naive.unfreeze(ref), lambda: ledger.unfreeze(ref=ref))
+
+    @rule(days=st.integers(1, 4))
+    def time_passes(self, days: int) -> None:
+        self.naive.now += timedelta(days=days)
+
+    @rule()
+    def expire(self) -> None:
+        LedgerMachine.operations += 1
+        assert ledger.expire() == self.naive.expire()
+
+    @rule(person=people, amount=amounts)
+    def the_caller_fails_after_the_ledger_succeeded(self, person: str, amount: int) -> None:
+        LedgerMachine.operations += 1
+        with pytest.raises((ZeroDivisionError, ledger.LedgerError)), transaction.atomic():
+            ledger.hold(user=self.users[person], amount=amount, ref="job:lost")
+            ledger.capture(ref="job:lost", amount=amount)
+            raise ZeroDivisionError
+
+    @invariant()
+    def everybody_has_what_the_model_says(self) -> None:
+        for name, user in getattr(self, "users", {}).items():
+            now = ledger.balance(user)
+            assert (now.available, now.held, now.debt, now.frozen) == self.naive.balance(name)
+
+    def teardown(self) -> None:
+        try:
+            assert audit() == []
+            for ref, lot in self.naive.lots.items():
+                row = Grant.objects.get(source_ref=ref)
+                places = (row.remaining, row.held, row.consumed, row.expired, row.refunded)
+                # The model leaves a spent credit where it was spent when its money goes back; the ledger books the debt.
+                assert places[:4] == tuple(lot.count(p) for p in ("available", "held", "consumed", "expired"))
+                assert row.refunded == lot.taken_back
+            charged = {ref: hold.charged for ref, hold in self.naive.holds.items()}
+            assert charged == {
+                hold.ref: None if hold.state == Hold.State.OPEN else hold.captured
+                for hold in Hold.objects.all()
+            }
+        finally:
+            transaction.set_rollback(True)
+            self._example.__exit__(None, None, None)
+
+    def compare(self, model: Callable[[], object], real: Callable[[], object]) -> None:
+        LedgerMachine.operations += 1
+        try:
+            model()
+        except Refused:
+            with pytest.raises((ledger.LedgerError, ValueError)), transaction.atomic():
+                real()
+        else:
+            real()
+
+    def _clock(self) -> Value:
+        return Value(self.naive.now, output_field=DateTimeField())
+
+
+@pytest.mark.django_db
+def test_the_ledger_does_what_the_naive_model_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", clock.now)  # so that it is put back
+    LedgerMachine.operations = 0
+    calm = settings(
+        max_examples=max(3, min(WANTED // 100, 200)),
+        stateful_step_count=100,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    while LedgerMachine.operations < WANTED:
+        run_state_machine_as_test(LedgerMachine, settings=calm)  # type: ignore[no-untyped-call]
+    print(f"{LedgerMachine.operations} operations")
