@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.template import loader
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -46,11 +47,12 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component on one page; the route exists only with DEBUG."""
     from image2.styleguide import SampleForm  # a form that production never needs
+    from generation.sizes import SHAPES
 
     tried = {"name": "", "email": "not an address", "shape": "16:9", "size": "4k", "steps": "28"}
     for level in (messages.SUCCESS, messages.ERROR):
         messages.add_message(request, level, "Saved to your history" if level == messages.SUCCESS else "Could not be saved")
-    context = {"form": SampleForm(), "wrong": SampleForm(data=tried)}
+    context = {"form": SampleForm(), "wrong": SampleForm(data=tried), "shapes": SHAPES, "sample": static("icons/favicon.svg")}
     return render(request, "styleguide.html", context)
 
 

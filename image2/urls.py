@@ -1,5 +1,6 @@
 """The site's routes; each app keeps its own."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -7,14 +8,18 @@ from image2 import health, pages
 
 urlpatterns = [
     path("", pages.landing, name="landing"),
+    path("theme/", pages.choose_theme, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/", include("accounts.urls")),
+    path("", include("accounts.urls")),
     path("", include("generation.urls")),
     path("", include("billing.urls")),
     path("", include("privacy.urls")),
     path("admin/", admin.site.urls),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", pages.styleguide, name="styleguide"))
 
 handler400 = pages.bad_request
 handler403 = pages.forbidden
