@@ -59,7 +59,7 @@ class LocalStorage(FileSystemStorage):
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         with _our_errors(name):
-            file: IO[Any] = Path(self.path(name)).open(mode)
+            file: IO[Any] = Path(self.path(name)).open(mode)  # noqa: SIM115  closed by the File around it
         return File(file, name=name)
 
     def delete(self, name: str) -> None:

@@ -1,0 +1,118 @@
+"""Private files for their owner: which may be seen, and how their bytes travel (by us, by a proxy, or from S3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from urllib.parse import quote
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
+
+from generation import storing, streaming
+from generation.models import File
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+log = structlog.get_logger(__name__)
+
+CONTENT_TYPES: Final = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
+# The bytes behind an address never change, so a browser need not ask again. It keeps them under the cookie that
+# they came with (Vary), so that they are not shown to whoever signs in next.
+FOR_EVER: Final = "private, max-age=31536000, immutable"
+LINK_SECONDS: Final = 300
+# The redirect to a signed link may be kept for as long as the link surely lives.
+_REDIRECT: Final = "private, max-age=240"
+_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
+_THUMBNAILS: Final = (File.Role.THUMB_256, File.Role.THUMB_512, File.Role.THUMB_1024)
+# Whatever a person brought is not shown by a browser under our name, only saved.
+_ONLY_SAVED: Final = File.Role.ORIGINAL
+
+
+@runtime_checkable
+class GivesLinks(Protocol):
+    """A storage that browsers can read from, by links that are signed for a short time."""
+
+    def link(self, name: str, *, headers: dict[str, str], seconds: int) -> str: ...
+
+
+def file_of(*, user: User | AnonymousUser, file_id: int) -> File:
+    """Return a file that `user` may see. Raises Http404 for any other, whether or not there is one."""
+    return _one(user, Q(pk=file_id))
+
+
+def picture_file(*, user: User | AnonymousUser, picture_id: UUID, role: str) -> File:
+    """Return the file of this role of a picture. Raises Http404."""
+    return _one(user, Q(picture_id=picture_id, role=role, variant=""))
+
+
+def upload_file(*, user: User | AnonymousUser, upload_id: UUID, role: str) -> File:
+    """Return the file of this role of an upload. Raises Http404."""
+    return _one(user, Q(upload_id=upload_id, role=role, variant=""))
+
+
+def show(request: HttpRequest, file: File) -> HttpResponseBase:
+    """Answer with a file to look at. Raises Http404 when storage has lost it."""
+    if file.role == _ONLY_SAVED:
+        return save(request, file, filename=f"original.{file.format}")
+    return _respond(request, file, {"Content-Disposition": "inline"})
+
+
+def save(request: HttpRequest, file: File, *, filename: str) -> HttpResponseBase:
+    """Answer with a file to keep, under this name. Raises Http404 when storage has lost it."""
+    disposition = content_disposition_header(as_attachment=True, filename=filename)
+    return _respond(request, file, {"Content-Disposition": disposition or "attachment"})
+
+
+def _one(user: User | AnonymousUser, which: Q) -> File:
+    mine = Q(picture__owner=user.pk) | Q(upload__owner=user.pk, upload__deleted_at__isnull=True)
+    # In the trash a picture is shown small, so that it can be recognised; it is not handed out.
+    there = Q(picture__deleted_at__isnull=True) | Q(role__in=_THUMBNAILS)
+    file = File.objects.filter(mine, there, which).first() if user.is_authenticated else None
+    if file is None:
+        raise Http404
+    return file
+
+
+def _respond(request: HttpRequest, file: File, headers: dict[str, str]) -> HttpResponseBase:
+    content_type = CONTENT_TYPES.get(file.format, "application/octet-stream")
+    if file.role == _ONLY_SAVED:
+        content_type = "application/octet-stream"
+    headers = {"Content-Type": content_type, "Cache-Control": FOR_EVER, **headers}
+    response = _carry(request, file, headers)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = _POLICY
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _carry(request: HttpRequest, file: File, headers: dict[str, str]) -> HttpResponseBase:
+    storage = storages["default"]
+    if isinstance(storage, GivesLinks):
+        address = storage.link(file.key, headers=headers, seconds=LINK_SECONDS)
+        return HttpResponseRedirect(address, headers={"Cache-Control": _REDIRECT})
+    headers["ETag"] = f'"{file.sha256[:32]}"'
+    unchanged: HttpResponse | None = get_conditional_response(request, etag=headers["ETag"])
+    if unchanged is not None:
+        unchanged["Cache-Control"] = FOR_EVER
+        return unchanged
+    if settings.FILES_X_ACCEL:
+        path = quote(f"{settings.FILES_X_ACCEL.rstrip('/')}/{file.key}")
+        return HttpResponse(headers={**headers, "X-Accel-Redirect": path})
+    try:
+        return streaming.stream(request, file.key, size=file.bytes, headers=headers)
+    except storing.ObjectMissing:
+        log.exception("file.lost", key=file.key)
+        raise Http404 from None
+
+
+__all__ = ["CONTENT_TYPES", "GivesLinks", "file_of", "picture_file", "save", "show", "upload_file"]

@@ -1,0 +1,47 @@
+"""The files of pictures and uploads, and downloads, for their owner and nobody else."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from accounts import preferences
+from generation import downloads, serving
+from generation.models import Picture
+from image2.lib.access import Caller, allow
+
+
+@require_safe
+@allow(Caller.PERSON)
+def file(request: HttpRequest, file_id: int) -> HttpResponseBase:
+    return serving.show(request, serving.file_of(user=request.user, file_id=file_id))
+
+
+@require_safe
+@allow(Caller.PERSON)
+def picture_file(request: HttpRequest, picture_id: UUID, role: str) -> HttpResponseBase:
+    return serving.show(request, serving.picture_file(user=request.user, picture_id=picture_id, role=role))
+
+
+@require_safe
+@allow(Caller.PERSON)
+def upload_file(request: HttpRequest, upload_id: UUID, role: str) -> HttpResponseBase:
+    return serving.show(request, serving.upload_file(user=request.user, upload_id=upload_id, role=role))
+
+
+@require_safe
+@allow(Caller.PERSON)
+def download(request: HttpRequest, picture_id: UUID, form: str) -> HttpResponseBase:
+    """The picture as a file of this format; with its recipe unless the person (or ``?recipe=0``) says no."""
+    picture = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
+    asked = request.GET.get("recipe", "")
+    wanted = asked != "0" if asked else preferences.of(request.user).recipe_in_downloads
+    try:
+        made = downloads.with_recipe(picture, form) if wanted else downloads.without_recipe(picture, form)
+    except downloads.UnknownFormat:
+        raise Http404 from None
+    return serving.save(request, made, filename=downloads.filename(picture, form))
