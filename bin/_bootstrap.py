@@ -20,8 +20,10 @@ TORCH = "2.13.0"  # the same pin as in pyproject.toml; a test compares them
 
 def main(extras: str) -> int:
     """Return 0 when .venv is ready for these extras ("engine" or "engine,dev")."""
-    if sys.version_info < (3, 11):
-        return complain(f"Image 2 needs Python 3.11 or newer; this is {platform.python_version()}. Set PYTHON to one.")
+    if sys.version_info < (3, 11):  # noqa: UP036  (whatever Python the machine has runs this file)
+        return complain(
+            f"Image 2 needs Python 3.11 or newer; this is {platform.python_version()}. Set PYTHON to one."
+        )
     if is_ready(extras):
         return 0
     VENV.mkdir(exist_ok=True)
@@ -36,13 +38,15 @@ def install(extras: str) -> int:
     """Build the environment; each step says in one line what went wrong."""
     began = time.monotonic()
     say(f"setting up .venv ({extras}); the first time takes a minute")
-    if not PYTHON.exists() or run(PYTHON, "-m", "pip", "--version", quiet=True) != 0:
-        if run(sys.executable, "-m", "venv", VENV, quiet=True) != 0:
-            return complain("Python's venv module is missing: as root, apt-get install python3-venv")
+    has_pip = PYTHON.exists() and run(PYTHON, "-m", "pip", "--version", quiet=True) == 0
+    if not has_pip and run(sys.executable, "-m", "venv", VENV, quiet=True) != 0:
+        return complain("Python's venv module is missing: as root, apt-get install python3-venv")
     if not (VENV / "bin" / "uv").exists():
         run(*pip("install", "--quiet", "uv"))  # without uv the slower pip does the same
     if not torch_is_installed() and not install_torch():
-        return complain(f"torch {TORCH} could not be installed; see the lines above and IMAGE2_TORCH in the README")
+        return complain(
+            f"torch {TORCH} could not be installed; see the lines above and IMAGE2_TORCH in the README"
+        )
     wanted = ["-e", f"{ROOT}[{extras}]", "-c", ROOT / "constraints.txt"]
     if run(*uv("pip", "install", "--quiet", *wanted)) != 0:
         say("uv could not do it; trying pip")
@@ -68,8 +72,9 @@ def install_torch() -> bool:
             return True
         say("no CPU build of torch is in reach; taking the general one, which downloads about 3 GB")
     # An empty find-links keeps a CPU wheel that lies on this machine from winning over the CUDA build.
-    environment = {"PIP_FIND_LINKS": ""} if wanted_torch() == "cuda" else {}
-    return run(*pip("install", "--quiet", *source, f"torch=={TORCH}"), **environment) == 0
+    if wanted_torch() == "cuda":
+        return run(*pip("install", "--quiet", *source, f"torch=={TORCH}"), PIP_FIND_LINKS="") == 0
+    return run(*pip("install", "--quiet", *source, f"torch=={TORCH}")) == 0
 
 
 def wanted_torch() -> str:

@@ -32,7 +32,12 @@ def main() -> int:
         # A data folder of its own: a check must not depend on what an operator has set or stored.
         foreign = ("IMAGE2_", "DATABASE_", "REDIS_", "S3_", "PRODUCTION", "DEBUG")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        environment = {**kept, "IMAGE2_HOME": folder, "STATIC_ROOT": f"{folder}/collected", "LOG_LEVEL": "WARNING"}
+        environment = {
+            **kept,
+            "IMAGE2_HOME": folder,
+            "STATIC_ROOT": f"{folder}/collected",
+            "LOG_LEVEL": "WARNING",
+        }
         with ThreadPoolExecutor(max_workers=2) as pool:
             outcomes = list(pool.map(lambda item: run(*item, environment), checks()))
     for outcome in outcomes:
@@ -40,7 +45,9 @@ def main() -> int:
         if not outcome.passed:
             print(outcome.output)
     failed = [outcome.name for outcome in outcomes if not outcome.passed]
-    print(f"bin/check: {'failed: ' + ', '.join(failed) if failed else 'all good'} ({time.monotonic() - began:.0f} s)")
+    print(
+        f"bin/check: {'failed: ' + ', '.join(failed) if failed else 'all good'} ({time.monotonic() - began:.0f} s)"
+    )
     return 1 if failed else 0
 
 

@@ -25,7 +25,10 @@ def main() -> int:
         return 0
     install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        print(f"image2: the tests need {', '.join(missing)}; on Debian: sudo {' '.join(install)}", file=sys.stderr)
+        print(
+            f"image2: the tests need {', '.join(missing)}; on Debian: sudo {' '.join(install)}",
+            file=sys.stderr,
+        )
         return 1
     print(f"image2: installing {', '.join(missing)}", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

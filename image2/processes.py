@@ -65,7 +65,9 @@ def main() -> int:
     asked = os.environ.get("PORT", "")
     port = int(asked) if asked.isdigit() else next_free_port(DEFAULT_PORT)
     if asked and not (asked.isdigit() and is_free(port)):
-        return complain(f"port {asked} is taken or no port; set PORT to a free one, or unset it and one is chosen")
+        return complain(
+            f"port {asked} is taken or no port; set PORT to a free one, or unset it and one is chosen"
+        )
     os.environ.update(IMAGE2_HOME=str(home), PORT=str(port), DJANGO_SETTINGS_MODULE="image2.settings")
     if prepare() != 0:
         return complain("the data folder could not be prepared; the lines above say why")
@@ -101,7 +103,9 @@ def next_free_port(first: int) -> int:
 def is_free(port: int) -> bool:
     """Tell whether the web process could listen at this port."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as uvicorn does: a closing connection is no bar
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as uvicorn does: a closing connection is no bar
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

@@ -1,3 +1,9 @@
 """Fixtures that every test may ask for: real services, a browser, the whole site."""
 
-pytest_plugins = ["tests.services.fixtures", "tests.services.browser", "tests.services.site", "tests.billing.lifting"]
+pytest_plugins = [
+    "tests.services.fixtures",
+    "tests.services.browser",
+    "tests.services.site",
+    "tests.billing.lifting",
+    "tests.people",
+]

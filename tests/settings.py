@@ -4,11 +4,21 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 from tests.services.postgresql import Postgresql
 
 # What the machine's own environment says about databases and vendors must not leak into the tests.
-for _name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "SECRET_KEY", "PRODUCTION", "DEBUG", "SITE_URL", "EMAIL_URL"):
+for _name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "S3_BUCKET",
+    "SECRET_KEY",
+    "PRODUCTION",
+    "DEBUG",
+    "SITE_URL",
+    "EMAIL_URL",
+):
     os.environ.pop(_name, None)
 os.environ["IMAGE2_HOME"] = tempfile.mkdtemp(prefix="image2-tests-")
 atexit.register(shutil.rmtree, os.environ["IMAGE2_HOME"], ignore_errors=True)
@@ -24,3 +34,9 @@ from image2.settings import *  # noqa: E402, F403
 
 # Slow on purpose in production; here it would only make every log-in slow.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if not ON_POSTGRESQL:
+    # A file, as in real life: the in-memory database that is Django's default here locks whole tables between threads.
+    DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}  # noqa: F405
+# Pages are served from the sources; WhiteNoise only wants the folder to exist.
+Path(STATIC_ROOT).mkdir(exist_ok=True)  # noqa: F405

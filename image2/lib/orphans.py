@@ -1,8 +1,8 @@
 """No process outlives its parent, not even after ``kill -9``.
 
-Two things see to that. On Linux the kernel kills a child when its parent dies (PR_SET_PDEATHSIG), but not the child's own
-children. So a guard process holds the reading end of a pipe that only the parent writes to: the parent announces every
-process group on it, and when the pipe closes, the parent is gone, and the guard kills what was announced.
+Two things see to that. On Linux the kernel kills a child when its parent dies (PR_SET_PDEATHSIG), but not the child's
+own children. So a guard process holds the reading end of a pipe that only the parent writes to: the parent announces
+every process group on it, and when the pipe closes, the parent is gone, and the guard kills what was announced.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ PR_SET_PDEATHSIG = 1
 def dies_with_this_process() -> Callable[[], None]:
     """Return a ``preexec_fn``: the kernel kills the child when the thread that starts it ends (Linux only)."""
     parent = os.getpid()
+    if sys.platform != "linux":
+        return lambda: None
+    prctl = ctypes.CDLL(None).prctl  # looked up here: between fork and exec the less happens the better
 
     def before_exec() -> None:
-        if sys.platform != "linux":
-            return
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it ended before the line above
             os._exit(1)
 

@@ -22,7 +22,9 @@ from image2.lib.orphans import Guard, dies_with_this_process, kill_group
 TICK = 0.1
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SETTLED = 30.0  # a child that lived this long was healthy: its next death is a first one again
-HOPELESS = 5  # deaths in a row before the group was ever ready: a mistake in the set-up, which a person must see
+HOPELESS = (
+    5  # deaths in a row before the group was ever ready: a mistake in the set-up, which a person must see
+)
 
 
 @dataclass(frozen=True)
@@ -186,9 +188,14 @@ class _Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "IMAGE2_ROLE": self.role.name, **self.role.environment},
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                "IMAGE2_ROLE": self.role.name,
+                **self.role.environment,
+            },
             process_group=0,
-            preexec_fn=before_exec,
+            preexec_fn=before_exec,  # noqa: PLW1509  (this process has one thread)
         )
         os.set_blocking(self.output.fileno(), False)
 
@@ -219,7 +226,7 @@ class _Child:
     def plan_restart(self) -> float:
         """Return the pause before the next start: it doubles while the process keeps dying young."""
         self.deaths = 1 if time.monotonic() - self._started > SETTLED else self.deaths + 1
-        pause = min(FIRST_PAUSE * 2 ** min(self.deaths - 1, 10), LONGEST_PAUSE)
+        pause: float = min(FIRST_PAUSE * 2 ** min(self.deaths - 1, 10), LONGEST_PAUSE)
         self.start_at = time.monotonic() + pause
         return pause
 

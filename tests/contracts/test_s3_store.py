@@ -41,7 +41,10 @@ def status_of(link: str, **options: Any) -> int:
 
 
 def test_a_presigned_link_serves_the_object_with_the_signed_headers(client: Any, s3_bucket: str) -> None:
-    fixed = {"ResponseContentType": "image/png", "ResponseContentDisposition": 'attachment; filename="boat.png"'}
+    fixed = {
+        "ResponseContentType": "image/png",
+        "ResponseContentDisposition": 'attachment; filename="boat.png"',
+    }
     with urllib.request.urlopen(presigned(client, s3_bucket, parameters=fixed)) as response:
         assert response.read() == PICTURE
         assert response.headers["Content-Type"] == "image/png"

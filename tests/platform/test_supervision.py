@@ -27,7 +27,9 @@ class Group:
     """A parent in a process of its own, and what it printed so far."""
 
     def __init__(self, folder: Path, *roles: tuple[str, str], ready: bool = True, grace: float = 0.5) -> None:
-        listed = ", ".join(f"Role({name!r}, ['sh', '-c', {script!r}], grace={grace})" for name, script in roles)
+        listed = ", ".join(
+            f"Role({name!r}, ['sh', '-c', {script!r}], grace={grace})" for name, script in roles
+        )
         program = folder / "parent.py"
         program.write_text(
             "import sys\nfrom image2.lib.supervision import Parent, Role\n"
@@ -49,7 +51,9 @@ class Group:
 
     def wait_for(self, pattern: str, *, times: int = 1) -> list[str]:
         """Return the first groups of a pattern in the log, once it stands there this often."""
-        wait_until(lambda: len(re.findall(pattern, self.log)) >= times, f"{pattern!r} {times} times in: {self.log}")
+        wait_until(
+            lambda: len(re.findall(pattern, self.log)) >= times, f"{pattern!r} {times} times in: {self.log}"
+        )
         return re.findall(pattern, self.log)
 
     def children(self) -> dict[str, int]:
@@ -96,10 +100,16 @@ def test_what_a_killed_child_had_started_ends_with_it(start: Callable[..., Group
 
 def test_a_child_that_keeps_dying_is_started_less_and_less_often(start: Callable[..., Group]) -> None:
     group = start(("web", "exit 7"))
-    assert group.wait_for(r"web ended with status 7; starting it again in (\S+) s", times=3)[:3] == ["0.5", "1", "2"]
+    assert group.wait_for(r"web ended with status 7; starting it again in (\S+) s", times=3)[:3] == [
+        "0.5",
+        "1",
+        "2",
+    ]
 
 
-def test_a_group_that_can_not_start_gives_up_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_that_can_not_start_gives_up_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     group = Group(tmp_path, ("web", "echo no such module; exit 1"), ready=False)
     assert group.process.wait(30) == 1
     assert "web can not start; its last lines above say why" in group.log
@@ -143,7 +153,9 @@ def test_a_killed_guard_is_replaced_and_the_new_one_does_its_work(start: Callabl
     (grandchild,) = group.wait_for(r"grandchild (\d+)")
     guard = next(pid for line, pid in group.children().items() if "parent.py" in line)
     os.kill(guard, signal.SIGKILL)
-    wait_until(lambda: any("parent.py" in line and pid != guard for line, pid in group.children().items()), "a guard")
+    wait_until(
+        lambda: any("parent.py" in line and pid != guard for line, pid in group.children().items()), "a guard"
+    )
     family = [*children_of(group.process.pid), int(grandchild)]
     group.process.kill()
     wait_until(lambda: not any(map(is_alive, family)), f"the end of {family}")

@@ -2,8 +2,8 @@
 
 Playwright's synchronous interface keeps an asyncio loop running in the thread that it was started in. Django refuses
 database work in such a thread, and rightly so. So the browser lives in one thread, the tests that use it run in that
-thread, and every other test and fixture stays in the main thread, where no loop ever runs. A browser test speaks with the
-site as a person does, over HTTP; what it must know of the database, a fixture or a management command tells.
+thread, and every other test and fixture stays in the main thread, where no loop ever runs. A browser test speaks with
+the site as a person does, over HTTP; what it must know of the database, a fixture or a management command tells.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ FLAGS = (
 BROWSER_FIXTURES = {"browser", "new_page", "page"}
 CSP_REPORTER = """
 document.addEventListener('securitypolicyviolation',
-  event => console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`))
+  event => console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI} `
+    + `(${event.sourceFile}:${event.lineNumber})`))
 """
 
 
@@ -132,7 +133,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     names = set(pyfuncitem.fixturenames)
     if names & BROWSER_FIXTURES:
         if names & {"db", "transactional_db"} or pyfuncitem.get_closest_marker("django_db"):
-            pytest.fail("a browser test runs beside the database: let the site, a fixture or a command touch it")
+            pytest.fail(
+                "a browser test runs beside the database: let the site, a fixture or a command touch it"
+            )
         thread: BrowserThread = pyfuncitem._request.getfixturevalue("browser_thread")
         body = pyfuncitem.obj
         pyfuncitem.obj = lambda **keywords: thread.run(body, **keywords)

@@ -15,7 +15,13 @@ from pathlib import Path
 from tests.services.processes import start, stop, wait_for_server
 
 # Nothing here outlives the test run, so nothing waits for the disk.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "shared_buffers=64MB",
+)
 
 
 @dataclass
@@ -36,7 +42,18 @@ class Postgresql:
             shutil.chown(folder, user, user)
         data = folder / "data"
         subprocess.run(
-            [program("initdb"), "-D", str(data), "-U", "postgres", "--no-sync", "--auth=trust", "-E", "UTF8", "--locale=C"],
+            [
+                program("initdb"),
+                "-D",
+                str(data),
+                "-U",
+                "postgres",
+                "--no-sync",
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+            ],
             check=True,
             capture_output=True,
             cwd=folder,
@@ -56,7 +73,9 @@ class Postgresql:
         """Make an empty database and return its URL."""
         name = name or f"image2_{next(self._numbers)}"
         subprocess.run(
-            [program("createdb"), "-h", str(self.folder), "-U", "postgres", name], check=True, capture_output=True
+            [program("createdb"), "-h", str(self.folder), "-U", "postgres", name],
+            check=True,
+            capture_output=True,
         )
         return f"postgres://postgres@/{name}?host={self.folder}"
 
@@ -75,5 +94,7 @@ def program(name: str) -> str:
     newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
     found = str(newest[-1]) if newest else shutil.which(name)
     if not found:
-        raise FileNotFoundError(f"{name} is missing: {getpass.getuser()} can not run the tests without PostgreSQL")
+        raise FileNotFoundError(
+            f"{name} is missing: {getpass.getuser()} can not run the tests without PostgreSQL"
+        )
     return found

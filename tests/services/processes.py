@@ -33,11 +33,13 @@ def start(
             user=user,
             group=user,
             extra_groups=None if user is None else [],
-            preexec_fn=dies_with_this_process(),
+            preexec_fn=dies_with_this_process(),  # noqa: PLW1509  (it makes one system call)
         )
 
 
-def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM, seconds: float = 10) -> None:
+def stop(
+    process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM, seconds: float = 10
+) -> None:
     """Ask a process to end, and kill it when it does not."""
     if process.poll() is None:
         process.send_signal(number)

@@ -31,7 +31,18 @@ class Redis:
         program = shutil.which("redis-server") or shutil.which("valkey-server")
         if not program:
             raise FileNotFoundError("redis-server is missing: the tests can not run without it")
-        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)]
+        options = [
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(folder),
+        ]
         process = start([program, *options], log=folder / "log")
         wait_for_server(process, lambda: listens(port), folder / "log")
         return cls(folder, port, process)

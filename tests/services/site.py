@@ -45,7 +45,10 @@ class Site:
         """Start (again), as a person who types bin/run."""
         already = self.log_file.read_text().count("open http://") if self.log_file.exists() else 0
         self.parent = processes.start(
-            [sys.executable, "-m", "image2.processes"], log=self.log_file, environment=self.environment, cwd=ROOT
+            [sys.executable, "-m", "image2.processes"],
+            log=self.log_file,
+            environment=self.environment,
+            cwd=ROOT,
         )
         processes.wait_for_server(
             self.parent, lambda: self.log.count("open http://") > already, self.log_file, seconds=60
@@ -107,7 +110,14 @@ class Site:
         """Run a management command with the site's settings and return what it prints."""
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
         done = subprocess.run(
-            command, env=self.environment, cwd=ROOT, input=stdin, capture_output=True, text=True, check=False, timeout=120
+            command,
+            env=self.environment,
+            cwd=ROOT,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -216,4 +226,6 @@ def role_of(pid: int) -> str:
         variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:
         return ""
-    return next((line.partition(b"=")[2].decode() for line in variables if line.startswith(b"IMAGE2_ROLE=")), "")
+    return next(
+        (line.partition(b"=")[2].decode() for line in variables if line.startswith(b"IMAGE2_ROLE=")), ""
+    )

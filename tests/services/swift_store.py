@@ -12,11 +12,9 @@ import eventlet
 
 eventlet.monkey_patch()
 
-import hashlib
 import logging
 import socket
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +22,6 @@ from eventlet import wsgi
 from swift.account.server import AccountController
 from swift.common import utils
 from swift.common.ring import RingData
-from swift.common.storage_policy import POLICIES
-from swift.common.swob import Request
-from swift.common.utils import drop_buffer_cache, hash_path, mkdirs, storage_directory
 from swift.common.wsgi import ConfigString, SwiftHttpProtocol, loadapp
 from swift.container.server import ContainerController
 from swift.obj.mem_server import ObjectController
@@ -94,8 +89,18 @@ def spawn(listener: socket.socket, app: Any) -> Any:
 
 def write_ring(path: Path, port: int) -> None:
     """Write the ring file that says: everything lies on the one device of the one server."""
-    device = {"id": 0, "zone": 0, "region": 1, "ip": "127.0.0.1", "port": port, "device": "sda", "weight": 1.0}
-    RingData([[0]], [{**device, "replication_ip": "127.0.0.1", "replication_port": port, "meta": ""}], 32).save(str(path))
+    device = {
+        "id": 0,
+        "zone": 0,
+        "region": 1,
+        "ip": "127.0.0.1",
+        "port": port,
+        "device": "sda",
+        "weight": 1.0,
+    }
+    RingData(
+        [[0]], [{**device, "replication_ip": "127.0.0.1", "replication_port": port, "meta": ""}], 32
+    ).save(str(path))
 
 
 class MemoryCache:

@@ -1,0 +1,34 @@
+# syntax=docker/dockerfile:1
+# One file, two images: `web` (pages, streams, short work) has no torch in it; `engine` draws.
+FROM python:3.11.13-slim-bookworm AS web
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    IMAGE2_HOME=/data STATIC_ROOT=/srv/image2/collected DJANGO_SETTINGS_MODULE=image2.settings
+WORKDIR /srv/image2
+RUN pip install --no-cache-dir uv==0.13.9
+COPY pyproject.toml constraints.txt ./
+RUN uv pip install --system --no-cache -r pyproject.toml -c constraints.txt
+COPY manage.py ./
+COPY accounts accounts
+COPY billing billing
+COPY editor editor
+COPY generation generation
+COPY image2 image2
+COPY privacy privacy
+COPY templates templates
+COPY static static
+# The static files are collected once, here; the tables that this makes besides are thrown away.
+RUN IMAGE2_HOME=/tmp/build python -m image2.preparation && rm -r /tmp/build \
+ && useradd --uid 10001 --home-dir /data --create-home image2 && chmod 700 /data
+USER 10001
+VOLUME /data
+EXPOSE 8000
+CMD ["uvicorn", "image2.asgi:application", "--host", "0.0.0.0", "--port", "8000"]
+
+FROM web AS engine
+# `auto` and the CUDA versions that uv knows, or `cpu` for a machine without a card.
+ARG TORCH_BACKEND=auto
+# hadolint ignore=DL3002
+USER 0
+RUN uv pip install --system --no-cache --torch-backend "${TORCH_BACKEND}" -r pyproject.toml --extra engine -c constraints.txt
+USER 10001
+CMD ["celery", "-A", "image2", "worker", "-n", "gpu@%h", "-Q", "gpu"]

@@ -1,0 +1,48 @@
+"""Every variable that the site reads is documented, and every documented one is read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("accounts", "billing", "editor", "generation", "image2", "privacy", "bin")
+READ = re.compile(
+    r"""(?:\b_?env(?:\.\w+)?\(|environ\.get\(|environ\[|getenv\()\s*["']([A-Z][A-Z0-9_]+)["']"""
+)
+# Read by the site and set by itself, or known to everybody.
+OWN = {"DJANGO_SETTINGS_MODULE", "IMAGE2_ROLE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
+# Read by the scripts' shell lines.
+SHELL = {"PYTHON"}
+
+
+def documented() -> set[str]:
+    """Return the names in .env.example, commented or not."""
+    return set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def read_by_the_code() -> set[str]:
+    """Return the names that the code asks the environment for."""
+    files = [path for folder in FOLDERS for path in (ROOT / folder).glob("**/*.py")]
+    return {
+        name for path in [*files, ROOT / "tests/settings.py"] for name in READ.findall(path.read_text())
+    } - OWN
+
+
+def used_by_compose() -> set[str]:
+    """Return the names that docker-compose.yml takes from the operator."""
+    return set(re.findall(r"\$\{([A-Z0-9_]+)", (ROOT / "docker-compose.yml").read_text()))
+
+
+def test_every_variable_is_documented() -> None:
+    assert (read_by_the_code() | used_by_compose()) - documented() == set()
+
+
+def test_every_documented_variable_is_read() -> None:
+    assert documented() - read_by_the_code() - used_by_compose() - SHELL == set()
+
+
+def test_compose_sets_only_variables_that_the_site_reads() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    block = text.partition("x-environment:")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^  ([A-Z0-9_]+):", block, re.MULTILINE)) - read_by_the_code() == set()
