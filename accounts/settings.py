@@ -1,11 +1,81 @@
-"""allauth's switches: e-mail as the login, verification and reset by code, no telling who has an account."""
+"""allauth's switches: e-mail as the login, everything confirmed by code, no telling who has an account."""
 
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+import environ
+
+_env = environ.Env()
+_production = _env.bool("PRODUCTION", default=False)
+_ten_minutes = 10 * 60
+
+# --- who signs up, and how the address is proved -------------------------------------------------------------
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.SignupForm",
+    "login": "accounts.forms.LoginForm",
+    "change_email": "accounts.forms.ChangeEmailForm",
+}
+# Looks like a question to a script, and is never seen by a person.
+ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "telephone"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = _ten_minutes
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+# The same answer for an address that has an account and one that has none; the difference is only in the mail.
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+# --- signing in ----------------------------------------------------------------------------------------------
+ACCOUNT_SESSION_REMEMBER = None  # asked with a check box
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = _ten_minutes
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = _ten_minutes
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = _ten_minutes
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _production else "http"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- a second factor -----------------------------------------------------------------------------------------
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Image 2"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
+# Passkeys need https; a browser makes an exception for localhost, and so do we where nothing is in production.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _production
+
+# --- sessions ------------------------------------------------------------------------------------------------
 USERSESSIONS_TRACK_ACTIVITY = True
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+
+# --- whose address it is that the rate limits count ----------------------------------------------------------
+# The number of our own proxies in front of us. With none trusted, X-Forwarded-For is ignored: anybody can write it.
+ALLAUTH_TRUSTED_PROXY_COUNT = _env.int("TRUSTED_PROXY_COUNT", default=0)
+# Or a header that the outermost proxy overwrites ("X-Real-IP").
+ALLAUTH_TRUSTED_CLIENT_IP_HEADER = _env.str("TRUSTED_CLIENT_IP_HEADER", default="") or None
+
+# --- how long accounts' own rows are kept (the policy states the same numbers, from here) --------------------
+USAGE_EVENT_DAYS = 180
+UNVERIFIED_ACCOUNT_DAYS = 7
+SESSION_DAYS = 30
+AUDIT_DAYS = 730

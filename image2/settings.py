@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "image2.lib.request_ids.RequestIdMiddleware",
+    "image2.lib.security_headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -64,9 +65,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "image2.lib.access.DeclaredCallerMiddleware",
+    "accounts.middleware.SessionActivityMiddleware",
+    "privacy.middleware.PolicyAcceptanceMiddleware",
 ]
 
 ROOT_URLCONF = "image2.urls"
@@ -159,10 +161,6 @@ CACHES = {
 # --- people --------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "generation:create"
 LOGOUT_REDIRECT_URL = "landing"
@@ -176,6 +174,9 @@ else:
 EMAIL_FILE_PATH = HOME / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Image 2 <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Who answers for this site; the privacy policy names them.
+OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
+OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", default="")
 OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="operator@localhost")
 
 # --- language and time ---------------------------------------------------------------------------------------
@@ -221,7 +222,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = HOME / "tmp"
 
 # --- work ----------------------------------------------------------------------------------------------------
-WELCOME_CREDITS = env.int("WELCOME_CREDITS", default=100)
 QUEUED_JOBS_PER_PERSON = env.int("QUEUED_JOBS_PER_PERSON", default=20)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 JOB_LOST_ATTEMPTS = env.int("JOB_LOST_ATTEMPTS", default=3)
@@ -236,3 +236,4 @@ LOGGING = logging_config(json_lines=env.bool("LOG_JSON", default=PRODUCTION), le
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 from accounts.settings import *  # noqa: E402, F403  (allauth's many switches live with the app they describe)
+from billing.settings import *  # noqa: E402, F403  (what a person gets and what is sold lives with the app that does it)

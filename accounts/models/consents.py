@@ -20,7 +20,9 @@ class PolicyAcceptanceQuerySet(models.QuerySet["PolicyAcceptance"]):
 class PolicyAcceptance(models.Model):
     """A person accepted one version of the privacy policy. The version is privacy's name for it, opaque here."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="policy_acceptances")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="policy_acceptances"
+    )
     version = models.CharField(max_length=20)
     accepted_at = models.DateTimeField(default=timezone.now, editable=False)
     # Truncated before it is stored: see accounts.client_ip.

@@ -37,8 +37,12 @@ class Preferences(models.Model):
     class Meta:
         verbose_name_plural = _("preferences")
         constraints = [
-            models.CheckConstraint(condition=models.Q(format__in=["png", "jpeg", "webp"]), name="preferences_format"),
-            models.CheckConstraint(condition=models.Q(theme__in=["system", "light", "dark"]), name="preferences_theme"),
+            models.CheckConstraint(
+                condition=models.Q(format__in=["png", "jpeg", "webp"]), name="preferences_format"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(theme__in=["system", "light", "dark"]), name="preferences_theme"
+            ),
         ]
 
     def __str__(self) -> str:

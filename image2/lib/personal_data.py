@@ -55,7 +55,9 @@ class Erased(StrEnum):
     WITH_ROW = "with row"  # the row is deleted
     CLEARED = "cleared"  # the row stays, the field is emptied
     PSEUDONYM = "pseudonym"  # the row stays, the person in it is replaced by a random name
-    LATER = "later"  # the row stays until the stated time has passed (a duty of ours, or somebody else's right)
+    LATER = (
+        "later"  # the row stays until the stated time has passed (a duty of ours, or somebody else's right)
+    )
 
     @property
     def label(self) -> Sentence:

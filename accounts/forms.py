@@ -1,0 +1,160 @@
+"""The forms of accounts: allauth's with our questions, and the settings page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import policies, preferences
+from accounts.models import Preferences, User
+from accounts.names import clean_name
+
+HONEYPOT = "telephone"
+
+
+class NameField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{
+                "label": _("Your name"),
+                "max_length": 100,
+                "widget": forms.TextInput(attrs={"autocomplete": "name"}),
+                "error_messages": {"required": _("Enter your name.")},
+                **kwargs,
+            }
+        )
+
+    def clean(self, value: Any) -> str:
+        return clean_name(super().clean(value))
+
+
+class SignupForm(allauth_forms.SignupForm):
+    """Name, address, password and the privacy policy; the version that was shown is the one that is accepted."""
+
+    field_order = ["name", "email", "password1", "policy", "policy_version", HONEYPOT]
+
+    name = NameField()
+    policy = forms.BooleanField(
+        error_messages={
+            "required": _("Read the privacy policy and tick the box: without it we may not keep anything.")
+        }
+    )
+    policy_version = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.current_policy = policies.current_version()
+        self.initial["policy_version"] = self.current_policy
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].widget.attrs.pop("placeholder", None)
+        self.fields["email"].error_messages["required"] = _("Enter your e-mail address: it is your login.")
+        password = self.fields["password1"]
+        password.widget.attrs.pop("placeholder", None)
+        password.help_text = " ".join(password_validators_help_texts())
+        password.error_messages["required"] = _("Choose a password.")
+        # allauth hides its trap with an inline style, which our content security policy would not apply.
+        self.fields[HONEYPOT].widget = forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
+
+    def clean_policy_version(self) -> str:
+        version: str = self.cleaned_data["policy_version"]
+        if version != self.current_policy:
+            # Shown again with the new version: nobody accepts what they were not shown.
+            self.data = self.data.copy()
+            self.data[self.add_prefix("policy_version")] = self.current_policy
+            self.data.pop(self.add_prefix("policy"), None)
+            raise forms.ValidationError(
+                _("The privacy policy has changed while you were typing. Read it and tick the box again.")
+            )
+        return version
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean()
+        if "policy_version" in self.errors:
+            self.add_error("policy", self.errors.pop("policy_version"))
+        return data
+
+    def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            # The same address twice at the same moment: the second one hears what the owner of the first would.
+            self.account_already_exists = True
+            return super().try_save(request)
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Called by allauth once the person has a row, in the transaction that made it."""
+        policies.accept(user=user, version=self.cleaned_data["policy_version"], request=request)
+
+
+class LoginForm(allauth_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["remember"].label = _("Stay signed in on this device")
+        for name in ("login", "password"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+        # allauth puts a link into the help text; our page has it beside the button.
+        self.fields["password"].help_text = ""
+
+
+class ChangeEmailForm(allauth_forms.ChangeEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New e-mail address")
+        self.fields["email"].widget.attrs.pop("placeholder", None)
+
+
+class ProfileForm(forms.Form):
+    name = NameField()
+
+
+class PreferencesForm(forms.Form):
+    """What pictures look like by default, and how the site looks. Choices of generation come by registration."""
+
+    model = forms.ChoiceField(label=_("Model"), required=False)
+    shape = forms.ChoiceField(label=_("Shape"), required=False)
+    size = forms.ChoiceField(label=_("Size"), required=False)
+    format = forms.ChoiceField(label=_("Download format"), choices=Preferences.Format.choices)
+    theme = forms.ChoiceField(label=_("Theme"), choices=Preferences.Theme.choices)
+    recipe_in_downloads = forms.BooleanField(
+        label=_("Write the recipe into files I download"),
+        help_text=_("Prompt, model and seed. The mark that says a picture was made by AI is always written."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("model", "shape", "size"):
+            if choices := preferences.offered(name):
+                self.fields[name] = forms.ChoiceField(
+                    label=self.fields[name].label, required=False, choices=[("", _("Recommended")), *choices]
+                )
+            else:
+                del self.fields[name]
+
+
+class DataSwitchesForm(forms.Form):
+    """What we may do with what a person makes and clicks."""
+
+    usage_data = forms.BooleanField(
+        label=_("Record which features I use"),
+        help_text=_(
+            "Which model, shape and tools, never what you write or draw. It tells us what to improve."
+        ),
+        required=False,
+    )
+    training_allowed = forms.BooleanField(
+        label=_("My pictures may be used for training"),
+        help_text=_(
+            "Off unless you switch it on. Every picture keeps the answer that held when it was made."
+        ),
+        required=False,
+    )

@@ -1,0 +1,124 @@
+"""The policy, its history, the page that asks for acceptance, processors, and support."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import client_ip
+from accounts import policies as acceptances
+from image2.lib import rate_limits
+from image2.lib.access import Caller, allow
+from privacy import differences, inventory, policies, support
+from privacy.forms import SupportForm
+from privacy.models import PolicyVersion, SupportMessage
+from privacy.processors import processors
+
+
+@allow(Caller.ANYONE)
+@require_safe
+def policy(request: HttpRequest) -> HttpResponse:
+    current = policies.current()
+    context = {
+        "policy": current,
+        "body": policies.render(current.body),
+        "sections": inventory.sections(),
+        "coming": PolicyVersion.objects.coming().first(),
+        "operator": policies.operator(),
+    }
+    return render(request, "privacy/policy.html", context)
+
+
+@allow(Caller.ANYONE)
+@require_safe
+def versions(request: HttpRequest) -> HttpResponse:
+    context = {"versions": PolicyVersion.objects.published(), "current": policies.current()}
+    return render(request, "privacy/versions.html", context)
+
+
+@allow(Caller.ANYONE)
+@require_safe
+def version(request: HttpRequest, version: str) -> HttpResponse:
+    shown = get_object_or_404(PolicyVersion.objects.published(), version=version)
+    context = {
+        "policy": shown,
+        "body": policies.render(shown.body),
+        "current": policies.current(),
+        "before": policies.version_before(shown),
+    }
+    return render(request, "privacy/version.html", context)
+
+
+@allow(Caller.ANYONE)
+@require_safe
+def changes(request: HttpRequest, version: str) -> HttpResponse:
+    shown = get_object_or_404(PolicyVersion.objects.published(), version=version)
+    before = policies.version_before(shown)
+    context = {
+        "policy": shown,
+        "before": before,
+        "passages": differences.between(before.body if before else "", shown.body),
+    }
+    return render(request, "privacy/changes.html", context)
+
+
+@allow(Caller.PERSON)
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest) -> HttpResponse:
+    asked = policies.must_accept(request)
+    back_to = _own_page(request, request.POST.get("next") or request.GET.get("next", ""))
+    if asked is None:
+        return redirect(back_to)
+    if request.method == "POST" and request.POST.get("version") == asked.version:
+        acceptances.accept(user=request.user, version=asked.version, request=request)
+        return redirect(back_to)
+    context = {"policy": asked, "before": policies.version_before(asked), "next": back_to}
+    return render(request, "privacy/accept.html", context)
+
+
+@allow(Caller.ANYONE)
+@require_safe
+def processors_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "privacy/processors.html", {"processors": processors()})
+
+
+@allow(Caller.ANYONE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def support_page(request: HttpRequest) -> HttpResponse:
+    form = SupportForm(request.POST or None, initial={"email": getattr(request.user, "email", "")})
+    if request.method == "POST" and form.is_valid():
+        if not rate_limits.allowed("support", client_ip.of(request), limit=5, seconds=3600):
+            form.add_error(
+                None, _("You have written five messages within an hour. Wait a little, then send this one.")
+            )
+        else:
+            if not form.looks_automatic():
+                support.write(user=request.user, **form.request_values())
+            messages.success(request, _("Your message was sent. The answer goes to your e-mail address."))
+            return redirect("privacy:support")
+    context = {
+        "form": form,
+        "written": SupportMessage.objects.visible_to(request.user).order_by("-created_at")[:50],
+        "operator": policies.operator(),
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "privacy/support.html", context, status=status)
+
+
+@allow(Caller.PERSON)
+@require_safe
+def support_message(request: HttpRequest, pk: str) -> HttpResponse:
+    message = get_object_or_404(SupportMessage.objects.visible_to(request.user), pk=pk)
+    return render(request, "privacy/support_message.html", {"message": message})
+
+
+def _own_page(request: HttpRequest, url: str) -> str:
+    """Return the url when it leads to this site, else the start page."""
+    safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if safe else "/"
