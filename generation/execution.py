@@ -164,10 +164,10 @@ class Attempt:
         return storing.fetch(references.master_of(self.source).key, folder / "reference.png")
 
     def _store(self, produced: ProducedPicture) -> Finished:
-        finished = publishing.store(produced, attempt=f"job-{self.job.pk}-{self.job.fence}")
+        stored = storing.store_picture(produced, attempt=f"{self.job.pk}-{self.job.fence}")
         for path in (produced.master, *produced.thumbnails.values()):
             path.unlink(missing_ok=True)
-        return finished
+        return Finished(produced, stored)
 
     def _on_progress(self, step: Progress) -> None:
         """Called by the engine at every step: tells watchers, and stops the work when it should stop."""

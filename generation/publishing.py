@@ -10,11 +10,8 @@ from django.db import transaction
 from billing import ledger
 from generation import storing
 from generation.engine.contract import ProducedPicture
-from generation.models import File, Job, Lineage, Picture, Upload
-from generation.storing import Rendition
-
-
-_THUMBNAILS = {256: File.Role.THUMB_256, 512: File.Role.THUMB_512, 1024: File.Role.THUMB_1024}
+from generation.models import Job, Lineage, Picture, Upload
+from generation.storing import StoredPicture
 
 
 class Fenced(Exception):
@@ -26,7 +23,7 @@ class Finished:
     """A picture that is drawn and stored, and that nobody can see before it is published."""
 
     produced: ProducedPicture
-    renditions: Sequence[Rendition]
+    stored: StoredPicture
 
 
 def publish(
@@ -52,32 +49,10 @@ def publish(
     return pictures
 
 
-def store(produced: ProducedPicture, *, attempt: str) -> Finished:
-    """Put a picture's files into storage; what was stored before a fault is deleted. Raises as ``storing.store``."""
-    with storing.discarding_on_error() as renditions:
-        renditions.append(
-            storing.store_rendition(
-                produced.master,
-                role=File.Role.MASTER,
-                format="png",
-                width=produced.width,
-                height=produced.height,
-                attempt=attempt,
-            )
-        )
-        for long_side, path in produced.thumbnails.items():
-            width, height = _fitted(produced.width, produced.height, long_side)
-            renditions.append(
-                storing.store_rendition(
-                    path, role=_THUMBNAILS[long_side], format="webp", width=width, height=height, attempt=attempt
-                )
-            )
-    return Finished(produced, renditions)
-
-
 def discard(finished: Sequence[Finished]) -> None:
     """Have the stored objects of an attempt that publishes nothing deleted."""
-    storing.discard(rendition.stored.key for item in finished for rendition in item.renditions)
+    for item in finished:
+        storing.discard(item.stored)
 
 
 def _insert(job: Job, item: Finished, source: Picture | Upload | None) -> Picture:
@@ -89,20 +64,14 @@ def _insert(job: Job, item: Finished, source: Picture | Upload | None) -> Pictur
         recipe=dict(produced.recipe),
         prompt=request.prompt,
         model=job.model,
-        model_revision=str(produced.recipe.get("model_revision", "")),
+        model_revision=str(produced.recipe["model"]["revision"]),
         seed=produced.seed,
         width=produced.width,
         height=produced.height,
     )
-    storing.publish_picture(picture, item.renditions)
+    storing.publish(picture, item.stored)
     if source is not None:
         role = Lineage.Role.REFERENCE
         parent, upload = (source, None) if isinstance(source, Picture) else (None, source)
         Lineage.objects.create(child=picture, parent=parent, upload=upload, role=role)
     return picture
-
-
-def _fitted(width: int, height: int, long_side: int) -> tuple[int, int]:
-    """The size of a thumbnail: ``long_side`` on the longer side, never larger than the picture."""
-    scale = min(1.0, long_side / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
