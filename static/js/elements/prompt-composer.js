@@ -1,6 +1,6 @@
 // <prompt-composer> around the form of /create/: keys, drop and paste, suggestions, and never a price that is not shown.
 
-const TAKEN = ["image/png", "image/jpeg", "image/webp", "image/avif", "image/heic", "image/heif"];
+const TAKEN = ["image/png", "image/jpeg", "image/webp", "image/avif"];
 
 class PromptComposer extends HTMLElement {
   #isPricing = false;
@@ -60,7 +60,10 @@ class PromptComposer extends HTMLElement {
   }
 
   #answered(event) {
-    if (event.detail.ctx.sourceElement.id !== "composer-quote") return;
+    const source = event.detail.ctx.sourceElement;
+    // The file is taken: sent once more with the form it would be taken twice.
+    if (source.type === "file") source.value = "";
+    if (source.id !== "composer-quote") return;
     this.#isPricing = false;
     if (!this.#isWaiting) return;
     this.#isWaiting = false;

@@ -1,0 +1,103 @@
+"""What the card of a job shows: the live row in words, or what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from generation import failures, history, progress
+from generation.models import Job, Picture
+from generation.models.jobs import JobQuerySet
+from generation.requests import GenerationRequest, InvalidRequest
+from generation.sizes import Size, output_size
+from generation.views import words
+from generation.views.tiles import Tile, tiles
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+FAILURES_SHOWN: Final = timedelta(days=1)
+MOST_CARDS: Final = 40
+
+
+@dataclass(frozen=True)
+class Card:
+    job: Job
+    pictures: list[Picture]
+
+    @cached_property
+    def event(self) -> dict[str, Any]:
+        return progress.event(self.job)
+
+    @cached_property
+    def request(self) -> GenerationRequest | None:
+        """None for a request of a version this site does not know any more."""
+        try:
+            return self.job.parsed_request
+        except InvalidRequest:
+            return None
+
+    @property
+    def size(self) -> Size:
+        return output_size(self.request.shape, self.request.size) if self.request else Size(1024, 1024)
+
+    @property
+    def stage(self) -> str:
+        return words.stage(self.event)
+
+    @property
+    def time_left(self) -> str:
+        return words.time_left(self.event)
+
+    @property
+    def sentence(self) -> str:
+        return failures.sentence(self.job.error_code)
+
+    @property
+    def tiles(self) -> list[Tile]:
+        return tiles(self.pictures)
+
+    @property
+    def is_cancelling(self) -> bool:
+        return self.job.is_live and self.job.cancel_requested_at is not None
+
+
+def unsettled(user: User) -> list[Card]:
+    """What stands above the pictures: live jobs, and those that failed lately and were not tried again."""
+    lately = timezone.now() - FAILURES_SHOWN
+    failed = Q(state=Job.State.FAILED, finished_at__gt=lately)
+    found = list(watched(user).filter(Q(state__in=Job.LIVE) | failed)[:MOST_CARDS])
+    keys = [retry_key(job) for job in found if not job.is_live]
+    retried = set(Job.objects.visible_to(user).filter(idempotency_key__in=keys).values_list("idempotency_key", flat=True))
+    return [Card(job, []) for job in found if retry_key(job) not in retried]
+
+
+def retry_key(job: Job) -> str:
+    """The idempotency key of trying this job again: one new job however often the button is pressed."""
+    return f"again-{job.pk.hex}"
+
+
+def watched(user: User) -> JobQuerySet:
+    """The jobs of this person with what their cards need, newest first."""
+    return Job.objects.visible_to(user).select_related("progress").newest_first()
+
+
+def cards(*, user: User, jobs: JobQuerySet) -> list[Card]:
+    """Cards of these jobs and their pictures that are not in the trash; two queries for all the pictures."""
+    found = list(jobs)
+    ended = [job for job in found if not job.is_live]
+    pictures: dict[object, list[Picture]] = {}
+    if ended:
+        mine = Picture.objects.visible_to(user).filter(job__in=ended).order_by("index")
+        for picture in history.with_thumbnails(mine):
+            pictures.setdefault(picture.job_id, []).append(picture)
+    return [Card(job, pictures.get(job.pk, [])) for job in found]
+
+
+def card(*, user: User, job: Job) -> Card:
+    return cards(user=user, jobs=watched(user).filter(pk=job.pk))[0]

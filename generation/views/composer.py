@@ -1,0 +1,160 @@
+"""Everything the form of /create/ shows: what is typed, what is on offer, what it would cost, what is wrong."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.functional import cached_property
+
+from generation import catalogue, pricing, references
+from generation.bundled import vocabulary
+from generation.forms import DEFAULT_STRENGTH, MAX_COUNT, MAX_PROMPT, CreateForm, default_model, new_key
+from generation.models import Picture, Upload
+from generation.requests import SEEDS
+from generation.sizes import SHAPES, SIZES, output_size
+from generation.views import balance
+from generation.views.tiles import Tile
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# The model whose vocabulary is known: it comes with the project.
+BUNDLED: Final = "bundled"
+SUGGESTIONS_SHOWN: Final = 5
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The price of what is typed, before the run; ``price`` is None while the settings make no request."""
+
+    price: int | None
+    available: int
+    complaint: str = ""
+
+    @property
+    def missing(self) -> int:
+        return max(0, (self.price or 0) - self.available)
+
+
+@dataclass(frozen=True)
+class ShapeChoice:
+    """A shape as a small picture: a rectangle of this width and height in a box of 20."""
+
+    name: str
+    width: float
+    height: float
+    pixels: str
+
+    @property
+    def left(self) -> float:
+        return (24 - self.width) / 2
+
+    @property
+    def top(self) -> float:
+        return (24 - self.height) / 2
+
+
+@dataclass(frozen=True)
+class SizeChoice:
+    name: str
+    factor: int
+    pixels: str
+
+    @property
+    def label(self) -> str:
+        return self.name.upper()
+
+
+class Composer:
+    """The form in the state it is shown in. ``values`` are the strings as typed, right or wrong."""
+
+    def __init__(self, *, user: User, form: CreateForm) -> None:
+        self.user = user
+        self.form = form
+        typed: Mapping[str, Any] = form.data if form.is_bound else form.initial
+        self.values = DEFAULTS | {name: typed[name] for name in form.fields if typed.get(name) not in (None, "")}
+        self.values["model"] = self.values.get("model") or default_model()
+        self.key = new_key()
+        self.max_prompt, self.last_seed = MAX_PROMPT, SEEDS - 1
+        self.counts = [str(count) for count in range(1, MAX_COUNT + 1)]
+
+    @cached_property
+    def models(self) -> tuple[catalogue.Entry, ...]:
+        return catalogue.enabled()
+
+    @cached_property
+    def model(self) -> catalogue.Entry | None:
+        return next((entry for entry in self.models if entry.id == self.values["model"]), None)
+
+    @property
+    def shapes(self) -> list[ShapeChoice]:
+        return [self._shape(name) for name in SHAPES]
+
+    @property
+    def sizes(self) -> list[SizeChoice]:
+        shape = self.values["shape"] if self.values["shape"] in SHAPES else SHAPES[0]
+        return [SizeChoice(name, pricing.SIZE_FACTORS[name], str(output_size(shape, name))) for name in SIZES]
+
+    @cached_property
+    def reference(self) -> Picture | Upload | None:
+        """The picture to start from, if it is still there and belongs to this person."""
+        name = str(self.values.get("reference") or "")
+        try:
+            return references.find(user=self.user, reference=name) if name else None
+        except references.ReferenceGone:
+            return None
+
+    @cached_property
+    def quote(self) -> Quote:
+        """Priced by the function that charges; a prompt that is not there yet costs nothing more."""
+        available = balance.available(self.user)
+        probe = CreateForm({**self.values, "prompt": "a", "negative_prompt": ""})
+        if not probe.is_valid():
+            complaints = [sentence for sentences in probe.errors.values() for sentence in sentences]
+            return Quote(None, available, complaints[0])
+        return Quote(pricing.price(probe.generation_request), available)
+
+    @property
+    def knows_no_word(self) -> bool:
+        """The bundled model draws a prompt without one word it learnt, but what, nobody knows."""
+        prompt = str(self.values.get("prompt", "")).strip()
+        return bool(prompt) and self.values["model"] == BUNDLED and not vocabulary.known_words(prompt)
+
+    @property
+    def suggestions(self) -> list[tuple[int, str]]:
+        """A few of them, others each time: they are there to give ideas, not to be read through."""
+        return random.sample(list(enumerate(vocabulary.SUGGESTIONS)), SUGGESTIONS_SHOWN)
+
+    @property
+    def count(self) -> str:
+        return str(self.values["count"])
+
+    @cached_property
+    def reference_image(self) -> str:
+        return Tile(self.reference).tiny if self.reference else ""
+
+    @property
+    def has_settings_open(self) -> bool:
+        """The finer settings are shown at once when one of them is set or wrong."""
+        fine = ("negative_prompt", "seed", "steps", "guidance")
+        return any(self.values.get(name) for name in fine) or any(name in self.form.errors for name in fine)
+
+    def _shape(self, name: str) -> ShapeChoice:
+        across, down = (int(part) for part in name.split(":"))
+        ratio = Fraction(across, down)
+        width, height = (20.0, float(20 / ratio)) if ratio >= 1 else (float(20 * ratio), 20.0)
+        size = self.values["size"] if self.values["size"] in SIZES else SIZES[0]
+        return ShapeChoice(name, round(width, 2), round(height, 2), str(output_size(name, size)))
+
+
+DEFAULTS: Final[dict[str, Any]] = {
+    "prompt": "",
+    "shape": SHAPES[0],
+    "size": SIZES[0],
+    "count": "1",
+    "strength": DEFAULT_STRENGTH,
+}

@@ -1,0 +1,144 @@
+"""/create/: the form, its price, and the one call that makes a job of it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from generation import history, pricing, submission, uploads
+from generation.forms import CreateForm
+from generation.models import Job
+from generation.views import cards, prefill
+from generation.views.composer import Composer
+from generation.views.htmx import fragment
+from generation.views.tiles import tiles
+from generation.views.words import words
+from image2.lib.access import Caller, allow
+
+RECENT = 24
+GONE = gettext_lazy("This picture is not there any more. Choose another one.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow(Caller.PERSON)
+def create(request: HttpRequest) -> HttpResponseBase:
+    if request.method == "POST":
+        return _submit(request)
+    return _page(request, CreateForm(initial=prefill.initial(request)))
+
+
+@require_POST
+@allow(Caller.PERSON)
+def quote(request: HttpRequest) -> HttpResponse:
+    """The price of what is typed so far. By POST, so that no prompt is written into a log of addresses."""
+    composer = Composer(user=request.user, form=CreateForm(request.POST))
+    return render(request, "generation/_quote.html", {"composer": composer})
+
+
+@require_POST
+@allow(Caller.PERSON)
+def reference(request: HttpRequest) -> HttpResponse:
+    """Take a picture that was picked, dropped or pasted, before the rest of the form is sent."""
+    data, refusal = _with_upload(request)
+    if data.get("action") == "remove_reference":
+        data["reference"] = ""
+    composer = Composer(user=request.user, form=CreateForm(initial=data.dict()))
+    if data.get("reference") and composer.reference is None and not refusal:
+        refusal = GONE
+    context = {"composer": composer, "refusal": refusal}
+    return render(request, "generation/_reference.html", context, status=422 if refusal else 200)
+
+
+def _submit(request: HttpRequest) -> HttpResponseBase:
+    data, refusal = _with_upload(request)
+    action = data.get("action", "")
+    if action in ("price", "remove_reference"):  # the buttons of the page without script
+        if action == "remove_reference":
+            data["reference"] = ""
+        return _page(request, CreateForm(initial=data.dict()), refusal=refusal)
+    form = CreateForm(data)
+    if refusal:
+        form.add_error("reference", refusal)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    cost = pricing.price(form.generation_request)
+    if form.cleaned_data["quoted"] not in (None, cost):
+        # Nobody pays a price they were not shown: the page without script, or a change in the last moment.
+        form.add_error(None, _("This costs %(cost)s. Press the button again to go on.") % {"cost": credits(cost)})
+        return _page(request, form, status=422)
+    job = _order(request, form)
+    if job is None:
+        return _page(request, form, status=422)
+    prefill.remember(request, form)
+    return _accepted(request, job, data)
+
+
+def _order(request: HttpRequest, form: CreateForm) -> Job | None:
+    try:
+        return submission.submit(
+            user=request.user, request=form.generation_request, idempotency_key=form.idempotency_key
+        )
+    except submission.OutOfCredits as short:
+        form.add_error(None, out_of_credits(short))
+    except submission.TooManyQueued as many:
+        form.add_error(None, too_many(many))
+    except submission.ModelUnavailable:
+        form.add_error("model", _("This model is not on offer any more. Choose another one."))
+    except submission.ReferenceGone:
+        form.add_error("reference", GONE)
+    return None
+
+
+def _accepted(request: HttpRequest, job: Job, data: QueryDict) -> HttpResponseBase:
+    if not fragment(request):
+        return redirect("generation:job", job.pk)
+    composer = Composer(user=request.user, form=CreateForm(initial=data.dict()))
+    context = {"composer": composer, "card": cards.card(user=request.user, job=job)}
+    return render(request, "generation/_accepted.html", context)
+
+
+def _page(request: HttpRequest, form: CreateForm, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    composer = Composer(user=request.user, form=form)
+    if fragment(request):
+        return render(request, "generation/_composer.html", {"composer": composer, "refusal": refusal}, status=status)
+    context = {
+        "composer": composer,
+        "refusal": refusal,
+        "cards": cards.unsettled(request.user),
+        "tiles": tiles(history.newest(user=request.user, size=RECENT).pictures),
+        "words": words(),
+    }
+    return render(request, "generation/create.html", context, status=status)
+
+
+def _with_upload(request: HttpRequest) -> tuple[QueryDict, str]:
+    """What was typed, with an accepted file put in place of its name; and why a file was not accepted."""
+    data = request.POST.copy()
+    file = request.FILES.get("reference_file")
+    if file is None:
+        return data, ""
+    try:
+        data["reference"] = f"upload:{uploads.ingest(user=request.user, file=file).pk}"
+    except uploads.Refused as refused:
+        return data, str(refused)
+    return data, ""
+
+
+def credits(amount: int) -> str:
+    return ngettext("%(amount)s credit", "%(amount)s credits", amount) % {"amount": amount}
+
+
+def out_of_credits(short: submission.OutOfCredits) -> str:
+    return _(
+        "This costs %(needed)s and you have %(available)s. Choose a smaller size or fewer pictures. Nothing was charged."
+    ) % {"needed": credits(short.needed), "available": credits(short.available)}
+
+
+def too_many(many: submission.TooManyQueued) -> str:
+    return _("You have %(limit)s jobs waiting, which is the most at a time. Wait for one to end, or cancel one.") % {
+        "limit": many.limit
+    }

@@ -1,0 +1,71 @@
+"""One job: its card, to cancel it, to try it again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from generation import cancelling, submission
+from generation.models import Job
+from generation.requests import InvalidRequest
+from generation.views import cards
+from generation.views.create import out_of_credits, too_many
+from generation.views.htmx import fragment
+from generation.views.words import words
+from image2.lib.access import Caller, allow
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@allow(Caller.PERSON)
+def job(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    """The card, alone for a page that watches, or as a page that refreshes itself where there is no script."""
+    return _card(request, get_object_or_404(Job.objects.visible_to(request.user), pk=job_id))
+
+
+@require_POST
+@allow(Caller.PERSON)
+def cancel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    mine = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
+    cancelling.cancel(user=request.user, job=mine)
+    return _card(request, mine) if fragment(request) else redirect("generation:job", mine.pk)
+
+
+@require_POST
+@allow(Caller.PERSON)
+def again(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    """Order the same once more: the same request, one new job however often the button is pressed."""
+    ended = get_object_or_404(Job.objects.visible_to(request.user).exclude(state__in=Job.LIVE), pk=job_id)
+    try:
+        new = submission.submit(
+            user=request.user, request=ended.parsed_request, idempotency_key=cards.retry_key(ended)
+        )
+    except (InvalidRequest, submission.ModelUnavailable, submission.ReferenceGone):
+        return _refused(request, ended, _("This can not be ordered again as it was. Change its settings first."))
+    except submission.OutOfCredits as short:
+        return _refused(request, ended, out_of_credits(short))
+    except submission.TooManyQueued as many:
+        return _refused(request, ended, too_many(many))
+    if not fragment(request):
+        return redirect("generation:job", new.pk)
+    return render(request, "generation/_again.html", {"card": cards.card(user=request.user, job=new), "old": ended})
+
+
+def _refused(request: HttpRequest, ended: Job, sentence: str) -> HttpResponseBase:
+    if not fragment(request):
+        messages.error(request, sentence)
+        return redirect("generation:job", ended.pk)
+    context = {"card": cards.card(user=request.user, job=ended), "refusal": sentence}
+    return render(request, "generation/_job_card.html", context, status=422)
+
+
+def _card(request: HttpRequest, mine: Job) -> HttpResponseBase:
+    context = {"card": cards.card(user=request.user, job=mine), "words": words()}
+    return render(request, "generation/_job_card.html" if fragment(request) else "generation/job.html", context)

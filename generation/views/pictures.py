@@ -1,0 +1,119 @@
+"""One picture: seen large with its recipe and where it came from; favoured, thrown away, brought back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import preferences
+from generation import favourites, history, trash
+from generation.models import Lineage, Picture, Upload
+from generation.views import recipes
+from generation.views.htmx import fragment
+from generation.views.tiles import Tile, tiles
+from image2.lib.access import Caller, allow
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a picture was made from; nothing is shown of what is gone."""
+
+    role: str
+    tile: Tile
+    picture: Picture | None
+
+
+@require_safe
+@allow(Caller.PERSON)
+def picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
+    mine = get_object_or_404(history.with_thumbnails(Picture.objects.owned_by(request.user)), pk=picture_id)
+    context = {
+        "tile": Tile(mine),
+        "facts": recipes.facts(mine),
+        "asked": recipes.request_of(mine),
+        "origins": origins(user=request.user, picture=mine),
+        "descendants": tiles(descendants(user=request.user, picture=mine)),
+        "newer": history.newer(user=request.user, than=mine),
+        "older": history.older(user=request.user, than=mine),
+        "preferences": preferences.of(request.user),
+    }
+    return render(request, "generation/picture.html", context)
+
+
+@require_POST
+@allow(Caller.PERSON)
+def favourite(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
+    mine = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
+    change = favourites.unmark if request.POST.get("favourite") == "no" else favourites.mark
+    change(user=request.user, ids=[mine.pk])
+    mine.refresh_from_db(fields=["favourite_at"])
+    if fragment(request):
+        return render(request, "generation/_favourite.html", {"tile": Tile(mine), "plain": "plain" in request.POST})
+    return redirect("generation:picture", mine.pk)
+
+
+@require_POST
+@allow(Caller.PERSON)
+def delete(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
+    mine = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
+    trash.delete(user=request.user, pictures=[mine.pk])
+    if fragment(request) and "leave" not in request.POST:
+        return render(request, "generation/_undo.html", {"pictures": [mine]})
+    messages.success(request, _("Moved to the trash. You can restore it there for 30 days."))
+    return _leave(request, "generation:history")
+
+
+@require_POST
+@allow(Caller.PERSON)
+def restore(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
+    mine = get_object_or_404(Picture.objects.in_trash_of(request.user), pk=picture_id)
+    trash.restore(user=request.user, pictures=[mine.pk])
+    if fragment(request) and "leave" not in request.POST:
+        return HttpResponse()
+    messages.success(request, _("Restored."))
+    return redirect("generation:picture", mine.pk)
+
+
+def origins(*, user: User, picture: Picture) -> list[Origin]:
+    """Two queries, however many there are."""
+    lines = list(Lineage.objects.filter(child=picture))
+    pictures = {
+        found.pk: found
+        for found in history.with_thumbnails(
+            Picture.objects.visible_to(user).filter(pk__in=[line.parent_id for line in lines if line.parent_id])
+        )
+    }
+    uploads = Upload.objects.visible_to(user).prefetch_related("files").in_bulk(
+        [line.upload_id for line in lines if line.upload_id]
+    )
+    found: list[Origin] = []
+    for line in lines:
+        if parent := pictures.get(line.parent_id):  # type: ignore[arg-type]
+            found.append(Origin(line.role, Tile(parent), parent))
+        elif upload := uploads.get(line.upload_id):  # type: ignore[arg-type]
+            found.append(Origin(line.role, Tile(upload), None))
+    return found
+
+
+def descendants(*, user: User, picture: Picture, most: int = 24) -> list[Picture]:
+    """What was made from this picture, newest first."""
+    made = Picture.objects.visible_to(user).filter(parents__parent=picture).distinct()
+    return list(history.with_thumbnails(made.newest_first())[:most])
+
+
+def _leave(request: HttpRequest, name: str) -> HttpResponseBase:
+    answer = redirect(name)
+    if not fragment(request):
+        return answer
+    return HttpResponse(headers={"HX-Redirect": answer["Location"]})

@@ -1,0 +1,75 @@
+"""What /create/ starts with: a picture's recipe, a job's request, a suggestion, or the settings used last."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from generation.bundled import vocabulary
+from generation.forms import CreateForm
+from generation.models import Job, Picture
+from generation.requests import GenerationRequest, InvalidRequest
+from generation.views import recipes
+
+_SESSION: Final = "create"
+_REMEMBERED: Final = ("negative_prompt", "model", "shape", "size", "count", "steps", "guidance", "strength")
+_TAKEN: Final = ("prompt", "negative_prompt", "model", "shape", "size", "seed", "steps", "guidance", "reference", "strength")
+
+
+def initial(request: HttpRequest) -> dict[str, Any]:
+    """Later sources win: last settings, then what the address names. A wrong address is no error, it names nothing."""
+    values = dict(request.session.get(_SESSION) or _preferred(request))
+    asked = request.GET
+    if found := _recipe(request, asked.get("from", ""), asked.get("job", "")):
+        taken = asked.get("take", "")
+        names = [name for name in taken.split(",") if name in _TAKEN] if taken else list(found)
+        values |= {name: found[name] for name in names if found.get(name) is not None}
+    if asked.get("reference"):
+        values["reference"] = asked["reference"][:60]
+    if asked.get("suggestion", "").isdecimal():
+        values["prompt"] = _suggestion(int(asked["suggestion"][:4]))
+    return values
+
+
+def remember(request: HttpRequest, form: CreateForm) -> None:
+    """Keep the settings of a sent form, as typed, so that an empty field stays the model's own default."""
+    typed = {name: form.cleaned_data.get(name) for name in _REMEMBERED}
+    request.session[_SESSION] = {name: value for name, value in typed.items() if value not in (None, "")}
+
+
+def _preferred(request: HttpRequest) -> dict[str, Any]:
+    preferences = getattr(request.user, "preferences", None)
+    if preferences is None:
+        return {}
+    names = ("model", "shape", "size")
+    return {name: getattr(preferences, name) for name in names if getattr(preferences, name)}
+
+
+def _recipe(request: HttpRequest, picture: str, job: str) -> dict[str, Any]:
+    asked: GenerationRequest | None = None
+    if identity := _uuid(picture):
+        found = Picture.objects.visible_to(request.user).filter(pk=identity).first()
+        asked = recipes.rerun(found) if found else None
+    elif identity := _uuid(job):
+        order = Job.objects.visible_to(request.user).filter(pk=identity).first()
+        try:
+            asked = order.parsed_request if order else None
+        except InvalidRequest:
+            asked = None
+    if asked is None:
+        return {}
+    values = asked.to_json()
+    return {name: values[name] for name in (*_TAKEN, "count")}
+
+
+def _suggestion(number: int) -> str:
+    return vocabulary.SUGGESTIONS[number % len(vocabulary.SUGGESTIONS)]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,77 @@
+"""A picture's recipe, read: as a request to run again, and as the facts its page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from generation import catalogue
+from generation.models import Picture
+from generation.requests import GenerationRequest, InvalidRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One chip. ``take`` names the field of /create/ that a click puts it into; empty: it can not be chosen."""
+
+    label: str
+    value: str
+    take: str = ""
+
+
+def request_of(picture: Picture) -> GenerationRequest | None:
+    """The request this picture was drawn from; None for one of a version this site can not read."""
+    try:
+        return GenerationRequest.from_json(picture.recipe.get("request"))
+    except InvalidRequest:
+        return None
+
+
+def rerun(picture: Picture) -> GenerationRequest | None:
+    """The request that draws this very picture again: its own seed, alone."""
+    asked = request_of(picture)
+    return replace(asked, seed=picture.seed, count=1) if asked else None
+
+
+def facts(picture: Picture) -> list[Fact]:
+    """The whole recipe in the order a person asks for it."""
+    recipe = picture.recipe
+    found = [Fact(_("Model"), model_label(picture.model), "model")]
+    asked = request_of(picture)
+    if asked:
+        found += [Fact(_("Shape"), asked.shape, "shape"), Fact(_("Size"), asked.size.upper(), "size")]
+    found.append(Fact(_("Pixels"), f"{picture.width}×{picture.height}"))
+    found.append(Fact(_("Seed"), str(picture.seed), "seed"))
+    if asked:
+        found.append(Fact(_("Steps"), str(asked.steps), "steps"))
+        found.append(Fact(_("Guidance"), number_format(asked.guidance), "guidance"))
+        if asked.strength is not None:
+            found.append(Fact(_("Change"), number_format(asked.strength), "strength"))
+    found += _made_by(recipe)
+    return found
+
+
+def model_label(model: str) -> str:
+    try:
+        return catalogue.get(model).label
+    except catalogue.UnknownModel:
+        return model
+
+
+def _made_by(recipe: dict[str, Any]) -> list[Fact]:
+    """What decided the pixels beside the request; a recipe of an older version may lack any of it."""
+    found = []
+    for stage in recipe.get("stages", []):
+        if stage.get("stage") == "base":
+            found.append(Fact(_("Drawn at"), f"{stage['width']}×{stage['height']}"))
+        if stage.get("stage") == "upscale":
+            found.append(Fact(_("Enlarged by"), str(stage["scaler"])))
+    if int(recipe.get("batch") or 1) > 1:
+        found.append(Fact(_("Drawn together"), str(recipe["batch"])))
+    if revision := recipe.get("model", {}).get("revision"):
+        found.append(Fact(_("Model revision"), str(revision)[:12]))
+    libraries = recipe.get("libraries", {})
+    return found + [Fact(str(name), str(version)) for name, version in libraries.items()]

@@ -1,0 +1,128 @@
+// <picture-grid>: arrows walk over the pictures as they lie, space looks, x selects, f favours, Delete throws away.
+
+import { nearest } from "./grid-walk.js";
+
+class PictureGrid extends HTMLElement {
+  #last = null;
+
+  connectedCallback() {
+    this.addEventListener("keydown", this);
+    this.addEventListener("click", this);
+  }
+
+  handleEvent(event) {
+    if (event.type === "keydown") this.#key(event);
+    else this.#click(event);
+  }
+
+  get #links() {
+    return [...this.querySelectorAll(".picture-tile > a")];
+  }
+
+  #key(event) {
+    const tile = event.target.closest(".picture-tile");
+    if (!tile || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isOnPicture = event.target === tile.querySelector(":scope > a");
+    if (event.key.startsWith("Arrow")) return this.#walk(event, tile);
+    if (!isOnPicture) return;
+    const act = {
+      " ": () => this.#look(tile),
+      x: () => tile.querySelector(".picture-select")?.click(),
+      f: () => tile.querySelector("[data-favourite]")?.click(),
+      Delete: () => this.#throwAway(tile),
+      Home: () => this.#links[0].focus(),
+      End: () => this.#links.at(-1).focus(),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  #walk(event, tile) {
+    const links = this.#links;
+    const here = links.indexOf(tile.querySelector(":scope > a"));
+    const boxes = links.map((link) => link.getBoundingClientRect());
+    const next = nearest(boxes, here, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    links[next].focus();
+    links[next].scrollIntoView({ block: "nearest" });
+  }
+
+  /** The focus goes on to the neighbour, so that the keyboard is not lost with the picture. */
+  #throwAway(tile) {
+    const links = this.#links;
+    const here = links.indexOf(tile.querySelector(":scope > a"));
+    (links[here + 1] ?? links[here - 1])?.focus();
+    tile.querySelector("[data-delete]")?.click();
+  }
+
+  #click(event) {
+    const box = event.target.closest(".picture-select");
+    if (box) return this.#select(box, event.shiftKey);
+    const link = event.target.closest(".picture-tile > a");
+    // While some are selected, a click on a picture selects; with shift, up to there.
+    if (!link || event.ctrlKey || event.metaKey || !this.#isSelecting) return;
+    const own = link.parentElement.querySelector(".picture-select");
+    if (!own) return;
+    event.preventDefault();
+    own.checked = !own.checked;
+    this.#select(own, event.shiftKey);
+  }
+
+  get #isSelecting() {
+    return this.querySelector(".picture-select:checked") !== null;
+  }
+
+  #select(box, isRange) {
+    const boxes = [...this.querySelectorAll(".picture-select")];
+    if (isRange && this.#last?.isConnected) {
+      const [from, to] = [boxes.indexOf(this.#last), boxes.indexOf(box)].sort((a, b) => a - b);
+      for (const one of boxes.slice(from, to + 1)) one.checked = box.checked;
+    }
+    this.#last = box;
+    this.dispatchEvent(new CustomEvent("selection", { bubbles: true }));
+  }
+
+  // --- looking: the picture alone on the screen, without leaving the page --------------------------------------
+
+  #look(tile) {
+    const dialog = document.getElementById("look");
+    if (!dialog || dialog.open) return;
+    this.#show(dialog, tile);
+    dialog.onkeydown = (event) => this.#whileLooking(event, dialog);
+    dialog.onclose = () => this.querySelector(`[data-picture="${dialog.dataset.shown}"] > a`)?.focus();
+    dialog.showModal();
+  }
+
+  #whileLooking(event, dialog) {
+    if (event.key === " " && !event.target.closest("a, button")) {
+      event.preventDefault();
+      dialog.close();
+      return;
+    }
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const tiles = [...this.querySelectorAll(".picture-tile")];
+    const next = tiles[tiles.findIndex((tile) => tile.dataset.picture === dialog.dataset.shown) + step];
+    if (!next) return;
+    this.#show(dialog, next);
+    // Also asks for the next page when the last pictures come near.
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  #show(dialog, tile) {
+    const link = tile.querySelector(":scope > a");
+    const picture = dialog.querySelector("[data-look-picture]");
+    dialog.dataset.shown = tile.dataset.picture;
+    picture.width = link.dataset.width;
+    picture.height = link.dataset.height;
+    picture.src = link.dataset.look;
+    picture.alt = link.querySelector("img")?.alt ?? "";
+    dialog.querySelector("[data-look-prompt]").textContent = picture.alt;
+    dialog.querySelector("[data-look-open]").href = link.href;
+  }
+}
+
+customElements.define("picture-grid", PictureGrid);

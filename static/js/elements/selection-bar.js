@@ -1,0 +1,48 @@
+// <selection-bar>: says how many pictures are selected; Escape lets go of them, Ctrl/Cmd+A takes all that are shown.
+
+class SelectionBar extends HTMLElement {
+  #leave = new AbortController();
+
+  connectedCallback() {
+    const { signal } = this.#leave;
+    document.addEventListener("selection", () => this.#count(), { signal });
+    document.addEventListener("change", (event) => event.target.matches(".picture-select") && this.#count(), { signal });
+    document.addEventListener("htmx:after:swap", () => this.#count(), { signal });
+    document.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.querySelector("[data-clear]")?.addEventListener("click", () => this.#all(false), { signal });
+    this.#count();
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+    this.#leave = new AbortController();
+  }
+
+  get #boxes() {
+    return [...document.querySelectorAll(".picture-select")];
+  }
+
+  #key(event) {
+    if (event.target.closest("input:not(.picture-select), textarea, select, dialog")) return;
+    const isSelecting = this.#boxes.some((box) => box.checked);
+    if (event.key === "Escape" && isSelecting) this.#all(false);
+    if (event.key === "a" && (event.ctrlKey || event.metaKey) && isSelecting) {
+      event.preventDefault();
+      this.#all(true);
+    }
+  }
+
+  #all(checked) {
+    for (const box of this.#boxes) box.checked = checked;
+    this.#count();
+  }
+
+  #count() {
+    const chosen = this.#boxes.filter((box) => box.checked).length;
+    const place = this.querySelector("[data-count]");
+    const sentence = chosen === 1 ? this.dataset.one : this.dataset.many.replace("{n}", chosen);
+    if (place && place.textContent !== sentence) place.textContent = sentence;
+  }
+}
+
+customElements.define("selection-bar", SelectionBar);
