@@ -98,11 +98,12 @@ class GenerationRequest:
             raise InvalidRequest(errors)
 
     def _reference_errors(self, *, steps_known: bool) -> dict[str, Sentence]:
-        if self.kind == "text_to_image":
+        kind: str = self.kind
+        if kind == "text_to_image":
             if self.reference is not None or self.strength is not None:
                 return {"reference": _("A reference picture belongs to “picture from a picture”.")}
             return {}
-        if self.kind != "image_to_image":
+        if kind != "image_to_image":
             return {}
         errors: dict[str, Sentence] = {}
         if not isinstance(self.reference, str) or not _REFERENCE.fullmatch(self.reference):

@@ -6,10 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-# Workers of OpenMP that spin while they wait are ruinous when other processes want the same cores. Read by the
-# runtime when torch is loaded, hence before its import; an operator's own setting wins.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import torch
 
 _MB: Final = 1024 * 1024

@@ -12,8 +12,10 @@ _QUALITY: Final = 72
 
 
 class PreviewClock:
-    """Says yes at a quarter, half and three quarters of the steps, so that a quick drawing too shows three; else at
-    most twice a second."""
+    """Says yes at a quarter, half and three quarters of the steps, so that a quick drawing too shows three.
+
+    Beyond these at most twice a second.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

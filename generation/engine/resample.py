@@ -14,7 +14,9 @@ from PIL import Image
 from generation.engine.encode import STRIP_ROWS, Pixels
 from generation.sizes import Size
 
-_LANCZOS_REACH = 3.0  # half the width of the filter, in target pixels when shrinking, in source pixels when growing
+_LANCZOS_REACH = (
+    3.0  # half the width of the filter, in target pixels when shrinking, in source pixels when growing
+)
 
 
 @dataclass(frozen=True, slots=True)

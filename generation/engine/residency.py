@@ -10,7 +10,6 @@ from generation.catalogue import Entry
 from generation.engine import device, families
 from generation.engine.families import Family
 
-
 _Key = tuple[str, str, str, str]
 
 
@@ -24,7 +23,9 @@ class Residency:
     """The loaded models of one process. `budget_mb` bounds what they measured, not what the catalogue promised."""
 
     def __init__(
-        self, budget_mb: Callable[[], int] = device.model_budget_mb, load: Callable[[Entry], Family] = families.load
+        self,
+        budget_mb: Callable[[], int] = device.model_budget_mb,
+        load: Callable[[Entry], Family] = families.load,
     ) -> None:
         self._budget_mb, self._load = budget_mb, load
         self._resident: OrderedDict[_Key, _Resident] = OrderedDict()

@@ -25,7 +25,7 @@ class Scaler(Protocol):
 
 
 def for_entry(entry: Entry) -> Scaler | None:
-    """The network that this model's pictures are enlarged with; None where Lanczos has to do (the recipe says which)."""
+    """The network that this model's pictures are enlarged with; None where Lanczos does it (the recipe says which)."""
     if entry.scaler == "bundled-sr" and any(_BUNDLED.glob("*.safetensors")):
         return _bundled()
     return None

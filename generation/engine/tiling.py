@@ -2,8 +2,8 @@
 
 All tiles of a picture have one size (so they can be batched); the last of a row or column is shifted inwards, never
 cut. At inner edges `margin` pixels are thrown away, where a network has not seen its surroundings, and the `feather`
-pixels after them fade linearly from one tile to the next. With a margin of at least the receptive field of the network the
-tiles agree wherever they are blended, so no seam can show.
+pixels after them fade linearly from one tile to the next. With a margin of at least the receptive field of the
+network the tiles agree wherever they are blended, so no seam can show.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ Enlarge = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The tiles along one axis: their starts (source pixels), one length, and the weight of each of their target pixels."""
+    """The tiles along one axis: their starts and their length in source pixels, the weights of their target pixels."""
 
     starts: tuple[int, ...]
     length: int
@@ -111,4 +111,5 @@ def _shifted(rows: Floats, by: int) -> Floats:
 
 
 def _as_bytes(rows: Floats) -> Pixels:
-    return np.clip(np.rint(rows * np.float32(255)), 0, 255).astype(np.uint8)
+    levels: Pixels = np.clip(np.rint(rows * np.float32(255)), 0, 255).astype(np.uint8)
+    return levels

@@ -1,6 +1,6 @@
 """The 4K stage: from the picture a model drew to the exact size that was asked for, as a stream of rows."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 
 import numpy as np
@@ -28,7 +28,7 @@ def passes(base: Size, target: Size, scaler: Scaler | None) -> int:
     return count
 
 
-def upscaled(picture: Pixels, target: Size, scaler: Scaler | None) -> Iterator[Pixels]:
+def upscaled(picture: Pixels, target: Size, scaler: Scaler | None) -> Generator[Pixels]:
     """uint8 [h, w, 3] → uint8 strips of exactly `target`, top down, cropped in the middle to its shape.
 
     All but the last pass happen in memory: their results are at most a quarter of the target in width.

@@ -63,7 +63,7 @@ def _content(path: Path) -> bytes:
 
 
 def _fetched(entry: Entry) -> Path:
-    from huggingface_hub import snapshot_download  # noqa: PLC0415  (slow to import; the bundled model has no use for it)
+    from huggingface_hub import snapshot_download  # slow to import, the bundled model has no use for it
 
     mark = f".{entry.variant}" if entry.variant else ""
     patterns = ["*.json", "*.txt", "*.model", f"*{mark}.safetensors", f"*{mark}-*-of-*.safetensors"]

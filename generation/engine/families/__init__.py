@@ -52,4 +52,4 @@ class Family(Protocol):
 def load(entry: Entry) -> Family:
     """Import the family's file and load the entry's weights with it. Raises ModelUnavailable."""
     module = importlib.import_module(FAMILIES[entry.family])
-    return cast(Family, module.load(entry))
+    return cast("Family", module.load(entry))

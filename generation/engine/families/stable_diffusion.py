@@ -1,5 +1,6 @@
 """Stable-Diffusion-type pipelines (text encoder, UNet, autoencoder): the bundled model, SD 1.x and 2.x, SDXL."""
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any, Final
@@ -99,7 +100,7 @@ class StableDiffusion:
         return picture
 
     def _drawn_size(self, size: Size) -> Size:
-        """What the network can draw, at least `size`: it halves its picture several times and can not halve odd ones."""
+        """What the network can draw, at least `size`: it halves its picture and can not halve odd ones."""
         m = self._multiple
         return Size(math.ceil(size.width / m) * m, math.ceil(size.height / m) * m)
 
@@ -145,13 +146,15 @@ def _size_multiple(pipeline: Any) -> int:
 
 
 def _unscaled(latents: torch.Tensor, config: Any) -> torch.Tensor:
-    """Back to the autoencoder's own scale: mean and deviation a channel where it has them (some SDXL), else one factor."""
+    """Back to the autoencoder's own scale: mean and deviation a channel where it has them, else one factor."""
     mean, deviation = getattr(config, "latents_mean", None), getattr(config, "latents_std", None)
     if mean is not None and deviation is not None:
         shape = (1, -1, 1, 1)
         means, deviations = latents.new_tensor(mean).view(shape), latents.new_tensor(deviation).view(shape)
-        return latents * deviations / config.scaling_factor + means
-    return latents / config.scaling_factor + (getattr(config, "shift_factor", None) or 0.0)
+        unscaled: torch.Tensor = latents * deviations / config.scaling_factor + means
+        return unscaled
+    shifted: torch.Tensor = latents / config.scaling_factor + (getattr(config, "shift_factor", None) or 0.0)
+    return shifted
 
 
 def _watch_clean_estimate(scheduler: Any) -> list[torch.Tensor]:
@@ -159,15 +162,13 @@ def _watch_clean_estimate(scheduler: Any) -> list[torch.Tensor]:
     seen: list[torch.Tensor] = []
     step = scheduler.step
 
+    @functools.wraps(step)  # diffusers asks for its signature, to know what to pass on
     def watched(*args: Any, **kwargs: Any) -> Any:
         result = step(*args, **kwargs)
         if isinstance(result, tuple) and len(result) > 1 and isinstance(result[1], torch.Tensor):
             seen[:] = [result[1]]
         return result
 
-    # diffusers looks at the signature of `step` to know what to pass on; functools.wraps would do for that, and
-    # for everything but bound methods with their own attributes. __wrapped__ is what inspect.signature follows.
-    watched.__wrapped__ = step  # type: ignore[attr-defined]
     scheduler.step = watched
     return seen
 
@@ -179,7 +180,6 @@ def _padded(picture: Image.Image, size: Size, drawn: Size) -> Image.Image:
         return fitted
     left, top = (drawn.width - size.width) // 2, (drawn.height - size.height) // 2
     box = (-left, -top, drawn.width - left, drawn.height - top)
-    # An affine transform that clamps at the edges would do too; stretching the four borders is exact and simple.
     padded = fitted.crop(box)
     inner = (left, top, left + size.width, top + size.height)
     for strip, target in _borders(inner, drawn):

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from PIL import Image, UnidentifiedImageError
 
 from generation import catalogue
@@ -23,13 +22,17 @@ _FROM_FILE = f"upload:{UUID(int=0)}"
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Draw pictures from words into PNG files. The same seed gives the same bytes.")
+    help = "Draw pictures from words into PNG files. The same seed gives the same bytes."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("prompt", help=_("what the picture shows"))
-        parser.add_argument("--out", type=Path, required=True, help=_("the PNG file; more than one are numbered"))
-        parser.add_argument("--model", help=_("an id of the catalogue; the first one that is on, if left out"))
+        parser.add_argument(
+            "--out", type=Path, required=True, help=_("the PNG file; more than one are numbered")
+        )
+        parser.add_argument(
+            "--model", help=_("an id of the catalogue; the first one that is on, if left out")
+        )
         parser.add_argument("--shape", choices=SHAPES, default="1:1")
         parser.add_argument("--size", choices=SIZES, default="1k")
         parser.add_argument("--seed", type=int, help=_("left out, one is drawn and printed"))
@@ -38,7 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--guidance", type=float)
         parser.add_argument("--negative", default="", help=_("what it should not show"))
         parser.add_argument("--reference", type=Path, help=_("a picture to start from"))
-        parser.add_argument("--strength", type=float, help=_("with --reference: 0.05 nearly the same, 1 all new"))
+        parser.add_argument(
+            "--strength", type=float, help=_("with --reference: 0.05 nearly the same, 1 all new")
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         request, entry = _request(options)
@@ -60,12 +65,14 @@ class Command(BaseCommand):
                     target = targets[picture.index]
                     shutil.move(picture.master, target)
                     self.stdout.write(
-                        f"{target}  {picture.width}×{picture.height}  seed {picture.seed}  sha256 {picture.sha256}"
+                        f"{target}  {picture.width}x{picture.height}  seed {picture.seed}  sha256 {picture.sha256}"
                     )
             except contract.EngineError as error:
                 raise CommandError(str(error)) from error
             except OSError as error:
-                raise CommandError(f"{error.filename or options['out']}: {error.strerror or error}") from error
+                raise CommandError(
+                    f"{error.filename or options['out']}: {error.strerror or error}"
+                ) from error
 
     def _show(self, progress: Any) -> None:
         if self.stderr.isatty() and progress.preview is None:
