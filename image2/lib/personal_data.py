@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import reduce
 from importlib import import_module
 from importlib.util import find_spec
+from operator import or_
 
 from django.apps import apps
+from django.db.models import Model, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -86,13 +89,13 @@ class Kept:
 class ModelData:
     """Everything one model knows about a person.
 
-    ``owner`` is the lookup that leads from a row to the person ("pk", "owner", "job__owner"); empty for a model that
-    knows nothing about anybody. ``export_name`` names its list in the export. ``storage_key`` names the field that
+    ``owner`` is the lookup that leads from a row to the person ("pk", "owner", "job__owner"; a tuple where there are
+    several ways); empty for a model that knows nothing about anybody. ``export_name`` names its list in the export. ``storage_key`` names the field that
     holds an object's key, so that the bytes are exported and erased as well.
     """
 
     model: str
-    owner: str = ""
+    owner: str | tuple[str, ...] = ""
     export_name: str = ""
     kept: tuple[Kept, ...] = ()
     impersonal: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +107,11 @@ class ModelData:
         names = self.declared_fields()
         if len(names) != len(set(names)):
             raise ValueError(f"{self.model} declares a field twice")
+
+    def owned_by(self, person: Model) -> Q:
+        """Return the condition under which a row is about this person."""
+        ways = (self.owner,) if isinstance(self.owner, str) else self.owner
+        return reduce(or_, (Q(**{way: person.pk}) for way in ways))
 
     def declared_fields(self) -> list[str]:
         return [name for group in self.kept for name in group.fields] + list(self.impersonal)

@@ -1,0 +1,243 @@
+"""What accounts, and the libraries that serve it, know about people."""
+
+from django.conf import settings
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from image2.lib.personal_data import Basis, Category, Erased, Kept, ModelData
+
+_WHILE_ACCOUNT = _("As long as the account exists")
+_RANDOM = "a random number that means nothing outside this table"
+_LINK = "leads to the person whose row it is; it goes with the row"
+
+DECLARATIONS = (
+    ModelData(
+        model="accounts.User",
+        owner="pk",
+        export_name="account",
+        kept=(
+            Kept(
+                fields=("email", "name"),
+                category=Category.ACCOUNT,
+                purpose=_("To know who you are when you log in, and to write to you about your account"),
+                basis=Basis.CONTRACT,
+                retention=_WHILE_ACCOUNT,
+            ),
+            Kept(
+                fields=("password",),
+                category=Category.ACCOUNT,
+                purpose=_("To check your password; a one-way hash that nobody can read back"),
+                basis=Basis.CONTRACT,
+                retention=_WHILE_ACCOUNT,
+                exported=False,
+                not_exported_because="a hash tells its owner nothing, and whoever steals the export could attack it",
+            ),
+            Kept(
+                fields=("date_joined", "last_login"),
+                category=Category.TECHNICAL,
+                purpose=_("To find accounts that were never used or were taken over"),
+                basis=Basis.LEGITIMATE_INTEREST,
+                retention=_WHILE_ACCOUNT,
+            ),
+        ),
+        impersonal={
+            "id": _RANDOM,
+            "is_active": "a switch of the operator",
+            "is_staff": "a right on this site",
+            "is_superuser": "a right on this site",
+            "groups": "a right on this site",
+            "user_permissions": "a right on this site",
+        },
+    ),
+    ModelData(
+        model="account.EmailAddress",
+        owner="user",
+        export_name="email_addresses",
+        kept=(
+            Kept(
+                fields=("email", "verified", "primary"),
+                category=Category.ACCOUNT,
+                purpose=_("To know that an address is really yours"),
+                basis=Basis.CONTRACT,
+                retention=_WHILE_ACCOUNT,
+            ),
+        ),
+        impersonal={"id": _RANDOM, "user": _LINK},
+    ),
+    ModelData(
+        model="account.EmailConfirmation",
+        impersonal={
+            "id": _RANDOM,
+            "email_address": _LINK,
+            "created": "the table stays empty: addresses are confirmed by code",
+            "sent": "the table stays empty: addresses are confirmed by code",
+            "key": "the table stays empty: addresses are confirmed by code",
+        },
+    ),
+    ModelData(
+        model="accounts.Preferences",
+        owner="user",
+        export_name="preferences",
+        kept=(
+            Kept(
+                fields=("model", "shape", "size", "format", "theme", "recipe_in_downloads"),
+                category=Category.PREFERENCES,
+                purpose=_("To offer what you usually choose"),
+                basis=Basis.CONTRACT,
+                retention=_WHILE_ACCOUNT,
+            ),
+            Kept(
+                fields=("training_allowed", "usage_data", "updated_at"),
+                category=Category.PREFERENCES,
+                purpose=_("To do with your data only what you allow"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_WHILE_ACCOUNT,
+            ),
+        ),
+        impersonal={"user": _LINK},
+    ),
+    ModelData(
+        model="accounts.PolicyAcceptance",
+        owner="user",
+        export_name="policy_acceptances",
+        kept=(
+            Kept(
+                fields=("version", "accepted_at", "ip"),
+                category=Category.ACCOUNT,
+                purpose=_("To show which policy you accepted; the address is shortened before it is stored"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_WHILE_ACCOUNT,
+            ),
+        ),
+        impersonal={"id": _RANDOM, "user": _LINK},
+    ),
+    ModelData(
+        model="accounts.Consent",
+        owner="user",
+        export_name="consents",
+        kept=(
+            Kept(
+                fields=("kind", "granted", "at", "ip"),
+                category=Category.ACCOUNT,
+                purpose=_("To show what you allowed and when; the address is shortened before it is stored"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_WHILE_ACCOUNT,
+            ),
+        ),
+        impersonal={"id": _RANDOM, "user": _LINK},
+    ),
+    ModelData(
+        model="accounts.UsageEvent",
+        owner="user",
+        export_name="usage_events",
+        kept=(
+            Kept(
+                fields=("event", "details", "at"),
+                category=Category.USAGE,
+                purpose=_("To learn which features are used, so that we know what to improve"),
+                basis=Basis.LEGITIMATE_INTEREST,
+                retention=format_lazy(
+                    _("{days} days; never written when you switched it off"), days=settings.USAGE_EVENT_DAYS
+                ),
+            ),
+        ),
+        impersonal={"id": _RANDOM, "user": _LINK},
+    ),
+    ModelData(
+        model="accounts.AuditLine",
+        owner="actor",
+        export_name="staff_acts",
+        kept=(
+            Kept(
+                fields=("actor", "actor_label", "action", "object_type", "object_id", "reason", "at"),
+                category=Category.TECHNICAL,
+                purpose=_("For staff only: to show who looked at somebody else's things, and why"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=format_lazy(_("{days} days"), days=settings.AUDIT_DAYS),
+                erased=Erased.LATER,
+            ),
+        ),
+        impersonal={
+            "id": _RANDOM,
+            "subject_id": "a random id; once the account is gone it leads nowhere",
+            "request_id": "a random number that joins log lines of one request",
+        },
+    ),
+    ModelData(
+        model="usersessions.UserSession",
+        owner="user",
+        export_name="sessions",
+        kept=(
+            Kept(
+                fields=("created_at", "last_seen_at", "ip", "user_agent"),
+                category=Category.TECHNICAL,
+                purpose=_(
+                    "To show you where you are logged in; the address is shortened before it is stored"
+                ),
+                basis=Basis.LEGITIMATE_INTEREST,
+                retention=format_lazy(
+                    _("Until you log out, {days} days at most"), days=settings.SESSION_DAYS
+                ),
+            ),
+            Kept(
+                fields=("session_key", "data"),
+                category=Category.TECHNICAL,
+                purpose=_("To keep you logged in"),
+                basis=Basis.CONTRACT,
+                retention=format_lazy(
+                    _("Until you log out, {days} days at most"), days=settings.SESSION_DAYS
+                ),
+                exported=False,
+                not_exported_because="whoever has the key is logged in",
+            ),
+        ),
+        impersonal={"id": _RANDOM, "user": _LINK},
+    ),
+    ModelData(
+        model="sessions.Session",
+        impersonal={
+            "session_key": "a random key; whose it is stands in usersessions.UserSession, which erases it",
+            "session_data": "signed-in user's id and steps of logging in; deleted with the session",
+            "expire_date": "says when the row is deleted",
+        },
+    ),
+    ModelData(
+        model="mfa.Authenticator",
+        owner="user",
+        export_name="second_factors",
+        kept=(
+            Kept(
+                fields=("type", "created_at", "last_used_at"),
+                category=Category.ACCOUNT,
+                purpose=_("To ask for the second factor you set up"),
+                basis=Basis.CONTRACT,
+                retention=_("Until you remove it"),
+            ),
+            Kept(
+                fields=("data",),
+                category=Category.ACCOUNT,
+                purpose=_("To check the second factor; its secret is stored encrypted"),
+                basis=Basis.CONTRACT,
+                retention=_("Until you remove it"),
+                exported=False,
+                not_exported_because="it is the secret itself",
+            ),
+        ),
+        impersonal={"id": _RANDOM, "user": _LINK},
+    ),
+    ModelData(
+        model="admin.LogEntry",
+        owner="user",
+        export_name="staff_changes",
+        kept=(
+            Kept(
+                fields=("action_time", "object_id", "object_repr", "action_flag", "change_message"),
+                category=Category.TECHNICAL,
+                purpose=_("For staff only: what was changed in the operator's pages"),
+                basis=Basis.LEGITIMATE_INTEREST,
+                retention=format_lazy(_("{days} days"), days=settings.AUDIT_DAYS),
+            ),
+        ),
+        impersonal={"id": _RANDOM, "user": _LINK, "content_type": "names a table"},
+    ),
+)
