@@ -23,6 +23,7 @@ def event(job: Job) -> dict[str, Any]:
     """Return what a job's card shows, as JSON. ``job`` comes with its ``progress``."""
     progress = job.progress
     estimate = queueing.estimate(job)
+    previews = _previews(job)
     return {
         "id": str(job.id),
         "revision": progress.revision,
@@ -32,7 +33,8 @@ def event(job: Job) -> dict[str, Any]:
         "of": progress.of,
         "picture": progress.picture,
         "count": job.count,
-        "previews": _previews(job),
+        "previews": previews,
+        "preview_url": next((address for address in previews if address), None),
         "place": queueing.place(job),
         "eta": [estimate.low_seconds, estimate.high_seconds] if estimate else None,
         "sentence": failures.sentence_of(job),
