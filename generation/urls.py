@@ -3,10 +3,11 @@
 from django.urls import include, path
 
 from generation import streams
-from generation.views import create, history, jobs, pictures
+from generation.views import create, history, jobs, pictures, start
 
 app_name = "generation"
 urlpatterns = [
+    path("start/", start.start, name="start"),
     path("create/", create.create, name="create"),
     path("create/price/", create.quote, name="quote"),
     path("create/reference/", create.reference, name="reference"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
@@ -16,6 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, trigger_client_event
 
 from accounts import preferences
+from generation import catalogue
+from generation.pricing import SIZE_FACTORS
+from generation.sizes import SHAPES, SIZES, output_size
 from image2 import gallery
 from image2.lib import theme
 from image2.lib.access import Caller, allow
@@ -25,7 +30,7 @@ from image2.lib.access import Caller, allow
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """Signed in or not, the front page is the same; its button leads a person on to their work."""
-    return render(request, "landing.html", {"pictures": gallery.pictures()})
+    return render(request, "landing.html", {"pictures": gallery.pictures(), **_prices()})
 
 
 @allow(Caller.ANYONE)
@@ -47,7 +52,6 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component on one page; the route exists only with DEBUG."""
     from image2.styleguide import SampleForm  # a form that production never needs
-    from generation.sizes import SHAPES
 
     tried = {"name": "", "email": "not an address", "shape": "16:9", "size": "4k", "steps": "28"}
     for level in (messages.SUCCESS, messages.ERROR):
@@ -76,6 +80,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """No request, context or database: whatever broke the page must not break this one too."""
     context = {"request_id": getattr(request, "request_id", "")}
     return HttpResponse(loader.render_to_string("errors/500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _prices() -> dict[str, Any]:
+    """What a picture of the recommended model costs, by the numbers that also charge."""
+    recommended = catalogue.enabled()[0]
+    rows = [
+        {
+            "size": size.upper(),
+            "square": output_size("1:1", size),
+            "wide": output_size("16:9", size),
+            "credits": recommended.base_price * SIZE_FACTORS[size],
+        }
+        for size in SIZES
+    ]
+    welcome = settings.WELCOME_CREDITS
+    return {"prices": rows, "welcome": welcome, "welcome_pictures": welcome // rows[-1]["credits"]}
 
 
 def _error(request: HttpRequest, status: HTTPStatus) -> HttpResponse:

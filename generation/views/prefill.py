@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from generation.bundled import vocabulary
 from generation.forms import CreateForm
 from generation.models import Job, Picture
-from generation.requests import GenerationRequest, InvalidRequest
+from generation.requests import MAX_PROMPT, GenerationRequest, InvalidRequest
 from generation.views import recipes
 
 _SESSION: Final = "create"
@@ -31,6 +31,11 @@ def initial(request: HttpRequest) -> dict[str, Any]:
     if asked.get("suggestion", "").isdecimal():
         values["prompt"] = _suggestion(int(asked["suggestion"][:4]))
     return values
+
+
+def start_with(request: HttpRequest, prompt: str) -> None:
+    """Keep words typed before anybody was signed in; the session's data outlives signing up and logging in."""
+    request.session[_SESSION] = {**request.session.get(_SESSION, {}), "prompt": prompt[:MAX_PROMPT]}
 
 
 def remember(request: HttpRequest, form: CreateForm) -> None:
