@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from image2.lib.home import embedded_secret, home_folder
 from image2.lib.logs import logging_config
 from image2.lib.s3_origin import s3_origin
+
+# Lets ``ModelAdmin[Picture]`` and its like be written where Django's classes do not take a type yet.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
