@@ -66,11 +66,11 @@ def _due(limit: int) -> Iterator[StorageDeletion]:
         if last is not None:
             rows = rows.filter(due_at__gte=last[0]).exclude(due_at=last[0], pk__lte=last[1])
         batch = list(rows[: min(BATCH, limit)])
-        yield from batch
         if not batch:
             return
         limit -= len(batch)
         last = (batch[-1].due_at, batch[-1].pk)
+        yield from batch
 
 
 def _delete(deletion: StorageDeletion) -> bool:

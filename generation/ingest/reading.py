@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 from typing import BinaryIO, Final
 
 from PIL import (
@@ -38,6 +39,7 @@ BROKEN: Final = (
     OverflowError,
     ZeroDivisionError,
     RuntimeError,
+    struct.error,
     Image.DecompressionBombError,
 )
 _SRGB: Final = ImageCms.createProfile("sRGB")

@@ -39,7 +39,8 @@ class LocalStorage(FileSystemStorage):
         target = Path(self.path(name))
         # A dot in front: listings leave it out, so that a half-written file is never taken for an object.
         part = target.with_name(f".{secrets.token_hex(8)}.part")
-        with _our_errors(name):
+        # A folder that can not be made is a mistake of the operator's, not an object that is missing.
+        with _our_errors(name, missing=StorageRefused):
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
                 handle = os.open(
@@ -76,19 +77,19 @@ class LocalStorage(FileSystemStorage):
 
 
 @contextlib.contextmanager
-def _our_errors(name: str) -> Iterator[None]:
+def _our_errors(name: str, missing: type[StorageError] = ObjectMissing) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _translated(error)(f"{name}: {error.strerror or error}") from error
+        raise _translated(error, missing)(f"{name}: {error.strerror or error}") from error
 
 
-def _translated(error: OSError) -> type[StorageError]:
+def _translated(error: OSError, missing: type[StorageError]) -> type[StorageError]:
     if error.errno in _FULL:
         return StorageFull
     if error.errno in _REFUSED:
         return StorageRefused
-    return ObjectMissing if error.errno in _MISSING else StorageUnavailable
+    return missing if error.errno in _MISSING else StorageUnavailable
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,0 +1,171 @@
+"""What the tests of files share: two people, both storages, pictures and uploads with real files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from generation import catalogue, recipes, storing, uploads
+from generation.models import File, Picture, Upload
+from generation.requests import GenerationRequest
+from generation.sizes import Size
+from image2.lib.s3_origin import s3_origin
+from tests.generation.files import specimens
+from tests.services.s3 import S3
+
+NewPicture = Callable[..., Picture]
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice@example.org", name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob@example.org", name="Bob")
+
+
+@pytest.fixture
+def local_storage(settings: Settings, tmp_path: Path) -> Path:
+    """The data folder's storage, empty, for this test alone."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    options = {"location": folder, "base_url": None, "file_permissions_mode": 0o600}
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "image2.lib.local_storage.LocalStorage", "OPTIONS": options}
+    }
+    return folder
+
+
+def s3_options(s3: S3, bucket: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "bucket_name": bucket,
+        "endpoint_url": s3.endpoint,
+        "region_name": "us-east-1",
+        "access_key": s3.access_key,
+        "secret_key": s3.secret,
+        "addressing_style": "path",
+    } | changes
+
+
+@pytest.fixture
+def s3_storage(settings: Settings, s3: S3, s3_bucket: str) -> str:
+    """An empty bucket as the site's storage; returns its name."""
+    backend = {
+        "BACKEND": "image2.lib.s3_storage.PrivateS3Storage",
+        "OPTIONS": s3_options(s3, s3_bucket),
+    }
+    settings.STORAGES = settings.STORAGES | {"default": backend}
+    assert s3_origin(endpoint_url=s3.endpoint, bucket="b", region="r", addressing_style="path") == s3.endpoint
+    return s3_bucket
+
+
+@pytest.fixture(params=["local", "s3"])
+def any_storage(request: pytest.FixtureRequest) -> str:
+    """Both storages: the test runs twice."""
+    request.getfixturevalue(f"{request.param}_storage")
+    return str(request.param)
+
+
+def a_recipe(**changes: Any) -> dict[str, Any]:
+    entry = catalogue.get("bundled")
+    values: dict[str, Any] = {
+        "kind": "text_to_image",
+        "model": "bundled",
+        "prompt": "a red sailboat at sunset, café ☕",
+        "shape": "1:1",
+        "size": "1k",
+        "count": 1,
+        "seed": 7,
+        "steps": entry.default_steps,
+        "guidance": entry.default_guidance,
+    }
+    request = GenerationRequest(**values | changes)
+    return recipes.make(
+        request,
+        index=0,
+        seed=request.seed,
+        model_revision="r1",
+        batch=1,
+        base=Size(64, 64),
+        scaler="lanczos",
+        passes=1,
+        output=Size(256, 192),
+    )
+
+
+def a_master(recipe: dict[str, Any], *, include_recipe: bool = True) -> bytes:
+    """A PNG as the engine writes it: text chunks before the pixels."""
+    plain, whole = io.BytesIO(), io.BytesIO()
+    specimens.drawing(256, 192).save(plain, "PNG")
+    plain.seek(0)
+    recipes.rewrite_png(plain, whole, recipe, include_recipe=include_recipe)
+    return whole.getvalue()
+
+
+@pytest.fixture
+def new_picture(db: None) -> NewPicture:
+    """Make a finished picture of somebody, with its master and thumbnails in storage."""
+
+    def make(owner: User, *, include_recipe: bool = True, **changes: Any) -> Picture:
+        recipe = a_recipe(**changes)
+        picture = Picture.objects.create(
+            owner=owner,
+            recipe=recipe,
+            prompt=recipe["request"]["prompt"],
+            model="bundled",
+            seed=recipe["seed"],
+            width=256,
+            height=192,
+        )
+        master = a_master(recipe, include_recipe=include_recipe)
+        stored = [_stored(master, File.Role.MASTER, "png")]
+        stored += [_stored(_thumbnail(side), f"thumb{side}", "webp") for side in (256, 512, 1024)]
+        storing.publish(picture, storing.StoredPicture(tuple(stored)))
+        return picture
+
+    return make
+
+
+def _stored(content: bytes, role: str, form: str) -> storing.Rendition:
+    return storing.store_rendition(content, role=role, form=form, width=256, height=192, attempt="test-1")
+
+
+def _thumbnail(side: int) -> bytes:
+    out = io.BytesIO()
+    specimens.drawing(256, 192).save(out, "WEBP", quality=80, method=0)
+    return out.getvalue()
+
+
+def ingest(user: User, content: bytes, name: str = "holiday.png") -> Upload:
+    return uploads.ingest(user=user, file=SimpleUploadedFile(name, content))
+
+
+def master_of(thing: Picture | Upload) -> Image.Image:
+    with storing.opened(thing.files.get(role=File.Role.MASTER).key) as file:
+        image = Image.open(io.BytesIO(file.read()))
+        image.load()
+        return image
+
+
+@pytest.fixture
+def keys() -> Callable[[], set[str]]:
+    """Every object that lies in the site's storage."""
+    from django.core.files.storage import default_storage
+
+    def walk(folder: str) -> Iterator[str]:
+        folders, files = default_storage.listdir(folder)
+        yield from (f"{folder}/{name}" for name in files)
+        for name in folders:
+            yield from walk(f"{folder}/{name}")
+
+    return lambda: {key for kind in storing.KINDS for key in walk(kind)}

@@ -1,0 +1,265 @@
+"""Objects in storage, on a folder and on a real S3 API: kept whole, found again, and every failure by its name."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import resource
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from accounts.models import User
+from generation import storing, sweeping
+from generation.models import File, Picture, StorageDeletion
+from image2.lib.s3_storage import PrivateS3Storage
+from tests.generation.files.conftest import NewPicture, s3_options
+from tests.services.processes import free_port
+from tests.services.s3 import S3
+
+Keys = Callable[[], set[str]]
+
+
+def test_what_is_stored_is_read_again(any_storage: str, tmp_path: Path) -> None:
+    path = tmp_path / "some.png"
+    path.write_bytes(os.urandom(700_000))
+    for content in (path, path.read_bytes(), io.BytesIO(path.read_bytes())):
+        stored = storing.store(content, kind="master", attempt="job-7", suffix="png")
+        assert (stored.bytes, stored.sha256) == (700_000, hashlib.sha256(path.read_bytes()).hexdigest())
+        with storing.opened(stored.key) as file:
+            assert file.read() == path.read_bytes()
+        assert storing.fetch(stored.key, tmp_path / "copy").read_bytes() == path.read_bytes()
+
+
+def test_names_tell_the_attempt_and_can_not_be_guessed(any_storage: str, keys: Keys) -> None:
+    made = {storing.store(b"x", kind="thumb", attempt="Job 1/../2", suffix="webp").key for _turn in range(20)}
+    assert len(made) == 20
+    assert keys() == made
+    for key in made:
+        assert key.startswith("thumb/")
+        assert "/job-1-2-" in key
+        assert key.endswith(".webp")
+        assert len(key) < 200
+
+
+def test_what_is_not_there_is_said_to_be_missing(any_storage: str) -> None:
+    with pytest.raises(storing.ObjectMissing) as missing, storing.opened("master/20260101/00/nothing"):
+        pass
+    assert not missing.value.transient
+    default_storage.delete("master/20260101/00/nothing")
+    assert default_storage.listdir("master/20260101") == ([], [])
+
+
+def test_names_never_leave_the_folder(local_storage: Path) -> None:
+    from django.core.exceptions import SuspiciousOperation
+
+    with pytest.raises(SuspiciousOperation), storing.opened("../secret_key"):
+        pass
+
+
+def test_a_file_is_whole_and_private_or_not_there(local_storage: Path, keys: Keys) -> None:
+    class Breaks(io.BytesIO):
+        reads = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            self.reads += 1
+            if self.reads > 8:
+                raise RuntimeError("the source went away")
+            return super().read(size)
+
+    with pytest.raises(RuntimeError):
+        storing.store(Breaks(bytes(1_200_000)), kind="master", attempt="1", suffix="png")
+    assert keys() == set()
+    assert not [path for path in local_storage.rglob("*") if path.is_file()]
+    key = storing.store(b"x", kind="master", attempt="1").key
+    assert (local_storage / key).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_disk_is_said_to_be_full_and_leaves_nothing(local_storage: Path, keys: Keys) -> None:
+    """The kernel refuses to let a file grow, as it does when the disk is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(storing.StorageFull) as full:
+            storing.store(bytes(300_000), kind="master", attempt="1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not full.value.transient
+    assert not [path for path in local_storage.rglob("*") if path.is_file()]
+
+
+def test_a_folder_that_can_not_be_written_is_the_operators_mistake(local_storage: Path) -> None:
+    (local_storage / "master").write_text("in the way")
+    with pytest.raises(storing.StorageRefused):
+        storing.store(b"x", kind="master", attempt="1")
+
+
+# --- S3 ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def use(settings: Any) -> Callable[..., None]:
+    """Point the site at a store with these options."""
+
+    def point(options: dict[str, Any]) -> None:
+        backend = {"BACKEND": "image2.lib.s3_storage.PrivateS3Storage", "OPTIONS": options}
+        settings.STORAGES = settings.STORAGES | {"default": backend}
+
+    return point
+
+
+def test_a_store_that_is_down_is_worth_another_attempt(use: Callable[..., None], s3: S3) -> None:
+    use(s3_options(s3, "any", endpoint_url=f"http://127.0.0.1:{free_port()}"))
+    for call in (
+        lambda: storing.store(b"x", kind="master", attempt="1"),
+        lambda: default_storage.delete("master/x"),
+        lambda: default_storage.exists("master/x"),
+        lambda: default_storage.listdir("master"),
+    ):
+        with pytest.raises(storing.StorageUnavailable) as down:
+            call()
+        assert down.value.transient
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"secret_key": "wrong"}, {"bucket_name": "no-such-bucket"}, {"access_key": "x:y"}]
+)
+def test_a_store_that_refuses_us_is_the_operators_mistake(
+    use: Callable[..., None], s3: S3, s3_bucket: str, wrong: dict[str, str]
+) -> None:
+    use(s3_options(s3, s3_bucket, **wrong))
+    with pytest.raises(storing.StorageRefused) as refused:
+        storing.store(b"x", kind="master", attempt="1")
+    assert not refused.value.transient
+
+
+def test_a_link_gives_one_object_under_fixed_headers_for_a_short_time(s3_storage: str) -> None:
+    key = storing.store(b"pixels", kind="master", attempt="1", suffix="png").key
+    storage = default_storage._wrapped if hasattr(default_storage, "_wrapped") else default_storage
+    assert isinstance(storage, PrivateS3Storage)
+    headers = {"Content-Type": "image/png", "Content-Disposition": 'attachment; filename="boat.png"'}
+    link = storage.link(key, headers=headers, seconds=60)
+    with urllib.request.urlopen(link) as answer:
+        assert answer.read() == b"pixels"
+        assert {name: answer.headers[name] for name in headers} == headers
+    for forged in (
+        link.partition("?")[0],
+        link.replace("image%2Fpng", "text%2Fhtml"),
+        link.replace("Expires=60", "Expires=6000"),
+    ):
+        assert forged != link
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(forged)
+        assert refused.value.code == 403
+
+
+def test_a_large_master_streams_to_s3_and_back(s3: S3, s3_storage: str, tmp_path: Path) -> None:
+    """The peak of a process that moves 48 MB against one that moves nothing."""
+    program = """
+import pathlib, resource, sys, django
+django.setup()
+from generation import storing
+path = pathlib.Path(sys.argv[1])
+key = storing.store(path, kind="master", attempt="1").key
+copy = storing.fetch(key, path.with_suffix(".copy"))
+assert copy.read_bytes()[-9:] == path.read_bytes()[-9:] if path.stat().st_size < 100 else True
+assert copy.stat().st_size == path.stat().st_size
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    environment = {
+        **os.environ,
+        **s3.environment(s3_storage),
+        "DJANGO_SETTINGS_MODULE": "image2.settings",
+        "IMAGE2_HOME": str(tmp_path / "home"),
+    }
+    peaks = []
+    for size in (10, 48 * 1024 * 1024):
+        path = tmp_path / f"{size}.png"
+        path.write_bytes(os.urandom(size))
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(path)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        peaks.append(int(done.stdout))
+    assert peaks[1] - peaks[0] < 24 * 1024, peaks
+
+
+# --- rows --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_committed_row_publishes_a_picture(
+    alice: User, new_picture: NewPicture, local_storage: Path
+) -> None:
+    picture = new_picture(alice)
+    assert {file.role for file in picture.files.all()} == {"master", "thumb256", "thumb512", "thumb1024"}
+    for file in picture.files.all():
+        assert default_storage.size(file.key) == file.bytes
+        assert hashlib.sha256((local_storage / file.key).read_bytes()).hexdigest() == file.sha256
+
+
+@pytest.mark.django_db
+def test_what_is_discarded_is_deleted_and_what_is_published_is_not(
+    alice: User, new_picture: NewPicture, any_storage: str, keys: Keys
+) -> None:
+    picture = new_picture(alice)
+    published = {file.key for file in picture.files.all()}
+    lost = storing.store_rendition(
+        b"x", role=File.Role.MASTER, form="png", width=1, height=1, attempt="job-1"
+    )
+    storing.discard(storing.StoredPicture((lost,)))
+    storing.discard(storing.StoredPicture((lost,)))
+    storing.discard_keys(published)
+    assert sweeping.delete_due() == len(published) + 1
+    assert keys() == published
+    assert not StorageDeletion.objects.exists()
+
+
+@pytest.mark.django_db
+def test_files_that_fail_half_way_are_discarded(local_storage: Path) -> None:
+    keys: list[str] = []
+
+    def store_one_and_fail() -> None:
+        with storing.discarding_on_error() as stored:
+            stored.append(
+                storing.store_rendition(
+                    b"x", role=File.Role.MASTER, form="png", width=1, height=1, attempt="1"
+                )
+            )
+            keys.append(stored[0].stored.key)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store_one_and_fail()
+    assert StorageDeletion.objects.get().key == keys[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_and_outbox_are_written_together_or_not_at_all(
+    alice: User, new_picture: NewPicture, local_storage: Path
+) -> None:
+    picture = new_picture(alice)
+
+    def discard_and_fail() -> None:
+        with transaction.atomic():
+            storing.discard_files(picture.files.all())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        discard_and_fail()
+    assert picture.files.count() == 4
+    assert not StorageDeletion.objects.exists()
+    assert Picture.objects.exists()
