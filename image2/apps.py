@@ -9,4 +9,5 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         # Loaded so that doorbell's ``current_app`` is ours in every process, not only in workers.
-        import image2.celery  # noqa: F401
+        import image2.celery
+        import image2.checks  # noqa: F401  (registers the checks)

@@ -38,6 +38,8 @@ app.conf.update(
             "options": {"expires": settings.SWEEP_SECONDS, "queue": "cpu"},
         },
         "generation.tidy": {"task": "generation.tidy", "schedule": 600, "options": {"expires": 600, "queue": "cpu"}},
+        "accounts.sweep": {"task": "accounts.sweep", "schedule": 3600, "options": {"expires": 3600, "queue": "cpu"}},
+        "privacy.sweep": {"task": "privacy.sweep", "schedule": 600, "options": {"expires": 600, "queue": "mail"}},
     },
     beat_schedule_filename=str(settings.HOME / "beat-schedule"),
 )

@@ -90,8 +90,8 @@ class ModelData:
     """Everything one model knows about a person.
 
     ``owner`` is the lookup that leads from a row to the person ("pk", "owner", "job__owner"; a tuple where there are
-    several ways); empty for a model that knows nothing about anybody. ``export_name`` names its list in the export. ``storage_key`` names the field that
-    holds an object's key, so that the bytes are exported and erased as well.
+    several ways); empty for a model that knows nothing about anybody. ``export_name`` names its list in the export.
+    ``storage_key`` names the field that holds an object's key, so that the bytes are exported and erased as well.
     """
 
     model: str

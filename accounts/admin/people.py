@@ -1,0 +1,107 @@
+"""People: found by address, shown without secrets, changed by acts that ask for a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts import standing
+from accounts.admin.audit import ReadOnly
+from accounts.models import User
+
+Act = Callable[..., None]
+ACTS: dict[str, tuple[Any, Act]] = {
+    "switch-off": (_("Switch the account off"), standing.switch_off),
+    "switch-on": (_("Switch the account on again"), standing.switch_on),
+    "end-sessions": (_("Log out on every device"), standing.end_sessions),
+    "remove-second-factors": (_("Remove every second factor"), standing.remove_second_factors),
+}
+# Rights are given by those who have all of them.
+SUPERUSER_ACTS: dict[str, tuple[Any, Act]] = {
+    "make-staff": (_("Make a member of staff"), standing.make_staff),
+    "end-staff": (_("Take the operator's rights away"), standing.end_staff),
+    "delete": (_("Delete the account with everything in it, for good"), standing.delete),
+}
+
+
+class ActForm(forms.Form):
+    act = forms.ChoiceField(label=_("What to do"))
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept in the audit log, with your name."),
+    )
+
+    def __init__(self, *args: Any, acts: dict[str, tuple[Any, Act]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["act"].choices = [(name, label) for name, (label, _act) in acts.items()]  # type: ignore[attr-defined]
+
+
+@admin.register(User)
+class UserAdmin(ReadOnly):
+    list_display = (
+        "email",
+        "name",
+        "is_active",
+        "is_staff",
+        "has_second_factor",
+        "date_joined",
+        "last_login",
+    )
+    list_filter = ("is_active", "is_staff", "date_joined")
+    search_fields = ("email", "name")
+    ordering = ("-date_joined",)
+    fields = ("email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login", "acts")
+    readonly_fields = ("acts",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        factors = Authenticator.objects.filter(user=OuterRef("pk"))
+        return super().get_queryset(request).annotate(with_factor=Exists(factors))
+
+    @admin.display(boolean=True, description=_("second factor"))
+    def has_second_factor(self, user: User) -> bool:
+        return bool(user.with_factor)  # type: ignore[attr-defined]  # annotated above
+
+    @admin.display(description=_("Acts"))
+    def acts(self, user: User) -> SafeString:
+        return format_html(
+            '<a href="../act/">{}</a>', _("Switch off, log out, remove second factors, delete…")
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        act = path("<path:pk>/act/", self.admin_site.admin_view(self.act), name="accounts_user_act")
+        return [act, *super().get_urls()]
+
+    def act(self, request: HttpRequest, pk: str) -> HttpResponse:
+        """Ask for an act and its reason, and do it."""
+        if not request.user.has_perm("accounts.change_user"):
+            raise Http404
+        user = get_object_or_404(User, pk=pk)
+        acts = {**ACTS, **SUPERUSER_ACTS} if request.user.is_superuser else ACTS
+        if user.is_staff and not request.user.is_superuser:
+            raise Http404  # staff are looked after by those who have all rights
+        form = ActForm(request.POST or None, acts=acts)
+        if request.method == "POST" and form.is_valid():
+            label, do = acts[form.cleaned_data["act"]]
+            try:
+                do(actor=request.user, user=user, reason=form.cleaned_data["reason"])
+            except standing.NotOnYourself as refusal:
+                form.add_error("act", str(refusal))
+            else:
+                messages.success(request, f"{label}: {user.email}")
+                return redirect("admin:accounts_user_changelist")
+        context = {**self.admin_site.each_context(request), "form": form, "person": user, "opts": self.opts}
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+        return render(request, "accounts/admin_act.html", context, status=status)

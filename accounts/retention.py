@@ -1,0 +1,84 @@
+"""Deletes what accounts has kept for as long as the policy says; the numbers are in accounts.settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts.models import AuditLine, UsageEvent, User
+
+log = structlog.get_logger(__name__)
+
+BATCH = 1000
+
+
+def sweep() -> dict[str, int]:
+    """Delete everything that is past its time, in batches; return how many rows of each kind went."""
+    deleted = {name: _in_batches(overdue) for name, overdue in _OVERDUE.items()}
+    if any(deleted.values()):
+        log.info("retention.swept", **deleted)
+    return deleted
+
+
+def _usage_events() -> QuerySet[UsageEvent]:
+    return UsageEvent.objects.filter(at__lt=_before(settings.USAGE_EVENT_DAYS))
+
+
+def _audit_lines() -> QuerySet[AuditLine]:
+    return AuditLine.objects.filter(at__lt=_before(settings.AUDIT_DAYS))
+
+
+def _admin_log() -> QuerySet[LogEntry]:
+    return LogEntry.objects.filter(action_time__lt=_before(settings.AUDIT_DAYS))
+
+
+def _sessions() -> QuerySet[Session]:
+    return Session.objects.filter(expire_date__lt=timezone.now())
+
+
+def _session_rows() -> QuerySet[UserSession]:
+    """What the device list kept about sessions that have ended."""
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    return UserSession.objects.filter(~Exists(alive))
+
+
+def _unverified() -> QuerySet[User]:
+    """Sign-ups whose address was never confirmed: perhaps somebody else's address, and nobody ever got in."""
+    verified = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+    return User.objects.filter(
+        ~Exists(verified),
+        last_login__isnull=True,
+        is_staff=False,
+        date_joined__lt=_before(settings.UNVERIFIED_ACCOUNT_DAYS),
+    )
+
+
+_OVERDUE: dict[str, Callable[[], QuerySet]] = {  # type: ignore[type-arg]  # rows of different tables
+    "usage_events": _usage_events,
+    "audit_lines": _audit_lines,
+    "admin_log": _admin_log,
+    "sessions": _sessions,
+    "session_rows": _session_rows,
+    "unverified_accounts": _unverified,
+}
+
+
+def _in_batches(overdue: Callable[[], QuerySet]) -> int:  # type: ignore[type-arg]
+    total = 0
+    while keys := list(overdue().values_list("pk", flat=True)[:BATCH]):
+        overdue().filter(pk__in=keys).delete()
+        total += len(keys)
+    return total
+
+
+def _before(days: int) -> datetime:
+    return timezone.now() - timedelta(days=days)

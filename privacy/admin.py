@@ -1,0 +1,61 @@
+"""The operator's pages: versions of the policy, and messages to support."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from privacy import publishing, support
+from privacy.models import PolicyVersion, SupportMessage
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(admin.ModelAdmin[PolicyVersion]):
+    list_display = ("version", "effective_at", "published_at", "requires_acceptance", "summary")
+    fields = ("version", "effective_at", "summary", "requires_acceptance", "body", "published_at")
+    readonly_fields = ("published_at",)
+    actions = ("publish",)
+
+    def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
+        """A published text is what people accepted: it stays as it is."""
+        return super().has_change_permission(request, obj) and not (obj and obj.published_at)
+
+    def has_delete_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj is None or obj.published_at)
+
+    @admin.action(description=_("Publish, and tell everybody by e-mail"))
+    def publish(self, request: HttpRequest, chosen: QuerySet[PolicyVersion]) -> None:
+        for version in chosen:
+            try:
+                publishing.publish(version=version)
+            except publishing.TooSoon as refusal:
+                self.message_user(request, f"{version}: {refusal}", messages.ERROR)
+            else:
+                self.message_user(request, _("Version %(version)s is published.") % {"version": version})
+
+
+@admin.register(SupportMessage)
+class SupportMessageAdmin(admin.ModelAdmin[SupportMessage]):
+    list_display = ("created_at", "topic", "email", "closed_at")
+    list_filter = ("topic", ("closed_at", admin.EmptyFieldListFilter))
+    search_fields = ("email", "message")
+    actions = ("mark_answered",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SupportMessage | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SupportMessage | None = None) -> tuple[str, ...]:
+        return ("user", "email", "topic", "message", "created_at", "closed_at")
+
+    @admin.action(description=_("Mark as answered"))
+    def mark_answered(self, request: HttpRequest, chosen: QuerySet[SupportMessage]) -> None:
+        for message in chosen:
+            support.close(message=message)
+        said = ngettext("%(count)d message is answered.", "%(count)d messages are answered.", len(chosen))
+        self.message_user(request, said % {"count": len(chosen)})

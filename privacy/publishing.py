@@ -1,0 +1,83 @@
+"""A new version of the policy: published ahead of the day it takes effect, and told to everybody by e-mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from privacy.models import PolicyNotice, PolicyVersion
+
+log = structlog.get_logger(__name__)
+
+# People get at least this long to read it and to object.
+AHEAD = timedelta(days=14)
+BATCH = 200
+
+
+class TooSoon(Exception):
+    """It would take effect before people had time to read it."""
+
+    def __str__(self) -> str:
+        return _(
+            "It must take effect at least %(days)d days from now. Change the date and publish again."
+        ) % {"days": AHEAD.days}
+
+
+def publish(*, version: PolicyVersion) -> None:
+    """Make the version public; ``send_notices`` tells people. Publishing twice changes nothing."""
+    now = timezone.now()
+    if version.published_at is not None:
+        return
+    if version.effective_at < now + AHEAD:
+        raise TooSoon
+    PolicyVersion.objects.filter(pk=version.pk, published_at__isnull=True).update(published_at=now)
+
+
+def send_notices(limit: int = BATCH) -> int:
+    """Mail at most ``limit`` people who were not yet told of a coming version; return how many.
+
+    Called by the beat until it returns 0. The row is written before the mail: a person is told at most once, and a
+    mail that fails takes its row back, so that the next call tries again.
+    """
+    sent = 0
+    for version in PolicyVersion.objects.coming():
+        told = PolicyNotice.objects.filter(version=version).values("user")
+        people = User.objects.filter(is_active=True, date_joined__lt=version.effective_at).exclude(
+            pk__in=told
+        )
+        for person in people.order_by("pk")[: limit - sent]:
+            sent += _tell(person, version)
+        if sent >= limit:
+            break
+    return sent
+
+
+def _tell(person: User, version: PolicyVersion) -> bool:
+    try:
+        with transaction.atomic():
+            notice = PolicyNotice.objects.create(user=person, version=version)
+    except IntegrityError:  # somebody else's beat was faster
+        return False
+    context = {"version": version, "site_url": settings.SITE_URL, "person": person}
+    mail = EmailMultiAlternatives(
+        subject=_("Our privacy policy changes on %(date)s")
+        % {"date": version.effective_at.date().isoformat()},
+        body=render_to_string("emails/policy_notice.txt", context),
+        to=[person.email],
+    )
+    mail.attach_alternative(render_to_string("emails/policy_notice.html", context), "text/html")
+    try:
+        mail.send()
+    except OSError:
+        log.exception("policy.notice_failed", version=version.version)
+        notice.delete()
+        return False
+    return True
