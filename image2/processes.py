@@ -16,6 +16,7 @@ from typing import IO
 
 from image2.lib.home import home_folder
 from image2.lib.supervision import Parent, Role
+from image2.prepared import is_prepared
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -69,7 +70,7 @@ def main() -> int:
             f"port {asked} is taken or no port; set PORT to a free one, or unset it and one is chosen"
         )
     os.environ.update(IMAGE2_HOME=str(home), PORT=str(port), DJANGO_SETTINGS_MODULE="image2.settings")
-    if prepare() != 0:
+    if not is_prepared(home) and prepare() != 0:
         return complain("the data folder could not be prepared; the lines above say why")
 
     def announce() -> None:
