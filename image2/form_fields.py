@@ -17,8 +17,9 @@ GROUP_KINDS = ("list", "segments", "choices")
 def draw(bound: BoundField, kind: str, options: dict[str, Any]) -> SafeString:
     """Draw a field. kind: "" (by widget), "switch", "range", "segments", "choices" or "list".
 
-    Options: label, help, hide_label, optional (say so beside the label), prefix_icon, unit (of a range), full (segments over the whole width),
-    and attr_… for attributes of the control (attr_placeholder="…"; an underscore after attr_ becomes a hyphen).
+    Options: label, help, hide_label, optional (say so beside the label), prefix_icon, unit (of a range), full (segments
+    over the whole width), and attr_… for attributes of the control (attr_placeholder="…"; an underscore after attr_
+    becomes a hyphen).
     """
     if bound.is_hidden:
         return SafeString(bound.as_hidden())
@@ -61,7 +62,9 @@ def _kind_of(bound: BoundField) -> str:
     return "input"
 
 
-def _control_attrs(bound: BoundField, kind: str, context: dict[str, Any], attrs: dict[str, Any]) -> dict[str, Any]:
+def _control_attrs(
+    bound: BoundField, kind: str, context: dict[str, Any], attrs: dict[str, Any]
+) -> dict[str, Any]:
     own = bound.field.widget.attrs
     described = [own["aria-describedby"]] if own.get("aria-describedby") else []
     if context["help"]:

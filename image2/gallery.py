@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from django.contrib.staticfiles import finders
 
@@ -25,5 +26,4 @@ def pictures() -> tuple[Shown, ...]:
     listed = finders.find("landing/pictures.json")
     if not isinstance(listed, str):
         return ()
-    with open(listed, encoding="utf-8") as file:
-        return tuple(Shown(**picture) for picture in json.load(file))
+    return tuple(Shown(**picture) for picture in json.loads(Path(listed).read_text("utf-8")))

@@ -54,9 +54,14 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     from image2.styleguide import SampleForm  # a form that production never needs
 
     tried = {"name": "", "email": "not an address", "shape": "16:9", "size": "4k", "steps": "28"}
-    for level in (messages.SUCCESS, messages.ERROR):
-        messages.add_message(request, level, "Saved to your history" if level == messages.SUCCESS else "Could not be saved")
-    context = {"form": SampleForm(), "wrong": SampleForm(data=tried), "shapes": SHAPES, "sample": static("icons/favicon.svg")}
+    messages.success(request, "Saved to your history")
+    messages.error(request, "Could not be saved")
+    context = {
+        "form": SampleForm(),
+        "wrong": SampleForm(data=tried),
+        "shapes": SHAPES,
+        "sample": static("icons/favicon.svg"),
+    }
     return render(request, "styleguide.html", context)
 
 
@@ -79,7 +84,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """No request, context or database: whatever broke the page must not break this one too."""
     context = {"request_id": getattr(request, "request_id", "")}
-    return HttpResponse(loader.render_to_string("errors/500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return HttpResponse(
+        loader.render_to_string("errors/500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
 def _prices() -> dict[str, Any]:
@@ -113,7 +120,7 @@ def _error(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> str:
-    came_from = request.META.get("HTTP_REFERER", "")
+    came_from: str = request.META.get("HTTP_REFERER", "")
     if url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
         return came_from
     return reverse("landing")

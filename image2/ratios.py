@@ -6,10 +6,14 @@ import math
 from typing import Final
 
 # The named shapes exactly; between them steps of 5 %, so that object-fit crops at most 2.5 % of a thumbnail.
-_NAMED: Final = {f"{w}:{h}": w / h for w, h in ((1, 1), (4, 3), (3, 4), (3, 2), (2, 3), (16, 9), (9, 16), (21, 9))}
+_NAMED: Final = {
+    f"{w}:{h}": w / h for w, h in ((1, 1), (4, 3), (3, 4), (3, 2), (2, 3), (16, 9), (9, 16), (21, 9))
+}
 RATIOS: Final[dict[str, float]] = {
     f"ratio-{round(ratio * 100)}": ratio
-    for ratio in sorted({round(1.05**step, 4) for step in range(-33, 34)} | {round(r, 4) for r in _NAMED.values()})
+    for ratio in sorted(
+        {round(1.05**step, 4) for step in range(-33, 34)} | {round(r, 4) for r in _NAMED.values()}
+    )
 }
 
 

@@ -17,7 +17,9 @@ class SampleForm(forms.Form):
     model = forms.ChoiceField(choices=[("a", "Image 2 Base"), ("b", "Image 2 Fast"), ("c", "Image 2 Photo")])
     shape = forms.ChoiceField(choices=[(shape, shape) for shape in SHAPES], widget=forms.RadioSelect)
     size = forms.ChoiceField(choices=[(size, size.upper()) for size in SIZES], widget=forms.RadioSelect)
-    format = forms.ChoiceField(choices=[("png", "PNG: exact, large"), ("jpeg", "JPEG: smaller")], widget=forms.RadioSelect)
+    format = forms.ChoiceField(
+        choices=[("png", "PNG: exact, large"), ("jpeg", "JPEG: smaller")], widget=forms.RadioSelect
+    )
     steps = forms.IntegerField(min_value=1, max_value=50, initial=28)
     search = forms.CharField(required=False)
     reference = forms.FileField(required=False)

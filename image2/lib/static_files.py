@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from image2.lib.style_sheets import Joined
 
 
 class HashedStatic(CompressedManifestStaticFilesStorage):
     """A file's name changes with its content, so that browsers may keep it for ever."""
 
     support_js_module_import_aggregation = True
+
+    def post_process(self, paths: dict[str, Any], *args: Any, **options: Any) -> Iterator[Any]:
+        joined = {
+            name: (Joined(storage), path)
+            if name.startswith("css/") and name.endswith(".css")
+            else (storage, path)
+            for name, (storage, path) in paths.items()
+        }
+        yield from super().post_process(joined, *args, **options)
 
     def url_converter(
         self, name: str, hashed_files: dict[str, str], template: str | None = None

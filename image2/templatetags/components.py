@@ -22,9 +22,13 @@ def icon(name: str, size: str = "", css: str = "", label: str = "") -> SafeStrin
     """Draw an icon of the sprite: size "small" or "large"; with a label it is an image, without it decoration."""
     classes = " ".join(part for part in ("icon", f"icon-{size}" if size else "", css) if part)
     sprite = static("icons/sprite.svg")
-    said = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="true"')
+    said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
-        '<svg class="{}" width="18" height="18" {}><use href="{}#{}"></use></svg>', classes, said, sprite, name
+        '<svg class="{}" width="18" height="18" {}><use href="{}#{}"></use></svg>',
+        classes,
+        said,
+        sprite,
+        name,
     )
 
 
@@ -37,7 +41,7 @@ def field(bound: BoundField, kind: str = "", **options: Any) -> SafeString:
 @register.simple_tag
 def fields(form: Form) -> SafeString:
     """Draw what went wrong with the form as a whole, then every field."""
-    return render_to_string("_components/fields.html", {"form": form})  # type: ignore[return-value]
+    return render_to_string("_components/fields.html", {"form": form})
 
 
 @register.inclusion_tag("_components/form_errors.html")
@@ -55,16 +59,16 @@ def ratio_class(width: float | str, height: float = 0) -> str:
 
 
 @register.simple_block_tag
-def dialog(content: str, id: str, title: str, size: str = "", open_now: bool = False) -> SafeString:
+def dialog(content: str, id: str, title: str, size: str = "", open_now: bool = False) -> SafeString:  # noqa: A002  (HTML's word)
     """A native dialog, opened by <button command="show-modal" commandfor="id">; open_now opens it at once."""
     context = {"content": content, "id": id, "title": title, "size": size, "open_now": open_now}
-    return render_to_string("_components/dialog.html", context)  # type: ignore[return-value]
+    return render_to_string("_components/dialog.html", context)
 
 
 @register.simple_block_tag
-def menu(content: str, id: str, label: str, align: str = "end") -> SafeString:
+def menu(content: str, id: str, label: str, align: str = "end") -> SafeString:  # noqa: A002  (HTML's word)
     """A menu, opened by <button popovertarget="id">; it holds .menu-item links and buttons."""
-    return render_to_string(  # type: ignore[return-value]
+    return render_to_string(
         "_components/menu.html", {"content": content, "id": id, "label": label, "align": align}
     )
 
@@ -72,16 +76,27 @@ def menu(content: str, id: str, label: str, align: str = "end") -> SafeString:
 @register.simple_block_tag
 def banner(content: str, kind: str = "info", title: str = "", symbol: str = "", role: str = "") -> SafeString:
     """Something the page has to say first: kind info, success, warning or danger; the content follows the title."""
-    symbols = {"info": "info", "success": "circle-check", "warning": "triangle-alert", "danger": "circle-alert"}
-    context = {"content": content, "kind": kind, "title": title, "symbol": symbol or symbols[kind], "role": role}
-    return render_to_string("_components/banner.html", context)  # type: ignore[return-value]
+    symbols = {
+        "info": "info",
+        "success": "circle-check",
+        "warning": "triangle-alert",
+        "danger": "circle-alert",
+    }
+    context = {
+        "content": content,
+        "kind": kind,
+        "title": title,
+        "symbol": symbol or symbols[kind],
+        "role": role,
+    }
+    return render_to_string("_components/banner.html", context)
 
 
 @register.simple_block_tag
 def empty(content: str, symbol: str, title: str, text: str = "") -> SafeString:
     """Nothing here yet: what that means, and in the content the next step as a button."""
     context = {"content": content, "symbol": symbol, "title": title, "text": text}
-    return render_to_string("_components/empty.html", context)  # type: ignore[return-value]
+    return render_to_string("_components/empty.html", context)
 
 
 @register.inclusion_tag("_components/credits.html")
