@@ -82,10 +82,14 @@ def test_postgresql_refuses_entries_that_do_not_sum_to_zero(spent: User) -> None
         held_after=0,
         debt_after=0,
     )
-    with pytest.raises(DatabaseError, match="sum to zero"), transaction.atomic():
+
+    def half_an_entry() -> None:
         Entry.objects.create(transaction=line, lot=lot, ledger_account="available", delta=5)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(DatabaseError, match="sum to zero"), transaction.atomic():
+        half_an_entry()
 
 
 @pytest.mark.django_db(databases=["default"])
