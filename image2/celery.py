@@ -52,7 +52,7 @@ if settings.REDIS_URL:
 else:
     folder = settings.HOME / "broker"
     app.conf.update(
-        broker_url="filesystem://",
+        broker_url="filesystem://localhost",  # kombu warns in every process without a host
         broker_transport_options={
             # The same folder in and out: every process sends and receives.
             "data_folder_in": str(folder / "messages"),

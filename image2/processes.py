@@ -47,13 +47,13 @@ def worker_command(name: str, queues: str) -> list[str]:
     # Gossip and mingle are chatter between workers that doorbells do not need; over the folder broker it piles up.
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     pool = ["--pool", "prefork", "--concurrency", "1", "--prefetch-multiplier", "1"]
-    return [str(BIN / "celery"), "-A", "image2", "worker", "-n", f"{name}@%h", "-Q", queues, *pool, *quiet]
+    return [str(BIN / "celery"), "-q", "-A", "image2", "worker", "-n", f"{name}@%h", "-Q", queues, *pool, *quiet]
 
 
 def beat_command(home: Path) -> list[str]:
     """Return the command of the clock."""
     files = ["--schedule", str(home / "beat-schedule"), "--pidfile="]
-    return [str(BIN / "celery"), "-A", "image2", "beat", *files, "--loglevel", "WARNING"]
+    return [str(BIN / "celery"), "-q", "-A", "image2", "beat", *files, "--loglevel", "WARNING"]
 
 
 def main() -> int:
@@ -76,6 +76,8 @@ def main() -> int:
     def announce() -> None:
         print(f"image2: open http://127.0.0.1:{port}/   (Ctrl-C stops it; its data is in {home})", flush=True)
 
+    # Root is at home in a container or on a fresh machine; one warning a worker says nothing that helps.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     parent = Parent(roles(home=home, port=port), is_ready=lambda: answers(port), on_ready=announce)
     with lock:
         return parent.run()

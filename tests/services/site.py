@@ -67,6 +67,13 @@ class Site:
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read()
 
+    def answers(self) -> bool:
+        """Tell whether the web process serves."""
+        try:
+            return self.get("/healthz")[0] == 200
+        except OSError:
+            return False
+
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Wait for ``/readyz``: the database, the broker, the storage and a worker."""
         processes.wait_until(lambda: self.get("/readyz")[0] == 200, f"/readyz; see {self.log_file}", seconds)
