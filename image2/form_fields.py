@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.forms.boundfield import BoundWidget
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -41,7 +42,9 @@ def draw(bound: BoundField, kind: str, options: dict[str, Any]) -> SafeString:
         "full": options.get("full", False),
         "errors": bound.errors,
     }
-    if kind not in GROUP_KINDS:
+    if kind in GROUP_KINDS:
+        context["choices"] = _choices(bound)
+    else:
         context["control"] = bound.as_widget(attrs=_control_attrs(bound, kind, context, attrs))
     if kind == "range":
         context["range"] = {
@@ -60,6 +63,17 @@ def _kind_of(bound: BoundField) -> str:
     if isinstance(widget, forms.PasswordInput):
         return "password"
     return "input"
+
+
+def _choices(bound: BoundField) -> list[BoundWidget]:
+    """Return the options one by one; those of a select become radio buttons."""
+    widget = bound.field.widget
+    if isinstance(widget, GROUPS) or not isinstance(widget, forms.Select):
+        return list(bound.subwidgets)
+    radios = forms.RadioSelect(choices=widget.choices)
+    attrs = {"id": bound.auto_id, "required": bound.field.required}
+    options = radios.subwidgets(bound.html_name, bound.value(), attrs)
+    return [BoundWidget(radios, option, bound.form.renderer) for option in options]
 
 
 def _control_attrs(

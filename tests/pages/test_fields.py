@@ -52,6 +52,17 @@ def test_radios_stand_in_a_group_with_a_name() -> None:
     assert html.count('type="radio"') == 2
 
 
+def test_a_select_may_be_drawn_as_radios() -> None:
+    class Themes(forms.Form):
+        theme = forms.ChoiceField(choices=[("light", "Light"), ("dark", "Dark")], initial="dark")
+
+    html = drawn('{% field form.theme kind="segments" %}', Themes())
+
+    assert html.count('type="radio"') == 2
+    assert 'value="dark" id="id_theme_1" required checked' in html
+    assert "<option" not in html
+
+
 def test_a_range_has_one_control_that_is_sent() -> None:
     html = drawn('{% field form.steps kind="range" %}')
 
