@@ -23,11 +23,11 @@ def configured() -> bool:
 def publish(channel: str, event: dict[str, Any]) -> None:
     """Send ``event`` to whoever listens now. A Redis that is away loses the event, not the work: never raises."""
     try:
-        _client().publish(PREFIX + channel, json.dumps(event))
+        client().publish(PREFIX + channel, json.dumps(event))
     except redis.RedisError:
         log.warning("pubsub.unpublished", channel=channel, exc_info=True)
 
 
 @cache
-def _client() -> redis.Redis:
+def client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)

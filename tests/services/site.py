@@ -51,7 +51,7 @@ class Site:
             cwd=ROOT,
         )
         processes.wait_for_server(
-            self.parent, lambda: self.log.count("open http://") > already, self.log_file, seconds=60
+            self.parent, lambda: self.log.count("open http://") > already, self.log_file, seconds=180
         )
 
     @property
@@ -74,7 +74,7 @@ class Site:
         except OSError:
             return False
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 180) -> None:
         """Wait for ``/readyz``: the database, the broker, the storage and a worker."""
         processes.wait_until(lambda: self.get("/readyz")[0] == 200, f"/readyz; see {self.log_file}", seconds)
 
@@ -137,7 +137,7 @@ class Site:
             for path in sorted((self.home / "mail").glob("*.eml"))
         ]
 
-    def wait_for_mail(self, to: str, *, subject: str = "", seconds: float = 20) -> str:
+    def wait_for_mail(self, to: str, *, subject: str = "", seconds: float = 60) -> str:
         """Return the text of the newest mail to somebody with these words in its subject."""
         found: list[EmailMessage] = []
 

@@ -14,6 +14,7 @@ from generation.models import Job
 from generation.requests import GenerationRequest
 from image2.lib import stopping
 from image2.lib.ids import new_id
+from tests import factories
 
 Submit = Callable[..., Job]
 NewPerson = Callable[..., User]
@@ -24,7 +25,7 @@ def person(db: None) -> NewPerson:
     """Make somebody with credits."""
 
     def make(name: str = "alice", credits: int = 1000) -> User:
-        user = User.objects.create_user(f"{name}@example.org", name=name)
+        user = factories.make_person(name)
         if credits:
             ledger.grant(user=user, amount=credits, source="promo", source_ref=f"test:{name}")
         return user

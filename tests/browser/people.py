@@ -1,0 +1,40 @@
+"""What a person does first: signs up with a name and an address, and types the code from the mail."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from playwright.sync_api import Page, expect
+
+from tests.services.site import Site
+
+PASSWORD = "correct horse battery staple"
+
+
+def new_address() -> str:
+    return f"{uuid.uuid4().hex[:12]}@example.org"
+
+
+def sign_up(page: Page, site: Site, *, name: str = "Ada Lovelace", address: str = "") -> str:
+    """Sign up, verify the address with the mailed code, end on /create/; return the address."""
+    address = address or new_address()
+    page.goto(site.url + "/accounts/signup/")
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label(re.compile("privacy policy")).check()
+    page.get_by_role("button", name="Create account").click()
+    page.wait_for_url("**/accounts/confirm-email/**")
+    page.locator("input[name=code]").fill(code_of(site.wait_for_mail(address)))
+    page.locator("input[name=code]").press("Enter")
+    page.wait_for_url("**/create/**")
+    expect(page.get_by_role("textbox", name=re.compile("Describe|Prompt"))).to_be_visible()
+    return address
+
+
+def code_of(mail: str) -> str:
+    """Return the code in the text of a mail: alone on its line."""
+    found = re.search(r"^\s*([A-Z0-9]{4}-?[A-Z0-9]{2,6})\s*$", mail, re.MULTILINE)
+    assert found, mail
+    return found.group(1)
