@@ -103,7 +103,7 @@ def _carry(request: HttpRequest, file: File, headers: dict[str, str]) -> HttpRes
     headers["ETag"] = f'"{file.sha256[:32]}"'
     unchanged: HttpResponse | None = get_conditional_response(request, etag=headers["ETag"])
     if unchanged is not None:
-        unchanged["Cache-Control"] = FOR_EVER
+        unchanged["Cache-Control"], unchanged["ETag"] = FOR_EVER, headers["ETag"]
         return unchanged
     if settings.FILES_X_ACCEL:
         path = quote(f"{settings.FILES_X_ACCEL.rstrip('/')}/{file.key}")

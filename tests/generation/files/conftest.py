@@ -25,16 +25,6 @@ NewPicture = Callable[..., Picture]
 
 
 @pytest.fixture
-def alice(db: None) -> User:
-    return User.objects.create_user("alice@example.org", name="Alice")
-
-
-@pytest.fixture
-def bob(db: None) -> User:
-    return User.objects.create_user("bob@example.org", name="Bob")
-
-
-@pytest.fixture
 def local_storage(settings: Settings, tmp_path: Path) -> Path:
     """The data folder's storage, empty, for this test alone."""
     folder = tmp_path / "files"

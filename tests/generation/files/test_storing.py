@@ -159,21 +159,19 @@ def test_a_link_gives_one_object_under_fixed_headers_for_a_short_time(s3_storage
         assert forged != link
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(forged)
-        assert refused.value.code == 403
+        assert refused.value.code in {400, 403}
 
 
 def test_a_large_master_streams_to_s3_and_back(s3: S3, s3_storage: str, tmp_path: Path) -> None:
-    """The peak of a process that moves 48 MB against one that moves nothing."""
+    """The peak of a process that moves 24 MB against one that moves nothing."""
     program = """
-import pathlib, resource, sys, django
+import pathlib, re, sys, django
 django.setup()
 from generation import storing
 path = pathlib.Path(sys.argv[1])
 key = storing.store(path, kind="master", attempt="1").key
-copy = storing.fetch(key, path.with_suffix(".copy"))
-assert copy.read_bytes()[-9:] == path.read_bytes()[-9:] if path.stat().st_size < 100 else True
-assert copy.stat().st_size == path.stat().st_size
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+assert storing.fetch(key, path.with_suffix(".copy")).stat().st_size == path.stat().st_size
+print(re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())[1])
 """
     environment = {
         **os.environ,
@@ -182,7 +180,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         "IMAGE2_HOME": str(tmp_path / "home"),
     }
     peaks = []
-    for size in (10, 48 * 1024 * 1024):
+    for size in (10, 24 * 1024 * 1024):
         path = tmp_path / f"{size}.png"
         path.write_bytes(os.urandom(size))
         done = subprocess.run(
@@ -194,7 +192,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         )
         assert done.returncode == 0, done.stderr
         peaks.append(int(done.stdout))
-    assert peaks[1] - peaks[0] < 24 * 1024, peaks
+    assert peaks[1] - peaks[0] < 8 * 1024, peaks
 
 
 # --- rows --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,217 @@
+"""Downloads: every format, marked as made by AI, with or without the recipe; made once, named after its words."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.test import Client
+from PIL import Image, ImageChops
+
+from accounts import preferences
+from accounts.models import User
+from generation import downloads, storing
+from generation.models import File, Picture, StorageDeletion
+from tests.generation.files.conftest import NewPicture, master_of
+
+pytestmark = pytest.mark.django_db
+
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+TYPE = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType"
+TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+
+
+def content_of(file: File) -> bytes:
+    with storing.opened(file.key) as stored:
+        return stored.read()
+
+
+def packet_of(content: bytes) -> ET.Element:
+    """The XMP of a file, through Pillow's reader of that format and a parser of XML."""
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+        packet = image.info.get("xmp") or image.info["XML:com.adobe.xmp"]
+    text = packet if isinstance(packet, str) else packet.decode()
+    description = ET.fromstring(text).find(f".//{RDF}Description")
+    assert description is not None
+    return description
+
+
+def recipe_of(content: bytes) -> dict[str, Any] | None:
+    found = next((child for child in packet_of(content) if child.tag.endswith("recipe")), None)
+    return None if found is None else json.loads(found.text or "")
+
+
+@pytest.mark.parametrize("form", downloads.FORMATS)
+def test_every_format_says_that_a_model_made_it_and_how(
+    alice: User, new_picture: NewPicture, any_storage: str, form: str
+) -> None:
+    picture = new_picture(alice)
+    content = content_of(downloads.with_recipe(picture, form))
+    assert packet_of(content).get(TYPE) == TRAINED
+    assert recipe_of(content) == picture.recipe
+    with Image.open(io.BytesIO(content)) as image:
+        assert (image.format, image.size) == (form.upper(), (256, 192))
+
+
+@pytest.mark.parametrize("form", downloads.FORMATS)
+def test_without_the_recipe_only_the_mark_is_left(
+    alice: User, new_picture: NewPicture, local_storage: Path, form: str
+) -> None:
+    picture = new_picture(alice)
+    content = content_of(downloads.without_recipe(picture, form))
+    assert packet_of(content).get(TYPE) == TRAINED
+    assert recipe_of(content) is None
+    assert b"sailboat" not in content
+    assert b"recipe/1/" in content or b"DigitalSourceType" in content
+
+
+def test_a_picture_from_a_picture_says_so_and_not_from_which(
+    alice: User, new_picture: NewPicture, local_storage: Path
+) -> None:
+    reference = "upload:018f0000-0000-7000-8000-000000000000"
+    picture = new_picture(alice, kind="image_to_image", reference=reference, strength=0.5)
+    for form in downloads.FORMATS:
+        content = content_of(downloads.with_recipe(picture, form))
+        assert packet_of(content).get(TYPE) == COMPOSITE
+        assert b"018f0000" not in content
+
+
+def test_a_png_is_the_very_pixels_and_with_the_recipe_the_master_itself(
+    alice: User, new_picture: NewPicture, local_storage: Path
+) -> None:
+    picture = new_picture(alice)
+    assert downloads.with_recipe(picture, "png").role == File.Role.MASTER
+    plain = downloads.without_recipe(picture, "png")
+    with Image.open(io.BytesIO(content_of(plain))) as image:
+        assert ImageChops.difference(image.convert("RGB"), master_of(picture)).getbbox() is None
+    bare = new_picture(alice, include_recipe=False)
+    made = downloads.with_recipe(bare, "png")
+    assert (made.role, recipe_of(content_of(made))) == (File.Role.DOWNLOAD, bare.recipe)
+
+
+@pytest.mark.parametrize("form", ["jpeg", "webp", "avif"])
+def test_the_others_look_like_the_master(
+    alice: User, new_picture: NewPicture, local_storage: Path, form: str
+) -> None:
+    if form not in downloads.FORMATS:
+        pytest.skip("this Pillow can not write it")
+    picture = new_picture(alice)
+    with Image.open(io.BytesIO(content_of(downloads.with_recipe(picture, form)))) as image:
+        difference = ImageChops.difference(image.convert("RGB"), master_of(picture)).resize((32, 24))
+    assert max(high for _low, high in difference.getextrema()) < 40
+
+
+def test_a_download_is_made_once(alice: User, new_picture: NewPicture, local_storage: Path) -> None:
+    picture = new_picture(alice)
+    made = [downloads.with_recipe(picture, "jpeg").pk for _turn in range(2)]
+    assert len(set(made)) == 1
+    assert downloads.without_recipe(picture, "jpeg").pk not in made
+    variants = picture.files.filter(role="download").values_list("format", "variant")
+    assert sorted(variants) == [("jpeg", "q92-plain"), ("jpeg", "q92-recipe")]
+
+
+def test_two_processes_that_make_the_same_keep_one(
+    alice: User, new_picture: NewPicture, local_storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = new_picture(alice)
+    first = downloads.with_recipe(picture, "jpeg")
+    form = downloads.FORMATS["jpeg"]
+    # The second process looked before the first one was done.
+    second = downloads._make(picture, form, form.variant(recipe=True), recipe=True)
+    assert second == first
+    assert StorageDeletion.objects.count() == 1
+
+
+@pytest.mark.parametrize("form", ["gif", "", "PNG", "../png", "svg"])
+def test_other_formats_are_not_made(
+    alice: User, new_picture: NewPicture, local_storage: Path, form: str
+) -> None:
+    with pytest.raises(downloads.UnknownFormat):
+        downloads.with_recipe(new_picture(alice), form)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("a red sailboat at sunset", "a-red-sailboat-at-sunset-7.png"),
+        ("../../etc/passwd", "etcpasswd-7.png"),
+        ('"; rm -rf / \\ <script>', "rm-rf-script-7.png"),
+        ("夕日の赤い帆船", "夕日の赤い帆船-7.png"),
+        ("☕☕☕", "picture-7.png"),
+        ("Häuser am Fluß", "häuser-am-fluß-7.png"),
+        ("CON", "con-7.png"),
+        ("word " * 100, "word-" * 11 + "word-7.png"),
+        ("猫" * 100, "猫" * 60 + "-7.png"),
+    ],
+)
+def test_a_download_is_named_after_its_words_and_seed(prompt: str, name: str) -> None:
+    assert downloads.filename(Picture(prompt=prompt, seed=7), "png") == name
+
+
+Get = Callable[[str], Any]
+
+
+@pytest.fixture
+def get(alice: User, client: Client) -> Get:
+    client.force_login(alice)
+    return client.get
+
+
+def test_the_page_sends_a_file_to_keep(
+    alice: User, new_picture: NewPicture, local_storage: Path, get: Get
+) -> None:
+    picture = new_picture(alice)
+    response = get(f"/files/picture/{picture.pk}/download/jpeg")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/jpeg"
+    disposition = response["Content-Disposition"]
+    assert disposition.startswith("attachment; filename")
+    assert re.search(r"caf(é|%C3%A9)-7\.jpg", disposition)
+    assert recipe_of(response.getvalue()) == picture.recipe
+
+
+def test_the_person_chooses_whether_the_recipe_is_inside(
+    alice: User, new_picture: NewPicture, local_storage: Path, get: Get
+) -> None:
+    picture = new_picture(alice)
+    path = f"/files/picture/{picture.pk}/download/jpeg"
+    assert recipe_of(get(f"{path}?recipe=0").getvalue()) is None
+    row = preferences.of(alice)
+    row.recipe_in_downloads = False
+    row.save()
+    assert recipe_of(get(path).getvalue()) is None
+    assert recipe_of(get(f"{path}?recipe=1").getvalue()) == picture.recipe
+
+
+def test_on_s3_the_link_carries_the_name(
+    alice: User, new_picture: NewPicture, s3_storage: str, get: Get
+) -> None:
+    import urllib.request
+
+    picture = new_picture(alice, prompt="a red boat")
+    response = get(f"/files/picture/{picture.pk}/download/webp")
+    assert response.status_code == 302
+    with urllib.request.urlopen(response["Location"]) as answer:
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="a-red-boat-7.webp"'
+        assert answer.headers["Content-Type"] == "image/webp"
+        assert recipe_of(answer.read()) == picture.recipe
+
+
+def test_an_unknown_format_is_not_found(
+    alice: User, new_picture: NewPicture, local_storage: Path, get: Get
+) -> None:
+    assert get(f"/files/picture/{new_picture(alice).pk}/download/gif").status_code == 404
+
+
+def test_few_are_made_at_a_time() -> None:
+    assert isinstance(downloads._turns, threading.BoundedSemaphore)
+    assert downloads.AT_ONCE == 2
