@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import preferences, profiles, usage
 from accounts.forms import DataSwitchesForm, PreferencesForm, ProfileForm
+from image2.lib import theme
 from image2.lib.access import Caller, allow
 
 
@@ -42,7 +43,9 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, preferences_form=form)
     preferences.change(user=request.user, request=request, changes=form.cleaned_data)
-    return _saved(request, _("Your preferences were saved."))
+    response = _saved(request, _("Your preferences were saved."))
+    theme.remember(response, form.cleaned_data["theme"])
+    return response
 
 
 @allow(Caller.PERSON)

@@ -43,6 +43,23 @@ def test_the_theme_is_kept_in_the_browser_and_drawn_by_the_server(client: Client
     assert 'data-theme="dark"' in client.get("/").content.decode()
 
 
+def test_the_choice_goes_with_a_person_to_their_next_browser(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    client.post("/theme/", {"theme": "light"})
+    other = Client()
+    other.force_login(alice)
+
+    assert 'data-theme="light"' in other.get("/").content.decode()
+
+
+def test_the_settings_page_and_the_menu_choose_the_same_theme(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    client.post("/theme/", {"theme": "light"})
+    client.post("/account/preferences/", {"theme": "dark", "format": "png"})
+
+    assert 'data-theme="dark"' in client.get("/").content.decode()
+
+
 def test_a_theme_that_does_not_exist_is_refused(client: Client) -> None:
     assert client.post("/theme/", {"theme": "pink"}).status_code == 400
 
