@@ -8,7 +8,7 @@ import struct
 import zlib
 from typing import Any, Final
 
-from PIL import Image, ImageCms, ImageDraw, features
+from PIL import Image, ImageChops, ImageCms, ImageDraw, features
 
 FORMATS: Final = tuple(
     name
@@ -60,6 +60,17 @@ def encoded(image: Image.Image, form: str, **options: Any) -> bytes:
     }
     image.save(out, form, **(defaults[form] | options))
     return out.getvalue()
+
+
+def largest_difference(one: Image.Image, other: Image.Image) -> int:
+    """The most that any band of any pixel differs."""
+    assert (one.size, one.mode) == (other.size, other.mode)
+    return brightest(ImageChops.difference(one, other))
+
+
+def brightest(image: Image.Image) -> int:
+    """The highest level in any band."""
+    return max(level % 256 for level, count in enumerate(image.histogram()) if count)
 
 
 def lossless(form: str) -> bool:

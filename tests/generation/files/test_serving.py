@@ -232,7 +232,7 @@ def test_under_asgi_a_file_is_sent_in_pieces_and_the_loop_goes_on(large: Picture
     client.force_login(alice)
 
     async def fetch() -> tuple[list[int], bytes, int]:
-        response = await client.get(address(large))
+        response: Any = await client.get(address(large))
         assert isinstance(response, StreamingHttpResponse)
         assert response.is_async
         turns = 0
@@ -260,7 +260,7 @@ def test_a_file_is_closed_also_when_nobody_listens_any_more(large: Picture, alic
     client.force_login(alice)
 
     async def leave() -> bool:
-        response = await client.get(address(large))
+        response: Any = await client.get(address(large))
         async for _piece in response:
             break
         pieces = response._resource_closers[0].__self__  # the reader behind the answer
