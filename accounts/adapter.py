@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +43,13 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             user.save()
         return user
+
+    def clean_email(self, email: str) -> str:
+        """Refuse what the column can not hold: allauth would cut it off, and mail to it would go elsewhere."""
+        email = super().clean_email(email).lower()
+        if len(email) > User._meta.get_field("email").max_length:  # noqa: SLF001  (Django's way to a field)
+            raise ValidationError(_("This address is too long. Enter one with at most 254 characters."))
+        return email
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:settings")

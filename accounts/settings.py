@@ -15,7 +15,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",
     "login": "accounts.forms.LoginForm",
-    "change_email": "accounts.forms.ChangeEmailForm",
+    "add_email": "accounts.forms.NewAddressForm",
+    "change_email": "accounts.forms.MendAddressForm",
 }
 # Looks like a question to a script, and is never seen by a person.
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "telephone"
@@ -57,6 +58,12 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- a second factor -----------------------------------------------------------------------------------------
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "login_webauthn": "accounts.passkey_forms.LoginForm",
+    "authenticate_webauthn": "accounts.passkey_forms.AuthenticateForm",
+    "reauthenticate_webauthn": "accounts.passkey_forms.ReauthenticateForm",
+    "add_webauthn": "accounts.passkey_forms.AddForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Image 2"

@@ -28,7 +28,7 @@ class Users(BaseUserManager["User"]):
         """Make the operator. Whoever runs commands on the server needs no mail to prove the address."""
         user = self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
         addresses = apps.get_model("account", "EmailAddress")  # by name: allauth's models need this one first
-        addresses._default_manager.using(self._db).get_or_create(
+        addresses.objects.using(self._db).get_or_create(
             user=user, email=user.email, defaults={"verified": True, "primary": True}
         )
         return user

@@ -1,0 +1,47 @@
+"""allauth's passkey forms, which answer any broken message with one sentence instead of an error page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as allauth_forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+# What the parser of the message raises when a part is missing or of another kind than it should be.
+_BROKEN = (LookupError, AttributeError, TypeError, ValueError, ValidationError)
+
+
+def _refusal() -> ValidationError:
+    return ValidationError(_("This passkey was not accepted. Try again, or choose another way."), code="passkey")
+
+
+class _RefusesBrokenAnswers:
+    def clean_credential(self) -> Authenticator:
+        try:
+            authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
+        except _BROKEN as error:
+            raise _refusal() from error
+        return authenticator
+
+
+class LoginForm(_RefusesBrokenAnswers, allauth_forms.LoginWebAuthnForm):
+    pass
+
+
+class AuthenticateForm(_RefusesBrokenAnswers, allauth_forms.AuthenticateWebAuthnForm):
+    pass
+
+
+class ReauthenticateForm(_RefusesBrokenAnswers, allauth_forms.ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddForm(allauth_forms.AddWebAuthnForm):
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except _BROKEN as error:
+            raise _refusal() from error
+        return cleaned
