@@ -56,7 +56,12 @@ class Card:
 
     @property
     def sentence(self) -> str:
-        return failures.sentence(self.job.error_code)
+        return failures.sentence_of(self.job)
+
+    @property
+    def previews(self) -> list[str | None]:
+        """One frame a picture, with the address of its newest preview."""
+        return list(self.event["previews"])
 
     @property
     def tiles(self) -> list[Tile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 from django.contrib import messages
@@ -67,5 +68,12 @@ def _refused(request: HttpRequest, ended: Job, sentence: str) -> HttpResponseBas
 
 
 def _card(request: HttpRequest, mine: Job) -> HttpResponseBase:
-    context = {"card": cards.card(user=request.user, job=mine), "words": words()}
-    return render(request, "generation/_job_card.html" if fragment(request) else "generation/job.html", context)
+    card = cards.card(user=request.user, job=mine)
+    context = {"card": card, "words": words()}
+    if not fragment(request):
+        return render(request, "generation/job.html", context)
+    answer = render(request, "generation/_job_card.html", context)
+    if card.pictures and card.sentence:
+        # Some of its pictures failed: the card makes room for the others, and says so in passing.
+        answer["HX-Trigger"] = json.dumps({"toast": {"level": "warning", "message": card.sentence}})
+    return answer

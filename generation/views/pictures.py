@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import preferences
-from generation import favourites, history, trash
+from generation import downloads, favourites, history, trash
 from generation.models import Lineage, Picture, Upload
 from generation.views import recipes
 from generation.views.htmx import fragment
@@ -23,6 +24,13 @@ from image2.lib.access import Caller, allow
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+NOTES: Final = {
+    "png": gettext_lazy("exact, large"),
+    "jpeg": gettext_lazy("opens everywhere"),
+    "webp": gettext_lazy("smaller"),
+    "avif": gettext_lazy("smallest"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,8 @@ def picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
         "descendants": tiles(descendants(user=request.user, picture=mine)),
         "newer": history.newer(user=request.user, than=mine),
         "older": history.older(user=request.user, than=mine),
-        "preferences": preferences.of(request.user),
+        "formats": [(form.name, form.label, NOTES.get(form.name, "")) for form in downloads.FORMATS.values()],
+        "with_recipe": preferences.of(request.user).recipe_in_downloads,
     }
     return render(request, "generation/picture.html", context)
 

@@ -59,7 +59,10 @@ class JobCard extends HTMLElement {
     this.#say("[data-stage]", stageWords(event, words));
     this.#say("[data-left]", timeLeft(event, words));
     this.#measure(event);
-    if (event.preview_url) this.#show(event.preview_url);
+    this.querySelectorAll("[data-frame]").forEach((frame, index) => {
+      frame.dataset.state = event.state;
+      if (event.previews?.[index]) this.#show(frame, event.previews[index]);
+    });
   }
 
   #say(selector, sentence) {
@@ -79,17 +82,19 @@ class JobCard extends HTMLElement {
     bar.hidden = event.state === "queued";
   }
 
-  /** The next preview is shown when it is there, so that the last one does not flash away. */
-  #show(url) {
+  /** The next preview takes over when it is there, so that nothing flashes. */
+  #show(frame, url) {
+    if (frame.dataset.preview === url) return;
+    frame.dataset.preview = url;
     const next = new Image();
     next.className = "job-preview";
     next.alt = "";
     next.decoding = "async";
     next.onload = () => {
-      if (!this.isConnected) return;
-      const last = this.querySelector(".job-preview");
+      if (frame.dataset.preview !== url) return;
+      const last = frame.querySelector(".job-preview");
       if (last) last.replaceWith(next);
-      else this.prepend(next);
+      else frame.prepend(next);
     };
     next.src = url;
   }
