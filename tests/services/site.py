@@ -24,6 +24,7 @@ from tests.services.redis import Redis
 from tests.services.s3 import S3
 
 ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 180  # four seconds on a quiet machine; a busy one is no failure of the site
 SITE_FIXTURES = {"site", "server_site", "any_site", "start_site"}
 
 
@@ -50,9 +51,12 @@ class Site:
             environment=self.environment,
             cwd=ROOT,
         )
-        processes.wait_for_server(
-            self.parent, lambda: self.log.count("open http://") > already, self.log_file, seconds=180
-        )
+        serves = lambda: self.log.count("open http://") > already  # noqa: E731
+        try:
+            processes.wait_for_server(self.parent, serves, self.log_file, seconds=START_SECONDS)
+        except AssertionError:
+            processes.stop(self.parent)
+            raise
 
     @property
     def log(self) -> str:
