@@ -36,7 +36,7 @@ def beat(name: str, lane: str) -> None:
     """Say that the worker lives, by the database's clock."""
     alive = Worker.objects.filter(name=name).update(heartbeat_at=Now(), lane=lane)
     if not alive:
-        Worker.objects.create(name=name, lane=lane)
+        Worker.objects.create(name=name, lane=lane, heartbeat_at=Now())
 
 
 @signals.celeryd_after_setup.connect

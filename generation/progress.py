@@ -66,8 +66,7 @@ def tell(job_id: UUID, step: Progress) -> None:
 
 
 def close(job_id: UUID) -> None:
-    """Tell watchers that an attempt is over, and forget its previews."""
-    JobPreview.objects.filter(job_id=job_id).delete()
+    """Tell watchers that an attempt is over. Its previews stay for a while: a browser may just be asking for one."""
     change(job_id, stage="", step=0, of=0, picture=0)
 
 

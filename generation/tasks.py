@@ -2,14 +2,19 @@
 
 from celery import shared_task
 
-from generation import execution, heartbeat, recovery, tidying
+from generation import execution, heartbeat, reconciliation, recovery, sweeping, tidying
 
-__all__ = ["heartbeat", "sweep", "tidy", "work"]
+# Its signal handlers are what makes a worker beat, warm up and stop in time.
+__all__ = ["heartbeat", "reconcile", "sweep", "sweep_storage", "tidy", "work"]
 
 
 @shared_task(name="generation.work")
 def work(lane: str) -> None:
-    execution.run(lane)
+    try:
+        execution.run(lane)
+    except execution.ProcessSpent as spent:
+        # The pool replaces this process; celery logs the loss, and the job has been queued again or failed already.
+        raise SystemExit(1) from spent
 
 
 @shared_task(name="generation.sweep")
@@ -20,3 +25,13 @@ def sweep() -> None:
 @shared_task(name="generation.tidy")
 def tidy() -> None:
     tidying.tidy()
+
+
+@shared_task(name="generation.sweep_storage")
+def sweep_storage() -> None:
+    sweeping.sweep_unreferenced()
+
+
+@shared_task(name="generation.reconcile")
+def reconcile() -> None:
+    reconciliation.reconcile()

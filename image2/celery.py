@@ -31,15 +31,18 @@ app.conf.update(
         "mail.*": {"queue": "mail"},
     },
     beat_schedule={
-        "generation.sweep": {
-            "task": "generation.sweep",
-            "schedule": settings.SWEEP_SECONDS,
+        name: {
+            "task": name,
+            "schedule": seconds,
             # An unread message older than the next one is worthless.
-            "options": {"expires": settings.SWEEP_SECONDS, "queue": "cpu"},
-        },
-        "generation.tidy": {"task": "generation.tidy", "schedule": 600, "options": {"expires": 600, "queue": "cpu"}},
-        "accounts.sweep": {"task": "accounts.sweep", "schedule": 3600, "options": {"expires": 3600, "queue": "cpu"}},
-        "privacy.sweep": {"task": "privacy.sweep", "schedule": 600, "options": {"expires": 600, "queue": "mail"}},
+            "options": {"expires": seconds, "queue": "cpu"},
+        }
+        for name, seconds in {
+            "generation.sweep": settings.SWEEP_SECONDS,
+            "generation.tidy": 600,
+            "generation.sweep_storage": 3600,
+            "generation.reconcile": 3600,
+        }.items()
     },
     beat_schedule_filename=str(settings.HOME / "beat-schedule"),
 )
