@@ -58,7 +58,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     messages.error(request, "Could not be saved")
     context = {
         "form": SampleForm(),
-        "wrong": SampleForm(data=tried),
+        "wrong": SampleForm(data=tried, auto_id="wrong_%s"),
         "shapes": SHAPES,
         "sample": static("icons/favicon.svg"),
     }

@@ -1,4 +1,4 @@
-"""The parts of the design system in a real browser: under the strict policy, at three widths, by keyboard and by touch."""
+"""The parts of the design system in a real browser: the strict policy, three widths, keyboard, touch."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def test_everything_that_can_be_touched_has_a_name_and_room_for_a_finger(
     page.goto(style_guide + "/styleguide/")
 
     small = page.evaluate(
-        """() => [...document.querySelectorAll('button, select, .input, .chip:is(a, button), .site-nav a, .switch, .check')]
+        """() => [...document.querySelectorAll(
+                'button, select, .input, .chip:is(a, button), .site-nav a, .switch, .check')]
             .filter(one => one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true}))
             .map(one => [one, one.getBoundingClientRect()])
             .filter(([one, box]) => box.width > 0 && box.height < 43.5)
