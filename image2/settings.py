@@ -241,6 +241,8 @@ UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=64_000_000)
 
 LOGGING_CONFIG = "image2.lib.logs.configure"
 LOGGING = logging_config(json_lines=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"))
+# Without a token nobody may read the metrics.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 from accounts.settings import *  # noqa: E402, F403  (allauth's many switches live with the app they describe)

@@ -4,13 +4,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from image2 import health, pages
+from image2 import health, metrics, pages
 
 urlpatterns = [
     path("", pages.landing, name="landing"),
     path("theme/", pages.choose_theme, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("", include("accounts.urls")),
     path("", include("generation.urls")),
     path("", include("billing.urls")),
