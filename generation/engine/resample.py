@@ -1,7 +1,8 @@
-"""Exact resize in a stream: rows of the source come in, rows of the target go out, Lanczos as in Pillow.
+"""Exact resize in a stream: rows of the source come in, rows of the target go out, by Pillow's Lanczos filter.
 
-Each strip of the target is resized from just those source rows that its filter reaches, with Pillow's fractional
-`box`, so the result is that of resizing the whole picture (at most one level apart, by the rounding of the box).
+Two passes, first across, then down; each is Pillow's own with its fractional `box`. A strip of the target takes just
+those rows that its filter reaches, so it is the same as in the resize of the whole picture (at most one level apart, by
+the rounding of the box). Pillow's own order of the passes depends on the sizes, which strips and whole do not share.
 """
 
 import math
@@ -33,7 +34,8 @@ def cover_box(source: Size, target: Size) -> Box:
     """The largest middle part of `source` that has exactly the shape of `target`: cropped, never stretched."""
     scale = min(source.width / target.width, source.height / target.height)
     width, height = target.width * scale, target.height * scale
-    left, top = (source.width - width) / 2, (source.height - height) / 2
+    # Rounding may leave a hair less than nothing.
+    left, top = max(0.0, (source.width - width) / 2), max(0.0, (source.height - height) / 2)
     return Box(left, top, min(left + width, source.width), min(top + height, source.height))
 
 
@@ -48,20 +50,27 @@ def resize_strips(strips: Iterable[Pixels], source: Size, target: Size) -> Itera
         return
     scale = (box.bottom - box.top) / target.height
     reach = _LANCZOS_REACH * max(scale, 1.0) + 1
-    held = _Rows(strips)
+    held = _Rows(_across(strips, source.width, target.width, box))
     for start in range(0, target.height, STRIP_ROWS):
         stop = min(start + STRIP_ROWS, target.height)
         top, bottom = box.top + start * scale, box.top + stop * scale
         first = max(0, math.floor(top - reach))
         last = min(source.height, math.ceil(bottom + reach))
-        part = Image.fromarray(held.between(first, last))
-        yield np.asarray(
-            part.resize(
-                (target.width, stop - start),
-                Image.Resampling.LANCZOS,
-                box=(box.left, top - first, box.right, min(bottom - first, last - first)),
-            )
-        )
+        rows = held.between(first, last)
+        yield _resized(rows, target.width, stop - start, (0, top - first, target.width, min(bottom, last) - first))
+
+
+def _across(strips: Iterable[Pixels], width: int, target_width: int, box: Box) -> Iterator[Pixels]:
+    for strip in strips:
+        if (box.left, box.right, target_width) == (0, width, width):
+            yield strip
+        else:
+            yield _resized(strip, target_width, len(strip), (box.left, 0, box.right, len(strip)))
+
+
+def _resized(rows: Pixels, width: int, height: int, box: tuple[float, float, float, float]) -> Pixels:
+    picture = Image.fromarray(rows)
+    return np.asarray(picture.resize((width, height), Image.Resampling.LANCZOS, box=box))
 
 
 class _Rows:

@@ -1,0 +1,271 @@
+"""From orders to files: seeds decide, progress is told, cancelling leaves no trace, a lack of memory is survived."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from generation.catalogue import Entry
+from generation.engine import Cancelled, OutOfMemory, PictureOrder, Progress
+from generation.engine.production import produce
+from generation.engine.residency import Residency
+from generation.recipes import read_png
+from tests.generation.engine.orders import REFERENCE, Journal, a_request, draw, orders_of
+
+
+@pytest.fixture(scope="module")
+def residency() -> Iterator[Residency]:
+    models = Residency()
+    yield models
+    models.drop_all()
+
+
+def levels(path: Path) -> np.ndarray[Any, np.dtype[np.int64]]:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB").resize((64, 64))).astype(np.int64)
+
+
+def test_the_same_seed_gives_the_same_bytes(tiny_entry: Entry, tmp_path: Path, residency: Residency) -> None:
+    (one,) = draw(a_request(), tiny_entry, tmp_path / "a", residency=residency)
+    (other,) = draw(a_request(), tiny_entry, tmp_path / "b", residency=Residency())
+    assert one.master.read_bytes() == other.master.read_bytes()
+    assert one.sha256 == other.sha256
+    assert one.bytes == one.master.stat().st_size
+    assert [path.read_bytes() for path in one.thumbnails.values()] == [
+        path.read_bytes() for path in other.thumbnails.values()
+    ]
+
+
+def test_another_seed_or_another_prompt_gives_another_picture(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    requests = [
+        a_request(),
+        a_request(seed=8),
+        a_request(prompt="a green cactus"),
+        a_request(negative_prompt="red"),
+    ]
+    pictures = [
+        draw(request, tiny_entry, tmp_path / str(number), residency=residency)[0]
+        for number, request in enumerate(requests)
+    ]
+    assert len({picture.sha256 for picture in pictures}) == len(requests)
+
+
+@pytest.mark.parametrize("size", ["1k", "4k"])
+def test_the_picture_has_the_size_that_was_asked_for(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency, size: str
+) -> None:
+    (picture,) = draw(a_request(shape="16:9", size=size), tiny_entry, tmp_path, residency=residency)
+    expected = {"1k": (1024, 576), "4k": (3840, 2160)}[size]
+    assert (picture.width, picture.height) == expected
+    with Image.open(picture.master) as image:
+        image.load()
+        assert image.size == expected
+    assert set(picture.thumbnails) == {256, 512, 1024}
+
+
+def test_the_pictures_of_one_request_are_those_of_its_seeds_in_a_row(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    together = draw(a_request(count=3, seed=2**32 - 2), tiny_entry, tmp_path / "all", residency=residency)
+    assert [picture.seed for picture in together] == [2**32 - 2, 2**32 - 1, 0]
+    (alone,) = draw(a_request(seed=2**32 - 1), tiny_entry, tmp_path / "one", residency=residency)
+    difference = np.abs(levels(together[1].master) - levels(alone.master))
+    assert difference.max() <= 1  # rounding differs by batch, in the last place
+    assert np.abs(levels(together[0].master) - levels(together[1].master)).mean() > 3
+
+
+def test_a_picture_is_handed_over_before_the_next_one_is_finished(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    journal = Journal()
+    running = produce(
+        orders_of(a_request(count=2)), tiny_entry, workdir=tmp_path, on_progress=journal, residency=residency
+    )
+    first = next(running)
+    assert first.master.exists()
+    assert {progress.picture for progress in journal.of_stage("upscaling")} == {0}
+    assert [picture.index for picture in running] == [1]
+
+
+def test_progress_counts_up_and_shows_at_least_three_previews(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    journal = Journal()
+    draw(a_request(steps=8, count=2), tiny_entry, tmp_path, residency=residency, on_progress=journal)
+    assert list(dict.fromkeys(progress.stage for progress in journal)) == [
+        "loading",
+        "drawing",
+        "upscaling",
+        "encoding",
+    ]
+    drawing = journal.of_stage("drawing")
+    assert [progress.step for progress in drawing] == sorted(progress.step for progress in drawing)
+    assert drawing[-1].step == drawing[-1].of == 8
+    for picture in (0, 1):
+        previews = [p.preview for p in drawing if p.preview and p.picture == picture and p.step < p.of]
+        assert len(previews) >= 3
+        with Image.open(io.BytesIO(previews[-1])) as image:
+            assert image.format == "WEBP"
+            assert max(image.size) == 256
+
+
+def test_a_preview_looks_like_the_picture_that_comes(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    journal = Journal()
+    (picture,) = draw(a_request(steps=8), tiny_entry, tmp_path, residency=residency, on_progress=journal)
+    last = [progress.preview for progress in journal.of_stage("drawing") if progress.preview][-1]
+    with Image.open(io.BytesIO(last)) as image:
+        shown = np.asarray(image.convert("RGB").resize((64, 64))).astype(int)
+    assert np.abs(shown - levels(picture.master)).mean() < 40
+
+
+@pytest.mark.parametrize("stage", ["loading", "drawing", "upscaling"])
+def test_what_was_cancelled_leaves_no_trace_in_the_next_picture(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency, stage: str
+) -> None:
+    (before,) = draw(a_request(), tiny_entry, tmp_path / "before", residency=residency)
+
+    def cancel(progress: Progress) -> None:
+        if progress.stage == stage and progress.step >= progress.of // 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        draw(a_request(seed=99), tiny_entry, tmp_path / "cut", residency=residency, on_progress=cancel)
+    (after,) = draw(a_request(), tiny_entry, tmp_path / "after", residency=residency)
+    assert after.master.read_bytes() == before.master.read_bytes()
+
+
+def test_a_reference_picture_shows_in_what_is_drawn_from_it(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    reference = tmp_path / "reference.png"
+    Image.linear_gradient("L").convert("RGB").save(reference)
+    request = a_request(kind="image_to_image", reference=REFERENCE, strength=0.3, steps=8)
+    journal = Journal()
+    (one,) = draw(
+        request, tiny_entry, tmp_path / "a", reference=reference, residency=residency, on_progress=journal
+    )
+    (again,) = draw(request, tiny_entry, tmp_path / "b", reference=reference, residency=residency)
+    assert one.sha256 == again.sha256
+    assert journal.of_stage("drawing")[-1].of == int(8 * 0.3)
+    Image.linear_gradient("L").rotate(180).convert("RGB").save(reference)
+    (turned,) = draw(request, tiny_entry, tmp_path / "c", reference=reference, residency=residency)
+    assert np.abs(levels(one.master) - levels(turned.master)).mean() > 2
+
+
+def test_pictures_from_words_do_not_change_after_one_from_a_picture(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    (before,) = draw(a_request(), tiny_entry, tmp_path / "before", residency=residency)
+    reference = tmp_path / "reference.png"
+    Image.new("RGBA", (50, 90), (0, 200, 0, 90)).save(reference)
+    request = a_request(kind="image_to_image", reference=REFERENCE, strength=0.5)
+    draw(request, tiny_entry, tmp_path / "from", reference=reference, residency=residency)
+    (after,) = draw(a_request(), tiny_entry, tmp_path / "after", residency=residency)
+    assert after.sha256 == before.sha256
+
+
+class Shortage:
+    """A forward hook on the UNet that runs out of memory as long as more than `fits` pictures are drawn at once."""
+
+    def __init__(self, fits: int) -> None:
+        self.fits, self.batches = fits, list[int]()
+
+    def __call__(self, _module: Any, arguments: tuple[Any, ...]) -> None:
+        pictures = arguments[0].shape[0] // 2  # with and without the prompt
+        self.batches.append(pictures)
+        if pictures > self.fits:
+            raise torch.OutOfMemoryError("no more memory (a test)")
+
+
+@pytest.fixture
+def short_of_memory(tiny_entry: Entry, residency: Residency) -> Iterator[Any]:
+    handles = []
+
+    def install(fits: int) -> Shortage:
+        shortage = Shortage(fits)
+        with residency.lend(tiny_entry) as family:
+            unet = family._text.unet  # type: ignore[attr-defined]
+            handles.append(unet.register_forward_pre_hook(shortage))
+        return shortage
+
+    yield install
+    for handle in handles:
+        handle.remove()
+
+
+def test_out_of_memory_is_answered_with_half_the_batch(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency, short_of_memory: Any
+) -> None:
+    shortage = short_of_memory(2)
+    pictures = draw(a_request(count=4), tiny_entry, tmp_path, residency=residency)
+    assert [picture.index for picture in pictures] == [0, 1, 2, 3]
+    assert shortage.batches[0] == 4
+    assert set(shortage.batches[1:]) == {2}
+    assert {picture.recipe["batch"] for picture in pictures} == {2}
+
+
+def test_out_of_memory_twice_is_given_up_and_may_be_retried(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency, short_of_memory: Any
+) -> None:
+    short_of_memory(0)
+    with pytest.raises(OutOfMemory) as caught:
+        draw(a_request(count=4), tiny_entry, tmp_path, residency=residency)
+    assert caught.value.retryable
+
+
+def test_the_pixel_budget_bounds_what_is_drawn_at_once(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency, short_of_memory: Any
+) -> None:
+    seen = short_of_memory(9)
+    draw(a_request(count=4), tiny_entry, tmp_path, residency=residency, pixel_budget=3 * 64 * 64)
+    assert list(dict.fromkeys(seen.batches)) == [3, 1]
+
+
+def test_the_recipe_in_the_file_draws_the_picture_again(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    (picture,) = draw(a_request(), tiny_entry, tmp_path / "a", residency=residency)
+    with picture.master.open("rb") as file:
+        recipe = read_png(file)
+    assert recipe == picture.recipe
+    assert recipe["stages"][1] == {"stage": "upscale", "scaler": "lanczos", "passes": 0}
+    request = type(a_request()).from_json(recipe["request"])
+    (again,) = list(
+        produce(
+            [PictureOrder(request, recipe["index"], recipe["seed"])],
+            tiny_entry,
+            workdir=tmp_path,
+            on_progress=Journal(),
+            residency=residency,
+        )
+    )
+    assert again.sha256 == picture.sha256
+
+
+def test_orders_that_do_not_belong_together_are_refused(tiny_entry: Entry, tmp_path: Path) -> None:
+    mixed = [*orders_of(a_request()), *orders_of(a_request(steps=5))]
+    for orders, entry in (
+        (mixed, tiny_entry),
+        ([], tiny_entry),
+        (orders_of(a_request()), replace(tiny_entry, id="x")),
+    ):
+        with pytest.raises(ValueError, match=r"batch key|nothing to draw"):
+            produce(orders, entry, workdir=tmp_path, on_progress=Journal())
+    with pytest.raises(ValueError, match="reference"):
+        produce(
+            orders_of(a_request()),
+            tiny_entry,
+            reference=tmp_path / "a.png",
+            workdir=tmp_path,
+            on_progress=Journal(),
+        )

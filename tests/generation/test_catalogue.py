@@ -1,0 +1,113 @@
+"""The catalogue: safe by default, changed by the operator in a file, wrong files refused by name."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generation import catalogue
+from generation.catalogue import ROOT, CatalogueError
+from generation.sizes import SHAPES
+
+
+@pytest.fixture(autouse=True)
+def read_afresh() -> Iterator[None]:
+    catalogue.reload()
+    yield
+    catalogue.reload()
+
+
+@pytest.fixture
+def operator_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "catalogue.toml"
+    monkeypatch.setenv("IMAGE2_CATALOGUE", str(path))
+    return path
+
+
+def test_out_of_the_box_the_bundled_model_alone_is_on() -> None:
+    assert [entry.id for entry in catalogue.enabled()] == ["bundled"]
+    entry = catalogue.get("bundled")
+    assert entry.commercial_use
+    assert entry.folder is not None
+    assert (entry.folder / "model_index.json").is_file()
+
+
+def test_every_entry_has_a_size_for_every_shape_and_the_shape_is_about_right() -> None:
+    for entry in catalogue.entries():
+        for shape in SHAPES:
+            across, down = (int(part) for part in shape.split(":"))
+            size = entry.base_size(shape)
+            assert size.width / size.height == pytest.approx(across / down, rel=0.05), (entry.id, shape)
+
+
+def test_what_must_not_be_sold_is_off_and_marked() -> None:
+    assert [entry.id for entry in catalogue.entries() if not entry.commercial_use] == ["sana-4k"]
+
+
+def test_an_unknown_model_is_an_error() -> None:
+    with pytest.raises(catalogue.UnknownModel):
+        catalogue.get("nothing")
+
+
+def test_the_operator_switches_a_model_on_from_a_folder(operator_file: Path, tmp_path: Path) -> None:
+    operator_file.write_text(f'[models.sdxl]\nenabled = true\nsource = "{tmp_path}"\nbase_price = 5\n')
+    assert [entry.id for entry in catalogue.enabled()] == ["bundled", "sdxl"]
+    assert catalogue.get("sdxl").base_price == 5
+
+
+def test_the_operator_switches_a_model_on_from_the_hub_at_a_commit(operator_file: Path) -> None:
+    operator_file.write_text(f'[models.sdxl]\nenabled = true\nrevision = "{"a" * 40}"\n')
+    assert catalogue.get("sdxl").enabled
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[models.sdxl]\nenabled = true\n", "commit"),
+        ('[models.sdxl]\nenabled = true\nrevision = "main"\n', "commit"),
+        (f'[models.sana-4k]\nenabled = true\nrevision = "{"a" * 40}"\n', "paid site"),
+        (f'[models.z-image-turbo]\nenabled = true\nrevision = "{"a" * 40}"\n', "family"),
+        ("[models.bundled]\ncolour = 1\n", "colour"),
+        ("[models.new]\nlabel = 'New'\n", "is missing"),
+        ("[models.bundled]\ndefault_steps = 999\n", "default_steps"),
+        ("[models.bundled]\nbase_price = 0\n", "base_price"),
+        ("[models.bundled]\nscaler = 'magic'\n", "scaler"),
+        ("[models.bundled]\ncapabilities = ['flying']\n", "capabilities"),
+        ("[models.bundled.base_sizes]\n'1:1' = [64, 64]\n", "base_sizes"),
+        ("colour = 1\n", "colour"),
+        ("[models\n", "not TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_and_says_where(operator_file: Path, text: str, says: str) -> None:
+    operator_file.write_text(text)
+    with pytest.raises(CatalogueError, match=says):
+        catalogue.entries()
+
+
+def test_a_missing_file_is_refused(operator_file: Path) -> None:
+    with pytest.raises(CatalogueError, match="can not be read"):
+        catalogue.entries()
+
+
+def test_a_site_that_takes_no_money_says_so_in_the_file(operator_file: Path, tmp_path: Path) -> None:
+    operator_file.write_text(
+        f'non_commercial_site = true\n[models.own]\nlabel = "Own"\nfamily = "stable_diffusion"\nsource = "{tmp_path}"\n'
+        'licence = "research"\ncommercial_use = false\ncapabilities = ["text_to_image"]\nenabled = true\n'
+        'recommended = "generation/bundled/weights/recommended.json"\nmin_steps = 1\nmax_steps = 99\n'
+        "min_guidance = 0.0\nmax_guidance = 20.0\nmemory_mb = 10\nbase_price = 1\n"
+    )
+    assert catalogue.is_non_commercial_site()
+    assert catalogue.get("own").enabled
+
+
+def test_the_values_load_neither_torch_nor_the_database() -> None:
+    code = (
+        "import sys\n"
+        "from generation import catalogue, pricing, recipes, requests, sizes\n"
+        "catalogue.enabled()\n"
+        "heavy = {'torch', 'diffusers', 'transformers', 'django.db'} & sys.modules.keys()\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
