@@ -9,6 +9,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.base import File as IncomingFile
@@ -180,6 +181,19 @@ def test_a_decoder_that_wants_too_much_memory_is_stopped() -> None:
     content = specimens.encoded(Image.new("RGB", (6000, 6000), "navy"), "PNG")
     assert converted(content, memory=170 * 1024 * 1024).cause == Cause.TOO_COSTLY
     assert converted(content).cause == ""
+
+
+@pytest.mark.parametrize("form", specimens.FORMATS)
+def test_what_a_decoder_may_take_grows_with_the_picture(form: str) -> None:
+    """A large picture at its worst: turned, through a profile, and seen through."""
+    image = Image.new("RGB", (5000, 3000), "teal")
+    stored, exif = specimens.turned(image, 6)
+    if form != "JPEG":
+        stored.putalpha(Image.new("L", stored.size, 128))
+    fast = {"PNG": {"compress_level": 1}, "WEBP": {"method": 0, "quality": 0}}
+    options: dict[str, Any] = {"exif": exif, "icc_profile": specimens.swapped_profile(), **fast.get(form, {})}
+    outcome = converted(specimens.encoded(stored, form, **options))
+    assert (outcome.cause, outcome.width, outcome.height) == ("", 5000, 3000)
 
 
 def test_a_decoder_that_takes_too_long_is_stopped() -> None:
