@@ -1,4 +1,4 @@
-"""Pictures of the landing page: made by the product itself, listed with their words in static/landing/pictures.json."""
+"""Pictures of the front page: made by the product itself, by bin/gallery, from static/landing/pictures.json."""
 
 from __future__ import annotations
 
@@ -7,23 +7,45 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from django.contrib.staticfiles import finders
+from django.conf import settings
+
+from generation.sizes import Size, output_size
+
+FOLDER = Path("landing")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A picture of the gallery: file under static/, the words it was made from, its pixels."""
+    """A picture of the front page: all that is needed to make it again with the same model."""
 
-    file: str
     prompt: str
-    width: int
-    height: int
+    shape: str
+    seed: int
+
+    @property
+    def file(self) -> str:
+        """Path under static/."""
+        name = "-".join("".join(letter if letter.isalnum() else " " for letter in self.prompt.lower()).split())
+        return str(FOLDER / f"{name}-{self.seed}.webp")
+
+    @property
+    def size(self) -> Size:
+        return output_size(self.shape, "1k")
+
+
+def listed() -> tuple[Shown, ...]:
+    """Return what the list asks for, made or not."""
+    listing = _static() / FOLDER / "pictures.json"
+    if not listing.exists():
+        return ()
+    return tuple(Shown(**picture) for picture in json.loads(listing.read_text("utf-8")))
 
 
 @cache
 def pictures() -> tuple[Shown, ...]:
-    """Return what the list names; nothing when there is no list, and the page is then without a gallery."""
-    listed = finders.find("landing/pictures.json")
-    if not isinstance(listed, str):
-        return ()
-    return tuple(Shown(**picture) for picture in json.loads(Path(listed).read_text("utf-8")))
+    """Return what has been made; without any, the front page has no gallery."""
+    return tuple(picture for picture in listed() if (_static() / picture.file).exists())
+
+
+def _static() -> Path:
+    return settings.BASE_DIR / "static"
