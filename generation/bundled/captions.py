@@ -6,7 +6,18 @@ from typing import Final
 
 from .scenes import NATURAL_COLOURS, NATURAL_SETTINGS, Group, Scene
 from .vocabulary import (
-    ADJECTIVES, COLOURS, COUNTS, FILLERS, FLOURISHES, LANDSCAPES, OBJECTS, PLACES, SETTINGS, SKY, TIMES, WEATHERS,
+    ADJECTIVES,
+    COLOURS,
+    COUNTS,
+    FILLERS,
+    FLOURISHES,
+    LANDSCAPES,
+    OBJECTS,
+    PLACES,
+    SETTINGS,
+    SKY,
+    TIMES,
+    WEATHERS,
 )  # fmt: skip
 
 
@@ -60,12 +71,21 @@ def _choose(scene: Scene, rng: Random) -> Facts:
     may_drop = bool(first) and scene.setting in NATURAL_SETTINGS[first]
     setting = "" if may_drop and rng.random() < spare * 0.7 else scene.setting
     groups = tuple(
-        Group(g.kind, "" if g.colour in NATURAL_COLOURS[g.kind] and rng.random() < spare * 0.8 else g.colour, g.count, g.place)
+        Group(
+            g.kind,
+            "" if g.colour in NATURAL_COLOURS[g.kind] and rng.random() < spare * 0.8 else g.colour,
+            g.count,
+            g.place,
+        )
         for g in scene.groups
     )
     skyless = scene.setting in ("plain", "underwater", "space")
     usual = scene.time == "day" or scene.sky in ("moon", "crescent", "stars")
-    time = "" if skyless or rng.random() < (0.9 if usual and scene.time == "day" else spare * 0.4) else scene.time
+    time = (
+        ""
+        if skyless or rng.random() < (0.9 if usual and scene.time == "day" else spare * 0.4)
+        else scene.time
+    )
     weather = scene.weather
     if skyless or rng.random() < (0.92 if weather == "clear" else 0.1):
         weather = ""
@@ -102,9 +122,8 @@ def _keywords(facts: Facts, rng: Random) -> str:
         colour = rng.choice(COLOURS[group.colour]) if group.colour else ""
         place = rng.choice(PLACES[group.place]) if group.place else ""
         parts.append(f"{count} {colour} {name} {place}")
-    for fact in (facts.setting, facts.time, facts.weather, facts.sky):
-        if fact:
-            parts.append(_with_colour(rng.choice(_TAGS[fact]), facts, rng))
+    told = [fact for fact in (facts.setting, facts.time, facts.weather, facts.sky) if fact]
+    parts += [_with_colour(rng.choice(_TAGS[fact]), facts, rng) for fact in told]
     if rng.random() < 0.4:
         rng.shuffle(parts)
     return rng.choice((", ", " ")).join(parts)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from . import objects, scenery
 from .brush import Brush
-from .layout import Curve, Layout
+from .canvas import Curve, Layout
 
 PAINTERS: Final = objects.PAINTERS | scenery.PAINTERS
 ALL_KINDS: Final = tuple(PAINTERS)
@@ -57,14 +57,17 @@ def pictures(layouts: Sequence[Layout], scale: int, device: torch.device | str =
     for points, index, rgb, alpha in _ranks(stack, width, height, scale, margin=0.0):
         del points
         flat[:, index] = flat[:, index] * (1 - alpha) + rgb
-    return flat.view(3, len(layouts), height * scale, width * scale).permute(1, 0, 2, 3).clamp(0, 1).contiguous()
+    return (
+        flat.view(3, len(layouts), height * scale, width * scale).permute(1, 0, 2, 3).clamp(0, 1).contiguous()
+    )
 
 
 def fields(layouts: Sequence[Layout], device: torch.device | str = "cpu") -> Tensor:
     """The latents [B, FIELDS, height, width], one value a cell, all about -1..1.
 
-    Channels: 0-2 colour behind the things; 3-4 signed distance to the far and the ground line in cells, clamped; 5-11
-    code of the kind of thing in the cell (zero: none); 12-13 the cell centre's place inside the thing; 14-16 its colour.
+    Channels: 0-2 colour behind the things; 3-4 signed distance to the far and the ground line in cells, clamped;
+    5-11 code of the kind of thing in the cell (zero: none); 12-13 the cell centre's place inside the thing;
+    14-16 its colour.
     """
     width, height = layouts[0].width, layouts[0].height
     colours, far, ground = background(layouts, 1, device)
@@ -83,7 +86,9 @@ def fields(layouts: Sequence[Layout], device: torch.device | str = "cpu") -> Ten
     return out.view(FIELDS, len(layouts), height, width).permute(1, 0, 2, 3).contiguous()
 
 
-def background(layouts: Sequence[Layout], scale: int, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor, Tensor]:
+def background(
+    layouts: Sequence[Layout], scale: int, device: torch.device | str = "cpu"
+) -> tuple[Tensor, Tensor, Tensor]:
     """Sky, far band and ground without things: colours [B, 3, H, W] and the two distances [B, H, W] in cells."""
     width, height = layouts[0].width, layouts[0].height
     y = ((torch.arange(height * scale, device=device) + 0.5) / scale).view(1, -1, 1)
@@ -92,9 +97,15 @@ def background(layouts: Sequence[Layout], scale: int, device: torch.device | str
     ground, ground_base = _line([p.ground_line for p in layouts], x, y, device)
     end = torch.minimum(torch.minimum(far_base, ground_base), torch.tensor(float(height), device=device))
     out = _gradient([p.sky for p in layouts], y / end, device)
-    out = _over(out, _gradient([p.far for p in layouts], (y - far_base) / (ground_base - far_base).clamp(min=1), device), far * scale)
+    out = _over(
+        out,
+        _gradient([p.far for p in layouts], (y - far_base) / (ground_base - far_base).clamp(min=1), device),
+        far * scale,
+    )
     bottom = (height - ground_base).clamp(min=1)
-    out = _over(out, _gradient([p.ground for p in layouts], (y - ground_base) / bottom, device), ground * scale)
+    out = _over(
+        out, _gradient([p.ground for p in layouts], (y - ground_base) / bottom, device), ground * scale
+    )
     return out, far, ground
 
 
@@ -107,7 +118,9 @@ def _line(curves: list[Curve], x: Tensor, y: Tensor, device: torch.device | str)
     return (height - y) / torch.sqrt(1 + slope * slope), base
 
 
-def _gradient(pairs: list[tuple[tuple[float, float, float], ...]], t: Tensor, device: torch.device | str) -> Tensor:
+def _gradient(
+    pairs: list[tuple[tuple[float, float, float], ...]], t: Tensor, device: torch.device | str
+) -> Tensor:
     ends = torch.tensor(pairs, device=device)  # [B, 2, 3]
     a, b = ends[:, 0, :, None, None], ends[:, 1, :, None, None]
     return a + (b - a) * t.clamp(0, 1).unsqueeze(1)
@@ -138,7 +151,9 @@ def _stack(layouts: Sequence[Layout], device: torch.device | str) -> _Stack:
 _Points = tuple[Tensor, Tensor, Tensor]  # thing, u, v
 
 
-def _ranks(stack: _Stack, width: int, height: int, scale: int, margin: float) -> list[tuple[_Points, Tensor, Tensor, Tensor]]:
+def _ranks(
+    stack: _Stack, width: int, height: int, scale: int, margin: float
+) -> list[tuple[_Points, Tensor, Tensor, Tensor]]:
     """Points covered by the things, rank by rank: (thing, u, v), index into the flat canvas, rgb, alpha.
 
     With a margin (in cells) the points are those within it of the outline, for the fields; without, those painted.
@@ -152,7 +167,9 @@ def _ranks(stack: _Stack, width: int, height: int, scale: int, margin: float) ->
         thing, u, v, index = _cover(stack, chosen, width, height, scale, margin)
         picture = stack.picture[thing]
         size = stack.place[thing, 2]
-        brush = Brush(u, v, 1 / (scale * size), stack.colour[thing].T, stack.tint[picture].T, stack.night[picture])
+        brush = Brush(
+            u, v, 1 / (scale * size), stack.colour[thing].T, stack.tint[picture].T, stack.night[picture]
+        )
         PAINTERS[name](brush)
         if margin and bool(small[kind]):
             reach = 1.0 if name == "wave" else 0.5
@@ -177,7 +194,9 @@ def _ranks(stack: _Stack, width: int, height: int, scale: int, margin: float) ->
     return [((thing[o], u[o], v[o]), index[o], rgb[:, o], alpha[o]) for o in split]
 
 
-def _cover(stack: _Stack, chosen: Tensor, width: int, height: int, scale: int, margin: float) -> tuple[Tensor, ...]:
+def _cover(
+    stack: _Stack, chosen: Tensor, width: int, height: int, scale: int, margin: float
+) -> tuple[Tensor, ...]:
     """All points in the boxes around the chosen things: thing, u, v, index into the flat canvas."""
     x, y, size, flip = stack.place[chosen].unbind(1)
     reach = size * 1.03 + margin

@@ -35,7 +35,9 @@ def house(b: Brush) -> None:
 def tree(b: Brush) -> None:
     u, v = b.u, b.v
     b.fill(polygon(u, v, (-0.08, 0.0), (0.08, 0.0), (0.15, 1.0), (-0.15, 1.0)), WOOD)
-    crown = either(circle(u, v, 0, -0.50, 0.48), circle(u, v, -0.40, -0.10, 0.40), circle(u, v, 0.40, -0.10, 0.40))
+    crown = either(
+        circle(u, v, 0, -0.50, 0.48), circle(u, v, -0.40, -0.10, 0.40), circle(u, v, 0.40, -0.10, 0.40)
+    )
     b.fill(either(crown, ellipse(u, v, 0, 0.05, 0.45, 0.30)), None, 0.86)
     b.detail(either(circle(u, v, -0.08, -0.56, 0.36), circle(u, v, -0.44, -0.18, 0.26)))
     b.detail(circle(u, v, 0.34, -0.20, 0.24))
@@ -66,8 +68,12 @@ def lighthouse(b: Brush) -> None:
 
 def hot_air_balloon(b: Brush) -> None:
     u, v = b.u, b.v
-    b.fill(either(line(u, v, -0.34, 0.20, -0.13, 0.72, 0.018), line(u, v, 0.34, 0.20, 0.13, 0.72, 0.018)), WOOD)
-    envelope = either(circle(u, v, 0, -0.32, 0.64), polygon(u, v, (-0.56, 0), (0.56, 0), (0.17, 0.50), (-0.17, 0.50)))
+    b.fill(
+        either(line(u, v, -0.34, 0.20, -0.13, 0.72, 0.018), line(u, v, 0.34, 0.20, 0.13, 0.72, 0.018)), WOOD
+    )
+    envelope = either(
+        circle(u, v, 0, -0.32, 0.64), polygon(u, v, (-0.56, 0), (0.56, 0), (0.17, 0.50), (-0.17, 0.50))
+    )
     b.fill(envelope)
     b.detail(both(envelope, ellipse(u, v, 0, -0.25, 0.22, 0.80)), CREAM)
     b.shadow(both(envelope, 0.42 - u), 0.12)
@@ -77,7 +83,9 @@ def hot_air_balloon(b: Brush) -> None:
 
 def balloon(b: Brush) -> None:
     u, v = b.u, b.v
-    b.fill(either(line(u, v, 0, 0.42, 0.06, 0.72, 0.02), line(u, v, 0.06, 0.72, -0.02, 0.98, 0.02)), DARK, 2.0)
+    b.fill(
+        either(line(u, v, 0, 0.42, 0.06, 0.72, 0.02), line(u, v, 0.06, 0.72, -0.02, 0.98, 0.02)), DARK, 2.0
+    )
     b.fill(ellipse(u, v, 0, -0.28, 0.55, 0.68))
     b.fill(polygon(u, v, (0, 0.34), (0.11, 0.48), (-0.11, 0.48)), None, 0.8)
     b.highlight(ellipse(u, v, -0.20, -0.52, 0.13, 0.22), 0.6)
@@ -157,12 +165,16 @@ def bird(b: Brush) -> None:
     b.fill(polygon(u, v, (-0.34, -0.86), (0.22, 0.10), (-0.34, 0.20)), None, 0.72)
     b.detail(circle(u, v, 0.56, -0.17, 0.075), WHITE)
     b.detail(circle(u, v, 0.57, -0.17, 0.045), DARK)
-    b.fill(either(line(u, v, -0.05, 0.48, -0.05, 0.74, 0.025), line(u, v, 0.13, 0.48, 0.13, 0.74, 0.025)), BEAK)
+    b.fill(
+        either(line(u, v, -0.05, 0.48, -0.05, 0.74, 0.025), line(u, v, 0.13, 0.48, 0.13, 0.74, 0.025)), BEAK
+    )
 
 
 def cat(b: Brush) -> None:
     u, v = b.u, b.v
-    b.fill(either(line(u, v, 0.40, 0.85, 0.80, 0.70, 0.09), line(u, v, 0.80, 0.70, 0.82, 0.28, 0.09)), None, 0.85)
+    b.fill(
+        either(line(u, v, 0.40, 0.85, 0.80, 0.70, 0.09), line(u, v, 0.80, 0.70, 0.82, 0.28, 0.09)), None, 0.85
+    )
     b.fill(either(ellipse(u, v, 0, 0.58, 0.50, 0.50), box(u, v, 0, 0.86, 0.50, 0.14, 0.12)))
     ears = either(polygon(u, v, (-0.50, -0.95), (-0.10, -0.62), (-0.52, -0.30)),
                   polygon(u, v, (0.50, -0.95), (0.52, -0.30), (0.10, -0.62)))  # fmt: skip
@@ -183,7 +195,9 @@ def dog(b: Brush) -> None:
     b.fill(line(u, v, 0.42, 0.70, 0.78, 0.36, 0.08), None, 0.85)
     b.fill(either(ellipse(u, v, 0, 0.56, 0.46, 0.52), box(u, v, 0, 0.86, 0.48, 0.14, 0.12)))
     b.fill(ellipse(u, v, 0, -0.34, 0.50, 0.52))
-    b.fill(either(ellipse(u, v, -0.52, -0.28, 0.20, 0.44), ellipse(u, v, 0.52, -0.28, 0.20, 0.44)), None, 0.62)
+    b.fill(
+        either(ellipse(u, v, -0.52, -0.28, 0.20, 0.44), ellipse(u, v, 0.52, -0.28, 0.20, 0.44)), None, 0.62
+    )
     b.detail(ellipse(u, v, 0, 0.60, 0.22, 0.32), CREAM)
     b.detail(ellipse(u, v, 0, -0.08, 0.28, 0.24), CREAM)
     for x in (-0.22, 0.22):
@@ -254,8 +268,8 @@ def whale(b: Brush) -> None:
                   line(u, v, 0.36, -0.68, 0.54, -0.84, 0.05)), (0.75, 0.92, 1.0))  # fmt: skip
     b.fill(either(polygon(u, v, (-0.70, 0.10), (-0.98, -0.46), (-0.62, -0.30)),
                   polygon(u, v, (-0.70, 0.10), (-0.72, -0.26), (-0.38, -0.50))), None, 0.85)  # fmt: skip
-    body = either(both(ellipse(u, v, 0.22, 0.06, 0.74, 0.52), v - 0.42),
-                  polygon(u, v, (-0.84, -0.12), (-0.52, -0.18), (0.20, -0.30), (0.20, 0.42), (-0.40, 0.36)))  # fmt: skip
+    back = polygon(u, v, (-0.84, -0.12), (-0.52, -0.18), (0.20, -0.30), (0.20, 0.42), (-0.40, 0.36))
+    body = either(both(ellipse(u, v, 0.22, 0.06, 0.74, 0.52), v - 0.42), back)
     b.fill(body)
     b.detail(both(ellipse(u, v, 0.34, 0.42, 0.60, 0.26), body), WHITE)
     b.detail(circle(u, v, 0.62, 0.02, 0.07), DARK)
@@ -266,7 +280,9 @@ def snowman(b: Brush) -> None:
     u, v = b.u, b.v
     snow = (0.95, 0.97, 1.0)
     b.fill(either(line(u, v, -0.30, 0.0, -0.78, -0.26, 0.03), line(u, v, 0.30, 0.0, 0.78, -0.26, 0.03)), WOOD)
-    b.fill(either(circle(u, v, 0, 0.56, 0.44), circle(u, v, 0, -0.02, 0.33), circle(u, v, 0, -0.46, 0.25)), snow)
+    b.fill(
+        either(circle(u, v, 0, 0.56, 0.44), circle(u, v, 0, -0.02, 0.33), circle(u, v, 0, -0.46, 0.25)), snow
+    )
     b.shadow(both(circle(u, v, 0, 0.56, 0.44), 0.42 - circle(u, v, -0.16, 0.46, 0.0)), 0.10)
     b.fill(box(u, v, 0, -0.24, 0.27, 0.07, 0.05))
     b.fill(polygon(u, v, (0.08, -0.22), (0.24, -0.22), (0.26, 0.14), (0.10, 0.14)))
@@ -275,7 +291,9 @@ def snowman(b: Brush) -> None:
     b.detail(box(u, v, 0, -0.75, 0.19, 0.035))
     b.detail(either(circle(u, v, -0.10, -0.52, 0.04), circle(u, v, 0.10, -0.52, 0.04)), DARK)
     b.detail(polygon(u, v, (0, -0.48), (0.26, -0.42), (0, -0.38)), BEAK)
-    b.detail(either(circle(u, v, 0, 0.34, 0.045), circle(u, v, 0, 0.56, 0.045), circle(u, v, 0, 0.06, 0.04)), DARK)
+    b.detail(
+        either(circle(u, v, 0, 0.34, 0.045), circle(u, v, 0, 0.56, 0.045), circle(u, v, 0, 0.06, 0.04)), DARK
+    )
 
 
 def tent(b: Brush) -> None:
@@ -326,7 +344,9 @@ def palm(b: Brush) -> None:
     for dx, dy, shade in ((-0.62, 0.36, 0.78), (0.62, 0.40, 0.78), (-0.70, -0.02, 0.9), (0.70, 0.02, 0.9)):
         b.fill(_frond(b, x, y, dx, dy), None, shade)
     b.fill(either(_frond(b, x, y, -0.44, -0.34), _frond(b, x, y, 0.46, -0.32)))
-    b.detail(either(circle(u, v, x - 0.08, y + 0.10, 0.08), circle(u, v, x + 0.09, y + 0.10, 0.08)), WOOD, 0.75)
+    b.detail(
+        either(circle(u, v, x - 0.08, y + 0.10, 0.08), circle(u, v, x + 0.09, y + 0.10, 0.08)), WOOD, 0.75
+    )
 
 
 def _frond(b: Brush, x: float, y: float, dx: float, dy: float) -> Tensor:

@@ -17,7 +17,9 @@ def moon(b: Brush) -> None:
     u, v = b.u, b.v
     b.glow(circle(u, v, 0, 0, 0.98), (0.98, 0.96, 0.86), 0.16)
     b.glow(circle(u, v, 0, 0, 0.72), (0.98, 0.96, 0.86))
-    spots = either(circle(u, v, -0.26, -0.20, 0.16), circle(u, v, 0.22, 0.10, 0.20), circle(u, v, -0.18, 0.34, 0.11))
+    spots = either(
+        circle(u, v, -0.26, -0.20, 0.16), circle(u, v, 0.22, 0.10, 0.20), circle(u, v, -0.18, 0.34, 0.11)
+    )
     b.glow(spots, (0.88, 0.86, 0.77))
 
 
@@ -32,7 +34,9 @@ def star(b: Brush) -> None:
 
 def cloud(b: Brush) -> None:
     u, v = b.u, b.v
-    puffs = either(circle(u, v, -0.48, 0.14, 0.27), circle(u, v, -0.10, -0.06, 0.37), circle(u, v, 0.34, 0.06, 0.30))
+    puffs = either(
+        circle(u, v, -0.48, 0.14, 0.27), circle(u, v, -0.10, -0.06, 0.37), circle(u, v, 0.34, 0.06, 0.30)
+    )
     puffs = either(puffs, circle(u, v, 0.66, 0.20, 0.20), box(u, v, 0.05, 0.26, 0.78, 0.14, 0.14))
     b.fill(puffs)
     b.shadow(both(puffs, 0.26 - v), 0.08)

@@ -39,7 +39,9 @@ def sample(rng: Random) -> Scene:
     setting = _setting(rng, groups)
     if setting == "plain":
         taken = {group.colour for group in groups}
-        return Scene(setting, groups=groups, background=rng.choice([c for c in COLOUR_NAMES if c not in taken]))
+        return Scene(
+            setting, groups=groups, background=rng.choice([c for c in COLOUR_NAMES if c not in taken])
+        )
     if setting == "underwater":
         return Scene(setting, groups=groups)
     if setting == "space":

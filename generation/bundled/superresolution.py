@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.nn import functional
 
 SCALE: Final = 4
 _TAPS: Final = 6  # Lanczos with a = 3
@@ -38,14 +38,16 @@ class SuperResolution(nn.Module):
         x = self.head(picture - 0.5)
         for block in self.body:
             x = block(x)
-        return (self.lanczos(picture) + F.pixel_shuffle(self.tail(x), SCALE)).clamp(0, 1)
+        return (self.lanczos(picture) + functional.pixel_shuffle(self.tail(x), SCALE)).clamp(0, 1)
 
     def lanczos(self, picture: Tensor) -> Tensor:
         """Four times larger by Lanczos-3; the border pixels are repeated outwards."""
         batch, channels, height, width = picture.shape
-        flat = F.pad(picture.reshape(batch * channels, 1, height, width), (3, 3, 3, 3), mode="replicate")
-        phases = F.conv2d(flat, self.kernel.to(flat.dtype))[:, :, :height, :width]
-        return F.pixel_shuffle(phases, SCALE).view(batch, channels, height * SCALE, width * SCALE)
+        flat = functional.pad(
+            picture.reshape(batch * channels, 1, height, width), (3, 3, 3, 3), mode="replicate"
+        )
+        phases = functional.conv2d(flat, self.kernel.to(flat.dtype))[:, :, :height, :width]
+        return functional.pixel_shuffle(phases, SCALE).view(batch, channels, height * SCALE, width * SCALE)
 
 
 class _Block(nn.Module):
@@ -55,7 +57,7 @@ class _Block(nn.Module):
         self.second = nn.Conv2d(width, width, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(F.leaky_relu(self.first(x), 0.1))  # type: ignore[no-any-return]
+        return x + self.second(functional.leaky_relu(self.first(x), 0.1))  # type: ignore[no-any-return]
 
 
 def _lanczos() -> Tensor:
@@ -92,4 +94,7 @@ def save(module: SuperResolution, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     config = {"width": module.width, "blocks": module.blocks, "scale": SCALE}
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    save_file({name: value.half().contiguous() for name, value in module.state_dict().items()}, folder / "model.safetensors")
+    save_file(
+        {name: value.half().contiguous() for name, value in module.state_dict().items()},
+        folder / "model.safetensors",
+    )

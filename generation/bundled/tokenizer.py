@@ -35,12 +35,14 @@ def build() -> PreTrainedTokenizerFast:
     table = {word: index for index, word in enumerate((*_SPECIAL, *known))}
     inner = Tokenizer(models.WordLevel(table, unk_token="[UNK]"))  # noqa: S106 - a token of words, not a secret
     unknown = r"\b(?!(?:" + "|".join(map(re.escape, known)) + r")\b)\w+"
-    inner.normalizer = normalizers.Sequence([
-        normalizers.NFKC(),
-        normalizers.Lowercase(),
-        normalizers.Replace(Regex(r"[^\w\s]|_"), " "),
-        normalizers.Replace(Regex(unknown), " "),
-    ])
+    inner.normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKC(),
+            normalizers.Lowercase(),
+            normalizers.Replace(Regex(r"[^\w\s]|_"), " "),
+            normalizers.Replace(Regex(unknown), " "),
+        ]
+    )
     inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     inner.post_processor = processors.TemplateProcessing(
         single="[BOS] $A [EOS]", pair="[BOS] $A $B [EOS]", special_tokens=[("[BOS]", BOS), ("[EOS]", EOS)]

@@ -11,7 +11,10 @@ from typing import Final
 OBJECTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "house": (("house", "cottage", "cabin", "home"), ("houses", "cottages", "cabins", "homes")),
     "tree": (("tree", "oak", "oak tree", "leafy tree"), ("trees", "oaks", "oak trees", "leafy trees")),
-    "sailboat": (("sailboat", "boat", "sailing boat", "ship"), ("sailboats", "boats", "sailing boats", "ships")),
+    "sailboat": (
+        ("sailboat", "boat", "sailing boat", "ship"),
+        ("sailboats", "boats", "sailing boats", "ships"),
+    ),
     "lighthouse": (("lighthouse",), ("lighthouses",)),
     "hot_air_balloon": (("hot air balloon", "air balloon"), ("hot air balloons", "air balloons")),
     "balloon": (("balloon", "party balloon", "toy balloon"), ("balloons", "party balloons", "toy balloons")),
@@ -58,20 +61,66 @@ COUNTS: Final[dict[int, tuple[str, ...]]] = {
 
 # Phrases that stand after the objects ("a red house {in the snow}").
 SETTINGS: Final[dict[str, tuple[str, ...]]] = {
-    "sea": ("on the sea", "at sea", "on the ocean", "on calm water", "on a calm sea", "in the sea", "on the water"),
-    "beach": ("on the beach", "at the beach", "on a sandy beach", "on the shore", "by the seaside", "on the coast"),
-    "mountains": ("in the mountains", "in front of mountains", "near the mountains", "with mountains behind",
-                  "in an alpine valley", "under snowy mountains"),
+    "sea": (
+        "on the sea",
+        "at sea",
+        "on the ocean",
+        "on calm water",
+        "on a calm sea",
+        "in the sea",
+        "on the water",
+    ),
+    "beach": (
+        "on the beach",
+        "at the beach",
+        "on a sandy beach",
+        "on the shore",
+        "by the seaside",
+        "on the coast",
+    ),
+    "mountains": (
+        "in the mountains",
+        "in front of mountains",
+        "near the mountains",
+        "with mountains behind",
+        "in an alpine valley",
+        "under snowy mountains",
+    ),
     "hills": ("on a hill", "in the hills", "on rolling hills", "on green hills", "in the countryside"),
-    "meadow": ("in a meadow", "in a field", "on the grass", "in a field of flowers", "in a garden", "in the park"),
+    "meadow": (
+        "in a meadow",
+        "in a field",
+        "on the grass",
+        "in a field of flowers",
+        "in a garden",
+        "in the park",
+    ),
     "forest": ("in the forest", "in the woods", "among pine trees", "in a pine forest", "in a dark forest"),
     "desert": ("in the desert", "among sand dunes", "on the dunes", "in a sandy desert"),
     "city": ("in the city", "in front of a skyline", "in town", "in a big city", "in front of skyscrapers"),
-    "snow": ("in the snow", "in winter", "on the snow", "in a snowy landscape", "in a snowy field", "on the ice"),
+    "snow": (
+        "in the snow",
+        "in winter",
+        "on the snow",
+        "in a snowy landscape",
+        "in a snowy field",
+        "on the ice",
+    ),
     "space": ("in space", "in outer space", "among the planets", "in the galaxy", "on the moon"),
-    "underwater": ("underwater", "under the sea", "under water", "on a coral reef", "at the bottom of the sea"),
-    "plain": ("on a {} background", "on a plain {} background", "in front of a {} background",
-              "against a {} background", "on {} paper"),
+    "underwater": (
+        "underwater",
+        "under the sea",
+        "under water",
+        "on a coral reef",
+        "at the bottom of the sea",
+    ),
+    "plain": (
+        "on a {} background",
+        "on a plain {} background",
+        "in front of a {} background",
+        "against a {} background",
+        "on {} paper",
+    ),
 }
 
 # The same settings as the subject of a picture without objects ("{a calm sea} at night").
@@ -99,7 +148,13 @@ TIMES: Final[dict[str, tuple[str, ...]]] = {
 
 WEATHERS: Final[dict[str, tuple[str, ...]]] = {
     "clear": ("under a clear sky", "in clear weather"),
-    "cloudy": ("with clouds", "under a cloudy sky", "with white clouds", "on a cloudy day", "with clouds in the sky"),
+    "cloudy": (
+        "with clouds",
+        "under a cloudy sky",
+        "with white clouds",
+        "on a cloudy day",
+        "with clouds in the sky",
+    ),
     "rain": ("in the rain", "on a rainy day", "with rain falling", "while it rains"),
     "snowfall": ("while it snows", "with falling snow", "in snowfall", "with snowflakes"),
     "fog": ("in the fog", "in the mist", "on a foggy day", "in misty weather"),
@@ -179,10 +234,10 @@ def _meaningful() -> frozenset[str]:
 
 
 # Words of the phrases above that say nothing alone.
-_GLUE: Final = frozenset(
-    "a an the on in at of by with under near among behind it while while big front many bottom side during plain early "
-    "light weather scene view air hot party toy single pair calm clear landscape sky falling small paper background"
-    .split()
-)  # fmt: skip
+_GLUE: Final = frozenset((
+    "a", "an", "the", "on", "in", "at", "of", "by", "with", "under", "near", "among", "behind", "it", "while", "big",
+    "front", "many", "bottom", "side", "during", "plain", "early", "light", "weather", "scene", "view", "air", "hot",
+    "party", "toy", "single", "pair", "calm", "clear", "landscape", "sky", "falling", "small", "paper", "background",
+))  # fmt: skip
 
 MEANINGFUL: Final = _meaningful()

@@ -3,8 +3,9 @@
 from random import Random
 from typing import Final
 
-from ..layout import Layout, lay_out
-from ..scenes import Scene, sample
+from generation.bundled.canvas import Layout
+from generation.bundled.layout import lay_out
+from generation.bundled.scenes import Scene, sample
 
 # Canvas sizes in cells and how often they are seen; the last four shapes share the others' habits.
 SHAPES: Final[tuple[tuple[int, int], ...]] = (
@@ -15,9 +16,11 @@ TRAINING: Final = "train"
 HELD_OUT: Final = "held-out"
 
 
-def batch(kind: str, step: int, worker: int, size: int, shape: tuple[int, int] | None = None) -> tuple[list[Scene], list[Layout], Random]:
+def batch(
+    kind: str, step: int, worker: int, size: int, shape: tuple[int, int] | None = None
+) -> tuple[list[Scene], list[Layout], Random]:
     """Scenes and layouts of one shape, and the random source they came from. Held-out seeds never meet training's."""
-    rng = Random(f"{kind}:{step}:{worker}")  # noqa: S311 - pictures, not secrets
+    rng = Random(f"{kind}:{step}:{worker}")
     width, height = shape or rng.choices(SHAPES, _SHARES)[0]
     scenes = [sample(rng) for _ in range(size)]
     return scenes, [lay_out(scene, rng, width, height) for scene in scenes], rng

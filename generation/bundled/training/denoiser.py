@@ -12,8 +12,9 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 from transformers import CLIPTextModel
 
-from .. import draw
-from ..captions import caption
+from generation.bundled import draw
+from generation.bundled.captions import caption
+
 from .data import TRAINING, batch
 from .loop import load_average, parser, plan, train
 from .text import WIDTH, Reader, tokens
@@ -28,11 +29,12 @@ BATCH: Final = 32
 def network() -> UNet2DConditionModel:
     torch.manual_seed(3)
     unet = UNet2DConditionModel(
-        sample_size=16, in_channels=draw.FIELDS, out_channels=draw.FIELDS, block_out_channels=WIDTHS, layers_per_block=1,
+        sample_size=16, in_channels=draw.FIELDS, out_channels=draw.FIELDS,
+        block_out_channels=WIDTHS, layers_per_block=1, norm_num_groups=16,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=WIDTH, attention_head_dim=HEADS, use_linear_projection=True, norm_num_groups=16, addition_embed_type="text", addition_embed_type_num_heads=8,
-        resnet_time_scale_shift="scale_shift",
+        cross_attention_dim=WIDTH, attention_head_dim=HEADS, use_linear_projection=True,
+        addition_embed_type="text", addition_embed_type_num_heads=8, resnet_time_scale_shift="scale_shift",
     )  # fmt: skip
     nn.init.zeros_(unet.conv_out.weight)
     nn.init.zeros_(unet.conv_out.bias)

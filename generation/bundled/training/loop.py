@@ -50,7 +50,6 @@ def parser(stage: str, steps: int, rate: float) -> argparse.ArgumentParser:
     arguments.add_argument("--flat", type=float, default=0.5)
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--workers", type=int, default=1)
-    arguments.add_argument("--batch", type=int, default=0)
     return arguments
 
 
@@ -74,7 +73,7 @@ def device() -> torch.device:
 
 
 def load_average(stage: str, module: nn.Module) -> int:
-    """Puts a stage's moving average into the module; returns the step it was saved at. FileNotFoundError without one."""
+    """Puts a stage's moving average into the module; returns its step. FileNotFoundError without one."""
     state = torch.load(STATE / stage / "state.pt", map_location="cpu", weights_only=True)
     module.load_state_dict({name: value.float() for name, value in state["average"].items()})
     return int(state["step"])
@@ -139,7 +138,9 @@ def _schedule(step: int, first: int, how: Plan) -> float:
 
 
 def _share(parameters: list[nn.Parameter], workers: int) -> None:
-    flat = torch.cat([p.grad.reshape(-1) if p.grad is not None else torch.zeros(p.numel()) for p in parameters])
+    flat = torch.cat(
+        [p.grad.reshape(-1) if p.grad is not None else torch.zeros(p.numel()) for p in parameters]
+    )
     distributed.all_reduce(flat)
     flat /= workers
     at = 0

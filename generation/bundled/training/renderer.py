@@ -5,17 +5,24 @@ denoiser's fields are never perfect.
 """
 
 import sys
+from contextlib import suppress
+from itertools import pairwise
+from typing import Final
 
 import torch
-import torch.nn.functional as F
 from diffusers import AutoencoderTiny
+from diffusers.models.unets.unet_2d_blocks import AutoencoderTinyBlock
 from torch import Tensor, nn
+from torch.nn import functional
 
-from .. import draw
+from generation.bundled import draw
+
 from .data import TRAINING, batch
-from .loop import parser, plan, train
+from .loop import load_average, parser, plan, train
 
 CELL = 16
+SIDE = 8  # of a training window, in cells
+BATCH = 4
 WIDTH = 64
 
 
@@ -27,30 +34,136 @@ def autoencoder() -> AutoencoderTiny:
     )  # fmt: skip
 
 
-def decoder() -> nn.Module:
+class Coarse(nn.Module):
+    """The decoder's first three levels with a head of their own: pictures of 4 pixels a cell, at a tenth of the cost.
+
+    It starts as «things in their plain colour over the colour behind them», smoothly enlarged; the rest is learnt on
+    top. From the usual random start a decoder spends its first thousands of steps on grey mist.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers = autoencoder().decoder.layers
+        _he(layers)
+        third = [i for i, layer in enumerate(layers) if isinstance(layer, nn.Upsample)][2]
+        self.layers = layers[:third]
+        self.head = nn.Conv2d(WIDTH, 3, 3, padding=1)
+        _start_blocks(self.layers)
+        with torch.no_grad():
+            _start_colours(self.layers[0], self.layers[2])
+            self.head.weight.mul_(0.02)
+            self.head.bias.fill_(0)
+            for channel in range(3):
+                for half in (0, 3):
+                    self.head.weight[channel, _PLAIN + half + channel, 1, 1] = 0.5
+
+    def forward(self, fields: Tensor) -> Tensor:
+        return self.head(self.layers(torch.tanh(fields / 3) * 3)).mul(2).sub(1)  # type: ignore[no-any-return]
+
+
+_PLAIN: Final = 2 * draw.FIELDS  # the first of six channels that hold the plain picture
+
+
+def _start_colours(first: nn.Conv2d, block: AutoencoderTinyBlock) -> None:
+    """Every field as its positive and negative part, and the six colours of the plain picture.
+
+    m is |a bit of the code|: 1 in things, else 0. Behind: relu(b + 1 - 2m); things: relu(c - 1 + 2m); each is 0..2.
+    """
+    first.weight[: _PLAIN + 6] = 0
+    for channel in range(draw.FIELDS):
+        first.weight[2 * channel, channel, 1, 1] = 1
+        first.weight[2 * channel + 1, channel, 1, 1] = -1
+    enter, middle, leave = block.conv[0], block.conv[2], block.conv[4]
+    for channel in range(6):
+        field, sign = (channel, -1.0) if channel < 3 else (draw.FIELDS - 6 + channel, 1.0)
+        for layer in (enter, middle):
+            layer.weight[channel] = 0
+        leave.weight[_PLAIN + channel] = 0
+        enter.weight[channel, 2 * field, 1, 1], enter.weight[channel, 2 * field + 1, 1, 1] = 1.0, -1.0
+        for half in (0, 1):
+            enter.weight[channel, 2 * 5 + half, 1, 1] = 2 * sign
+        enter.bias[channel] = -sign
+        middle.weight[channel, channel, 1, 1] = 1
+        leave.weight[_PLAIN + channel, channel, 1, 1] = 1
+
+
+def _start_blocks(layers: nn.Sequential) -> None:
+    """Residual blocks start near identity, the layers that enlarge as a smooth enlargement."""
+    line = torch.tensor([1.0, 2.0, 1.0])
+    smooth = torch.outer(line, line) / 16
+    with torch.no_grad():
+        for before, layer in pairwise(layers):
+            if isinstance(layer, AutoencoderTinyBlock):
+                layer.conv[-1].weight.mul_(0.05)
+            elif isinstance(before, nn.Upsample):
+                layer.weight.mul_(0.05)
+                for channel in range(WIDTH):
+                    layer.weight[channel, channel] += smooth
+
+
+def coarse() -> nn.Module:
     torch.manual_seed(1)
-    return autoencoder().decoder
+    return Coarse()
+
+
+def decoder() -> nn.Module:
+    """The whole decoder; the first time, its first levels come from the coarse stage where that was trained."""
+    beginning = Coarse()
+    with suppress(FileNotFoundError):
+        load_average("coarse", beginning)
+    torch.manual_seed(1)
+    module = autoencoder().decoder
+    _he(module)
+    _start_blocks(module.layers)
+    module.layers[: len(beginning.layers)].load_state_dict(beginning.layers.state_dict())
+    module.layers[-1].load_state_dict(beginning.head.state_dict())
+    return module
+
+
+def coarse_loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
+    _, layouts, _ = batch(TRAINING, step, worker, 3 * BATCH)
+    with torch.autocast(device.type, torch.bfloat16):
+        out = module(_noisy(draw.fields(layouts, device)))
+    return picture_loss(out.float(), draw.pictures(layouts, 4, device) * 2 - 1, 0.5)
+
+
+def _he(layers: nn.Module) -> None:
+    for layer in layers.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
 
 def encoder() -> nn.Module:
     torch.manual_seed(2)
-    return autoencoder().encoder
+    module = autoencoder().encoder
+    _he(module)
+    for block in module.modules():
+        if isinstance(block, AutoencoderTinyBlock):
+            with torch.no_grad():
+                block.conv[-1].weight.mul_(0.1)
+    return module
 
 
 def decoder_loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
     fields, pictures = _crops(step, worker, device, BATCH)
-    noise = torch.rand(len(fields), 1, 1, 1, device=device).clamp(min=0.4).sub(0.4) * 0.2  # 40 % clean, else to 0.12
-    fields = fields + noise * torch.randn_like(fields)
     with torch.autocast(device.type, torch.bfloat16):
-        out = module(fields)
+        out = module(_noisy(fields))
     return picture_loss(out.float(), pictures * 2 - 1)
 
 
-def picture_loss(out: Tensor, wanted: Tensor) -> Tensor:
+def _noisy(fields: Tensor) -> Tensor:
+    """40 % of the fields as they are, the others with noise of up to 0.12."""
+    noise = torch.rand(len(fields), 1, 1, 1, device=fields.device).clamp(min=0.4).sub(0.4) * 0.2
+    return fields + noise * torch.randn_like(fields)
+
+
+def picture_loss(out: Tensor, wanted: Tensor, edges: float = 1.5) -> Tensor:
     """Mean error of colours, and of their steps from pixel to pixel: the second keeps edges crisp."""
     loss = (out - wanted).abs().mean()
     for axis in (2, 3):
-        loss = loss + 1.5 * (out.diff(dim=axis) - wanted.diff(dim=axis)).abs().mean()
+        loss = loss + edges * (out.diff(dim=axis) - wanted.diff(dim=axis)).abs().mean()
     return loss
 
 
@@ -58,7 +171,7 @@ def encoder_loss(module: nn.Module, step: int, worker: int, device: torch.device
     fields, pictures = _crops(step, worker, device, BATCH)
     with torch.autocast(device.type, torch.bfloat16):
         out = module(pictures * 2 - 1)
-    return F.mse_loss(out.float(), fields)
+    return functional.mse_loss(out.float(), fields)
 
 
 def _crops(step: int, worker: int, device: torch.device, count: int) -> tuple[Tensor, Tensor]:
@@ -76,19 +189,18 @@ def _crops(step: int, worker: int, device: torch.device, count: int) -> tuple[Te
     return torch.stack([f for f, _ in parts]), torch.stack([p for _, p in parts])
 
 
-SIDE = 8
-BATCH = 8
-
-
 def main() -> None:
     arguments = parser("renderer", 12_000, 1.5e-3)
-    arguments.add_argument("part", choices=("decoder", "encoder"))
+    arguments.add_argument("part", choices=tuple(_PARTS))
     chosen = arguments.parse_args()
-    if chosen.part == "decoder":
-        train(decoder, decoder_loss, plan("decoder", chosen))
-    else:
-        train(encoder, encoder_loss, plan("encoder", chosen))
+    train(*_PARTS[chosen.part], plan(chosen.part, chosen))
 
+
+_PARTS: Final = {
+    "coarse": (coarse, coarse_loss),
+    "decoder": (decoder, decoder_loss),
+    "encoder": (encoder, encoder_loss),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,8 +6,9 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from .. import draw
-from ..superresolution import SCALE, SuperResolution
+from generation.bundled import draw
+from generation.bundled.superresolution import SCALE, SuperResolution
+
 from .data import HELD_OUT, TRAINING, batch
 from .loop import load_average, parser, plan, train
 from .textures import photo_like, shrink, strokes

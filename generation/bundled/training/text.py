@@ -6,14 +6,15 @@ from random import Random
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
-from .. import tokenizer
-from ..captions import Facts, caption
-from ..scenes import ALL_SETTINGS, COLOUR_NAMES, KINDS, sample
-from ..vocabulary import PLACES, SKY, TIMES, WEATHERS
+from generation.bundled import tokenizer
+from generation.bundled.captions import Facts, caption
+from generation.bundled.scenes import ALL_SETTINGS, COLOUR_NAMES, KINDS, sample
+from generation.bundled.vocabulary import PLACES, SKY, TIMES, WEATHERS
+
 from .data import TRAINING
 from .loop import parser, plan, train
 
@@ -86,12 +87,15 @@ def split(answers: Tensor) -> tuple[list[Tensor], Tensor, Tensor, Tensor]:
 
 def answer_loss(answers: Tensor, right: Labels) -> Tensor:
     facts, counts, colours, places = split(answers.float())
-    loss = sum((F.cross_entropy(logits, right.facts[:, i]) for i, logits in enumerate(facts)), torch.zeros(()))
-    loss = loss + 16 * F.cross_entropy(counts.flatten(0, 1), right.counts.flatten())
+    loss = sum(
+        (functional.cross_entropy(logits, right.facts[:, i]) for i, logits in enumerate(facts)),
+        torch.zeros(()),
+    )
+    loss = loss + 16 * functional.cross_entropy(counts.flatten(0, 1), right.counts.flatten())
     there = right.counts > 0
     if there.any():
-        loss = loss + F.cross_entropy(colours[there], right.colours[there])
-        loss = loss + 0.5 * F.cross_entropy(places[there], right.places[there])
+        loss = loss + functional.cross_entropy(colours[there], right.colours[there])
+        loss = loss + 0.5 * functional.cross_entropy(places[there], right.places[there])
     return loss
 
 
@@ -102,7 +106,9 @@ def tokens(texts: list[str]) -> Tensor:
     """[B, LENGTH] ids, as the stock pipeline makes them."""
     if not _TOKENIZER:
         _TOKENIZER.append(tokenizer.build())
-    out = _TOKENIZER[0](texts, padding="max_length", max_length=tokenizer.LENGTH, truncation=True, return_tensors="pt")
+    out = _TOKENIZER[0](
+        texts, padding="max_length", max_length=tokenizer.LENGTH, truncation=True, return_tensors="pt"
+    )
     return out.input_ids  # type: ignore[no-any-return]
 
 
@@ -110,7 +116,7 @@ BATCH: Final = 96
 
 
 def captions(kind: str, step: int, worker: int, count: int) -> tuple[list[str], list[Facts]]:
-    rng = Random(f"text:{kind}:{step}:{worker}")  # noqa: S311 - captions, not secrets
+    rng = Random(f"text:{kind}:{step}:{worker}")
     pairs = [caption(sample(rng), rng) for _ in range(count)]
     return [text for text, _ in pairs], [facts for _, facts in pairs]
 
@@ -119,7 +125,9 @@ def loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Ten
     texts, said = captions(TRAINING, step, worker, BATCH)
     with torch.autocast(device.type, torch.bfloat16):
         ids = tokens(texts)
-        longest = int((ids != tokenizer.EOS).sum(1).max()) + 1  # what stands after the first end is never read
+        longest = (
+            int((ids != tokenizer.EOS).sum(1).max()) + 1
+        )  # what stands after the first end is never read
         answers = module(ids[:, :longest].to(device))
     right = labels(said)
     return answer_loss(answers.cpu() if device.type != "cpu" else answers, right)
@@ -132,7 +140,10 @@ def accuracy(module: Reader, kind: str, count: int = 1000) -> dict[str, float]:
         facts, counts, colours, places = split(module.eval()(tokens(texts)))
     right = labels(said)
     there = right.counts > 0
-    scores = {name: float((facts[i].argmax(1) == right.facts[:, i]).float().mean()) for i, name in enumerate(PICTURE_FACTS)}
+    scores = {
+        name: float((facts[i].argmax(1) == right.facts[:, i]).float().mean())
+        for i, name in enumerate(PICTURE_FACTS)
+    }
     scores["counts, all kinds right"] = float((counts.argmax(2) == right.counts).all(1).float().mean())
     scores["colours"] = float((colours.argmax(2) == right.colours)[there].float().mean())
     scores["places"] = float((places.argmax(2) == right.places)[there].float().mean())

@@ -4,8 +4,8 @@ The super-resolution network sees them so that it does no harm to pictures that 
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 
 def photo_like(count: int, size: int) -> Tensor:
@@ -45,9 +45,9 @@ def strokes(count: int, size: int) -> Tensor:
 def shrink(large: Tensor, way: int) -> Tensor:
     """Four times smaller: by area, by bicubic with antialiasing, or by bilinear with antialiasing."""
     if way % 3 == 0:
-        return F.avg_pool2d(large, 4)
+        return functional.avg_pool2d(large, 4)
     mode = "bicubic" if way % 3 == 1 else "bilinear"
-    return F.interpolate(large, scale_factor=0.25, mode=mode, antialias=True).clamp(0, 1)
+    return functional.interpolate(large, scale_factor=0.25, mode=mode, antialias=True).clamp(0, 1)
 
 
 def _spectrum(count: int, channels: int, size: int, slope: Tensor) -> Tensor:

@@ -1,0 +1,85 @@
+"""Puts the trained stages together as a stock diffusers folder: `python -m generation.bundled.assemble FOLDER`."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Final
+
+import torch
+from diffusers import AutoencoderTiny, EulerAncestralDiscreteScheduler, StableDiffusionPipeline
+
+from . import superresolution, tokenizer
+from .training import denoiser, renderer, text
+from .training import superresolution as larger
+from .training.loop import load_average
+
+WEIGHTS: Final = Path(__file__).parent / "weights"
+SHARD: Final = "10MB"
+STEPS: Final = 25
+GUIDANCE: Final = 4.0
+# Base sizes by shape: multiples of 16 that the exact output sizes are whole or near-whole multiples of.
+SIZES: Final[dict[str, tuple[int, int]]] = {
+    "1:1": (256, 256), "4:3": (256, 192), "3:4": (192, 256), "3:2": (288, 192), "2:3": (192, 288),
+    "16:9": (256, 144), "9:16": (144, 256), "21:9": (336, 144),
+}  # fmt: skip
+
+
+def pipeline() -> StableDiffusionPipeline:
+    """The pipeline of the stages' newest moving averages, in float32. FileNotFoundError while a stage is untrained."""
+    reader = text.Reader()
+    load_average("text", reader)
+    unet = denoiser.network()
+    load_average("denoiser", unet)
+    unet.set_default_attn_processor()
+    return StableDiffusionPipeline(
+        vae=autoencoder(), text_encoder=reader.encoder.eval(), tokenizer=tokenizer.build(), unet=unet.eval(),
+        scheduler=EulerAncestralDiscreteScheduler(
+            beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction", timestep_spacing="trailing",
+            steps_offset=1,
+        ),
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+
+
+def autoencoder() -> AutoencoderTiny:
+    whole = renderer.autoencoder().eval()
+    load_average("decoder", whole.decoder)
+    load_average("encoder", whole.encoder)
+    return whole
+
+
+def write(folder: Path) -> None:
+    """Writes `text-to-image/`, `super-resolution/` and `recommended.json`, all fp16."""
+    with_weights = pipeline().to(torch.float16)
+    target = folder / "text-to-image"
+    for stale in target.glob("*/*.safetensors*"):
+        stale.unlink()
+    with_weights.save_pretrained(target, safe_serialization=True, max_shard_size=SHARD)
+    advice = {
+        "steps": STEPS,
+        "guidance": GUIDANCE,
+        "sizes": {shape: list(size) for shape, size in SIZES.items()},
+    }
+    (folder / "recommended.json").write_text(json.dumps(advice, indent=2) + "\n")
+
+
+def write_superresolution(folder: Path) -> None:
+    network = larger.network()
+    assert isinstance(network, superresolution.SuperResolution)
+    load_average("superresolution", network)
+    superresolution.save(network, folder / "super-resolution")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Assembles the bundled model from its trained stages.")
+    arguments.add_argument("folder", type=Path, nargs="?", default=WEIGHTS)
+    arguments.add_argument("--only", choices=("pictures", "superresolution"))
+    chosen = arguments.parse_args()
+    if chosen.only != "superresolution":
+        write(chosen.folder)
+    if chosen.only != "pictures":
+        write_superresolution(chosen.folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Scores a model folder by the judge on 200 fixed prompts: `python -m generation.bundled.score FOLDER`.
+
+`prompts.json` holds the prompts with the facts they name; they were written by the grammar from seeds that training
+never uses (`--write-prompts` made them, once).
+"""
+
+import argparse
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import torch
+from diffusers import StableDiffusionPipeline
+from torch.nn import functional
+
+from .assemble import WEIGHTS
+from .captions import Facts, caption
+from .scenes import KINDS, Group, sample
+from .sheet import draw_prompts
+from .training.judge import Judge
+from .training.loop import load_average
+from .training.text import COLOUR_CHOICES, PICTURE_FACTS, PLACE_CHOICES, split
+
+PROMPTS: Final = Path(__file__).parent / "prompts.json"
+
+
+def write_prompts() -> None:
+    """100 prompts of one kind of object (one to three of it) and 100 of two kinds."""
+    rows: list[dict[str, object]] = []
+    for kinds in (1, 2):
+        rng = Random(f"score:{kinds}")
+        while sum(row["kinds"] == kinds for row in rows) < 100:
+            scene = sample(rng)
+            if len(scene.groups) != kinds or max(g.count for g in scene.groups) > 3:
+                continue
+            text, facts = caption(scene, rng)
+            rows.append({"kinds": kinds, "prompt": text, "facts": asdict(facts)})
+    PROMPTS.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
+
+
+def read_prompts() -> list[tuple[int, str, Facts]]:
+    rows = json.loads(PROMPTS.read_text())
+    return [
+        (
+            row["kinds"],
+            row["prompt"],
+            replace(Facts(**row["facts"]), groups=tuple(Group(**g) for g in row["facts"]["groups"])),
+        )
+        for row in rows
+    ]
+
+
+def named_facts(judge: torch.nn.Module, pictures: torch.Tensor, said: list[Facts]) -> list[dict[str, bool]]:
+    """For each picture (256 px, 16 pixels a cell), every fact its prompt names and whether the judge sees it."""
+    with torch.no_grad():
+        facts, counts, colours, places = split(judge.eval()(functional.avg_pool2d(pictures, 2)))
+    rows: list[dict[str, bool]] = []
+    for index, wanted in enumerate(said):
+        row: dict[str, bool] = {}
+        for part, (name, values) in enumerate(PICTURE_FACTS.items()):
+            if getattr(wanted, name):
+                row[name] = values[int(facts[part][index].argmax())] == getattr(wanted, name)
+        for group in wanted.groups:
+            kind = KINDS.index(group.kind)
+            seen = int(counts[index, kind].argmax())
+            row[f"{group.kind}: there"] = seen > 0
+            row[f"{group.kind}: count"] = seen == group.count
+            if group.colour:
+                row[f"{group.kind}: colour"] = (
+                    COLOUR_CHOICES[int(colours[index, kind].argmax())] == group.colour
+                )
+            if group.place:
+                row[f"{group.kind}: place"] = PLACE_CHOICES[int(places[index, kind].argmax())] == group.place
+        rows.append(row)
+    return rows
+
+
+def summary(rows: list[dict[str, bool]]) -> dict[str, float]:
+    """Share of facts present, share of prompts with all facts, and the share by sort of fact."""
+    facts = [(name.split(": ")[-1], seen) for row in rows for name, seen in row.items()]
+    sorts = sorted({name for name, _ in facts})
+    by_sort = {name: _share([seen for n, seen in facts if n == name]) for name in sorts}
+    return {
+        "facts": _share([seen for _, seen in facts]),
+        "all facts": _share([all(r.values()) for r in rows]),
+        **by_sort,
+    }
+
+
+def _share(values: list[bool]) -> float:
+    return round(sum(values) / len(values), 3)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Scores a model folder by the judge.")
+    arguments.add_argument("folder", type=Path, nargs="?", default=WEIGHTS / "text-to-image")
+    arguments.add_argument("--every", type=int, default=1, help="score every n-th prompt only")
+    arguments.add_argument("--steps", type=int, default=25)
+    arguments.add_argument("--guidance", type=float, default=4.0)
+    arguments.add_argument("--write-prompts", action="store_true")
+    chosen = arguments.parse_args()
+    if chosen.write_prompts:
+        write_prompts()
+        return
+    judge = Judge()
+    load_average("judge", judge)
+    pipe = StableDiffusionPipeline.from_pretrained(chosen.folder, torch_dtype=torch.float32)
+    pipe.set_progress_bar_config(disable=True)
+    prompts = read_prompts()[:: chosen.every]
+    pictures = draw_prompts(
+        pipe, [text for _, text, _ in prompts], steps=chosen.steps, guidance=chosen.guidance, batch=10
+    )
+    rows = named_facts(judge, pictures, [facts for _, _, facts in prompts])
+    for kinds in (1, 2):
+        print(
+            f"{kinds} kind(s):",
+            json.dumps(summary([r for r, (k, _, _) in zip(rows, prompts, strict=True) if k == kinds])),
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""The judge: a classifier that reads pictures, trained on drawn ones only. It never meets the model it scores."""
+
+import sys
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from generation.bundled import draw
+from generation.bundled.captions import Facts
+from generation.bundled.scenes import SKYLESS, Scene
+
+from .data import HELD_OUT, TRAINING, batch
+from .loop import load_average, parser, plan, train
+from .text import ANSWERS, PICTURE_FACTS, answer_loss, labels, split
+
+CELL: Final = 8  # pixels a cell: half the model's base size
+BATCH: Final = 32
+
+
+class Judge(nn.Module):
+    """[B, 3, H, W] in 0..1 at 8 pixels a cell → answers, split as in `text.split`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 48, 4, 2, 1), nn.ReLU(), nn.Conv2d(48, 96, 4, 2, 1), nn.ReLU(), _Block(96),
+            nn.Conv2d(96, 160, 4, 2, 1), nn.ReLU(), _Block(160), _Block(160), _Block(160), nn.Conv2d(160, 256, 1),
+        )  # fmt: skip
+        self.head = nn.Sequential(nn.Linear(512, 384), nn.ReLU(), nn.Linear(384, ANSWERS))
+
+    def forward(self, picture: Tensor) -> Tensor:
+        seen = self.stem(picture * 2 - 1)
+        pooled = torch.cat([seen.sum((2, 3)) / 64, seen.amax((2, 3))], 1)  # sums count, maxima find
+        return self.head(pooled)  # type: ignore[no-any-return]
+
+
+class _Block(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first, self.second = nn.Conv2d(width, width, 3, padding=1), nn.Conv2d(width, width, 3, padding=1)
+        with torch.no_grad():
+            self.second.weight.mul_(0.3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(x + self.second(functional.relu(self.first(x))))
+
+
+def truth(scene: Scene) -> Facts:
+    """Everything that a picture of the scene shows, as facts."""
+    if scene.setting in SKYLESS:
+        sky = scene.sky if scene.setting == "space" else ""
+        return Facts(scene.setting, scene.background, sky=sky, groups=scene.groups)
+    return Facts(scene.setting, "", scene.time, scene.weather, scene.sky, scene.groups)
+
+
+def network() -> nn.Module:
+    torch.manual_seed(5)
+    return Judge()
+
+
+def loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
+    scenes, layouts, _ = batch(TRAINING, step, worker + 100, BATCH)
+    pictures = draw.pictures(layouts, CELL, device)
+    pictures = pictures + 0.03 * torch.rand(()) * torch.randn_like(pictures)
+    with torch.autocast(device.type, torch.bfloat16):
+        answers = module(pictures)
+    return answer_loss(answers.cpu() if device.type != "cpu" else answers, labels([truth(s) for s in scenes]))
+
+
+def accuracy(module: nn.Module, batches: int = 20) -> dict[str, float]:
+    """Share of right answers on unseen drawn pictures."""
+    right: dict[str, list[float]] = {}
+    module.eval()
+    for step in range(batches):
+        scenes, layouts, _ = batch(HELD_OUT, step, 0, BATCH)
+        with torch.no_grad():
+            facts, counts, colours, _ = split(module(draw.pictures(layouts, CELL)))
+        wanted = labels([truth(s) for s in scenes])
+        there = wanted.counts > 0
+        for i, name in enumerate(PICTURE_FACTS):
+            right.setdefault(name, []).extend((facts[i].argmax(1) == wanted.facts[:, i]).float().tolist())
+        right.setdefault("kinds", []).extend(
+            ((counts.argmax(2) > 0) == there).float().all(1).float().tolist()
+        )
+        right.setdefault("counts", []).extend((counts.argmax(2) == wanted.counts)[there].float().tolist())
+        right.setdefault("colours", []).extend((colours.argmax(2) == wanted.colours)[there].float().tolist())
+    return {name: round(sum(values) / len(values), 4) for name, values in right.items()}
+
+
+def main() -> None:
+    arguments = parser("judge", 2500, 7e-4)
+    arguments.add_argument("--score", action="store_true")
+    chosen = arguments.parse_args()
+    if chosen.score:
+        module = Judge()
+        print(load_average("judge", module), accuracy(module))
+        return
+    train(network, loss, plan("judge", chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

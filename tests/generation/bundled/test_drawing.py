@@ -1,0 +1,84 @@
+"""The drawn world: the same scene is the same picture, at any size, and every kind can be seen."""
+
+from random import Random
+
+import pytest
+import torch
+
+from generation.bundled import draw
+from generation.bundled.layout import lay_out
+from generation.bundled.palette import NAMED
+from generation.bundled.scenes import (
+    ALL_SETTINGS,
+    KINDS,
+    NATURAL_COLOURS,
+    NATURAL_SETTINGS,
+    Group,
+    Scene,
+    sample,
+)
+from generation.bundled.vocabulary import COLOURS, SETTINGS
+
+
+def _picture(scene: Scene, seed: int, scale: int = 6, width: int = 16, height: int = 16) -> torch.Tensor:
+    return draw.pictures([lay_out(scene, Random(seed), width, height)], scale)
+
+
+def test_the_same_seed_draws_the_same_picture() -> None:
+    first, again = (_picture(sample(Random(3)), 3) for _ in range(2))
+    assert torch.equal(first, again)
+
+
+def test_a_batch_draws_what_each_picture_alone_would_be() -> None:
+    layouts = [lay_out(sample(Random(seed)), Random(seed)) for seed in range(6)]
+    together = draw.pictures(layouts, 4)
+    alone = torch.cat([draw.pictures([layout], 4) for layout in layouts])
+    assert torch.allclose(together, alone, atol=1e-5)
+
+
+def test_a_larger_drawing_made_smaller_is_the_smaller_drawing() -> None:
+    scene = Scene("hills", groups=(Group("house", "red"),))
+    small, large = _picture(scene, 5, scale=6), _picture(scene, 5, scale=24)
+    assert (torch.nn.functional.avg_pool2d(large, 4) - small).abs().mean() < 0.004
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_object_shows_on_a_plain_ground(kind: str) -> None:
+    colour = "blue" if kind != "whale" else "red"
+    empty = _picture(Scene("plain", background="yellow"), 1)
+    drawn = _picture(Scene("plain", background="yellow", groups=(Group(kind, colour),)), 1)
+    assert ((drawn - empty).abs().amax(1) > 0.1).float().mean() > 0.02
+
+
+@pytest.mark.parametrize("shape", [(16, 9), (9, 16), (21, 9), (12, 18)])
+def test_every_shape_is_drawn_whole(shape: tuple[int, int]) -> None:
+    width, height = shape
+    scene = Scene("sea", groups=(Group("sailboat", "red", 3),))
+    picture = _picture(scene, 2, 4, width, height)
+    assert picture.shape == (1, 3, height * 4, width * 4)
+    assert float(picture.min()) >= 0
+    assert float(picture.max()) <= 1
+
+
+def test_every_setting_and_colour_has_its_words_and_paint() -> None:
+    assert set(ALL_SETTINGS) == set(SETTINGS)
+    assert set(NAMED) == set(COLOURS)
+    assert set(NATURAL_SETTINGS) == set(NATURAL_COLOURS) == set(KINDS)
+    assert set(KINDS) <= set(draw.ALL_KINDS)
+
+
+def test_fields_say_in_every_cell_what_stands_there() -> None:
+    layout = lay_out(Scene("plain", background="white", groups=(Group("house", "red"),)), Random(1))
+    fields = draw.fields([layout])
+    assert fields.shape == (1, draw.FIELDS, 16, 16)
+    code = fields[0, 5 : 5 + draw.CODE_BITS]
+    there = code.abs().sum(0) > 0
+    house = draw.CODES[draw.ALL_KINDS.index("house")]
+    assert 8 < int(there.sum()) < 200
+    assert torch.equal(code[:, there], house.view(-1, 1).expand(-1, int(there.sum())))
+    assert float(fields[0, 5:, ~there].abs().max()) == 0
+
+
+def test_no_two_kinds_have_codes_that_differ_in_one_place() -> None:
+    differ = (draw.CODES.unsqueeze(0) != draw.CODES.unsqueeze(1)).sum(2) + 9 * torch.eye(len(draw.CODES))
+    assert int(differ.min()) >= 2
