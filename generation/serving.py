@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from generation import storing, streaming
 from generation.models import File
@@ -73,6 +74,12 @@ def save(request: HttpRequest, file: File, *, filename: str) -> HttpResponseBase
     return _respond(request, file, {"Content-Disposition": disposition or "attachment"})
 
 
+def unavailable() -> HttpResponse:
+    """Answer that storage does not answer; the file is not lost."""
+    sentence = _("This file can not be read just now. It is not lost: try again in a minute.")
+    return HttpResponse(sentence, status=503, content_type="text/plain", headers={"Retry-After": "60"})
+
+
 def _one(user: User | AnonymousUser, which: Q) -> File:
     mine = Q(picture__owner=user.pk) | Q(upload__owner=user.pk, upload__deleted_at__isnull=True)
     # In the trash a picture is shown small, so that it can be recognised; it is not handed out.
@@ -113,6 +120,18 @@ def _carry(request: HttpRequest, file: File, headers: dict[str, str]) -> HttpRes
     except storing.ObjectMissing:
         log.exception("file.lost", key=file.key)
         raise Http404 from None
+    except storing.StorageError:
+        log.exception("file.unavailable", key=file.key)
+        return unavailable()
 
 
-__all__ = ["CONTENT_TYPES", "GivesLinks", "file_of", "picture_file", "save", "show", "upload_file"]
+__all__ = [
+    "CONTENT_TYPES",
+    "GivesLinks",
+    "file_of",
+    "picture_file",
+    "save",
+    "show",
+    "unavailable",
+    "upload_file",
+]

@@ -57,6 +57,12 @@ def sweep_everything(older_than: timedelta = timedelta(days=1), *, now: datetime
     return _sweep((now or timezone.now()) - older_than, set(_days()))
 
 
+def count_unreferenced(older_than: timedelta = timedelta(days=1)) -> int:
+    """Return how many objects `sweep_everything` would put into the outbox."""
+    before = timezone.now() - older_than
+    return sum(len(keys) for folder in _folders(set(_days()), before) for keys in _unreferenced(folder))
+
+
 def _due(limit: int) -> Iterator[StorageDeletion]:
     """Rows in the order of their time; each is met once, also when its deletion fails."""
     now = timezone.now()
@@ -93,25 +99,27 @@ def _delete(deletion: StorageDeletion) -> bool:
 
 def _sweep(before: datetime, days: set[date]) -> int:
     found = 0
-    for kind in storing.KINDS:
-        for day in sorted(days):
-            for folder in _hours(kind, day, before):
-                found += _sweep_folder(folder)
+    for folder in _folders(days, before):
+        for keys in _unreferenced(folder):
+            storing.discard_keys(sorted(keys))
+            found += len(keys)
     if found:
         log.info("storage.swept", count=found)
     return found
 
 
-def _sweep_folder(folder: str) -> int:
-    found = 0
+def _unreferenced(folder: str) -> Iterator[set[str]]:
     names = default_storage.listdir(folder)[1]
     for at in range(0, len(names), BATCH):
         keys = {f"{folder}/{name}" for name in names[at : at + BATCH]}
         keys -= set(File.objects.filter(key__in=keys).values_list("key", flat=True))
-        keys -= set(StorageDeletion.objects.filter(key__in=keys).values_list("key", flat=True))
-        storing.discard_keys(sorted(keys))
-        found += len(keys)
-    return found
+        yield keys - set(StorageDeletion.objects.filter(key__in=keys).values_list("key", flat=True))
+
+
+def _folders(days: set[date], before: datetime) -> Iterator[str]:
+    for kind in storing.KINDS:
+        for day in sorted(days):
+            yield from _hours(kind, day, before)
 
 
 def _days() -> Iterator[date]:

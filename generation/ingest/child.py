@@ -57,8 +57,9 @@ def _convert(order: Order) -> Outcome:
         image = reading.normalise(header)
     with os.fdopen(order.master, "wb") as file:
         png.write(image, file)
-    for side, descriptor in order.thumbnails.items():
-        small = image.resize(reading.fit(image.size, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    small = image
+    for side, descriptor in sorted(order.thumbnails.items(), reverse=True):  # each from the next larger one
+        small = small.resize(reading.fit(image.size, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
         with os.fdopen(descriptor, "wb") as file:
             small.save(file, "WEBP", quality=_QUALITY, method=0)
     return Outcome(format=form, width=image.width, height=image.height)

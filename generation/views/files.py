@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts import preferences
-from generation import downloads, serving
+from generation import downloads, serving, storing
 from generation.models import Picture
 from image2.lib.access import Caller, allow
+
+log = structlog.get_logger(__name__)
 
 
 @require_safe
@@ -44,4 +47,7 @@ def download(request: HttpRequest, picture_id: UUID, form: str) -> HttpResponseB
         made = downloads.with_recipe(picture, form) if wanted else downloads.without_recipe(picture, form)
     except downloads.UnknownFormat:
         raise Http404 from None
+    except storing.StorageError:
+        log.exception("download.unavailable", picture=str(picture.pk), form=form)
+        return serving.unavailable()
     return serving.save(request, made, filename=downloads.filename(picture, form))

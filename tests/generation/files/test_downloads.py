@@ -213,6 +213,23 @@ def test_an_unknown_format_is_not_found(
     assert get(f"/files/picture/{new_picture(alice).pk}/download/gif").status_code == 404
 
 
+def test_while_storage_is_away_the_person_is_told_that_nothing_is_lost(
+    alice: User, new_picture: NewPicture, local_storage: Path, get: Get
+) -> None:
+    picture = new_picture(alice)
+    master = local_storage / picture.files.get(role="master").key
+    content = master.read_bytes()
+    master.unlink()
+    master.mkdir()  # reading it fails as a broken disk does
+    for path in (f"/files/picture/{picture.pk}/download/jpeg", f"/files/picture/{picture.pk}/master"):
+        response = get(path)
+        assert response.status_code == 503
+        assert "It is not lost: try again in a minute." in response.content.decode()
+    master.rmdir()
+    master.write_bytes(content)
+    assert get(f"/files/picture/{picture.pk}/download/jpeg").status_code == 200
+
+
 def test_few_are_made_at_a_time() -> None:
     assert isinstance(downloads._turns, threading.BoundedSemaphore)
     assert downloads.AT_ONCE == 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import random
 import struct
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -233,6 +235,16 @@ def test_the_decoder_inherits_no_secret_and_no_open_file() -> None:
     assert set(isolation._ENVIRONMENT) == {"MALLOC_ARENA_MAX", "LC_ALL"}
     source = Path(isolation.__file__).read_text()
     assert "preexec_fn" not in source
+
+
+def test_the_decoder_knows_nothing_of_the_site() -> None:
+    program = (
+        "import sys; from generation.ingest import child, formats, png, reading;"
+        "loaded = {name.partition('.')[0] for name in sys.modules};"
+        "print(sorted(loaded & {'django', 'numpy', 'image2', 'ssl', '_socket'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_the_memory_of_the_site_stays_flat(alice: User) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
@@ -69,3 +71,18 @@ def test_strange_folders_are_left_alone(local_storage: object) -> None:
     for name in ("master/notes/x", "master/20260101/99/x", "master/20261399/00/x", "other/20260101/00/x"):
         default_storage.save(name, ContentFile(b"x"))
     assert sweeping.sweep_everything() == 0
+
+
+def test_the_command_counts_and_then_deletes(local_storage: object, keys: Keys) -> None:
+    old, young = stored_ago(days=40), stored_ago(minutes=1)
+    assert ordered("sweep_storage", "--keep") == "1 objects belong to nothing\n"
+    assert keys() == {old, young}
+    assert ordered("sweep_storage") == "1 objects belonged to nothing; 1 deleted\n"
+    assert ordered("sweep_storage", "--older-than-hours", "0") == "0 objects belonged to nothing; 0 deleted\n"
+    assert keys() == {young}
+
+
+def ordered(*words: str) -> str:
+    out = io.StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
