@@ -26,7 +26,9 @@ class Outcome:
 
 
 def main() -> int:
-    """Run every check; return 1 when one fails."""
+    """Run every check; return 1 when one fails. With --fix, first let the formatters do what they can."""
+    if "--fix" in sys.argv[1:]:
+        fix()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="image2-check-") as folder:
         # A data folder of its own: a check must not depend on what an operator has set or stored.
@@ -66,6 +68,19 @@ def checks() -> list[tuple[str, list[str | Path]]]:
         ("migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"]),
         ("static files (collectstatic)", [*manage, "collectstatic", "--no-input", "--verbosity", "0"]),
     ]
+
+
+def fix() -> None:
+    """Format code and templates, and apply the safe corrections of the linter."""
+    templates: list[str | Path] = [*sorted(ROOT.glob("templates/**/*.html"))]
+    formatters: list[list[str | Path]] = [
+        [BIN / "ruff", "check", "--fix", "--quiet", "--exit-zero", "."],
+        [BIN / "ruff", "format", "--quiet", "."],
+        [BIN / "djade", "--target-version", "5.2", *templates],
+        [BIN / "djhtml", "--tabwidth", "2", *templates],
+    ]
+    for command in formatters:
+        subprocess.run([str(part) for part in command], cwd=ROOT, check=False, stderr=subprocess.DEVNULL)
 
 
 def run(name: str, command: list[str | Path], environment: dict[str, str]) -> Outcome:
