@@ -14,7 +14,9 @@ _BROKEN = (LookupError, AttributeError, TypeError, ValueError, ValidationError)
 
 
 def _refusal() -> ValidationError:
-    return ValidationError(_("This passkey was not accepted. Try again, or choose another way."), code="passkey")
+    return ValidationError(
+        _("This passkey was not accepted. Try again, or choose another way."), code="passkey"
+    )
 
 
 class _RefusesBrokenAnswers:

@@ -1,4 +1,4 @@
-"""What every template may use as ``site``: theme and balance. Lazy: a page that does not ask makes no query."""
+"""What every template may use as ``frame``: theme and balance. Lazy: a page that does not ask makes no query."""
 
 from __future__ import annotations
 
@@ -36,4 +36,5 @@ class Site:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {"site": Site(request)}
+    # Not "site": allauth's pages give that name to something else.
+    return {"frame": Site(request)}

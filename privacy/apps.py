@@ -1,6 +1,7 @@
 """Django's registration of the app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PrivacyConfig(AppConfig):
@@ -9,6 +10,7 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import policies as accepted
-        from privacy import policies
+        from privacy import first_policy, policies
 
         accepted.register(policies.current_version)
+        post_migrate.connect(first_policy.ensure_after_migrate, sender=self)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import standing
 from accounts.admin.audit import ReadOnly
 from accounts.models import User
+from image2.lib.access import Caller, allow
 
 Act = Callable[..., None]
 ACTS: dict[str, tuple[Any, Act]] = {
@@ -84,6 +85,7 @@ class UserAdmin(ReadOnly):
         act = path("<path:pk>/act/", self.admin_site.admin_view(self.act), name="accounts_user_act")
         return [act, *super().get_urls()]
 
+    @allow(Caller.STAFF)
     def act(self, request: HttpRequest, pk: str) -> HttpResponse:
         """Ask for an act and its reason, and do it."""
         if not request.user.has_perm("accounts.change_user"):

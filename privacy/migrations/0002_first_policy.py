@@ -1,24 +1,13 @@
-"""The first version of the privacy policy, so that there is one to accept before the first person signs up."""
-
-from datetime import datetime, UTC
-from pathlib import Path
+"""The first version of the privacy policy."""
 
 from django.db import migrations
 
-TEXT = Path(__file__).resolve().parent.parent / "texts" / "1.md"
-EFFECTIVE = datetime(2026, 11, 1, tzinfo=UTC)
+from privacy import first_policy
 
 
 def publish(apps, schema_editor):
-    apps.get_model("privacy", "PolicyVersion").objects.get_or_create(
-        version="1",
-        defaults={
-            "published_at": EFFECTIVE,
-            "effective_at": EFFECTIVE,
-            "summary": "The first version.",
-            "body": TEXT.read_text(encoding="utf-8"),
-            "requires_acceptance": True,
-        },
+    first_policy.ensure(
+        apps.get_model("privacy", "PolicyVersion").objects.using(schema_editor.connection.alias)
     )
 
 

@@ -131,7 +131,9 @@ def test_a_code_for_an_unknown_address_looks_the_same_on_the_page(client: Client
 def test_a_person_chooses_a_new_password_with_a_code(client: Client, alice: User) -> None:
     client.post("/accounts/password/reset/", {"email": "ALICE@example.test"})
     client.post("/accounts/password/reset/confirm/", {"code": code_in(mail.outbox[0])})
-    response = client.post("/accounts/password/reset/complete/", {"password1": NEW, "password2": NEW}, follow=True)
+    response = client.post(
+        "/accounts/password/reset/complete/", {"password1": NEW, "password2": NEW}, follow=True
+    )
 
     assert "Your password was changed" in response.text
     alice.refresh_from_db()
@@ -165,9 +167,10 @@ def test_a_wrong_code_does_not_reset_anything(client: Client, alice: User) -> No
 def test_changing_the_password_asks_for_the_old_one_and_tells_by_mail(client: Client, alice: User) -> None:
     log_in(client, alice.email)
     url = "/accounts/password/change/"
-    assert "not your current password" in client.post(
-        url, {"oldpassword": "wrong", "password1": NEW, "password2": NEW}
-    ).text
+    assert (
+        "not your current password"
+        in client.post(url, {"oldpassword": "wrong", "password1": NEW, "password2": NEW}).text
+    )
 
     response = client.post(url, {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
 
@@ -176,7 +179,9 @@ def test_changing_the_password_asks_for_the_old_one_and_tells_by_mail(client: Cl
     assert is_logged_in(client)
 
 
-def test_changing_the_address_asks_who_it_is_and_holds_only_after_the_code(client: Client, alice: User) -> None:
+def test_changing_the_address_asks_who_it_is_and_holds_only_after_the_code(
+    client: Client, alice: User
+) -> None:
     log_in(client, alice.email)
     response = client.post("/accounts/email/", {"action_add": "", "email": "New@Example.test"}, follow=True)
     assert "Is it you?" in response.text

@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import Settings
 
 from accounts import sealing
 from accounts.models import User
@@ -36,11 +36,11 @@ def set_up_app(client: Client, user: User) -> str:
     return secret
 
 
+@pytest.mark.django_db(transaction=True)  # the mail is sent on commit, within the request
 def test_an_authenticator_app_is_set_up_told_by_mail_and_gives_recovery_codes(
-    client: Client, alice: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    client: Client, alice: User
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        set_up_app(client, alice)
+    set_up_app(client, alice)
 
     assert {row.type for row in Authenticator.objects.filter(user=alice)} == {"totp", "recovery_codes"}
     assert mail.outbox[0].subject == "An authenticator app was added"
@@ -106,7 +106,8 @@ def test_the_code_of_the_mail_does_not_replace_the_second_factor(client: Client,
 
 
 @pytest.mark.parametrize(
-    "part", ["", "totp/activate/", "webauthn/", "webauthn/add/", "recovery-codes/generate/", "recovery-codes/"]
+    "part",
+    ["", "totp/activate/", "webauthn/", "webauthn/add/", "recovery-codes/generate/", "recovery-codes/"],
 )
 def test_every_page_of_second_factors_is_drawn(client: Client, alice: User, part: str) -> None:
     set_up_app(client, alice)

@@ -64,7 +64,7 @@ def test_a_choice_that_was_not_offered_is_refused(client: Client, alice: User, f
 def test_what_another_app_offers_can_be_chosen(
     client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(preferences._offers, "shape", lambda: [("16:9", "Wide"), ("1:1", "Square")])  # noqa: SLF001
+    monkeypatch.setitem(preferences._offers, "shape", lambda: [("16:9", "Wide"), ("1:1", "Square")])
 
     assert client.post("/account/preferences/", {**LOOKS, "shape": "7:5"}).status_code == 422
     client.post("/account/preferences/", {**LOOKS, "shape": "16:9"})

@@ -132,7 +132,9 @@ def test_an_address_with_an_account_looks_the_same_on_the_page_and_hears_the_tru
     unknown = Client().post(SIGN_UP, answers(email="dana@example.test"), follow=True)
 
     assert known.redirect_chain == unknown.redirect_chain
-    assert known.text.replace(again.lower(), "…").count("…") == unknown.text.replace("dana@example.test", "…").count("…")
+    assert known.text.replace(again.lower(), "…").count("…") == unknown.text.replace(
+        "dana@example.test", "…"
+    ).count("…")
     assert mail.outbox[0].subject == "You have an Image 2 account already"
     assert mail.outbox[0].to == ["alice@example.test"]
     assert User.objects.filter(email__iexact=again).count() == 1
@@ -170,12 +172,16 @@ def test_a_weak_or_broken_password_is_refused(client: Client, password: str) -> 
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("email", ["", "dana", "dana@", "da\x00na@example.test", "d" * 250 + "@example.test", "a b@c.d"])
+@pytest.mark.parametrize(
+    "email", ["", "dana", "dana@", "da\x00na@example.test", "d" * 250 + "@example.test", "a b@c.d"]
+)
 def test_what_is_no_address_is_refused(client: Client, email: str) -> None:
     assert "email" in errors_of(client.post(SIGN_UP, answers(email=email)))
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "Da\x00na", "Dana\u202ecilA", "https://win.example", "…"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "x" * 101, "Da\x00na", "Dana\u202ecilA", "https://win.example", "…"]
+)
 def test_a_name_that_tricks_or_is_empty_is_refused(client: Client, name: str) -> None:
     assert "name" in errors_of(client.post(SIGN_UP, answers(name=name)))
 

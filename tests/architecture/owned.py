@@ -1,0 +1,116 @@
+"""Something of alice's for every kind of parameter that a route may have, so that bob can try to reach it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import User
+from billing import ledger
+from generation import submission
+from generation.models import File, Job, JobPreview, Upload
+from image2.lib.ids import new_id
+from privacy.models import SupportMessage
+from tests.generation.web.makers import a_request, make_job, make_picture
+
+# Parameters that name no row of anybody.
+PLAIN: dict[str, Any] = {"index": 0, "number": 1, "role": "master", "form": "png", "version": "1"}
+
+
+def a_picture(owner: User, **fields: Any) -> Any:
+    """A picture with the bytes of its master."""
+    picture = make_picture(owner, thumbnails=False, **fields)
+    _store(owner, picture=picture)
+    return picture.pk
+
+
+def a_thrown_away_picture(owner: User) -> Any:
+    return a_picture(owner, deleted_at=timezone.now())
+
+
+def a_file(owner: User) -> Any:
+    return File.objects.get(picture=a_picture(owner)).pk
+
+
+def an_upload(owner: User) -> Any:
+    upload = Upload.objects.create(owner=owner, name="cat.png", width=8, height=8)
+    _store(owner, upload=upload)
+    return upload.pk
+
+
+def a_job(owner: User) -> Any:
+    ledger.grant(user=owner, amount=100, source="promo", source_ref=f"owned:{owner.pk}")
+    job = submission.submit(user=owner, request=a_request(), idempotency_key=str(new_id()))
+    JobPreview.objects.create(job=job, index=0, number=1, image=b"x")
+    return job.pk
+
+
+def a_finished_job(owner: User) -> Any:
+    return make_job(owner, Job.State.FAILED).pk
+
+
+def a_session(owner: User) -> Any:
+    return UserSession.objects.create(
+        user=owner, ip="127.0.0.0", session_key=f"of-{owner.pk.hex[:30]}", data={}
+    ).pk
+
+
+def a_support_message(owner: User) -> Any:
+    return SupportMessage.objects.create(user=owner, email=owner.email, topic="other", message="Hello").pk
+
+
+def a_passkey(owner: User) -> Any:
+    return Authenticator.objects.create(
+        user=owner, type="webauthn", data={"name": "Key", "credential": {}}
+    ).pk
+
+
+# By parameter; "route:parameter" where a route needs its row in a special state.
+MAKERS: dict[str, Callable[[User], Any]] = {
+    "picture_id": a_picture,
+    "generation:picture-restore:picture_id": a_thrown_away_picture,
+    "file_id": a_file,
+    "upload_id": an_upload,
+    "job_id": a_job,
+    "generation:job-again:job_id": a_finished_job,
+    "accounts:end_session:pk": a_session,
+    "privacy:support_message:pk": a_support_message,
+    "mfa_remove_webauthn:pk": a_passkey,
+    "mfa_edit_webauthn:pk": a_passkey,
+}
+
+
+def parameters(text: str) -> list[str]:
+    return re.findall(r"<(?:\w+:)?(\w+)>", text)
+
+
+def url_of(name: str, text: str, pattern: URLPattern, owner: User) -> str:
+    """The route's address with rows of the owner in it. A parameter that nobody makes is an error to mend here."""
+    values = {}
+    for parameter in parameters(text):
+        make = MAKERS.get(f"{name}:{parameter}") or MAKERS.get(parameter)
+        values[parameter] = make(owner) if make else PLAIN[parameter]
+    return reverse(name, kwargs=values)
+
+
+def names_a_row(name: str, text: str) -> bool:
+    return any(f"{name}:{parameter}" in MAKERS or parameter in MAKERS for parameter in parameters(text))
+
+
+def _store(owner: User, **of: Any) -> None:
+    png = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(png, "PNG")
+    key = default_storage.save(f"test/{owner.pk}.png", ContentFile(png.getvalue()))
+    File.objects.create(
+        **of, role="master", format="png", key=key, sha256="0" * 64, bytes=png.tell(), width=8, height=8
+    )
