@@ -49,6 +49,7 @@ def picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
     context = {
         "tile": Tile(mine),
         "facts": recipes.facts(mine),
+        "made_by": recipes.made_by(mine),
         "asked": recipes.request_of(mine),
         "origins": origins(user=request.user, picture=mine),
         "descendants": tiles(descendants(user=request.user, picture=mine)),

@@ -37,8 +37,7 @@ def rerun(picture: Picture) -> GenerationRequest | None:
 
 
 def facts(picture: Picture) -> list[Fact]:
-    """The whole recipe in the order a person asks for it."""
-    recipe = picture.recipe
+    """What a person chose, in the order they ask for it."""
     found = [Fact(_("Model"), model_label(picture.model), "model")]
     asked = request_of(picture)
     if asked:
@@ -50,7 +49,6 @@ def facts(picture: Picture) -> list[Fact]:
         found.append(Fact(_("Guidance"), number_format(asked.guidance), "guidance"))
         if asked.strength is not None:
             found.append(Fact(_("Change"), number_format(asked.strength), "strength"))
-    found += _made_by(recipe)
     return found
 
 
@@ -61,8 +59,9 @@ def model_label(model: str) -> str:
         return model
 
 
-def _made_by(recipe: dict[str, Any]) -> list[Fact]:
-    """What decided the pixels beside the request; a recipe of an older version may lack any of it."""
+def made_by(picture: Picture) -> list[Fact]:
+    """What decided the pixels beside the request; a recipe of another version may lack any of it."""
+    recipe: dict[str, Any] = picture.recipe
     found = []
     for stage in recipe.get("stages", []):
         if stage.get("stage") == "base":

@@ -71,7 +71,7 @@ class PictureGrid extends HTMLElement {
   }
 
   get #isSelecting() {
-    return this.querySelector(".picture-select:checked") !== null;
+    return this.hasAttribute("data-selecting") || this.querySelector(".picture-select:checked") !== null;
   }
 
   #select(box, isRange) {

@@ -10,6 +10,10 @@ class SelectionBar extends HTMLElement {
     document.addEventListener("htmx:after:swap", () => this.#count(), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.querySelector("[data-clear]")?.addEventListener("click", () => this.#all(false), { signal });
+    for (const button of document.querySelectorAll("[data-select-pictures]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => this.#start(button), { signal });
+    }
     this.#count();
   }
 
@@ -30,6 +34,14 @@ class SelectionBar extends HTMLElement {
       event.preventDefault();
       this.#all(true);
     }
+  }
+
+  /** On touch the boxes are not there until they are asked for. */
+  #start(button) {
+    const isOn = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(isOn));
+    for (const grid of document.querySelectorAll("picture-grid")) grid.toggleAttribute("data-selecting", isOn);
+    if (!isOn) this.#all(false);
   }
 
   #all(checked) {
