@@ -10,7 +10,7 @@ _NAMED: Final = {
     f"{w}:{h}": w / h for w, h in ((1, 1), (4, 3), (3, 4), (3, 2), (2, 3), (16, 9), (9, 16), (21, 9))
 }
 RATIOS: Final[dict[str, float]] = {
-    f"ratio-{round(ratio * 100)}": ratio
+    f"ratio-{round(ratio * 1000)}": ratio
     for ratio in sorted(
         {round(1.05**step, 4) for step in range(-33, 34)} | {round(r, 4) for r in _NAMED.values()}
     )
