@@ -83,7 +83,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """No request, context or database: whatever broke the page must not break this one too."""
-    context = {"request_id": getattr(request, "request_id", "")}
+    context = {"request_id": getattr(request, "request_id", ""), "theme": theme.chosen(request)}
     return HttpResponse(
         loader.render_to_string("errors/500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR
     )

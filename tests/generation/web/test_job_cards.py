@@ -61,7 +61,7 @@ def test_a_waiting_card_shows_its_place_and_can_be_cancelled(hers: Client, alice
     job = make_job(alice)
     card = card_of(hers, job)
     assert "Next in the queue" in card and f"/jobs/{job.pk}/cancel/" in card and "time left unknown" in card
-    assert 'class="job-card ratio-150"' in card  # the final shape, from the first moment
+    assert 'class="job-card ratio-1500"' in card  # the final shape, from the first moment
 
 
 def test_a_running_card_shows_preview_bar_and_steps(hers: Client, alice: User) -> None:
