@@ -42,6 +42,8 @@ app.conf.update(
             "generation.tidy": 600,
             "generation.sweep_storage": 3600,
             "generation.reconcile": 3600,
+            "billing.expire": 3600,
+            "billing.prove": 24 * 3600,
         }.items()
     },
     beat_schedule_filename=str(settings.HOME / "beat-schedule"),

@@ -53,9 +53,9 @@ def balance(user: User) -> Balance:
 
 
 def lines(
-    user: User, *, before: int | None = None, limit: int = 50, month: date | None = None
+    user: User, *, before: int | None = None, limit: int | None = 50, month: date | None = None
 ) -> Sequence[Line]:
-    """Return the newest lines first, at most ``limit`` of those whose number is below ``before``, of that month."""
+    """Return the newest lines first, at most ``limit`` of those numbered below ``before``, of that month."""
     wanted = _of_month(Transaction.objects.visible_to(user), month)
     if before is not None:
         wanted = wanted.filter(number__lt=before)

@@ -1,0 +1,156 @@
+"""The ledger in the admin: to look at, never to edit; what changes it is an act with a reason."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from billing import giving
+from billing.models import Account, Entry, Freeze, Grant, Hold, Transaction
+from image2.lib.access import Caller, allow
+from image2.lib.ids import random_key
+
+
+class ReadOnly(admin.ModelAdmin[Any]):
+    """A table that staff may look at and nobody changes here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class GiveForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address of the person"))
+    amount = forms.IntegerField(label=_("Credits"), min_value=1, max_value=1_000_000)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The person sees it beside the credits. It is kept, with your name."),
+    )
+    token = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def clean_email(self) -> User:
+        user = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
+        if user is None:
+            raise forms.ValidationError(_("Nobody has an account with this address."))
+        return user
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnly):
+    list_display = ("user", "available", "held", "debt", "frozen", "created_at")
+    list_filter = ("frozen",)
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+    change_list_template = "billing/admin_accounts.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        give = path("give/", self.admin_site.admin_view(self.give), name="billing_account_give")
+        return [give, *super().get_urls()]
+
+    @allow(Caller.STAFF)
+    def give(self, request: HttpRequest) -> HttpResponse:
+        """Ask whom, how many and why, and give them."""
+        actor = request.user
+        if not isinstance(actor, User) or not actor.has_perm("billing.add_grant"):
+            raise Http404
+        form = GiveForm(
+            request.POST or None, initial={"email": request.GET.get("email", ""), "token": random_key()}
+        )
+        if request.method == "POST" and form.is_valid():
+            wish = form.cleaned_data
+            lot = giving.give(
+                actor=actor,
+                user=wish["email"],
+                amount=wish["amount"],
+                reason=wish["reason"],
+                token=wish["token"],
+            )
+            said = _("%(amount)s credits were given to %(email)s.")
+            messages.success(request, said % {"amount": lot.amount, "email": wish["email"].email})
+            return redirect("admin:billing_account_changelist")
+        context = {**self.admin_site.each_context(request), "form": form, "opts": self.opts}
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+        return render(request, "billing/admin_give.html", context, status=status)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        may_give = request.user.has_perm("billing.add_grant")
+        url = reverse("admin:billing_account_give") if may_give else ""
+        return super().changelist_view(request, {**(extra_context or {}), "give_url": url})
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnly):
+    list_display = (
+        "source_ref",
+        "account",
+        "source",
+        "amount",
+        "remaining",
+        "held",
+        "expires_at",
+        "created_at",
+    )
+    list_filter = ("source", "created_at")
+    search_fields = ("source_ref", "account__user__email")
+    list_select_related = ("account__user",)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnly):
+    list_display = ("ref", "account", "amount", "captured", "state", "created_at", "ended_at")
+    list_filter = ("state", "created_at")
+    search_fields = ("ref", "account__user__email")
+    list_select_related = ("account__user",)
+
+
+@admin.register(Freeze)
+class FreezeAdmin(ReadOnly):
+    list_display = ("ref", "account", "reason", "by", "frozen_at", "lifted_at")
+    search_fields = ("ref", "account__user__email")
+    list_select_related = ("account__user", "by")
+
+
+class EntryInline(admin.TabularInline[Entry, Transaction]):
+    model = Entry
+    fields = ("ledger_account", "lot", "delta")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Transaction)
+class TransactionAdmin(ReadOnly):
+    list_display = (
+        "created_at",
+        "account",
+        "number",
+        "kind",
+        "ref",
+        "available_after",
+        "held_after",
+        "debt_after",
+        "by",
+        "reason",
+    )
+    list_filter = ("kind", "created_at")
+    search_fields = ("ref", "account__user__email", "reason")
+    list_select_related = ("account__user", "by")
+    inlines = (EntryInline,)

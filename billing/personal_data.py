@@ -1,0 +1,145 @@
+"""What billing knows about people."""
+
+from django.utils.translation import gettext_lazy as _
+
+from image2.lib.personal_data import Basis, Category, Erased, Kept, ModelData
+
+_TAX = _("Ten years, as book-keeping and tax law ask; without your name once the account is deleted")
+_MACHINERY = "a number that makes the ledger exact; it says nothing about a person"
+_LINK = "leads to the account, which loses its owner when the person is erased"
+_BY = "leads to the member of staff who did it; emptied when that person is erased"
+_WHY = _("To prove every credit that came and went, to you and to an auditor")
+
+DECLARATIONS = (
+    ModelData(
+        model="billing.Account",
+        owner="user",
+        export_name="credit_account",
+        kept=(
+            Kept(
+                fields=("user",),
+                category=Category.PAYMENT,
+                purpose=_("To know whose credits these are"),
+                basis=Basis.CONTRACT,
+                retention=_("As long as the account exists"),
+                erased=Erased.CLEARED,
+                exported=False,
+                not_exported_because="it is a random number that leads to the person the export is of",
+            ),
+            Kept(
+                fields=("available", "held", "debt", "frozen", "created_at"),
+                category=Category.PAYMENT,
+                purpose=_WHY,
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_TAX,
+                erased=Erased.LATER,
+            ),
+        ),
+        impersonal={"id": _MACHINERY, "lines": _MACHINERY},
+    ),
+    ModelData(
+        model="billing.Freeze",
+        owner="account__user",
+        export_name="credit_freezes",
+        kept=(
+            Kept(
+                fields=("ref", "reason", "frozen_at", "lifted_at"),
+                category=Category.PAYMENT,
+                purpose=_("To stop spending while a payment is disputed"),
+                basis=Basis.LEGITIMATE_INTEREST,
+                retention=_TAX,
+                erased=Erased.LATER,
+            ),
+        ),
+        impersonal={"id": _MACHINERY, "account": _LINK, "by": _BY},
+    ),
+    ModelData(
+        model="billing.Grant",
+        owner="account__user",
+        export_name="credit_lots",
+        kept=(
+            Kept(
+                fields=(
+                    "source",
+                    "source_ref",
+                    "amount",
+                    "remaining",
+                    "held",
+                    "consumed",
+                    "expired",
+                    "refunded",
+                    "debt",
+                    "expires_at",
+                    "created_at",
+                ),
+                category=Category.PAYMENT,
+                purpose=_WHY,
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_TAX,
+                erased=Erased.LATER,
+            ),
+        ),
+        impersonal={"id": _MACHINERY, "account": _LINK, "priority": _MACHINERY},
+    ),
+    ModelData(
+        model="billing.Hold",
+        owner="account__user",
+        export_name="credit_holds",
+        kept=(
+            Kept(
+                fields=("ref", "amount", "captured", "state", "created_at", "ended_at"),
+                category=Category.PAYMENT,
+                purpose=_WHY,
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_TAX,
+                erased=Erased.LATER,
+            ),
+        ),
+        impersonal={"id": _MACHINERY, "account": _LINK},
+    ),
+    ModelData(
+        model="billing.HoldPart",
+        impersonal={"id": _MACHINERY, "hold": _LINK, "lot": _LINK, "amount": _MACHINERY},
+    ),
+    ModelData(
+        model="billing.Transaction",
+        owner="account__user",
+        export_name="credit_lines",
+        kept=(
+            Kept(
+                fields=(
+                    "number",
+                    "kind",
+                    "ref",
+                    "available_after",
+                    "held_after",
+                    "debt_after",
+                    "reason",
+                    "created_at",
+                ),
+                category=Category.PAYMENT,
+                purpose=_WHY,
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_TAX,
+                erased=Erased.LATER,
+            ),
+        ),
+        impersonal={
+            "id": _MACHINERY,
+            "account": _LINK,
+            "idempotency_key": _MACHINERY,
+            "request_hash": _MACHINERY,
+            "by": _BY,
+        },
+    ),
+    ModelData(
+        model="billing.Entry",
+        impersonal={
+            "id": _MACHINERY,
+            "transaction": _LINK,
+            "ledger_account": _MACHINERY,
+            "lot": _LINK,
+            "delta": _MACHINERY,
+        },
+    ),
+)

@@ -1,0 +1,16 @@
+"""Celery's entry points: one call each. Nothing imports this module."""
+
+from celery import shared_task
+
+from billing import proof
+from billing.ledger import expire
+
+
+@shared_task(name="billing.expire")
+def expire_credits() -> None:
+    expire()
+
+
+@shared_task(name="billing.prove")
+def prove() -> None:
+    proof.prove()
