@@ -16,7 +16,7 @@ from generation.bundled import draw
 from generation.bundled.captions import caption
 
 from .data import TRAINING, batch
-from .loop import load_average, parser, plan, train
+from .loop import Step, load_average, parser, plan, train
 from .text import WIDTH, Reader, tokens
 
 WIDTHS: Final = (64, 112, 160)
@@ -67,11 +67,12 @@ def states(texts: list[str], device: torch.device) -> Tensor:
 _SIGNAL, _NOISE = signal_and_noise()
 
 
-def loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
-    scenes, layouts, rng = batch(TRAINING, step, worker, BATCH)
+def loss(module: nn.Module, at: Step) -> Tensor:
+    device, count = at.device, at.batch or BATCH
+    scenes, layouts, rng = batch(TRAINING, at.number, at.worker, count)
     texts = ["" if rng.random() < EMPTY else caption(scene, rng)[0] for scene in scenes]
     clean = draw.fields(layouts, device)
-    time = torch.randint(0, STEPS, (BATCH,))
+    time = torch.randint(0, STEPS, (count,))
     a, s = (table[time].view(-1, 1, 1, 1).to(device) for table in (_SIGNAL, _NOISE))
     noise = torch.randn(clean.shape).to(device)
     with torch.autocast(device.type, torch.bfloat16):

@@ -12,7 +12,7 @@ from generation.bundled.captions import Facts
 from generation.bundled.scenes import SKYLESS, Scene
 
 from .data import HELD_OUT, TRAINING, batch
-from .loop import load_average, parser, plan, train
+from .loop import Step, load_average, parser, plan, train
 from .text import ANSWERS, PICTURE_FACTS, answer_loss, labels, split
 
 CELL: Final = 8  # pixels a cell: half the model's base size
@@ -60,8 +60,9 @@ def network() -> nn.Module:
     return Judge()
 
 
-def loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
-    scenes, layouts, _ = batch(TRAINING, step, worker + 100, BATCH)
+def loss(module: nn.Module, at: Step) -> Tensor:
+    device = at.device
+    scenes, layouts, _ = batch(TRAINING, at.number, at.worker + 100, at.batch or BATCH)
     pictures = draw.pictures(layouts, CELL, device)
     pictures = pictures + 0.03 * torch.rand(()) * torch.randn_like(pictures)
     with torch.autocast(device.type, torch.bfloat16):

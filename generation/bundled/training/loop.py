@@ -36,10 +36,22 @@ class Plan:
     workers: int = 1
     flat: float = 0.5
     average: float = 0.999
+    batch: int = 0  # 0: the stage's own, meant for one CPU core; a GPU wants hundreds
+    compiled: bool = False  # torch.compile: pays off on a GPU
     save_every: float = 120.0  # seconds
 
 
-Loss = Callable[[nn.Module, int, int, torch.device], Tensor]  # module, step, worker → loss of one batch
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Which batch a loss is asked for, where, and how large (0: the stage's own size)."""
+
+    number: int
+    worker: int
+    device: torch.device
+    batch: int = 0
+
+
+Loss = Callable[[nn.Module, Step], Tensor]
 
 
 def parser(stage: str, steps: int, rate: float) -> argparse.ArgumentParser:
@@ -50,11 +62,16 @@ def parser(stage: str, steps: int, rate: float) -> argparse.ArgumentParser:
     arguments.add_argument("--flat", type=float, default=0.5)
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--workers", type=int, default=1)
+    arguments.add_argument(
+        "--batch", type=int, default=0, help="pictures a step and worker; 0 is the stage's own size"
+    )
+    arguments.add_argument("--compile", action="store_true", help="for a GPU")
     return arguments
 
 
 def plan(stage: str, arguments: argparse.Namespace) -> Plan:
-    return Plan(stage, arguments.steps, arguments.rate, arguments.seed, arguments.workers, arguments.flat)
+    a = arguments
+    return Plan(stage, a.steps, a.rate, a.seed, a.workers, a.flat, batch=a.batch, compiled=a.compile)
 
 
 def train(build: Callable[[], nn.Module], loss: Loss, how: Plan) -> None:
@@ -94,6 +111,7 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
         os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
         distributed.init_process_group("gloo", rank=worker, world_size=how.workers)
     stop = _stopper(how.workers)
+    running = torch.compile(module) if how.compiled else module
     trained = [p for p in module.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, how.rate, betas=(0.9, 0.98), weight_decay=0.01)
     first, saved, mean, since = step, time.time(), 0.0, time.time()
@@ -101,7 +119,7 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
         for group in optimiser.param_groups:
             group["lr"] = how.rate * _schedule(step, first, how)
         torch.manual_seed((how.seed * 1_000_003 + step) * 64 + worker)
-        value = loss(module, step, worker, where)
+        value = loss(running, Step(step, worker, where, how.batch))
         optimiser.zero_grad()
         value.backward()  # type: ignore[no-untyped-call]
         if how.workers > 1:
@@ -139,7 +157,7 @@ def _schedule(step: int, first: int, how: Plan) -> float:
 
 def _share(parameters: list[nn.Parameter], workers: int) -> None:
     flat = torch.cat(
-        [p.grad.reshape(-1) if p.grad is not None else torch.zeros(p.numel()) for p in parameters]
+        [p.grad.reshape(-1) if p.grad is not None else p.new_zeros(p.numel()) for p in parameters]
     )
     distributed.all_reduce(flat)
     flat /= workers

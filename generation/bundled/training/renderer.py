@@ -18,7 +18,7 @@ from torch.nn import functional
 from generation.bundled import draw
 
 from .data import TRAINING, batch
-from .loop import load_average, parser, plan, train
+from .loop import Step, load_average, parser, plan, train
 
 CELL = 16
 SIDE = 8  # of a training window, in cells
@@ -120,8 +120,9 @@ def decoder() -> nn.Module:
     return module
 
 
-def coarse_loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
-    _, layouts, _ = batch(TRAINING, step, worker, 3 * BATCH)
+def coarse_loss(module: nn.Module, at: Step) -> Tensor:
+    device = at.device
+    _, layouts, _ = batch(TRAINING, at.number, at.worker, 3 * (at.batch or BATCH))
     with torch.autocast(device.type, torch.bfloat16):
         out = module(_noisy(draw.fields(layouts, device)))
     return picture_loss(out.float(), draw.pictures(layouts, 4, device) * 2 - 1, 0.5)
@@ -146,9 +147,9 @@ def encoder() -> nn.Module:
     return module
 
 
-def decoder_loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
-    fields, pictures = _crops(step, worker, device, BATCH)
-    with torch.autocast(device.type, torch.bfloat16):
+def decoder_loss(module: nn.Module, at: Step) -> Tensor:
+    fields, pictures = _crops(at)
+    with torch.autocast(at.device.type, torch.bfloat16):
         out = module(_noisy(fields))
     return picture_loss(out.float(), pictures * 2 - 1)
 
@@ -167,19 +168,20 @@ def picture_loss(out: Tensor, wanted: Tensor, edges: float = 1.5) -> Tensor:
     return loss
 
 
-def encoder_loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
-    fields, pictures = _crops(step, worker, device, BATCH)
-    with torch.autocast(device.type, torch.bfloat16):
+def encoder_loss(module: nn.Module, at: Step) -> Tensor:
+    fields, pictures = _crops(at)
+    with torch.autocast(at.device.type, torch.bfloat16):
         out = module(pictures * 2 - 1)
     return functional.mse_loss(out.float(), fields)
 
 
-def _crops(step: int, worker: int, device: torch.device, count: int) -> tuple[Tensor, Tensor]:
+def _crops(at: Step) -> tuple[Tensor, Tensor]:
     """Windows of side×side cells out of fewer drawn pictures; every sixth step whole pictures of any shape."""
-    if step % 6 == 5:
-        _, layouts, _ = batch(TRAINING, step, worker, max(1, count // 4))
+    device, count = at.device, at.batch or BATCH
+    if at.number % 6 == 5:
+        _, layouts, _ = batch(TRAINING, at.number, at.worker, max(1, count // 4))
         return draw.fields(layouts, device), draw.pictures(layouts, CELL, device)
-    _, layouts, rng = batch(TRAINING, step, worker, max(1, count // 2), (16, 16))
+    _, layouts, rng = batch(TRAINING, at.number, at.worker, max(1, count // 2), (16, 16))
     fields, pictures = draw.fields(layouts, device), draw.pictures(layouts, CELL, device)
     parts: list[tuple[Tensor, Tensor]] = []
     for index in range(count):

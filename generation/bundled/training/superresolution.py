@@ -10,7 +10,7 @@ from generation.bundled import draw
 from generation.bundled.superresolution import SCALE, SuperResolution
 
 from .data import HELD_OUT, TRAINING, batch
-from .loop import load_average, parser, plan, train
+from .loop import Step, load_average, parser, plan, train
 from .textures import photo_like, shrink, strokes
 
 BATCH: Final = 8
@@ -22,8 +22,9 @@ def network() -> nn.Module:
     return SuperResolution()
 
 
-def loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
-    small, large = pair(TRAINING, step, worker)
+def loss(module: nn.Module, at: Step) -> Tensor:
+    device = at.device
+    small, large = pair(TRAINING, at.number, at.worker, at.batch or BATCH)
     small, large = small.to(device), large.to(device)
     if device.type == "cpu":
         small = small.contiguous(memory_format=torch.channels_last)
@@ -33,11 +34,12 @@ def loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Ten
     return torch.sqrt(error * error + 1e-6).mean() * 10
 
 
-def pair(kind: str, step: int, worker: int) -> tuple[Tensor, Tensor]:
+def pair(kind: str, step: int, worker: int, count: int = BATCH) -> tuple[Tensor, Tensor]:
     """Small pictures [B, 3, 64, 64] and what they should become. Three in five batches are drawn."""
     if step % 5 < 3:
-        return drawn_pair(kind, step, worker)
-    large = strokes(BATCH, SIDE * SCALE) if step % 5 == 3 and step % 2 else photo_like(BATCH, SIDE * SCALE)
+        return drawn_pair(kind, step, worker, count)
+    make = strokes if step % 5 == 3 and step % 2 else photo_like
+    large = make(count, SIDE * SCALE)
     return shrink(large, step // 5), large
 
 

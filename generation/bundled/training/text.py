@@ -16,7 +16,7 @@ from generation.bundled.scenes import ALL_SETTINGS, COLOUR_NAMES, KINDS, sample
 from generation.bundled.vocabulary import PLACES, SKY, TIMES, WEATHERS
 
 from .data import TRAINING
-from .loop import parser, plan, train
+from .loop import Step, parser, plan, train
 
 WIDTH: Final = 192
 # The parts of an answer: one choice each, with its values (the first, "", is unsaid).
@@ -121,8 +121,9 @@ def captions(kind: str, step: int, worker: int, count: int) -> tuple[list[str], 
     return [text for text, _ in pairs], [facts for _, facts in pairs]
 
 
-def loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
-    texts, said = captions(TRAINING, step, worker, BATCH)
+def loss(module: nn.Module, at: Step) -> Tensor:
+    device = at.device
+    texts, said = captions(TRAINING, at.number, at.worker, at.batch or BATCH)
     with torch.autocast(device.type, torch.bfloat16):
         ids = tokens(texts)
         longest = (

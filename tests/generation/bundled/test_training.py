@@ -25,8 +25,8 @@ def _line() -> nn.Module:
     return nn.Linear(3, 1)
 
 
-def _line_loss(module: nn.Module, step: int, worker: int, device: torch.device) -> Tensor:
-    del step, worker, device
+def _line_loss(module: nn.Module, at: loop.Step) -> Tensor:
+    del at
     x = torch.randn(16, 3)
     return (module(x) - x.sum(1, keepdim=True)).pow(2).mean()  # type: ignore[no-any-return]
 
@@ -43,13 +43,13 @@ def _line_loss(module: nn.Module, step: int, worker: int, device: torch.device) 
 )
 def test_a_stage_gives_every_weight_a_gradient(build, loss) -> None:  # type: ignore[no-untyped-def]
     module = build()
-    loss(module, 1, 0, CPU).backward()
+    loss(module, loop.Step(1, 0, CPU)).backward()
     assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in module.parameters())
 
 
 def test_the_decoder_starts_from_the_colours_behind_things() -> None:
     with torch.no_grad():
-        loss = renderer.decoder_loss(renderer.decoder(), 0, 0, CPU)
+        loss = renderer.decoder_loss(renderer.decoder(), loop.Step(0, 0, CPU))
     assert float(loss) < 0.45
 
 
