@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.services.fixtures",
     "tests.services.browser",
+    "tests.services.databases",
     "tests.services.site",
     "tests.billing.lifting",
     "tests.people",

@@ -50,7 +50,7 @@ def stop(
         process.wait()
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 120) -> None:
     """Wait until a condition holds, and fail with its name."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -60,7 +60,7 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) 
 
 
 def wait_for_server(
-    process: subprocess.Popen[bytes], condition: Callable[[], object], log: Path, seconds: float = 60
+    process: subprocess.Popen[bytes], condition: Callable[[], object], log: Path, seconds: float = 120
 ) -> None:
     """Wait until a server answers; when it ends instead, fail with what it printed."""
 
