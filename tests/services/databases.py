@@ -1,0 +1,23 @@
+"""Which tests run on which database: all of them on SQLite, and those that touch it once more on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+DATABASE_FIXTURES = {"db", "transactional_db"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With IMAGE2_TEST_DATABASE=postgresql leave out what would only run the same way again."""
+    if not settings.ON_POSTGRESQL:
+        return
+    kept = [item for item in items if _touches_the_database(item) and not item.get_closest_marker("sqlite_only")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _touches_the_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES)
