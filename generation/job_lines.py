@@ -16,9 +16,16 @@ _PREFIX = "job:"
 
 def explain(refs: Iterable[str]) -> dict[str, Meaning]:
     """Explain the references of jobs that are still there."""
-    ids = [UUID(ref.removeprefix(_PREFIX)) for ref in refs]
+    ids = [found for ref in refs if (found := _id(ref))]
     jobs = Job.objects.filter(pk__in=ids).only("id", "kind", "request")
     return {job.hold_ref: Meaning(_label(job), reverse("generation:job", args=[job.pk])) for job in jobs}
+
+
+def _id(ref: str) -> UUID | None:
+    try:
+        return UUID(ref.removeprefix(_PREFIX))
+    except ValueError:
+        return None
 
 
 def _label(job: Job) -> str:
