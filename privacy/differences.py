@@ -38,13 +38,22 @@ def between(old: str, new: str) -> list[Passage]:
     passages: list[Passage] = []
     for tag, i, j, k, m in difflib.SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
         if tag == "equal":
-            passages += [Passage((Piece(Mark.SAME, text),)) for text in before[i:j]]
-        elif tag == "replace" and j - i == m - k:
-            passages += [Passage(tuple(_words(a, b))) for a, b in zip(before[i:j], after[k:m], strict=True)]
+            passages += _whole(Mark.SAME, before[i:j])
+        elif tag == "replace":
+            # Paragraphs in the same place are one paragraph rewritten, as far as there are as many on both sides.
+            both = min(j - i, m - k)
+            passages += [
+                Passage(tuple(_words(a, b)))
+                for a, b in zip(before[i : i + both], after[k : k + both], strict=True)
+            ]
+            passages += _whole(Mark.REMOVED, before[i + both : j]) + _whole(Mark.ADDED, after[k + both : m])
         else:
-            passages += [Passage((Piece(Mark.REMOVED, text),)) for text in before[i:j]]
-            passages += [Passage((Piece(Mark.ADDED, text),)) for text in after[k:m]]
+            passages += _whole(Mark.REMOVED, before[i:j]) + _whole(Mark.ADDED, after[k:m])
     return passages
+
+
+def _whole(mark: Mark, texts: list[str]) -> list[Passage]:
+    return [Passage((Piece(mark, text),)) for text in texts]
 
 
 def _paragraphs(text: str) -> list[str]:

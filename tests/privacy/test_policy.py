@@ -1,0 +1,144 @@
+"""The policy's pages: what is in force, what was, what is coming, and who else gets what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from image2.lib.personal_data import declarations
+from privacy import differences, inventory, policies
+from privacy.differences import Mark
+from privacy.models import PolicyVersion
+
+pytestmark = pytest.mark.django_db
+
+
+def publish(version: str, *, days: int, **fields: object) -> PolicyVersion:
+    now = timezone.now()
+    values = {"summary": "Something is new.", "body": "New text.", **fields}
+    return PolicyVersion.objects.create(
+        version=version, published_at=now, effective_at=now + timedelta(days=days), **values
+    )
+
+
+def test_the_policy_says_from_when_it_holds(client: Client) -> None:
+    page = client.get("/privacy/").text
+
+    assert "Version 1, in force since Nov. 1, 2026" in page
+    assert "We do not sell your data" in page
+
+
+def test_the_table_of_the_policy_names_what_every_app_declares(client: Client) -> None:
+    page = client.get("/privacy/").text
+
+    for section in inventory.sections():
+        assert section.title in page
+    kept = sum(len(declared.kept) for declared in declarations())
+    assert sum(len(section.rows) for section in inventory.sections()) == kept
+
+
+def test_the_times_in_the_text_are_the_times_of_the_settings(settings: Settings) -> None:
+    text = policies.current().body
+
+    assert f"deleted after {settings.USAGE_EVENT_DAYS} days" in text
+    assert f"trash for {settings.TRASH_DAYS} days" in text
+
+
+def test_the_operator_is_named(client: Client, settings: Settings) -> None:
+    settings.OPERATOR_NAME, settings.OPERATOR_EMAIL = "Pictures <Ltd>", "hello@example.org"
+
+    page = client.get("/privacy/").text
+
+    assert "Pictures &lt;Ltd&gt;" in page
+    assert "mailto:hello@example.org" in page
+
+
+def test_a_coming_version_is_announced_and_does_not_hold_yet(client: Client) -> None:
+    publish("2", days=20)
+
+    page = client.get("/privacy/").text
+    assert "Version 1, in force" in page
+    assert "A new version is coming." in page
+    assert client.get("/privacy/versions/2/").status_code == HTTPStatus.OK
+
+
+def test_a_draft_is_not_public(client: Client) -> None:
+    PolicyVersion.objects.create(
+        version="3", effective_at=timezone.now() + timedelta(days=90), summary="x", body="x"
+    )
+
+    assert client.get("/privacy/versions/3/").status_code == HTTPStatus.NOT_FOUND
+    assert client.get("/privacy/versions/3/changes/").status_code == HTTPStatus.NOT_FOUND
+    assert "Version 3" not in client.get("/privacy/versions/").text
+
+
+def test_an_old_version_stays_readable_and_says_what_holds_now(client: Client) -> None:
+    publish("2", days=-1)
+
+    assert client.get("/privacy/").text.count("Version 2, in force since") == 1
+    assert "In force today is version 2." in client.get("/privacy/versions/1/").text
+
+
+def test_html_in_a_text_is_shown_and_not_obeyed(client: Client) -> None:
+    publish("2", days=-1, body="Hello <script>alert(1)</script> [x](javascript:alert(1))")
+
+    page = client.get("/privacy/").text
+    assert "<script>alert" not in page
+    assert "javascript:alert" not in page.replace("[x](javascript:alert(1))", "")
+
+
+def test_differences_are_marked_word_by_word() -> None:
+    passages = differences.between(
+        "Kept.\n\nWe keep it for 30 days.\n\nGone.", "Kept.\n\nWe keep it for 10 days."
+    )
+
+    assert [passage.changed for passage in passages] == [False, True, True]
+    assert [(piece.mark, piece.text.strip()) for piece in passages[1].pieces] == [
+        (Mark.SAME, "We keep it for"),
+        (Mark.REMOVED, "30"),
+        (Mark.ADDED, "10"),
+        (Mark.SAME, "days."),
+    ]
+    assert passages[2].pieces[0].mark is Mark.REMOVED
+
+
+def test_the_page_of_differences_shows_them(client: Client) -> None:
+    publish("2", days=20, body=policies.current().body.replace("180 days", "90 days"))
+
+    page = client.get("/privacy/versions/2/changes/").text
+    assert "<del>180 </del><ins>90 </ins>" in page
+
+
+def test_an_embedded_site_has_no_processors(client: Client) -> None:
+    assert "Nobody: pictures, mail and the database" in client.get("/privacy/processors/").text
+
+
+def test_every_configured_processor_is_named(client: Client, settings: Settings) -> None:
+    settings.S3_BUCKET = "pictures"
+    settings.STORAGES = {
+        "default": {"OPTIONS": {"endpoint_url": "https://s3.storage.example"}},
+    }
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = (
+        "django.core.mail.backends.smtp.EmailBackend",
+        "mail.example",
+    )
+    settings.STRIPE_SECRET_KEY = "sk_test"
+    from privacy.processors import processors
+
+    assert {processor.name for processor in processors()} >= {"s3.storage.example", "mail.example", "Stripe"}
+
+
+def test_the_policy_is_readable_without_an_account_and_with_one_that_has_not_accepted(
+    client: Client, alice: User
+) -> None:
+    publish("2", days=-1, requires_acceptance=True)
+    client.force_login(alice)
+
+    for url in ("/privacy/", "/privacy/versions/", "/support/", "/account/", "/accounts/sessions/"):
+        assert client.get(url).status_code == HTTPStatus.OK
