@@ -60,6 +60,7 @@ def save_stable_diffusion(folder: Path) -> Path:
     torch.manual_seed(0)
     tokens = tokenizer()
     unet = UNet2DConditionModel(
+        sample_size=32,
         block_out_channels=(16, 32),
         norm_num_groups=8,
         layers_per_block=1,
@@ -88,6 +89,7 @@ def save_stable_diffusion_xl(folder: Path) -> Path:
     tokens = tokenizer()
     config = text_config(len(tokens))
     unet = UNet2DConditionModel(
+        sample_size=32,
         block_out_channels=(16, 32),
         norm_num_groups=8,
         layers_per_block=1,
