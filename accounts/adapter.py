@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import client_ip, sealing
 from accounts.models import User
 
+# What the column of an address holds, with us and with allauth.
+LONGEST_ADDRESS = 254
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-up, log-in and the mail that goes with them."""
@@ -36,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("Too many requests. Wait a minute and try again."),
     }
 
-    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # type: ignore[override]
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Save the person with the name they gave."""
         super().save_user(request, user, form, commit=False)
         user.name = form.cleaned_data["name"]
@@ -47,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
         """Refuse what the column can not hold: allauth would cut it off, and mail to it would go elsewhere."""
         email = super().clean_email(email).lower()
-        if len(email) > User._meta.get_field("email").max_length:  # noqa: SLF001  (Django's way to a field)
+        if len(email) > LONGEST_ADDRESS:
             raise ValidationError(_("This address is too long. Enter one with at most 254 characters."))
         return email
 

@@ -12,7 +12,8 @@ KEPT_BITS = {4: 24, 6: 48}
 
 def of(request: HttpRequest) -> str:
     """Return the whole address, by the rule that the rate limits use; it is never stored."""
-    return get_adapter(request).get_client_ip(request)
+    address: str = get_adapter(request).get_client_ip(request)
+    return address
 
 
 def truncated(address: str) -> str:

@@ -18,6 +18,7 @@ from accounts.models import Preferences, User
 from accounts.names import clean_name
 
 HONEYPOT = "telephone"
+Saved = tuple[AbstractBaseUser | None, HttpResponse | None]
 
 
 class NameField(forms.CharField):
@@ -67,9 +68,10 @@ class SignupForm(allauth_forms.SignupForm):
         version: str = self.cleaned_data["policy_version"]
         if version != self.current_policy:
             # Shown again with the new version: nobody accepts what they were not shown.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("policy_version")] = self.current_policy
-            self.data.pop(self.add_prefix("policy"), None)
+            shown_again = self.data.copy()  # type: ignore[has-type]  # set by allauth's untyped base
+            shown_again[self.add_prefix("policy_version")] = self.current_policy
+            shown_again.pop(self.add_prefix("policy"), None)
+            self.data = shown_again
             raise forms.ValidationError(
                 _("The privacy policy has changed while you were typing. Read it and tick the box again.")
             )
@@ -81,14 +83,16 @@ class SignupForm(allauth_forms.SignupForm):
             self.add_error("policy", self.errors.pop("policy_version"))
         return data
 
-    def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
+    def try_save(self, request: HttpRequest) -> Saved:
+        saved: Saved
         try:
             with transaction.atomic():
-                return super().try_save(request)
+                saved = super().try_save(request)
         except IntegrityError:
             # The same address twice at the same moment: the second one hears what the owner of the first would.
             self.account_already_exists = True
-            return super().try_save(request)
+            saved = super().try_save(request)
+        return saved
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth once the person has a row, in the transaction that made it."""

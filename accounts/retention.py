@@ -48,7 +48,8 @@ def _sessions() -> QuerySet[Session]:
 def _session_rows() -> QuerySet[UserSession]:
     """What the device list kept about sessions that have ended."""
     alive = Session.objects.filter(session_key=OuterRef("session_key"))
-    return UserSession.objects.filter(~Exists(alive))
+    ended: QuerySet[UserSession] = UserSession.objects.filter(~Exists(alive))
+    return ended
 
 
 def _unverified() -> QuerySet[User]:

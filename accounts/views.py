@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import preferences, profiles, usage
+from accounts.callers import person
 from accounts.forms import DataSwitchesForm, PreferencesForm, ProfileForm
 from image2.lib import theme
 from image2.lib.access import Caller, allow
@@ -32,7 +33,7 @@ def change_profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST)
     if not form.is_valid():
         return _page(request, profile_form=form)
-    profiles.rename(user=request.user, name=form.cleaned_data["name"])
+    profiles.rename(user=person(request), name=form.cleaned_data["name"])
     return _saved(request, _("Your name was saved."))
 
 
@@ -42,7 +43,7 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST)
     if not form.is_valid():
         return _page(request, preferences_form=form)
-    preferences.change(user=request.user, request=request, changes=form.cleaned_data)
+    preferences.change(user=person(request), request=request, changes=form.cleaned_data)
     response = _saved(request, _("Your preferences were saved."))
     theme.remember(response, form.cleaned_data["theme"])
     return response
@@ -54,26 +55,27 @@ def change_data_switches(request: HttpRequest) -> HttpResponse:
     form = DataSwitchesForm(request.POST)
     if not form.is_valid():
         return _page(request, data_form=form)
-    preferences.change(user=request.user, request=request, changes=form.cleaned_data)
+    preferences.change(user=person(request), request=request, changes=form.cleaned_data)
     return _saved(request, _("Your choices were saved. They hold from now on."))
 
 
 @allow(Caller.PERSON)
 @require_POST
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(UserSession, pk=pk, user=request.user).end()
+    get_object_or_404(UserSession, pk=pk, user=person(request)).end()
     messages.success(request, _("That device is logged out."))
     return redirect("usersessions_list")
 
 
 def _page(request: HttpRequest, **bound: Form) -> HttpResponse:
-    row = preferences.of(request.user)
+    user = person(request)
+    row = preferences.of(user)
     context: dict[str, Any] = {
-        "profile_form": ProfileForm(initial={"name": request.user.name}),
+        "profile_form": ProfileForm(initial={"name": user.name}),
         "preferences_form": PreferencesForm(initial=_values(row, PreferencesForm)),
         "data_form": DataSwitchesForm(initial=_values(row, DataSwitchesForm)),
-        "has_second_factor": is_mfa_enabled(request.user),
-        "session_count": len(UserSession.objects.purge_and_list(request.user)),
+        "has_second_factor": is_mfa_enabled(user),
+        "session_count": len(UserSession.objects.purge_and_list(user)),
         "browser_sends_privacy_control": usage.sends_privacy_control(request),
         **bound,
     }

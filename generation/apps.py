@@ -8,7 +8,11 @@ class GenerationConfig(AppConfig):
     verbose_name = "Generation"
 
     def ready(self) -> None:
+        from accounts import preferences
         from billing import references
-        from generation import job_lines
+        from generation import catalogue, job_lines, sizes
 
         references.register("job", job_lines.explain)
+        preferences.offer("model", lambda: [(entry.id, entry.label) for entry in catalogue.enabled()])
+        preferences.offer("shape", lambda: [(shape, shape) for shape in sizes.SHAPES])
+        preferences.offer("size", lambda: [(size, size.upper()) for size in sizes.SIZES])

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from image2.lib.access import Caller, allow
 
-
 # Registered by allauth on its own; they show secrets, and change an account without a reason.
 _NOT_SHOWN = {
     "mfa.authenticator",
@@ -31,7 +30,9 @@ class Image2AdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
+        models: list[Any] = (
+            [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
+        )
         super().register(
             [model for model in models if model._meta.label_lower not in _NOT_SHOWN],  # noqa: SLF001  (Django's own way)
             admin_class,
@@ -47,7 +48,7 @@ class Image2AdminSite(AdminSite):
             return redirect("admin:index")
         return redirect_to_login(reverse("admin:index"))
 
-    def password_change(
+    def password_change(  # type: ignore[override]  # a redirect, where Django's own draws a page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")

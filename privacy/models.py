@@ -14,6 +14,8 @@ from image2.lib.ids import new_id
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import User
 
 
@@ -78,7 +80,7 @@ class PolicyNotice(models.Model):
 
 
 class SupportMessageQuerySet(models.QuerySet["SupportMessage"]):
-    def visible_to(self, user: User) -> SupportMessageQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> SupportMessageQuerySet:
         return self.filter(user=user) if user.is_authenticated else self.none()
 
 

@@ -68,4 +68,5 @@ def operator() -> Operator:
 
 def render(body: str) -> SafeString:
     """Return the Markdown as HTML; HTML inside it is shown, not obeyed."""
-    return mark_safe(MarkdownIt("commonmark", {"html": False}).render(body))  # noqa: S308  (html is off)
+    html: str = MarkdownIt("commonmark", {"html": False}).render(body)
+    return mark_safe(html)  # noqa: S308  (html is off)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -32,7 +33,9 @@ def _storage() -> Processor | None:
     bucket = getattr(settings, "S3_BUCKET", "")
     if not bucket:
         return None
-    endpoint = settings.STORAGES["default"].get("OPTIONS", {}).get("endpoint_url")
+    store: dict[str, Any] = settings.STORAGES["default"]
+    options = store.get("OPTIONS") or {}
+    endpoint = options.get("endpoint_url")
     return Processor(
         _("Stores picture files"),
         _host(endpoint) or "Amazon S3",

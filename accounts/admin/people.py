@@ -69,7 +69,8 @@ class UserAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factors = Authenticator.objects.filter(user=OuterRef("pk"))
-        return super().get_queryset(request).annotate(with_factor=Exists(factors))
+        people: QuerySet[User] = super().get_queryset(request).annotate(with_factor=Exists(factors))
+        return people
 
     @admin.display(boolean=True, description=_("second factor"))
     def has_second_factor(self, user: User) -> bool:

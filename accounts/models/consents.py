@@ -9,11 +9,13 @@ from django.db import models
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models.people import User
 
 
 class PolicyAcceptanceQuerySet(models.QuerySet["PolicyAcceptance"]):
-    def visible_to(self, user: User) -> PolicyAcceptanceQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> PolicyAcceptanceQuerySet:
         return self.filter(user=user) if user.is_authenticated else self.none()
 
 
@@ -38,7 +40,7 @@ class PolicyAcceptance(models.Model):
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
-    def visible_to(self, user: User) -> ConsentQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> ConsentQuerySet:
         return self.filter(user=user) if user.is_authenticated else self.none()
 
 

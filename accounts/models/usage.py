@@ -9,11 +9,13 @@ from django.db import models
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models.people import User
 
 
 class UsageEventQuerySet(models.QuerySet["UsageEvent"]):
-    def visible_to(self, user: User) -> UsageEventQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> UsageEventQuerySet:
         return self.filter(user=user) if user.is_authenticated else self.none()
 
 
