@@ -68,7 +68,7 @@ def wait_for(site: Site, condition: Callable[[dict[str, Any]], bool], what: str)
         seen[0] = look(site)
         return condition(seen[0])
 
-    processes.wait_until(there, what, 150)
+    processes.wait_until(there, what, 300, every=0.2)
     return seen[0]
 
 

@@ -56,7 +56,7 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 120)
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds:g} s for {what}")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def wait_for_server(

@@ -80,7 +80,9 @@ class Site:
 
     def wait_until_ready(self, seconds: float = 180) -> None:
         """Wait for ``/readyz``: the database, the broker, the storage and a worker."""
-        processes.wait_until(lambda: self.get("/readyz")[0] == 200, f"/readyz; see {self.log_file}", seconds)
+        waited_for = f"/readyz; see {self.log_file}"
+        # Each question costs the web as much as a page, and it is the web that has to get ready.
+        processes.wait_until(lambda: self.get("/readyz")[0] == 200, waited_for, seconds, every=0.5)
 
     def pid(self, role: str) -> int:
         """Return the process of a role (web, gpu, cpu, beat); waits for one that is just being started."""
