@@ -112,6 +112,16 @@ def has_printed(pattern: str) -> Callable[[Path], bool]:
     return lambda folder: bool(re.search(pattern, (folder / "log").read_text()))
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of the services after the one that runs first has run."""
+    home = tmp_path_factory.mktemp("home")
+    environment = processes.quiet_environment(IMAGE2_HOME=str(home), PYTHONUNBUFFERED="1")
+    program, *arguments = SERVICES["preparation"]["command"]
+    subprocess.run([str(BIN / program), *arguments], cwd=ROOT, env=environment, check=True)
+    return environment
+
+
 @pytest.mark.parametrize(
     ("service", "has_started"),
     [
@@ -122,7 +132,7 @@ def has_printed(pattern: str) -> Callable[[Path], bool]:
     ],
 )
 def test_the_command_of_a_service_starts(
-    service: str, has_started: Callable[[Path], bool], tmp_path: Path
+    service: str, has_started: Callable[[Path], bool], prepared: dict[str, str], tmp_path: Path
 ) -> None:
     here = {
         "0.0.0.0": "127.0.0.1",
@@ -130,11 +140,10 @@ def test_the_command_of_a_service_starts(
         "/data/beat-schedule": f"{tmp_path}/beat-schedule",
     }
     program, *arguments = [here.get(part, part) for part in SERVICES[service]["command"]]
-    environment = processes.quiet_environment(IMAGE2_HOME=str(tmp_path / "home"), PYTHONUNBUFFERED="1")
     log = tmp_path / "log"
-    process = processes.start([str(BIN / program), *arguments], log=log, environment=environment, cwd=ROOT)
+    process = processes.start([str(BIN / program), *arguments], log=log, environment=prepared, cwd=ROOT)
     try:
-        processes.wait_for_server(process, lambda: has_started(tmp_path), log, seconds=60)
+        processes.wait_for_server(process, lambda: has_started(tmp_path), log, seconds=180)
     finally:
         processes.stop(process)
     assert "Traceback" not in log.read_text()
