@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,6 +60,7 @@ class PrivateS3Storage(S3Storage):
             client_config=Config(
                 s3={"addressing_style": addressing_style},  # type: ignore[arg-type]  # a string of the environment
                 signature_version="s3v4",
+                max_pool_connections=32,
                 connect_timeout=5,
                 read_timeout=30,
                 retries={"mode": "standard", "max_attempts": 3},
@@ -66,6 +69,34 @@ class PrivateS3Storage(S3Storage):
                 response_checksum_validation="when_required",
             ),
         )
+
+        self._lock = threading.Lock()
+        self._made_by = 0
+        self._resource: Any = None
+
+    @property
+    def connection(self) -> Any:
+        """One client for all threads of a process (boto3's clients are made for that).
+
+        django-storages makes one a thread. The web process answers each request in a thread of its own: that was
+        76 ms of processor and 8 MB for every thumbnail, against 0.4 ms.
+        """
+        with self._lock:
+            if (
+                self._made_by != os.getpid()
+            ):  # a pool process that was forked: sockets are not shared with the parent
+                self._made_by = os.getpid()
+                self._resource = self._create_session().resource(
+                    "s3",
+                    region_name=self.region_name,
+                    endpoint_url=self.endpoint_url,
+                    config=self.client_config,
+                )
+            return self._resource
+
+    @property
+    def bucket(self) -> Any:
+        return self.connection.Bucket(self.bucket_name)
 
     def link(self, name: str, *, headers: dict[str, str], seconds: int = LINK_SECONDS) -> str:
         """Return an address that gives this object to whoever holds it, for a short time, under fixed headers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import secrets
 import shutil
@@ -61,7 +62,8 @@ class S3:
     def new_bucket(self) -> str:
         """Make an empty bucket and return its name."""
         name = f"bucket-{next(self._numbers)}"
-        self.client().create_bucket(Bucket=name)
+        with contextlib.closing(self.client()) as client:  # an open socket would be a warning of a later test
+            client.create_bucket(Bucket=name)
         return name
 
     def environment(self, bucket: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from pytest_django.fixtures import Settings
@@ -17,11 +18,12 @@ from generation import catalogue, recipes, storing, uploads
 from generation.models import File, Picture, Upload
 from generation.requests import GenerationRequest
 from generation.sizes import Size
-from image2.lib.s3_origin import s3_origin
+from image2.lib.s3_storage import PrivateS3Storage
 from tests.generation.files import specimens
 from tests.services.s3 import S3
 
 NewPicture = Callable[..., Picture]
+UseS3 = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture
@@ -48,15 +50,24 @@ def s3_options(s3: S3, bucket: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def s3_storage(settings: Settings, s3: S3, s3_bucket: str) -> str:
+def s3_storage(use_s3: UseS3, s3: S3, s3_bucket: str) -> str:
     """An empty bucket as the site's storage; returns its name."""
-    backend = {
-        "BACKEND": "image2.lib.s3_storage.PrivateS3Storage",
-        "OPTIONS": s3_options(s3, s3_bucket),
-    }
-    settings.STORAGES = settings.STORAGES | {"default": backend}
-    assert s3_origin(endpoint_url=s3.endpoint, bucket="b", region="r", addressing_style="path") == s3.endpoint
+    use_s3(s3_options(s3, s3_bucket))
     return s3_bucket
+
+
+@pytest.fixture
+def use_s3(settings: Settings) -> Iterator[UseS3]:
+    """Point the site at a store with these options, and close its connections afterwards."""
+
+    def use(options: dict[str, Any]) -> None:
+        backend = {"BACKEND": "image2.lib.s3_storage.PrivateS3Storage", "OPTIONS": options}
+        settings.STORAGES = settings.STORAGES | {"default": backend}
+
+    yield use
+    storage = storages["default"]
+    if isinstance(storage, PrivateS3Storage):
+        storage.connection.meta.client.close()
 
 
 @pytest.fixture(params=["local", "s3"])

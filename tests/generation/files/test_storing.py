@@ -8,11 +8,11 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -21,8 +21,9 @@ from django.db import transaction
 from accounts.models import User
 from generation import storing, sweeping
 from generation.models import File, Picture, StorageDeletion
+from image2.lib.s3_origin import s3_origin
 from image2.lib.s3_storage import PrivateS3Storage
-from tests.generation.files.conftest import NewPicture, s3_options
+from tests.generation.files.conftest import NewPicture, UseS3, s3_options
 from tests.services.processes import free_port
 from tests.services.s3 import S3
 
@@ -106,19 +107,8 @@ def test_a_folder_that_can_not_be_written_is_the_operators_mistake(local_storage
 # --- S3 ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def use(settings: Any) -> Callable[..., None]:
-    """Point the site at a store with these options."""
-
-    def point(options: dict[str, Any]) -> None:
-        backend = {"BACKEND": "image2.lib.s3_storage.PrivateS3Storage", "OPTIONS": options}
-        settings.STORAGES = settings.STORAGES | {"default": backend}
-
-    return point
-
-
-def test_a_store_that_is_down_is_worth_another_attempt(use: Callable[..., None], s3: S3) -> None:
-    use(s3_options(s3, "any", endpoint_url=f"http://127.0.0.1:{free_port()}"))
+def test_a_store_that_is_down_is_worth_another_attempt(use_s3: UseS3, s3: S3) -> None:
+    use_s3(s3_options(s3, "any", endpoint_url=f"http://127.0.0.1:{free_port()}"))
     for call in (
         lambda: storing.store(b"x", kind="master", attempt="1"),
         lambda: default_storage.delete("master/x"),
@@ -134,12 +124,40 @@ def test_a_store_that_is_down_is_worth_another_attempt(use: Callable[..., None],
     "wrong", [{"secret_key": "wrong"}, {"bucket_name": "no-such-bucket"}, {"access_key": "x:y"}]
 )
 def test_a_store_that_refuses_us_is_the_operators_mistake(
-    use: Callable[..., None], s3: S3, s3_bucket: str, wrong: dict[str, str]
+    use_s3: UseS3, s3: S3, s3_bucket: str, wrong: dict[str, str]
 ) -> None:
-    use(s3_options(s3, s3_bucket, **wrong))
+    use_s3(s3_options(s3, s3_bucket, **wrong))
     with pytest.raises(storing.StorageRefused) as refused:
         storing.store(b"x", kind="master", attempt="1")
     assert not refused.value.transient
+
+
+@pytest.mark.parametrize(
+    ("endpoint_url", "style", "expected"),
+    [
+        ("https://s3.example.org", "path", "https://s3.example.org"),
+        ("http://127.0.0.1:9000/", "path", "http://127.0.0.1:9000"),
+        ("https://s3.example.org", "virtual", "https://pictures.s3.example.org"),
+        ("", "path", "https://s3.eu-central-1.amazonaws.com"),
+        ("", "virtual", "https://pictures.s3.eu-central-1.amazonaws.com"),
+    ],
+)
+def test_pages_may_show_pictures_from_where_links_point(endpoint_url: str, style: str, expected: str) -> None:
+    storage = PrivateS3Storage(
+        bucket_name="pictures",
+        endpoint_url=endpoint_url or None,
+        region_name="eu-central-1",
+        access_key="a",
+        secret_key="b",
+        addressing_style=style,
+    )
+    link = storage.link("master/x.png", headers={})
+    storage.connection.meta.client.close()
+    origin = s3_origin(
+        endpoint_url=endpoint_url, bucket="pictures", region="eu-central-1", addressing_style=style
+    )
+    assert origin == expected
+    assert link.startswith(f"{origin}/")
 
 
 def test_a_link_gives_one_object_under_fixed_headers_for_a_short_time(s3_storage: str) -> None:
@@ -159,7 +177,28 @@ def test_a_link_gives_one_object_under_fixed_headers_for_a_short_time(s3_storage
         assert forged != link
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(forged)
-        assert refused.value.code in {400, 403}
+        with refused.value as answer:
+            assert answer.code in {400, 403}
+
+
+def test_all_threads_of_a_process_share_one_client(s3_storage: str) -> None:
+    key = storing.store(b"pixels", kind="master", attempt="1").key
+    clients: set[int] = set()
+    read: list[bytes] = []
+
+    def work() -> None:
+        clients.add(id(default_storage.connection.meta.client))  # type: ignore[attr-defined]  # S3's
+        for _turn in range(5):
+            with storing.opened(key) as file:
+                read.append(file.read())
+
+    threads = [threading.Thread(target=work) for _n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert read == [b"pixels"] * 30
+    assert len(clients) == 1
 
 
 def test_a_large_master_streams_to_s3_and_back(s3: S3, s3_storage: str, tmp_path: Path) -> None:
