@@ -21,7 +21,7 @@ _SHOWN_AT: Final = {"kind": "reference", "version": "prompt", "request": "prompt
 
 
 class CreateForm(forms.Form):
-    """What a person typed. ``is_valid()`` has built ``generation_request``; empty steps and guidance mean the model's own.
+    """What a person typed; once valid, ``generation_request`` is it, typed. Empty steps and guidance: the model's own.
 
     No field is required here and no choice is checked: the request says what is wrong, in the same sentences
     for the form and for the API.

@@ -78,7 +78,11 @@ def unsettled(user: User) -> list[Card]:
     failed = Q(state=Job.State.FAILED, finished_at__gt=lately)
     found = list(watched(user).filter(Q(state__in=Job.LIVE) | failed)[:MOST_CARDS])
     keys = [retry_key(job) for job in found if not job.is_live]
-    retried = set(Job.objects.visible_to(user).filter(idempotency_key__in=keys).values_list("idempotency_key", flat=True))
+    retried = set(
+        Job.objects.visible_to(user)
+        .filter(idempotency_key__in=keys)
+        .values_list("idempotency_key", flat=True)
+    )
     return [Card(job, []) for job in found if retry_key(job) not in retried]
 
 

@@ -76,7 +76,9 @@ class Composer:
         self.user = user
         self.form = form
         typed: Mapping[str, Any] = form.data if form.is_bound else form.initial
-        self.values = DEFAULTS | {name: typed[name] for name in form.fields if typed.get(name) not in (None, "")}
+        self.values = DEFAULTS | {
+            name: typed[name] for name in form.fields if typed.get(name) not in (None, "")
+        }
         self.values["model"] = self.values.get("model") or default_model()
         self.key = new_key()
         self.max_prompt, self.last_seed = MAX_PROMPT, SEEDS - 1
@@ -115,7 +117,7 @@ class Composer:
         probe = CreateForm({**self.values, "prompt": "a", "negative_prompt": ""})
         if not probe.is_valid():
             complaints = [sentence for sentences in probe.errors.values() for sentence in sentences]
-            return Quote(None, available, complaints[0])
+            return Quote(None, available, str(complaints[0]))
         return Quote(pricing.price(probe.generation_request), available)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from generation.models import Job
 from generation.views import cards, prefill
 from generation.views.composer import Composer
 from generation.views.htmx import fragment
+from generation.views.person import PersonRequest
 from generation.views.tiles import tiles
 from generation.views.words import words
 from image2.lib.access import Caller, allow
@@ -25,7 +26,7 @@ GONE = gettext_lazy("This picture is not there any more. Choose another one.")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow(Caller.PERSON)
-def create(request: HttpRequest) -> HttpResponseBase:
+def create(request: PersonRequest) -> HttpResponseBase:
     if request.method == "POST":
         return _submit(request)
     return _page(request, CreateForm(initial=prefill.initial(request)))
@@ -33,7 +34,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @allow(Caller.PERSON)
-def quote(request: HttpRequest) -> HttpResponse:
+def quote(request: PersonRequest) -> HttpResponse:
     """The price of what is typed so far. By POST, so that no prompt is written into a log of addresses."""
     composer = Composer(user=request.user, form=CreateForm(request.POST))
     return render(request, "generation/_quote.html", {"composer": composer})
@@ -41,19 +42,19 @@ def quote(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow(Caller.PERSON)
-def reference(request: HttpRequest) -> HttpResponse:
+def reference(request: PersonRequest) -> HttpResponse:
     """Take a picture that was picked, dropped or pasted, before the rest of the form is sent."""
     data, refusal = _with_upload(request)
     if data.get("action") == "remove_reference":
         data["reference"] = ""
     composer = Composer(user=request.user, form=CreateForm(initial=data.dict()))
     if data.get("reference") and composer.reference is None and not refusal:
-        refusal = GONE
+        refusal = str(GONE)
     context = {"composer": composer, "refusal": refusal}
     return render(request, "generation/_reference.html", context, status=422 if refusal else 200)
 
 
-def _submit(request: HttpRequest) -> HttpResponseBase:
+def _submit(request: PersonRequest) -> HttpResponseBase:
     data, refusal = _with_upload(request)
     action = data.get("action", "")
     if action in ("price", "remove_reference"):  # the buttons of the page without script
@@ -68,7 +69,9 @@ def _submit(request: HttpRequest) -> HttpResponseBase:
     cost = pricing.price(form.generation_request)
     if form.cleaned_data["quoted"] not in (None, cost):
         # Nobody pays a price they were not shown: the page without script, or a change in the last moment.
-        form.add_error(None, _("This costs %(cost)s. Press the button again to go on.") % {"cost": credits(cost)})
+        form.add_error(
+            None, _("This costs %(cost)s. Press the button again to go on.") % {"cost": in_credits(cost)}
+        )
         return _page(request, form, status=422)
     job = _order(request, form)
     if job is None:
@@ -77,7 +80,7 @@ def _submit(request: HttpRequest) -> HttpResponseBase:
     return _accepted(request, job, data)
 
 
-def _order(request: HttpRequest, form: CreateForm) -> Job | None:
+def _order(request: PersonRequest, form: CreateForm) -> Job | None:
     try:
         return submission.submit(
             user=request.user, request=form.generation_request, idempotency_key=form.idempotency_key
@@ -93,7 +96,7 @@ def _order(request: HttpRequest, form: CreateForm) -> Job | None:
     return None
 
 
-def _accepted(request: HttpRequest, job: Job, data: QueryDict) -> HttpResponseBase:
+def _accepted(request: PersonRequest, job: Job, data: QueryDict) -> HttpResponseBase:
     if not fragment(request):
         return redirect("generation:job", job.pk)
     composer = Composer(user=request.user, form=CreateForm(initial=data.dict()))
@@ -101,10 +104,12 @@ def _accepted(request: HttpRequest, job: Job, data: QueryDict) -> HttpResponseBa
     return render(request, "generation/_accepted.html", context)
 
 
-def _page(request: HttpRequest, form: CreateForm, *, refusal: str = "", status: int = 200) -> HttpResponse:
+def _page(request: PersonRequest, form: CreateForm, *, refusal: str = "", status: int = 200) -> HttpResponse:
     composer = Composer(user=request.user, form=form)
     if fragment(request):
-        return render(request, "generation/_composer.html", {"composer": composer, "refusal": refusal}, status=status)
+        return render(
+            request, "generation/_composer.html", {"composer": composer, "refusal": refusal}, status=status
+        )
     context = {
         "composer": composer,
         "refusal": refusal,
@@ -115,7 +120,7 @@ def _page(request: HttpRequest, form: CreateForm, *, refusal: str = "", status: 
     return render(request, "generation/create.html", context, status=status)
 
 
-def _with_upload(request: HttpRequest) -> tuple[QueryDict, str]:
+def _with_upload(request: PersonRequest) -> tuple[QueryDict, str]:
     """What was typed, with an accepted file put in place of its name; and why a file was not accepted."""
     data = request.POST.copy()
     file = request.FILES.get("reference_file")
@@ -128,17 +133,16 @@ def _with_upload(request: HttpRequest) -> tuple[QueryDict, str]:
     return data, ""
 
 
-def credits(amount: int) -> str:
+def in_credits(amount: int) -> str:
     return ngettext("%(amount)s credit", "%(amount)s credits", amount) % {"amount": amount}
 
 
 def out_of_credits(short: submission.OutOfCredits) -> str:
-    return _(
-        "This costs %(needed)s and you have %(available)s. Choose a smaller size or fewer pictures. Nothing was charged."
-    ) % {"needed": credits(short.needed), "available": credits(short.available)}
+    sentence = _("This costs %(needed)s and you have %(available)s. Choose a smaller size or fewer pictures.")
+    return sentence % {"needed": in_credits(short.needed), "available": in_credits(short.available)}
 
 
 def too_many(many: submission.TooManyQueued) -> str:
-    return _("You have %(limit)s jobs waiting, which is the most at a time. Wait for one to end, or cancel one.") % {
-        "limit": many.limit
-    }
+    return _(
+        "You have %(limit)s jobs waiting, which is the most at a time. Wait for one to end, or cancel one."
+    ) % {"limit": many.limit}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from django.views.decorators.vary import vary_on_headers
 from generation import favourites, history, trash
 from generation.views import cards
 from generation.views.htmx import fragment
+from generation.views.person import PersonRequest
 from generation.views.tiles import tiles
 from generation.views.words import words
 from image2.lib.access import Caller, allow
@@ -31,7 +32,7 @@ MAX_SEARCH: Final = 200
 @require_safe
 @vary_on_headers("HX-Request")
 @allow(Caller.PERSON)
-def pictures(request: HttpRequest) -> HttpResponse:
+def pictures(request: PersonRequest) -> HttpResponse:
     search = request.GET.get("q", "")[:MAX_SEARCH].strip()
     only_favourites = request.GET.get("show") == "favourites"
     after = _cursor(request)
@@ -48,14 +49,18 @@ def pictures(request: HttpRequest) -> HttpResponse:
     if fragment(request) and after:
         return render(request, "generation/_tiles.html", context)
     is_front = not (after or search or only_favourites)
-    context |= {"cards": cards.unsettled(request.user) if is_front else [], "words": words(), "is_front": is_front}
+    context |= {
+        "cards": cards.unsettled(request.user) if is_front else [],
+        "words": words(),
+        "is_front": is_front,
+    }
     return render(request, "generation/history.html", context)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 @allow(Caller.PERSON)
-def trashed(request: HttpRequest) -> HttpResponse:
+def trashed(request: PersonRequest) -> HttpResponse:
     after = _cursor(request)
     page = history.trash(user=request.user, after=after)
     context = {
@@ -65,19 +70,21 @@ def trashed(request: HttpRequest) -> HttpResponse:
         "in_trash": True,
         "trash_days": settings.TRASH_DAYS,
     }
-    return render(request, "generation/_tiles.html" if fragment(request) and after else "generation/trash.html", context)
+    return render(
+        request, "generation/_tiles.html" if fragment(request) and after else "generation/trash.html", context
+    )
 
 
 @require_POST
 @allow(Caller.PERSON)
-def empty(request: HttpRequest) -> HttpResponseBase:
+def empty(request: PersonRequest) -> HttpResponseBase:
     _say_gone(request, trash.empty(user=request.user))
     return redirect("generation:trash")
 
 
 @require_POST
 @allow(Caller.PERSON)
-def selection(request: HttpRequest) -> HttpResponseBase:
+def selection(request: PersonRequest) -> HttpResponseBase:
     """Do one thing to every picture that was chosen; those of other people are not found, as everywhere."""
     user, ids, action = request.user, _chosen(request), request.POST.get("action", "")
     if not ids:
@@ -95,21 +102,23 @@ def selection(request: HttpRequest) -> HttpResponseBase:
     return redirect("generation:trash" if action in ("restore", "purge") else "generation:history")
 
 
-def _say_thrown_away(request: HttpRequest, count: int) -> None:
+def _say_thrown_away(request: PersonRequest, count: int) -> None:
     sentence = ngettext("%(n)s picture moved to the trash.", "%(n)s pictures moved to the trash.", count)
     messages.success(request, sentence % {"n": count})
 
 
-def _say_restored(request: HttpRequest, count: int) -> None:
-    messages.success(request, ngettext("%(n)s picture restored.", "%(n)s pictures restored.", count) % {"n": count})
+def _say_restored(request: PersonRequest, count: int) -> None:
+    messages.success(
+        request, ngettext("%(n)s picture restored.", "%(n)s pictures restored.", count) % {"n": count}
+    )
 
 
-def _say_gone(request: HttpRequest, count: int) -> None:
+def _say_gone(request: PersonRequest, count: int) -> None:
     sentence = ngettext("%(n)s picture deleted for good.", "%(n)s pictures deleted for good.", count)
     messages.success(request, sentence % {"n": count})
 
 
-def _chosen(request: HttpRequest) -> list[UUID]:
+def _chosen(request: PersonRequest) -> list[UUID]:
     found: list[UUID] = []
     for text in request.POST.getlist("picture")[:MOST_AT_ONCE]:
         try:
@@ -119,7 +128,7 @@ def _chosen(request: HttpRequest) -> list[UUID]:
     return found
 
 
-def _cursor(request: HttpRequest) -> history.Cursor | None:
+def _cursor(request: PersonRequest) -> history.Cursor | None:
     try:
         return history.Cursor.parse(request.GET["after"]) if request.GET.get("after") else None
     except history.BadCursor:

@@ -6,7 +6,6 @@ import json
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from generation.requests import InvalidRequest
 from generation.views import cards
 from generation.views.create import out_of_credits, too_many
 from generation.views.htmx import fragment
+from generation.views.person import PersonRequest
 from generation.views.words import words
 from image2.lib.access import Caller, allow
 
@@ -26,14 +26,14 @@ from image2.lib.access import Caller, allow
 @require_safe
 @vary_on_headers("HX-Request")
 @allow(Caller.PERSON)
-def job(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+def job(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
     """The card, alone for a page that watches, or as a page that refreshes itself where there is no script."""
     return _card(request, get_object_or_404(Job.objects.visible_to(request.user), pk=job_id))
 
 
 @require_POST
 @allow(Caller.PERSON)
-def cancel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+def cancel(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
     mine = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     cancelling.cancel(user=request.user, job=mine)
     return _card(request, mine) if fragment(request) else redirect("generation:job", mine.pk)
@@ -41,7 +41,7 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @allow(Caller.PERSON)
-def again(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+def again(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
     """Order the same once more: the same request, one new job however often the button is pressed."""
     ended = get_object_or_404(Job.objects.visible_to(request.user).exclude(state__in=Job.LIVE), pk=job_id)
     try:
@@ -49,17 +49,21 @@ def again(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
             user=request.user, request=ended.parsed_request, idempotency_key=cards.retry_key(ended)
         )
     except (InvalidRequest, submission.ModelUnavailable, submission.ReferenceGone):
-        return _refused(request, ended, _("This can not be ordered again as it was. Change its settings first."))
+        return _refused(
+            request, ended, _("This can not be ordered again as it was. Change its settings first.")
+        )
     except submission.OutOfCredits as short:
         return _refused(request, ended, out_of_credits(short))
     except submission.TooManyQueued as many:
         return _refused(request, ended, too_many(many))
     if not fragment(request):
         return redirect("generation:job", new.pk)
-    return render(request, "generation/_again.html", {"card": cards.card(user=request.user, job=new), "old": ended})
+    return render(
+        request, "generation/_again.html", {"card": cards.card(user=request.user, job=new), "old": ended}
+    )
 
 
-def _refused(request: HttpRequest, ended: Job, sentence: str) -> HttpResponseBase:
+def _refused(request: PersonRequest, ended: Job, sentence: str) -> HttpResponseBase:
     if not fragment(request):
         messages.error(request, sentence)
         return redirect("generation:job", ended.pk)
@@ -67,12 +71,12 @@ def _refused(request: HttpRequest, ended: Job, sentence: str) -> HttpResponseBas
     return render(request, "generation/_job_card.html", context, status=422)
 
 
-def _card(request: HttpRequest, mine: Job) -> HttpResponseBase:
+def _card(request: PersonRequest, mine: Job) -> HttpResponseBase:
     card = cards.card(user=request.user, job=mine)
     context = {"card": card, "words": words()}
     if not fragment(request):
         return render(request, "generation/job.html", context)
-    answer = render(request, "generation/_job_card.html", context)
+    answer = render(request, "generation/_watched.html", context)
     if card.pictures and card.sentence:
         # Some of its pictures failed: the card makes room for the others, and says so in passing.
         answer["HX-Trigger"] = json.dumps({"toast": {"level": "warning", "message": card.sentence}})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from generation import downloads, favourites, history, trash
 from generation.models import Lineage, Picture, Upload
 from generation.views import recipes
 from generation.views.htmx import fragment
+from generation.views.person import PersonRequest
 from generation.views.tiles import Tile, tiles
 from image2.lib.access import Caller, allow
 
@@ -44,7 +45,7 @@ class Origin:
 
 @require_safe
 @allow(Caller.PERSON)
-def picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
+def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
     mine = get_object_or_404(history.with_thumbnails(Picture.objects.owned_by(request.user)), pk=picture_id)
     context = {
         "tile": Tile(mine),
@@ -63,19 +64,21 @@ def picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow(Caller.PERSON)
-def favourite(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
+def favourite(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
     mine = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
     change = favourites.unmark if request.POST.get("favourite") == "no" else favourites.mark
     change(user=request.user, ids=[mine.pk])
     mine.refresh_from_db(fields=["favourite_at"])
     if fragment(request):
-        return render(request, "generation/_favourite.html", {"tile": Tile(mine), "plain": "plain" in request.POST})
+        return render(
+            request, "generation/_favourite.html", {"tile": Tile(mine), "plain": "plain" in request.POST}
+        )
     return redirect("generation:picture", mine.pk)
 
 
 @require_POST
 @allow(Caller.PERSON)
-def delete(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
+def delete(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
     mine = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
     trash.delete(user=request.user, pictures=[mine.pk])
     if fragment(request) and "leave" not in request.POST:
@@ -86,7 +89,7 @@ def delete(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @allow(Caller.PERSON)
-def restore(request: HttpRequest, picture_id: UUID) -> HttpResponseBase:
+def restore(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
     mine = get_object_or_404(Picture.objects.in_trash_of(request.user), pk=picture_id)
     trash.restore(user=request.user, pictures=[mine.pk])
     if fragment(request) and "leave" not in request.POST:
@@ -101,17 +104,22 @@ def origins(*, user: User, picture: Picture) -> list[Origin]:
     pictures = {
         found.pk: found
         for found in history.with_thumbnails(
-            Picture.objects.visible_to(user).filter(pk__in=[line.parent_id for line in lines if line.parent_id])
+            Picture.objects.visible_to(user).filter(
+                pk__in=[line.parent_id for line in lines if line.parent_id]
+            )
         )
     }
-    uploads = Upload.objects.visible_to(user).prefetch_related("files").in_bulk(
-        [line.upload_id for line in lines if line.upload_id]
+    uploads = (
+        Upload.objects.visible_to(user)
+        .prefetch_related("files")
+        .in_bulk([line.upload_id for line in lines if line.upload_id])
     )
     found: list[Origin] = []
     for line in lines:
-        if parent := pictures.get(line.parent_id):  # type: ignore[arg-type]
+        if line.parent_id in pictures:
+            parent = pictures[line.parent_id]
             found.append(Origin(line.role, Tile(parent), parent))
-        elif upload := uploads.get(line.upload_id):  # type: ignore[arg-type]
+        elif line.upload_id and (upload := uploads.get(line.upload_id)):
             found.append(Origin(line.role, Tile(upload), None))
     return found
 
@@ -122,7 +130,7 @@ def descendants(*, user: User, picture: Picture, most: int = 24) -> list[Picture
     return list(history.with_thumbnails(made.newest_first())[:most])
 
 
-def _leave(request: HttpRequest, name: str) -> HttpResponseBase:
+def _leave(request: PersonRequest, name: str) -> HttpResponseBase:
     answer = redirect(name)
     if not fragment(request):
         return answer

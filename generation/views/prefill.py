@@ -12,13 +12,25 @@ from generation.forms import CreateForm
 from generation.models import Job, Picture
 from generation.requests import MAX_PROMPT, GenerationRequest, InvalidRequest
 from generation.views import recipes
+from generation.views.person import PersonRequest
 
 _SESSION: Final = "create"
 _REMEMBERED: Final = ("negative_prompt", "model", "shape", "size", "count", "steps", "guidance", "strength")
-_TAKEN: Final = ("prompt", "negative_prompt", "model", "shape", "size", "seed", "steps", "guidance", "reference", "strength")
+_TAKEN: Final = (
+    "prompt",
+    "negative_prompt",
+    "model",
+    "shape",
+    "size",
+    "seed",
+    "steps",
+    "guidance",
+    "reference",
+    "strength",
+)
 
 
-def initial(request: HttpRequest) -> dict[str, Any]:
+def initial(request: PersonRequest) -> dict[str, Any]:
     """Later sources win: last settings, then what the address names. A wrong address is no error, it names nothing."""
     values = dict(request.session.get(_SESSION) or _preferred(request))
     asked = request.GET
@@ -38,13 +50,13 @@ def start_with(request: HttpRequest, prompt: str) -> None:
     request.session[_SESSION] = {**request.session.get(_SESSION, {}), "prompt": prompt[:MAX_PROMPT]}
 
 
-def remember(request: HttpRequest, form: CreateForm) -> None:
+def remember(request: PersonRequest, form: CreateForm) -> None:
     """Keep the settings of a sent form, as typed, so that an empty field stays the model's own default."""
     typed = {name: form.cleaned_data.get(name) for name in _REMEMBERED}
     request.session[_SESSION] = {name: value for name, value in typed.items() if value not in (None, "")}
 
 
-def _preferred(request: HttpRequest) -> dict[str, Any]:
+def _preferred(request: PersonRequest) -> dict[str, Any]:
     preferences = getattr(request.user, "preferences", None)
     if preferences is None:
         return {}
@@ -52,7 +64,7 @@ def _preferred(request: HttpRequest) -> dict[str, Any]:
     return {name: getattr(preferences, name) for name in names if getattr(preferences, name)}
 
 
-def _recipe(request: HttpRequest, picture: str, job: str) -> dict[str, Any]:
+def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
     asked: GenerationRequest | None = None
     if identity := _uuid(picture):
         found = Picture.objects.visible_to(request.user).filter(pk=identity).first()

@@ -44,7 +44,9 @@ def stage(event: dict[str, Any]) -> str:
         if event["place"] is None:
             return str(WORDS["queued"])
         return str(WORDS["next"]) if event["place"] == 1 else str(WORDS["place"]).format(place=event["place"])
-    said = str(WORDS.get(event["stage"], WORDS["running"]) if event["state"] == "running" else WORDS[event["state"]])
+    said = str(
+        WORDS.get(event["stage"], WORDS["running"]) if event["state"] == "running" else WORDS[event["state"]]
+    )
     if event["state"] != "running" or not event["of"]:
         return said
     if event["stage"] == "drawing":

@@ -49,7 +49,10 @@ def make_picture(owner: User, *, minutes: int = 0, thumbnails: bool = True, **fi
             "seed": request.seed,
             "model": {"id": request.model, "revision": "sha256:0123456789abcdef"},
             "batch": 1,
-            "stages": [{"stage": "base", "width": 192, "height": 128}, {"stage": "upscale", "scaler": "lanczos"}],
+            "stages": [
+                {"stage": "base", "width": 192, "height": 128},
+                {"stage": "upscale", "scaler": "lanczos"},
+            ],
             "libraries": {"torch": "2.13.0"},
         },
     }

@@ -13,7 +13,14 @@ from generation.forms import CreateForm, seed_of
 from generation.requests import SEEDS
 
 KEY = "0123456789abcdef0123456789abcdef"
-TYPED = {"prompt": "a red sailboat", "model": "bundled", "shape": "16:9", "size": "4k", "count": "2", "key": KEY}
+TYPED = {
+    "prompt": "a red sailboat",
+    "model": "bundled",
+    "shape": "16:9",
+    "size": "4k",
+    "count": "2",
+    "key": KEY,
+}
 
 
 def sent(**changes: Any) -> CreateForm:
@@ -39,7 +46,9 @@ def test_empty_steps_and_guidance_are_the_models_own() -> None:
 
 def test_an_empty_seed_is_chosen_by_the_rendering_so_that_two_clicks_ask_for_the_same() -> None:
     first, second, other = sent(), sent(), sent(key="f" * 32)
-    assert first.is_valid() and second.is_valid() and other.is_valid()
+    assert first.is_valid()
+    assert second.is_valid()
+    assert other.is_valid()
     assert first.generation_request == second.generation_request
     assert first.generation_request.seed == seed_of(KEY) != other.generation_request.seed
     assert 0 <= other.generation_request.seed < SEEDS
@@ -47,7 +56,9 @@ def test_an_empty_seed_is_chosen_by_the_rendering_so_that_two_clicks_ask_for_the
 
 def test_two_clicks_have_one_key_and_a_changed_word_has_another() -> None:
     first, second, changed = sent(), sent(), sent(prompt="a blue sailboat")
-    assert first.is_valid() and second.is_valid() and changed.is_valid()
+    assert first.is_valid()
+    assert second.is_valid()
+    assert changed.is_valid()
     assert first.idempotency_key == second.idempotency_key != changed.idempotency_key
     assert len(first.idempotency_key) <= 80
 
@@ -108,7 +119,16 @@ def test_nonsense_is_a_sentence_beside_its_field(changes: dict[str, str], field:
 
 @pytest.mark.parametrize(
     "prompt",
-    ["🦊 in the snow 👩🏽‍🚀", "قارب أحمر عند الغروب", "אוניה אדומה", "红色的帆船", "ﷺ", "e\u0301t\u00e9", "<script>alert(1)</script>", "{{ 7*7 }}"],
+    [
+        "🦊 in the snow 👩🏽‍🚀",
+        "قارب أحمر عند الغروب",
+        "אוניה אדומה",
+        "红色的帆船",
+        "ﷺ",
+        "e\u0301t\u00e9",
+        "<script>alert(1)</script>",
+        "{{ 7*7 }}",
+    ],
 )
 def test_any_language_emoji_and_markup_is_a_prompt(prompt: str) -> None:
     form = sent(prompt=prompt)
@@ -120,6 +140,6 @@ def test_any_language_emoji_and_markup_is_a_prompt(prompt: str) -> None:
 def test_no_text_in_any_field_is_an_error_of_ours(data: dict[str, str]) -> None:
     form = CreateForm(data)
     if form.is_valid():
-        assert form.generation_request.validated()
+        form.generation_request.validated()
     else:
         assert form.errors

@@ -17,7 +17,15 @@ from tests.generation.web.conftest import FRAGMENT
 from tests.generation.web.makers import make_job, make_picture
 
 KEY = "0123456789abcdef0123456789abcdef"
-TYPED = {"prompt": "a red sailboat", "model": "bundled", "shape": "16:9", "size": "4k", "count": "2", "key": KEY, "quoted": "8"}
+TYPED = {
+    "prompt": "a red sailboat",
+    "model": "bundled",
+    "shape": "16:9",
+    "size": "4k",
+    "count": "2",
+    "key": KEY,
+    "quoted": "8",
+}
 
 
 def a_file(name: str = "mine.png", size: tuple[int, int] = (40, 30)) -> io.BytesIO:
@@ -39,8 +47,12 @@ def test_the_price_is_beside_the_button_before_the_run(hers: Client) -> None:
     assert re.search(r"Generate.*?1.*?credit", page, re.DOTALL)
 
 
-@pytest.mark.parametrize(("size", "count", "price"), [("1k", "1", 1), ("2k", "1", 2), ("4k", "1", 4), ("4k", "4", 16)])
-def test_the_price_shown_is_the_price_held(hers: Client, alice: User, size: str, count: str, price: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "count", "price"), [("1k", "1", 1), ("2k", "1", 2), ("4k", "1", 4), ("4k", "4", 16)]
+)
+def test_the_price_shown_is_the_price_held(
+    hers: Client, alice: User, size: str, count: str, price: int
+) -> None:
     choice = TYPED | {"size": size, "count": count}
     quote = hers.post("/create/price/", choice, headers=FRAGMENT).content.decode()
     assert value_of(quote, "quoted") == str(price)
@@ -60,7 +72,8 @@ def test_with_script_the_card_appears_at_once_and_the_form_has_a_fresh_key(hers:
     text = page.content.decode()
     job = Job.objects.get()
     assert page.status_code == 200
-    assert f'id="job-{job.pk}"' in text and 'hx-target="#feed"' in text
+    assert f'id="job-{job.pk}"' in text
+    assert 'hx-target="#feed"' in text
     assert value_of(text, "key") not in ("", KEY)
     assert "a red sailboat" in text
 
@@ -82,7 +95,8 @@ def test_a_price_that_was_not_shown_is_said_first(hers: Client) -> None:
     answer = hers.post("/create/", TYPED | {"quoted": "1"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "This costs 8 credits" in page and value_of(page, "quoted") == "8"
+    assert "This costs 8 credits" in page
+    assert value_of(page, "quoted") == "8"
     assert not Job.objects.exists()
 
 
@@ -92,7 +106,11 @@ def test_a_wrong_form_keeps_everything_typed(hers: Client) -> None:
     page = answer.content.decode()
     assert answer.status_code == 422
     assert wrong["prompt"] in page
-    assert (value_of(page, "seed"), value_of(page, "steps"), value_of(page, "negative_prompt")) == ("7", "11", "clouds")
+    assert (value_of(page, "seed"), value_of(page, "steps"), value_of(page, "negative_prompt")) == (
+        "7",
+        "11",
+        "clouds",
+    )
     assert re.search(r'name="shape" value="16:9" checked', page)
     assert re.search(r'name="size" value="4k" checked', page)
     assert not Job.objects.exists()
@@ -114,7 +132,8 @@ def test_a_file_that_is_no_picture_is_refused_before_any_charge(hers: Client, al
     svg.name = "x.png"
     answer = hers.post("/create/", TYPED | {"reference_file": svg})
     assert answer.status_code == 422
-    assert not Job.objects.exists() and not Upload.objects.exists()
+    assert not Job.objects.exists()
+    assert not Upload.objects.exists()
     assert ledger.balance(alice).available == 100
 
 
@@ -135,7 +154,8 @@ def test_a_picture_of_somebody_else_is_no_reference(hers: Client, bob: User) -> 
 def test_out_of_credits_is_said_before_the_run_with_what_to_do(alice: User, hers: Client) -> None:
     ledger.hold(user=alice, amount=98, ref="test:spent")
     quote = hers.post("/create/price/", TYPED, headers=FRAGMENT).content.decode()
-    assert "Not enough credits" in quote and "disabled" in quote
+    assert "Not enough credits" in quote
+    assert "disabled" in quote
     answer = hers.post("/create/", TYPED)
     assert answer.status_code == 422
     assert "This costs 8 credits and you have 2 credits" in answer.content.decode()
@@ -152,8 +172,13 @@ def test_too_many_waiting_jobs_are_refused_with_the_limit(hers: Client, alice: U
 
 def test_a_prompt_without_a_known_word_is_noted_and_still_drawn(hers: Client) -> None:
     unknown = TYPED | {"prompt": "Schrödinger equation"}
-    assert "knows none of these words" in hers.post("/create/price/", unknown, headers=FRAGMENT).content.decode()
-    assert "knows none of these words" not in hers.post("/create/price/", TYPED, headers=FRAGMENT).content.decode()
+    assert (
+        "knows none of these words" in hers.post("/create/price/", unknown, headers=FRAGMENT).content.decode()
+    )
+    assert (
+        "knows none of these words"
+        not in hers.post("/create/price/", TYPED, headers=FRAGMENT).content.decode()
+    )
     assert hers.post("/create/", unknown).status_code == 302
 
 
@@ -177,7 +202,15 @@ def test_a_picture_can_be_run_again_with_its_own_seed(hers: Client, alice: User)
 
 @pytest.mark.parametrize(
     "query",
-    ["from=nonsense", "from=", "job=%00", "take=__class__", "reference=picture:nonsense", "suggestion=99999999", "suggestion=²"],
+    [
+        "from=nonsense",
+        "from=",
+        "job=%00",
+        "take=__class__",
+        "reference=picture:nonsense",
+        "suggestion=99999999",
+        "suggestion=²",
+    ],
 )
 def test_a_wrong_address_is_an_empty_form(hers: Client, query: str) -> None:
     assert hers.get(f"/create/?{query}").status_code == 200
@@ -187,7 +220,10 @@ def test_nobody_sees_the_recipe_of_somebody_else(hers: Client, bob: User) -> Non
     his = make_picture(bob, prompt="bobs secret castle")
     order = make_job(bob)
     assert "bobs secret castle" not in hers.get(f"/create/?from={his.pk}").content.decode()
-    assert "a red sailboat" not in hers.get(f"/create/?job={order.pk}&take=prompt").content.decode().split("<ul")[0]
+    assert (
+        "a red sailboat"
+        not in hers.get(f"/create/?job={order.pk}&take=prompt").content.decode().split("<ul")[0]
+    )
 
 
 def test_markup_in_a_prompt_stays_text(hers: Client) -> None:

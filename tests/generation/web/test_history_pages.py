@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ from generation.models import Job, Picture
 from generation.models.pictures import Picture as PictureModel
 from tests.generation.web.conftest import FRAGMENT
 from tests.generation.web.makers import LONG_AGO, make_job, make_picture
+
+PROMPTS = ["a red sailboat", "Red mushrooms", "a 100% blue sky", "äpfel im schnee", "قارب أحمر", "it's a cat"]
 
 
 def walk(user: User, size: int, meanwhile: object = None) -> list[PictureModel]:
@@ -75,11 +78,14 @@ def test_endless_scroll_has_a_real_link_to_the_next_page(hers: Client, alice: Us
         make_picture(alice, minutes=minute, thumbnails=False)
     page = hers.get("/history/").content.decode()
     link = re.search(r'<a class="button" href="(/history/\?after=[^"]+)"', page)
-    assert link and page.count('class="picture-tile') == history.PAGE_SIZE
+    assert link
+    assert page.count('class="picture-tile') == history.PAGE_SIZE
     following = hers.get(link.group(1)).content.decode()
-    assert following.count('class="picture-tile') == 5 and "<html" in following
+    assert following.count('class="picture-tile') == 5
+    assert "<html" in following
     fragment = hers.get(link.group(1), headers=FRAGMENT).content.decode()
-    assert fragment.count('class="picture-tile') == 5 and "<html" not in fragment
+    assert fragment.count('class="picture-tile') == 5
+    assert "<html" not in fragment
 
 
 def test_the_number_of_queries_does_not_grow_with_the_pictures(hers: Client, alice: User) -> None:
@@ -123,8 +129,10 @@ def test_the_number_of_queries_does_not_grow_with_the_pictures(hers: Client, ali
         ("x " * 500, set()),
     ],
 )
-def test_the_search_finds_every_word_and_survives_any_text(alice: User, search: str, found: set[str] | None) -> None:
-    for minute, prompt in enumerate(["a red sailboat", "Red mushrooms", "a 100% blue sky", "äpfel im schnee", "قارب أحمر", "it's a cat"]):
+def test_the_search_finds_every_word_and_survives_any_text(
+    alice: User, search: str, found: set[str] | None
+) -> None:
+    for minute, prompt in enumerate(PROMPTS):
         make_picture(alice, minutes=minute, prompt=prompt, thumbnails=False)
     pictures = history.newest(user=alice, words=search).pictures
     if found is not None:
@@ -136,14 +144,18 @@ def test_the_search_sees_only_ones_own(alice: User, bob: User) -> None:
     assert history.newest(user=alice, words="red").pictures == []
 
 
-def test_live_jobs_stand_on_top_and_failures_say_that_nothing_was_charged(hers: Client, alice: User, bob: User) -> None:
+def test_live_jobs_stand_on_top_and_failures_say_that_nothing_was_charged(
+    hers: Client, alice: User, bob: User
+) -> None:
     live = make_job(alice)
     failed = make_job(alice, Job.State.FAILED)
     old = make_job(alice, Job.State.FAILED, finished_at=LONG_AGO)
     his = make_job(bob)
     page = hers.get("/history/").content.decode()
-    assert f'id="job-{live.pk}"' in page and f'id="job-{failed.pk}"' in page
-    assert f'id="job-{old.pk}"' not in page and f'id="job-{his.pk}"' not in page
+    assert f'id="job-{live.pk}"' in page
+    assert f'id="job-{failed.pk}"' in page
+    assert f'id="job-{old.pk}"' not in page
+    assert f'id="job-{his.pk}"' not in page
     assert "You were not charged" in page
     assert f'id="job-{live.pk}"' not in hers.get("/history/?q=red").content.decode()
 
@@ -162,14 +174,16 @@ def test_the_neighbours_of_a_picture_are_those_beside_it(alice: User, bob: User)
     make_picture(bob, minutes=1, thumbnails=False)
     listed = list(Picture.objects.visible_to(alice).newest_first())
     assert set(listed) == set(pictures)
-    for left, right in zip(listed, listed[1:], strict=False):
+    for left, right in itertools.pairwise(listed):
         assert history.older(user=alice, than=left) == right
         assert history.newer(user=alice, than=right) == left
     assert history.newer(user=alice, than=listed[0]) is None
     assert history.older(user=alice, than=listed[-1]) is None
 
 
-@pytest.mark.parametrize("path", ["/history/", "/history/?show=favourites", "/history/?q=zebra", "/history/trash/", "/create/"])
+@pytest.mark.parametrize(
+    "path", ["/history/", "/history/?show=favourites", "/history/?q=zebra", "/history/trash/", "/create/"]
+)
 def test_an_empty_page_says_what_to_do_next(hers: Client, path: str) -> None:
     page = hers.get(path).content.decode()
     assert 'class="empty"' in page or "create-empty" in page

@@ -1,4 +1,4 @@
-"""One picture: its recipe, where it came from, its neighbours; favoured, thrown away, brought back; only for its owner."""
+"""One picture: its recipe, its lineage, its neighbours; favoured, thrown away, brought back; only for its owner."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ from tests.generation.web.makers import make_job, make_picture
 def test_the_page_shows_the_whole_recipe_and_each_part_can_be_used_again(hers: Client, alice: User) -> None:
     picture = make_picture(alice, seed=99)
     page = hers.get(f"/pictures/{picture.pk}/").content.decode()
-    for said in ("a red sailboat on a calm sea", "Image 2 Poster", "3:2", "1024×682", "99", "lanczos", "192×128", "2.13.0"):
+    for said in (
+        "a red sailboat on a calm sea",
+        "Image 2 Poster",
+        "3:2",
+        "1024×682",
+        "99",
+        "lanczos",
+        "192×128",
+        "2.13.0",
+    ):
         assert said in page
     assert f"/create/?from={picture.pk}&amp;take=seed" in page
     assert f"/create/?reference=picture:{picture.pk}" in page
@@ -27,7 +36,9 @@ def test_a_recipe_of_a_later_version_is_shown_as_far_as_it_is_understood(hers: C
     assert hers.get(f"/create/?from={picture.pk}").status_code == 200
 
 
-def test_lineage_is_shown_in_both_directions_and_only_what_is_ones_own(hers: Client, alice: User, bob: User) -> None:
+def test_lineage_is_shown_in_both_directions_and_only_what_is_ones_own(
+    hers: Client, alice: User, bob: User
+) -> None:
     parent, child = make_picture(alice, minutes=1), make_picture(alice, minutes=2)
     his = make_picture(bob, minutes=3)
     upload = Upload.objects.create(owner=alice, name="mine.png", width=10, height=10)
@@ -35,9 +46,13 @@ def test_lineage_is_shown_in_both_directions_and_only_what_is_ones_own(hers: Cli
     Lineage.objects.create(child=child, upload=upload, role=Lineage.Role.EDIT)
     Lineage.objects.create(child=his, parent=parent, role=Lineage.Role.REFERENCE)
     below = hers.get(f"/pictures/{child.pk}/").content.decode()
-    assert "Made from" in below and f"/pictures/{parent.pk}/" in below and f"/files/upload/{upload.pk}/" in below
+    assert "Made from" in below
+    assert f"/pictures/{parent.pk}/" in below
+    assert f"/files/upload/{upload.pk}/" in below
     above = hers.get(f"/pictures/{parent.pk}/").content.decode()
-    assert "Used in" in above and f"/pictures/{child.pk}/" in above and str(his.pk) not in above
+    assert "Used in" in above
+    assert f"/pictures/{child.pk}/" in above
+    assert str(his.pk) not in above
 
 
 @pytest.mark.parametrize("who", ["bob", "carol"])
@@ -73,10 +88,13 @@ def test_a_stranger_and_staff_find_nothing(
     assert (list(Picture.objects.values()), list(Job.objects.values())) == before
 
 
-@pytest.mark.parametrize("path", ["/create/", "/history/", "/history/trash/", "/pictures/{id}/", "/jobs/{id}/"])
+@pytest.mark.parametrize(
+    "path", ["/create/", "/history/", "/history/trash/", "/pictures/{id}/", "/jobs/{id}/"]
+)
 def test_nobody_in_particular_is_sent_to_the_log_in_page(db: None, alice: User, path: str) -> None:
     answer = Client().get(path.format(id=make_picture(alice).pk))
-    assert answer.status_code == 302 and "/accounts/login/" in answer["Location"]
+    assert answer.status_code == 302
+    assert "/accounts/login/" in answer["Location"]
 
 
 @pytest.mark.parametrize("path", ["favourite", "delete", "restore"])
@@ -100,7 +118,8 @@ def test_a_picture_in_the_trash_offers_to_come_back_and_nothing_else(hers: Clien
     assert hers.post(f"/pictures/{picture.pk}/delete/").status_code == 302
     page = hers.get(f"/pictures/{picture.pk}/").content.decode()
     assert f"/pictures/{picture.pk}/restore/" in page
-    assert "/download/" not in page and "Run again" not in page
+    assert "/download/" not in page
+    assert "Run again" not in page
     hers.post(f"/pictures/{picture.pk}/restore/")
     assert Picture.objects.visible_to(alice).exists()
 
