@@ -41,10 +41,10 @@ export class JobStream {
   }
 
   add(watcher) {
-    this.#watchers.add(watcher);
-    if (this.#watchers.size === 1) this.#start();
     for (const event of this.#latest.values()) watcher.heard(event);
     if (this.#isFailing) watcher.failing(true);
+    this.#watchers.add(watcher);
+    if (this.#watchers.size === 1) this.#start();
     return () => {
       this.#watchers.delete(watcher);
       if (!this.#watchers.size) this.#stop();
