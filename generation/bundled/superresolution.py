@@ -22,6 +22,7 @@ class SuperResolution(nn.Module):
     """
 
     scale = SCALE
+    kernel: Tensor
 
     def __init__(self, width: int = 48, blocks: int = 5) -> None:
         super().__init__()

@@ -24,7 +24,7 @@ def all_words() -> list[str]:
         vocabulary.SETTINGS, vocabulary.LANDSCAPES, vocabulary.TIMES, vocabulary.WEATHERS, vocabulary.SKY,
         vocabulary.PLACES, vocabulary.COLOURS, vocabulary.COUNTS, _TAGS,
     ):  # fmt: skip
-        for names in table.values():  # type: ignore[attr-defined]
+        for names in table.values():
             phrases += names
     phrases += [*vocabulary.FILLERS, *vocabulary.FLOURISHES, *vocabulary.ADJECTIVES]
     return sorted({word for phrase in phrases for word in vocabulary.words(phrase)})

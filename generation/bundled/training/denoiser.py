@@ -3,7 +3,6 @@
 Needs the text stage. It never sees a picture: the fields come straight from the layouts, thousands a second.
 """
 
-import sys
 from typing import Final
 
 import torch
@@ -77,7 +76,8 @@ def loss(module: nn.Module, at: Step) -> Tensor:
     noise = torch.randn(clean.shape).to(device)
     with torch.autocast(device.type, torch.bfloat16):
         out = module(a * clean + s * noise, time.to(device), states(texts, device)).sample
-    return (out.float() - (a * noise - s * clean)).pow(2).mean()
+    error: Tensor = out.float() - (a * noise - s * clean)
+    return error.pow(2).mean()
 
 
 def main() -> None:
@@ -86,4 +86,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

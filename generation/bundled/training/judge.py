@@ -1,6 +1,5 @@
 """The judge: a classifier that reads pictures, trained on drawn ones only. It never meets the model it scores."""
 
-import sys
 from typing import Final
 
 import torch
@@ -102,4 +101,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

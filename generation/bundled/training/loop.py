@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Final
 
 import torch
-import torch.multiprocessing as mp
 from torch import Tensor, distributed, nn
+from torch.multiprocessing.spawn import spawn
 
 STATE: Final = Path("var/bundled")
 WARMUP: Final = 100  # steps of rising learning rate after every start
@@ -82,7 +82,7 @@ def train(build: Callable[[], nn.Module], loss: Loss, how: Plan) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    mp.spawn(_work, args=(build, loss, how, port), nprocs=how.workers)  # type: ignore[no-untyped-call]
+    spawn(_work, args=(build, loss, how, port), nprocs=how.workers)
 
 
 def device() -> torch.device:
@@ -111,7 +111,7 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
         os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
         distributed.init_process_group("gloo", rank=worker, world_size=how.workers)
     stop = _stopper(how.workers)
-    running = torch.compile(module) if how.compiled else module
+    running: nn.Module = torch.compile(module) if how.compiled else module  # type: ignore[assignment]
     trained = [p for p in module.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, how.rate, betas=(0.9, 0.98), weight_decay=0.01)
     first, saved, mean, since = step, time.time(), 0.0, time.time()
@@ -121,7 +121,7 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
         torch.manual_seed((how.seed * 1_000_003 + step) * 64 + worker)
         value = loss(running, Step(step, worker, where, how.batch))
         optimiser.zero_grad()
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         if how.workers > 1:
             _share(trained, how.workers)
         nn.utils.clip_grad_norm_(trained, 1.0)

@@ -4,7 +4,6 @@ Both are plain regression against what `draw.py` knows exactly. The decoder sees
 denoiser's fields are never perfect.
 """
 
-import sys
 from contextlib import suppress
 from itertools import pairwise
 from typing import Final
@@ -52,7 +51,7 @@ class Coarse(nn.Module):
         with torch.no_grad():
             _start_colours(self.layers[0], self.layers[2])
             self.head.weight.mul_(0.02)
-            self.head.bias.fill_(0)
+            nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
             for channel in range(3):
                 for half in (0, 3):
                     self.head.weight[channel, _PLAIN + half + channel, 1, 1] = 0.5
@@ -94,11 +93,17 @@ def _start_blocks(layers: nn.Sequential) -> None:
     with torch.no_grad():
         for before, layer in pairwise(layers):
             if isinstance(layer, AutoencoderTinyBlock):
-                layer.conv[-1].weight.mul_(0.05)
+                _quiet(layer, 0.05)
             elif isinstance(before, nn.Upsample):
+                assert isinstance(layer, nn.Conv2d)
                 layer.weight.mul_(0.05)
                 for channel in range(WIDTH):
                     layer.weight[channel, channel] += smooth
+
+
+def _quiet(block: AutoencoderTinyBlock, share: float) -> None:
+    last: nn.Conv2d = block.conv[-1]
+    last.weight.mul_(share)
 
 
 def coarse() -> nn.Module:
@@ -112,11 +117,13 @@ def decoder() -> nn.Module:
     with suppress(FileNotFoundError):
         load_average("coarse", beginning)
     torch.manual_seed(1)
-    module = autoencoder().decoder
+    module: nn.Module = autoencoder().decoder
+    layers = module.layers
+    assert isinstance(layers, nn.Sequential)
     _he(module)
-    _start_blocks(module.layers)
-    module.layers[: len(beginning.layers)].load_state_dict(beginning.layers.state_dict())
-    module.layers[-1].load_state_dict(beginning.head.state_dict())
+    _start_blocks(layers)
+    layers[: len(beginning.layers)].load_state_dict(beginning.layers.state_dict())
+    layers[-1].load_state_dict(beginning.head.state_dict())
     return module
 
 
@@ -138,12 +145,12 @@ def _he(layers: nn.Module) -> None:
 
 def encoder() -> nn.Module:
     torch.manual_seed(2)
-    module = autoencoder().encoder
+    module: nn.Module = autoencoder().encoder
     _he(module)
     for block in module.modules():
         if isinstance(block, AutoencoderTinyBlock):
             with torch.no_grad():
-                block.conv[-1].weight.mul_(0.1)
+                _quiet(block, 0.1)
     return module
 
 
@@ -205,4 +212,4 @@ _PARTS: Final = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,6 +1,5 @@
 """Stage 4: super-resolution, on scenes drawn at two sizes and on photo-like pictures made smaller."""
 
-import sys
 from typing import Final
 
 import torch
@@ -91,4 +90,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,6 +1,5 @@
 """Stage 2: the text encoder learns what captions say, by naming the facts they hold. Afterwards it is frozen."""
 
-import sys
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -157,4 +156,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -39,7 +39,8 @@ def strokes(count: int, size: int) -> Tensor:
             distance = torch.hypot(x - a[:, 0] - t * d[:, 0], y - a[:, 1] - t * d[:, 1]) - radius
         ink = torch.maximum(ink, (0.5 - distance).clamp(0, 1).unsqueeze(1))
     paper, pen = torch.rand(2, count, 3, 1, 1)
-    return paper + (pen - paper) * ink
+    drawn: Tensor = paper + (pen - paper) * ink
+    return drawn
 
 
 def shrink(large: Tensor, way: int) -> Tensor:
@@ -56,4 +57,5 @@ def _spectrum(count: int, channels: int, size: int, slope: Tensor) -> Tensor:
     fy, fx = torch.fft.fftfreq(size).view(-1, 1), torch.fft.rfftfreq(size).view(1, -1)
     radius = torch.hypot(fy, fx).clamp(min=0.5 / size)
     noise = torch.fft.irfft2(wave * radius.pow(-slope), s=(size, size))
-    return noise / noise.std(dim=(1, 2, 3), keepdim=True).clamp(min=1e-6)
+    even: Tensor = noise / noise.std(dim=(1, 2, 3), keepdim=True).clamp(min=1e-6)
+    return even

@@ -1,5 +1,6 @@
 """Every stage takes a step, gets better on one batch, and a run goes on where it stopped."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,14 @@ CPU = torch.device("cpu")
 @pytest.fixture(autouse=True)
 def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(loop, "STATE", tmp_path)
-    monkeypatch.setattr(loop.os, "nice", lambda _: 19)
+    monkeypatch.setattr(os, "nice", lambda _: 19)
     for module in (text, denoiser, judge, superresolution, renderer):
         monkeypatch.setattr(module, "BATCH", 2)
+    monkeypatch.setattr(renderer, "SIDE", 3)
     monkeypatch.setattr(denoiser, "_FROZEN", [text.encoder().eval()])
 
 
-def _line() -> nn.Module:
+def _line() -> nn.Linear:
     torch.manual_seed(0)
     return nn.Linear(3, 1)
 
@@ -59,7 +61,7 @@ def test_a_stopped_run_goes_on_and_learns() -> None:
     assert loop.load_average("line", module) == 30
     loop.train(_line, _line_loss, loop.Plan("line", 400, 0.05))
     assert loop.load_average("line", module) == 400
-    assert torch.allclose(module.weight, torch.ones(1, 3), atol=0.15)  # type: ignore[arg-type]
+    assert torch.allclose(module.weight, torch.ones(1, 3), atol=0.15)
     assert next(loop.log("line"))["step"] == 25
     assert (loop.STATE / "line" / "curve.png").exists()
 
@@ -71,7 +73,7 @@ def test_the_same_seed_trains_the_same_weights(tmp_path: Path) -> None:
         module = _line()
         loop.load_average(name, module)
         weights.append(module.weight.detach().clone())
-    assert torch.equal(*weights)
+    assert torch.equal(weights[0], weights[1])
     assert (tmp_path / "one" / "state.pt").exists()
 
 
