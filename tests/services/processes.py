@@ -50,7 +50,9 @@ def stop(
         process.wait()
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 120) -> None:
+def wait_until(
+    condition: Callable[[], object], what: str, seconds: float = 120, *, every: float = 0.05
+) -> None:
     """Wait until a condition holds, and fail with its name."""
     deadline = time.monotonic() + seconds
     while not condition():
