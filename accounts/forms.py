@@ -8,7 +8,6 @@ from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +36,25 @@ class NameField(forms.CharField):
         return clean_name(super().clean(value))
 
 
-class SignupForm(allauth_forms.SignupForm):
+GOOD_PASSWORD = _(
+    "At least ten characters, and not a password that many people use. Four words in a row are a good one."
+)
+
+
+class _Plain:
+    """allauth's forms repeat each label inside its field, and put links into help; our pages have them beside."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if isinstance(field.widget, forms.PasswordInput):
+                field.help_text = GOOD_PASSWORD if name == "password1" else ""
+
+
+class SignupForm(_Plain, allauth_forms.SignupForm):
     """Name, address, password and the privacy policy; the version that was shown is the one that is accepted."""
 
     field_order = ["name", "email", "password1", "policy", "policy_version", HONEYPOT]
@@ -55,11 +72,8 @@ class SignupForm(allauth_forms.SignupForm):
         self.current_policy = policies.current_version()
         self.initial["policy_version"] = self.current_policy
         self.fields["email"].label = _("E-mail address")
-        self.fields["email"].widget.attrs.pop("placeholder", None)
         self.fields["email"].error_messages["required"] = _("Enter your e-mail address: it is your login.")
         password = self.fields["password1"]
-        password.widget.attrs.pop("placeholder", None)
-        password.help_text = " ".join(password_validators_help_texts())
         password.error_messages["required"] = _("Choose a password.")
         # allauth hides its trap with an inline style, which our content security policy would not apply.
         self.fields[HONEYPOT].widget = forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
@@ -99,38 +113,55 @@ class SignupForm(allauth_forms.SignupForm):
         policies.accept(user=user, version=self.cleaned_data["policy_version"], request=request)
 
 
-class LoginForm(allauth_forms.LoginForm):
+class LoginForm(_Plain, allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail address")
         self.fields["remember"].label = _("Stay signed in on this device")
-        for name in ("login", "password"):
-            self.fields[name].widget.attrs.pop("placeholder", None)
-        # allauth puts a link into the help text; our page has it beside the button.
-        self.fields["password"].help_text = ""
 
 
-class NewAddressForm(allauth_forms.AddEmailForm):
+class NewAddressForm(_Plain, allauth_forms.AddEmailForm):
     """Another address for an account that is in use."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("New e-mail address")
-        self.fields["email"].widget.attrs.pop("placeholder", None)
 
 
-class MendAddressForm(allauth_forms.ChangeEmailForm):
+class MendAddressForm(_Plain, allauth_forms.ChangeEmailForm):
     """Another address while signing up, when the first one was a slip."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
-        self.fields["email"].widget.attrs.pop("placeholder", None)
 
     def clean_email(self) -> str:
         self.cleaned_data["email"] = get_adapter().clean_email(self.cleaned_data["email"])
         email: str = super().clean_email()
         return email
+
+
+class ChangePasswordForm(_Plain, allauth_forms.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Your password now")
+        self.fields["password1"].label = _("The new password")
+        self.fields["password2"].label = _("The new password again")
+
+
+class SetPasswordForm(_Plain, allauth_forms.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(_Plain, allauth_forms.ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("The new password")
+        self.fields["password2"].label = _("The new password again")
+
+
+class ReauthenticateForm(_Plain, allauth_forms.ReauthenticateForm):
+    pass
 
 
 class ProfileForm(forms.Form):

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from accounts import preferences
 from billing.ledger.reading import balance
 from image2.lib import theme
+from privacy.models import PolicyVersion
 
 
 class Site:
@@ -33,6 +34,12 @@ class Site:
         """What the person can spend; None for nobody."""
         user = getattr(self._request, "user", None)
         return balance(user).available if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def coming_policy(self) -> PolicyVersion | None:
+        """A published version of the privacy policy that does not hold yet: signed-in people are told of it."""
+        user = getattr(self._request, "user", None)
+        return PolicyVersion.objects.coming().first() if user is not None and user.is_authenticated else None
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

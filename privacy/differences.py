@@ -57,7 +57,13 @@ def _whole(mark: Mark, texts: list[str]) -> list[Passage]:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return [_words_only(part) for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def _words_only(markdown: str) -> str:
+    """Return the words of a paragraph: marks of headings, bold and links would only be in the way of reading."""
+    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", markdown)
+    return " ".join(re.sub(r"^#+ |\*\*|`", "", text, flags=re.MULTILINE).split())
 
 
 def _words(old: str, new: str) -> Iterator[Piece]:

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.utils.encoding import force_str
+from django.utils.translation import gettext_lazy as _
 
 from image2.lib.personal_data import Category, Kept, ModelData, declarations
+
+# Where the model's own word would puzzle, or mislead: of an address only the network is kept.
+_PLAIN_NAMES = {"ip": _("shortened address"), "user_agent": _("browser"), "at": _("time")}
 
 
 @dataclass(frozen=True)
@@ -57,5 +61,7 @@ def _rows() -> Iterator[tuple[Category, Row]]:
 
 def _names(declared: ModelData, group: Kept) -> str:
     options = apps.get_model(declared.model)._meta  # noqa: SLF001  (Django's documented way to a model's fields)
-    names = ", ".join(force_str(options.get_field(name).verbose_name) for name in group.fields)
+    names = ", ".join(
+        force_str(_PLAIN_NAMES.get(name) or options.get_field(name).verbose_name) for name in group.fields
+    )
     return f"{force_str(options.verbose_name).capitalize()}: {names}"

@@ -33,7 +33,7 @@ def _storage() -> Processor | None:
     bucket = getattr(settings, "S3_BUCKET", "")
     if not bucket:
         return None
-    store: dict[str, Any] = settings.STORAGES["default"]
+    store: Any = settings.STORAGES["default"]
     options = store.get("OPTIONS") or {}
     endpoint = options.get("endpoint_url")
     return Processor(

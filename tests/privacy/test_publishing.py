@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from privacy import publishing
+from privacy import policies, publishing
 from privacy.models import PolicyNotice, PolicyVersion
 from tests.factories import make_person
 
@@ -95,3 +95,18 @@ def test_the_operator_publishes_in_the_admin_and_then_the_text_is_fixed(client: 
     assert "Version 2 is published." in response.text
     page = client.get(f"/admin/privacy/policyversion/{version.pk}/change/").text
     assert 'name="body"' not in page
+
+
+def test_signed_in_people_are_told_on_every_page_and_others_are_not_bothered(
+    client: Client, alice: User
+) -> None:
+    publishing.publish(version=draft())
+
+    assert "Our privacy policy changes on" not in client.get("/").text
+    client.force_login(alice)
+    for page in ("/account/", "/history/"):
+        assert "Our privacy policy changes on" in client.get(page).text
+
+
+def test_the_policy_promises_the_days_that_publishing_demands() -> None:
+    assert f"at least {publishing.AHEAD.days} days before" in " ".join(policies.current().body.split())
