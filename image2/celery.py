@@ -40,7 +40,7 @@ app.conf.update(
         for name, seconds in {
             "generation.sweep": settings.SWEEP_SECONDS,
             "generation.tidy": 600,
-            "generation.sweep_storage": 3600,
+            "generation.sweep_storage": 24 * 3600,
             "generation.reconcile": 3600,
             "billing.expire": 3600,
             "billing.prove": 24 * 3600,

@@ -17,11 +17,13 @@ from image2.lib.ids import new_id
 from image2.lib.leases import Leased
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import User
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    def visible_to(self, user: User) -> JobQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> JobQuerySet:
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def live(self) -> JobQuerySet:

@@ -14,18 +14,20 @@ from generation.models.uploads import Upload
 from image2.lib.ids import new_id
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import User
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
-    def visible_to(self, user: User) -> PictureQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> PictureQuerySet:
         """What this person owns and has not thrown away. Staff see nothing more here."""
         return self.owned_by(user).filter(deleted_at__isnull=True)
 
-    def in_trash_of(self, user: User) -> PictureQuerySet:
+    def in_trash_of(self, user: User | AnonymousUser) -> PictureQuerySet:
         return self.owned_by(user).filter(deleted_at__isnull=False)
 
-    def owned_by(self, user: User) -> PictureQuerySet:
+    def owned_by(self, user: User | AnonymousUser) -> PictureQuerySet:
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def newest_first(self) -> PictureQuerySet:

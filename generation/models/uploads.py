@@ -11,11 +11,13 @@ from django.utils import timezone
 from image2.lib.ids import new_id
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import User
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
-    def visible_to(self, user: User) -> UploadQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> UploadQuerySet:
         return self.filter(owner=user, deleted_at__isnull=True) if user.is_authenticated else self.none()
 
 
