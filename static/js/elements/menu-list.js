@@ -29,8 +29,6 @@ class MenuList extends HTMLElement {
     button?.setAttribute("aria-expanded", String(event.newState === "open"));
     if (event.newState !== "open") return;
     if (!CSS.supports("position-area", "block-end")) this.placeBelow(button);
-    this.tabIndex = -1;
-    this.focus({ preventScroll: true });
   }
 
   // For browsers without anchor positioning.
