@@ -13,6 +13,7 @@ from generation.sizes import Size
 
 VERSION: Final = 1
 SOFTWARE: Final = "Image 2"
+ENGINE: Final = 1  # counts up whenever a change of our own code changes pixels
 _LIBRARIES: Final = ("torch", "diffusers", "transformers", "pillow")
 # IPTC digital source type NewsCodes: wholly made by a trained model; or from a picture, with one.
 _SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -48,6 +49,7 @@ def make(
     return {
         "version": VERSION,
         "software": SOFTWARE,
+        "engine": ENGINE,
         "request": request.to_json(),
         "index": index,
         "seed": seed,

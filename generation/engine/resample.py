@@ -57,7 +57,9 @@ def resize_strips(strips: Iterable[Pixels], source: Size, target: Size) -> Itera
         first = max(0, math.floor(top - reach))
         last = min(source.height, math.ceil(bottom + reach))
         rows = held.between(first, last)
-        yield _resized(rows, target.width, stop - start, (0, top - first, target.width, min(bottom, last) - first))
+        yield _resized(
+            rows, target.width, stop - start, (0, top - first, target.width, min(bottom, last) - first)
+        )
 
 
 def _across(strips: Iterable[Pixels], width: int, target_width: int, box: Box) -> Iterator[Pixels]:

@@ -35,7 +35,8 @@ def photo_like() -> Pixels:
     rng = np.random.default_rng(0)
     coarse = Image.fromarray(rng.integers(0, 256, (270, 480, 3), dtype=np.uint8))
     soft = np.asarray(coarse.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)).astype(np.float32)
-    return np.clip(soft + rng.normal(0, 2, soft.shape), 0, 255).astype(np.uint8)
+    grainy: Pixels = np.clip(soft + rng.normal(0, 2, soft.shape), 0, 255).astype(np.uint8)
+    return grainy
 
 
 @pytest.mark.parametrize("make", [drawn, photo_like], ids=["drawn", "photo-like"])

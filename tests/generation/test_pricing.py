@@ -14,7 +14,7 @@ from generation.sizes import SIZES
 
 def a_request(**changes: Any) -> GenerationRequest:
     entry = catalogue.get(changes.get("model", "bundled"))
-    values = {
+    values: dict[str, Any] = {
         "kind": "text_to_image",
         "model": "bundled",
         "prompt": "a boat",

@@ -21,7 +21,7 @@ def blur_and_repeat(tiles: Floats) -> Floats:
     for dy in range(5):
         for dx in range(5):
             total += padded[:, dy : dy + tiles.shape[1], dx : dx + tiles.shape[2]]
-    return repeat(total / 25)
+    return repeat(total / np.float32(25))
 
 
 def enlarged(

@@ -31,7 +31,7 @@ def photo(width: int, height: int) -> Pixels:
     """Smooth with edges and some noise."""
     rng = np.random.default_rng(0)
     coarse = Image.fromarray(rng.integers(0, 256, (9, 9, 3), dtype=np.uint8)).resize(
-        (width, height), Image.BICUBIC
+        (width, height), Image.Resampling.BICUBIC
     )
     levels = np.asarray(coarse).astype(int) + rng.integers(-9, 10, (height, width, 3))
     return np.clip(levels, 0, 255).astype(np.uint8)
@@ -93,6 +93,9 @@ def test_the_network_is_applied_until_the_picture_is_large_enough() -> None:
     assert passes(Size(256, 144), Size(1024, 576), scaler) == 1
     assert passes(Size(256, 144), Size(3840, 2160), scaler) == 2
     assert passes(Size(1344, 768), Size(3840, 2160), scaler) == 1
+    assert (
+        passes(Size(192, 192), Size(3840, 3840), scaler) == 2
+    )  # twenty times: sixteen by it, the rest stretched
     assert passes(Size(1344, 768), Size(1024, 576), scaler) == 0
     assert passes(Size(256, 144), Size(3840, 2160), None) == 0
 
@@ -106,6 +109,14 @@ def test_two_passes_and_an_exact_resize_give_the_exact_size() -> None:
     # What it shows is still the picture: shrunk back, it is close to what went in.
     small = Image.fromarray(np.concatenate(strips)).resize((64, 36), Image.Resampling.BOX)
     assert np.abs(np.asarray(small).astype(int) - picture).mean() < 6
+
+
+def test_where_the_passes_fall_short_the_input_of_the_last_is_stretched() -> None:
+    scaler = Repeater()
+    strips = list(upscaled(photo(48, 36), Size(960, 720), scaler))
+    assert np.concatenate(strips).shape == (720, 960, 3)
+    assert passes(Size(48, 36), Size(960, 720), scaler) == 2
+    assert {shape[1:3] for shape in scaler.seen} == {(36, 48), (180, 192)}
 
 
 def test_a_picture_of_another_shape_is_cropped_not_stretched() -> None:
