@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import usage
 from generation import history, pricing, submission, uploads
 from generation.forms import CreateForm
 from generation.models import Job
@@ -77,6 +78,9 @@ def _submit(request: PersonRequest) -> HttpResponseBase:
     if job is None:
         return _page(request, form, status=422)
     prefill.remember(request, form)
+    asked = form.generation_request
+    details = {name: getattr(asked, name) for name in ("kind", "model", "shape", "size", "count")}
+    usage.record(user=request.user, event="generation.submitted", details=details, request=request)
     return _accepted(request, job, data)
 
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+import json
+
+from django.http import HttpRequest, HttpResponse
 
 
 def fragment(request: HttpRequest) -> bool:
     """True when a script on the page asked and will put the answer into it; views that ask this vary by header."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def toast(level: str, sentence: str) -> dict[str, str]:
+    """The header that makes <toast-region> say something."""
+    return {"HX-Trigger": json.dumps({"toast": {"level": level, "message": sentence}})}
+
+
+def said(sentence: str) -> HttpResponse:
+    """An answer that puts nothing into the page and says what was done."""
+    return HttpResponse(headers=toast("success", sentence))

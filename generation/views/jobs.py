@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,7 +16,7 @@ from generation.models import Job
 from generation.requests import InvalidRequest
 from generation.views import cards
 from generation.views.create import out_of_credits, too_many
-from generation.views.htmx import fragment
+from generation.views.htmx import fragment, toast
 from generation.views.person import PersonRequest
 from generation.views.words import words
 from image2.lib.access import Caller, allow
@@ -79,5 +78,5 @@ def _card(request: PersonRequest, mine: Job) -> HttpResponseBase:
     answer = render(request, "generation/_watched.html", context)
     if card.pictures and card.sentence:
         # Some of its pictures failed: the card makes room for the others, and says so in passing.
-        answer["HX-Trigger"] = json.dumps({"toast": {"level": "warning", "message": card.sentence}})
+        answer.headers.update(toast("warning", card.sentence))
     return answer

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import preferences
 from generation import downloads, favourites, history, trash
 from generation.models import Lineage, Picture, Upload
 from generation.views import recipes
-from generation.views.htmx import fragment
+from generation.views.htmx import fragment, said
 from generation.views.person import PersonRequest
 from generation.views.tiles import Tile, tiles
 from image2.lib.access import Caller, allow
@@ -81,10 +82,15 @@ def favourite(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
 def delete(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
     mine = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
     trash.delete(user=request.user, pictures=[mine.pk])
-    if fragment(request) and "leave" not in request.POST:
-        return render(request, "generation/_undo.html", {"pictures": [mine]})
-    messages.success(request, _("Moved to the trash. You can restore it there for 30 days."))
-    return _leave(request, "generation:history")
+    sentence = ngettext(
+        "Moved to the trash. It can be restored for %(n)s day.",
+        "Moved to the trash. It can be restored for %(n)s days.",
+        settings.TRASH_DAYS,
+    ) % {"n": settings.TRASH_DAYS}
+    if fragment(request):
+        return said(sentence)
+    messages.success(request, sentence)
+    return redirect("generation:history")
 
 
 @require_POST
@@ -92,8 +98,8 @@ def delete(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
 def restore(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
     mine = get_object_or_404(Picture.objects.in_trash_of(request.user), pk=picture_id)
     trash.restore(user=request.user, pictures=[mine.pk])
-    if fragment(request) and "leave" not in request.POST:
-        return HttpResponse()
+    if fragment(request):
+        return said(_("Restored."))
     messages.success(request, _("Restored."))
     return redirect("generation:picture", mine.pk)
 
@@ -128,10 +134,3 @@ def descendants(*, user: User, picture: Picture, most: int = 24) -> list[Picture
     """What was made from this picture, newest first."""
     made = Picture.objects.visible_to(user).filter(parents__parent=picture).distinct()
     return list(history.with_thumbnails(made.newest_first())[:most])
-
-
-def _leave(request: PersonRequest, name: str) -> HttpResponseBase:
-    answer = redirect(name)
-    if not fragment(request):
-        return answer
-    return HttpResponse(headers={"HX-Redirect": answer["Location"]})

@@ -93,10 +93,11 @@ class PictureGrid extends HTMLElement {
     dialog.onkeydown = (event) => this.#whileLooking(event, dialog);
     dialog.onclose = () => this.querySelector(`[data-picture="${dialog.dataset.shown}"] > a`)?.focus();
     dialog.showModal();
+    dialog.focus(); // not its first link: space closes
   }
 
   #whileLooking(event, dialog) {
-    if (event.key === " " && !event.target.closest("a, button")) {
+    if (event.key === " " && !event.target.closest("button")) {
       event.preventDefault();
       dialog.close();
       return;

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from accounts.models import User
+from accounts.models import UsageEvent, User
 from billing import ledger
 from generation.models import Job, Upload
 from tests.generation.web.conftest import FRAGMENT
@@ -229,3 +229,17 @@ def test_nobody_sees_the_recipe_of_somebody_else(hers: Client, bob: User) -> Non
 def test_markup_in_a_prompt_stays_text(hers: Client) -> None:
     page = hers.post("/create/", TYPED | {"prompt": "</textarea><script>alert(1)</script>", "size": "8k"})
     assert "<script>alert(1)" not in page.content.decode()
+
+
+def test_what_is_used_is_recorded_without_words_and_only_if_wanted(hers: Client, alice: User) -> None:
+    hers.post("/create/", TYPED, headers={"Sec-GPC": "1"})
+    assert not UsageEvent.objects.exists()
+    hers.post("/create/", TYPED | {"key": "f" * 32})
+    event = UsageEvent.objects.get(user=alice)
+    assert event.details == {
+        "kind": "text_to_image",
+        "model": "bundled",
+        "shape": "16:9",
+        "size": "4k",
+        "count": 2,
+    }
