@@ -27,7 +27,8 @@ def drawn() -> Pixels:
     sun = np.clip((300 - np.hypot(x - 2900, y - 600)) / 2, 0, 1)
     planes = [np.clip(base - 40 * y / HEIGHT, 0, 255) for base in (240.0, 170.0, 120.0)]
     mixed = [plane * (1 - hills) + 60 * hills + (230 - plane) * sun for plane in planes]
-    return np.clip(np.stack(mixed, axis=2), 0, 255).astype(np.uint8)
+    poster: Pixels = np.clip(np.stack(mixed, axis=2), 0, 255).astype(np.uint8)
+    return poster
 
 
 def photo_like() -> Pixels:
