@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 def code_for(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    code: str = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return code
 
 
 def confirmed(client: Client, user: User) -> None:

@@ -24,7 +24,14 @@ from privacy.models import SupportMessage
 from tests.generation.web.makers import a_request, make_job, make_picture
 
 # Parameters that name no row of anybody.
-PLAIN: dict[str, Any] = {"index": 0, "number": 1, "role": "master", "form": "png", "version": "1"}
+PLAIN: dict[str, Any] = {
+    "index": 0,
+    "number": 1,
+    "role": "master",
+    "form": "png",
+    "version": "1",
+    "lookup_key": "no-such-offer",
+}
 
 
 def a_picture(owner: User, **fields: Any) -> Any:

@@ -15,16 +15,16 @@ from tests.architecture.owned import url_of
 from tests.architecture.test_routes import ROUTES, client_of
 
 STREAMS = {"generation:job-stream"}  # do not end by themselves
-PAGES = [
+ENDING = [route for route in ROUTES if route[0] not in STREAMS]
+OURS = [
     pytest.param(*route, id=route[0])
-    for route in ROUTES
-    if caller_of(route[2].callback) and route[0] not in STREAMS
+    for route in ENDING
+    if caller_of(route[2].callback) in {Caller.ANYONE, Caller.PERSON}
 ]
-OURS = [page for page in PAGES if caller_of(page.values[2].callback) in (Caller.ANYONE, Caller.PERSON)]  # type: ignore[union-attr]
 OPERATORS = [
-    page
-    for page in PAGES
-    if caller_of(page.values[2].callback) is Caller.STAFF and "<" not in str(page.values[1])  # type: ignore[union-attr]
+    pytest.param(*route, id=route[0])
+    for route in ENDING
+    if caller_of(route[2].callback) is Caller.STAFF and "<" not in route[1]
 ]
 
 
