@@ -13,3 +13,15 @@ DISPOSABLE_EMAIL_DOMAINS = frozenset(
     for line in (Path(__file__).parent / "disposable_domains.txt").read_text().split()
     if not line.startswith("#")
 ) | frozenset(domain.lower() for domain in _env.list("DISPOSABLE_EMAIL_DOMAINS", default=[]))
+
+# Payments. Without a secret key nothing can be bought, and the pages say so.
+STRIPE_SECRET_KEY = _env.str("STRIPE_SECRET_KEY", default="")
+# Two while a secret is being replaced: Stripe signs with both.
+STRIPE_WEBHOOK_SECRETS = _env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+STRIPE_API_BASE = _env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+# Where Stripe's own pages are; a form that leads there must be allowed to by the content security policy.
+STRIPE_PAGES = _env.list(
+    "STRIPE_PAGES", default=["https://checkout.stripe.com", "https://billing.stripe.com"]
+)
+STRIPE_AUTOMATIC_TAX = _env.bool("STRIPE_AUTOMATIC_TAX", default=False)
+STRIPE_TAX_IDS = _env.bool("STRIPE_TAX_IDS", default=False)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import proof
+from billing import inbox, proof
 from billing.ledger import expire
 
 
@@ -14,3 +14,14 @@ def expire_credits() -> None:
 @shared_task(name="billing.prove")
 def prove() -> None:
     proof.prove()
+
+
+@shared_task(name="billing.handle_events")
+def handle_events() -> None:
+    inbox.handle_waiting()
+
+
+@shared_task(name="billing.heal")
+def heal() -> None:
+    inbox.heal()
+    inbox.forget()

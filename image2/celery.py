@@ -44,6 +44,8 @@ app.conf.update(
             "generation.reconcile": 3600,
             "billing.expire": 3600,
             "billing.prove": 24 * 3600,
+            "billing.handle_events": 60,
+            "billing.heal": 3600,
         }.items()
     },
     beat_schedule_filename=str(settings.HOME / "beat-schedule"),

@@ -11,7 +11,7 @@ from billing.ledger.freezing import freeze, unfreeze
 from billing.ledger.granting import grant
 from billing.ledger.holding import capture, hold, release
 from billing.ledger.reading import Balance, Line, balance, line_count, lines
-from billing.ledger.refunding import Refunded, refund
+from billing.ledger.refunding import Refunded, refund, refunded
 
 __all__ = [
     "AccountFrozen",
@@ -31,6 +31,7 @@ __all__ = [
     "line_count",
     "lines",
     "refund",
+    "refunded",
     "release",
     "unfreeze",
 ]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
 from accounts.models import User
 from billing.ledger.errors import Conflict, UnknownReference
 from billing.ledger.posting import Kind, Move, Wish, lock, once, post
@@ -57,6 +60,14 @@ def refund(*, source_ref: str, amount: int, ref: str, by: User | None = None, re
         )
 
     return once(find, act)
+
+
+def refunded(*, ref: str) -> int:
+    """Return how many credits the refund of that name took back or made owed; 0 when there is none."""
+    entries = Entry.objects.filter(
+        transaction__kind=Kind.REFUND, transaction__ref=ref, ledger_account=Book.REFUNDED
+    )
+    return int(entries.aggregate(total=Coalesce(Sum("delta"), 0))["total"])
 
 
 def _told(line: Transaction) -> Refunded:

@@ -10,6 +10,9 @@ from django.db.models import DateTimeField, Value
 
 from accounts.models import User
 from billing.ledger import clock
+from tests.billing.stripe_fixtures import stripe_fake
+
+__all__ = ["stripe_fake"]
 
 
 @pytest.fixture

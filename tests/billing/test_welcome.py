@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
 from django.test import RequestFactory
+from pytest_django import Settings
 
 from accounts.models import User
 from billing import ledger
@@ -15,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _hundred_credits(settings: pytest.FixtureRequest) -> None:
-    settings.WELCOME_CREDITS = 100  # type: ignore[attr-defined]
+def _hundred_credits(settings: Settings) -> None:
+    settings.WELCOME_CREDITS = 100
 
 
 def test_confirming_the_address_gives_the_welcome_credits(alice: User) -> None:
@@ -46,11 +47,11 @@ def test_a_mailbox_is_still_known_after_its_person_was_erased(alice: User, bob: 
 
 
 def test_a_mailbox_is_still_known_after_the_secret_key_was_replaced(
-    alice: User, bob: User, settings: object
+    alice: User, bob: User, settings: Settings
 ) -> None:
     welcome(user=alice, email="alice@example.org")
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]  # type: ignore[attr-defined]
-    settings.SECRET_KEY = "another secret key that is long enough to be one"  # type: ignore[attr-defined]
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another secret key that is long enough to be one"
     assert welcome(user=bob, email="alice@example.org") is None
 
 
@@ -60,8 +61,8 @@ def test_a_throw_away_mailbox_gives_nothing(alice: User) -> None:
     assert ledger.balance(alice).available == 0
 
 
-def test_without_welcome_credits_nothing_happens(alice: User, settings: object) -> None:
-    settings.WELCOME_CREDITS = 0  # type: ignore[attr-defined]
+def test_without_welcome_credits_nothing_happens(alice: User, settings: Settings) -> None:
+    settings.WELCOME_CREDITS = 0
     assert welcome(user=alice, email="alice@example.org") is None
 
 

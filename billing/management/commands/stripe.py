@@ -1,0 +1,68 @@
+"""``manage.py stripe sync|replay``: products and prices at Stripe from our data; an event once more."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from billing import catalogue_sync, inbox
+from billing.models import StripeEvent
+from billing.payments import NotConfigured, Refused, Unavailable
+
+
+class Command(BaseCommand):
+    help = "Compares Stripe's products and prices with ours (and makes what is missing, with --apply); replays events."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        deeds = parser.add_subparsers(dest="deed", required=True)
+        sync = deeds.add_parser("sync", help="say what differs; change nothing without --apply")
+        sync.add_argument(
+            "--apply", action="store_true", help="make missing products, and prices that differ"
+        )
+        replay = deeds.add_parser(
+            "replay", help="handle an event again; what it granted is not granted twice"
+        )
+        replay.add_argument("event", help="its id at Stripe: evt_…")
+        deeds.add_parser("heal", help="take in the events of the last day that never came")
+
+    def handle(self, *_arguments: Any, deed: str, **options: Any) -> None:
+        try:
+            if deed == "sync":
+                self._sync(apply=options["apply"])
+            elif deed == "replay":
+                self._replay(options["event"])
+            else:
+                self._heal()
+        except NotConfigured:
+            raise CommandError("STRIPE_SECRET_KEY is not set.") from None
+        except (Refused, Unavailable) as error:
+            raise CommandError(f"Stripe: {error}") from error
+
+    def _sync(self, *, apply: bool) -> None:
+        differences = catalogue_sync.differences()
+        for difference in differences:
+            self.stdout.write(difference.sentence)
+        if apply:
+            for difference in differences:
+                catalogue_sync.settle(difference)
+            self.stdout.write(f"{len(differences)} settled.")
+        elif differences:
+            self.stdout.write("Nothing was changed. Run it again with --apply.")
+        else:
+            self.stdout.write("Stripe has every product and price as we sell it.")
+
+    def _replay(self, event: str) -> None:
+        try:
+            done = inbox.replay(stripe_id=event)
+        except StripeEvent.DoesNotExist:
+            raise CommandError(f"No event {event} was ever received.") from None
+        except inbox.TooOld:
+            raise CommandError(f"{event} is too old; let Stripe deliver it again.") from None
+        if not done:
+            raise CommandError(StripeEvent.objects.get(stripe_id=event).error)
+        self.stdout.write("Handled.")
+
+    def _heal(self) -> None:
+        self.stdout.write(f"{inbox.heal()} events had been missed.")

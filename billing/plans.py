@@ -1,0 +1,119 @@
+"""Plans and packs as data: what is sold, for how much, and what it brings."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+Interval = Literal["month", "year", ""]
+
+_FILE = Path(__file__).parent / "plans.toml"
+_MONTHS: Mapping[str, int] = {"month": 1, "year": 12}
+_INTERVALS: Sequence[tuple[str, Interval]] = (("monthly", "month"), ("yearly", "year"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a person may do while they have it; ``credits`` come every month."""
+
+    key: str
+    name: str
+    summary: str
+    credits: int
+    weight: int
+    queued_jobs: int
+    trash_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One thing that can be bought. ``lookup_key`` finds its price in Stripe; ``amount`` is in the smallest unit."""
+
+    lookup_key: str
+    product: str
+    name: str
+    credits: int
+    amount: int
+    currency: str
+    interval: Interval
+    plan: Plan | None
+
+    @property
+    def is_pack(self) -> bool:
+        return self.plan is None
+
+
+class UnknownOffer(LookupError):
+    """Nothing of that key is sold."""
+
+
+def plans() -> Sequence[Plan]:
+    """Return all plans, the free one first."""
+    return tuple(_catalogue()[0].values())
+
+
+def plan(key: str) -> Plan:
+    """Return a plan; one that is not sold any more is the free one."""
+    found = _catalogue()[0]
+    return found.get(key) or found["free"]
+
+
+def offers() -> Sequence[Offer]:
+    """Return everything that can be bought, in the order of the file."""
+    return tuple(_catalogue()[1].values())
+
+
+def offer(lookup_key: str) -> Offer:
+    """Return an offer. Raises UnknownOffer."""
+    try:
+        return _catalogue()[1][lookup_key]
+    except KeyError:
+        raise UnknownOffer(lookup_key) from None
+
+
+@cache
+def _catalogue() -> tuple[Mapping[str, Plan], Mapping[str, Offer]]:
+    data = tomllib.loads(_FILE.read_text())
+    fields = ("key", "name", "summary", "credits", "weight", "queued_jobs", "trash_days")
+    found = {row["key"]: Plan(**{field: row[field] for field in fields}) for row in data["plans"]}
+    sold = [*_of_plans(data, found), *_of_packs(data)]
+    return MappingProxyType(found), MappingProxyType({offer.lookup_key: offer for offer in sold})
+
+
+def _of_plans(data: dict[str, Any], found: Mapping[str, Plan]) -> list[Offer]:
+    return [
+        Offer(
+            lookup_key=f"{row['key']}_{word}",
+            product=f"plan_{row['key']}",
+            name=row["name"],
+            credits=row["credits"] * _MONTHS[interval],
+            amount=row[word],
+            currency=data["currency"],
+            interval=interval,
+            plan=found[row["key"]],
+        )
+        for row in data["plans"]
+        for word, interval in _INTERVALS
+        if word in row
+    ]
+
+
+def _of_packs(data: dict[str, Any]) -> list[Offer]:
+    return [
+        Offer(
+            lookup_key=f"pack_{row['key']}",
+            product=f"pack_{row['key']}",
+            name=row["name"],
+            credits=row["credits"],
+            amount=row["price"],
+            currency=data["currency"],
+            interval="",
+            plan=None,
+        )
+        for row in data["packs"]
+    ]

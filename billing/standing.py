@@ -1,0 +1,24 @@
+"""Which plan a person has now, and what it allows."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from billing import plans
+from billing.models import Subscription
+from billing.plans import Plan
+
+
+def subscription_of(user: User) -> Subscription | None:
+    """Return the subscription in force, the one that lasts longest when there are several."""
+    return Subscription.objects.visible_to(user).in_force().order_by("-period_end", "-pk").first()
+
+
+def plan_of(user: User) -> Plan:
+    """Return the plan in force; without a subscription the free one."""
+    current = subscription_of(user)
+    if current is None:
+        return plans.plan("free")
+    try:
+        return plans.offer(current.lookup_key).plan or plans.plan("free")
+    except plans.UnknownOffer:
+        return plans.plan("free")

@@ -1,0 +1,145 @@
+"""Prices, buying, and the page about one's plan. Nothing here grants anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from csp.decorators import csp_update
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from billing import checkout, ledger, offers, plans, standing, stripe_gateway
+from billing.ledger import clock
+from billing.models import Customer, Grant
+from billing.payments import CustomerFacts, NotConfigured, Refused, Unavailable
+from image2.lib.access import Caller, allow
+
+log = structlog.get_logger(__name__)
+
+
+def leads_to_stripe(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let the forms of this page end at Stripe: browsers check a redirect of a form against ``form-action`` too."""
+
+    @wraps(view)
+    def relaxed(*args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = csp_update({"form-action": settings.STRIPE_PAGES})(view)(*args, **kwargs)
+        return response
+
+    return relaxed
+
+
+@allow(Caller.ANYONE)
+@require_safe
+@leads_to_stripe
+def pricing(request: HttpRequest) -> HttpResponse:
+    user = request.user if isinstance(request.user, User) else None
+    context = {
+        "plans": offers.plans_shown(),
+        "packs": offers.packs_shown(),
+        "is_configured": stripe_gateway.is_configured(),
+        "current": standing.subscription_of(user) if user else None,
+        "current_plan": standing.plan_of(user) if user else None,
+        "was_cancelled": "cancelled" in request.GET,
+        "welcome_credits": settings.WELCOME_CREDITS,
+    }
+    return render(request, "billing/pricing.html", context)
+
+
+@allow(Caller.PERSON)
+@require_POST
+def buy(request: HttpRequest, lookup_key: str) -> HttpResponse:
+    assert isinstance(request.user, User)
+    user = request.user
+    try:
+        return _to_stripe(request, lambda: checkout.buy(user=user, lookup_key=lookup_key))
+    except plans.UnknownOffer:
+        raise Http404 from None
+
+
+@allow(Caller.PERSON)
+@require_POST
+def portal(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
+    user = request.user
+    try:
+        return _to_stripe(request, lambda: checkout.manage(user=user))
+    except checkout.NothingToManage:
+        messages.info(request, _("You have not bought anything yet, so there is nothing to change."))
+        return redirect("billing:pricing")
+
+
+@allow(Caller.PERSON)
+@require_safe
+def thanks(request: HttpRequest) -> HttpResponse:
+    """Where Stripe sends people after paying; what was paid arrives by Stripe's own message."""
+    assert isinstance(request.user, User)
+    return render(request, "billing/thanks.html", {"balance": ledger.balance(request.user)})
+
+
+@allow(Caller.PERSON)
+@require_safe
+@leads_to_stripe
+def overview(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
+    user = request.user
+    lots = Grant.objects.visible_to(user).spendable(clock.now()).in_spending_order()
+    facts, is_reachable = _facts(user)
+    current = standing.subscription_of(user)
+    context = {
+        "plan": standing.plan_of(user),
+        "current": current,
+        "is_unpaid": current is not None and current.status == "past_due",
+        "balance": ledger.balance(user),
+        "ending_lots": [lot for lot in lots if lot.expires_at],
+        "lifetime": sum(lot.remaining for lot in lots if not lot.expires_at),
+        "facts": facts,
+        "is_reachable": is_reachable,
+        "is_configured": stripe_gateway.is_configured(),
+    }
+    return render(request, "billing/overview.html", context)
+
+
+def _to_stripe(request: HttpRequest, address: Callable[[], str]) -> HttpResponse:
+    try:
+        return redirect(address())
+    except NotConfigured:
+        title, text = (
+            _("Payments are not configured."),
+            _("The operator of this site has not set up payments. Nothing was bought."),
+        )
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    except Unavailable:
+        title, text = (
+            _("The payment service does not answer."),
+            _("Nothing was bought. Please try again in a minute."),
+        )
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    except Refused:
+        log.exception("stripe.refused")
+        title, text = (
+            _("This can not be bought right now."),
+            _("Nothing was bought. We have been told about it."),
+        )
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    return render(request, "billing/not_bought.html", {"title": title, "text": text}, status=status)
+
+
+def _facts(user: User) -> tuple[CustomerFacts | None, bool]:
+    """Return what Stripe knows of the person, and whether it could be asked; the page works without."""
+    known = Customer.objects.visible_to(user).first()
+    if known is None or not stripe_gateway.is_configured():
+        return None, True
+    try:
+        return stripe_gateway.customer_facts(known.stripe_id), True
+    except (Unavailable, Refused):
+        log.warning("stripe.customer_unknown", exc_info=True)
+        return None, False

@@ -1,0 +1,246 @@
+"""The fake's HTTP face: the paths that we call, authentication, versions, idempotency keys, pages and errors."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from stripe import params
+
+from tests.fakes.stripe.params import WrongParameters, check, decoded
+from tests.fakes.stripe.world import API_VERSION, Missing, Thing, World, shown
+
+KEY = "sk_test_of_the_fake"
+Answer = Callable[..., Thing]
+
+
+class FakeStripe:
+    """A running fake: ``.url`` for STRIPE_API_BASE, ``.world`` to make things happen, ``.requests`` to look back."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.requests: list[tuple[str, str, dict[str, Any]]] = []
+        self.answered: dict[str, tuple[dict[str, Any], Thing]] = {}
+        self.fails_with = 0  # answer everything with this status: the outage
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self._answer("get")
+
+            def do_POST(self) -> None:
+                self._answer("post")
+
+            def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  (the base class's word)
+                """Say nothing: the test says what matters."""
+
+            def _answer(self, method: str) -> None:
+                asked = urlsplit(self.path)
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                status, answer = fake.answer(
+                    method, asked.path, body or asked.query, dict(self.headers.items())
+                )
+                data = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+        return Handler
+
+    def answer(self, method: str, path: str, text: str, headers: dict[str, str]) -> tuple[int, Thing]:
+        if self.fails_with:
+            return self.fails_with, _error("api_error", "the fake is out of order")
+        if headers.get("Authorization") != f"Bearer {KEY}":
+            return 401, _error("invalid_request_error", "no such key")
+        if headers.get("Stripe-Version") != API_VERSION:
+            return 400, _error("invalid_request_error", f"version {headers.get('Stripe-Version')}")
+        for wanted, pattern, expected, act in ROUTES:
+            if wanted == method and (match := re.fullmatch(pattern, path)):
+                return self._act(
+                    path, decoded(text), headers.get("Idempotency-Key", ""), expected, act, match
+                )
+        return 404, _error("invalid_request_error", f"the fake knows no {method} {path}")
+
+    def _act(
+        self,
+        path: str,
+        wish: dict[str, Any],
+        key: str,
+        expected: type | None,
+        act: Answer,
+        match: re.Match[str],
+    ) -> tuple[int, Thing]:
+        self.requests.append((path, key, wish))
+        if expected is not None:
+            try:
+                check(wish, expected)
+            except WrongParameters as wrong:
+                return 400, _error("invalid_request_error", str(wrong))
+        if key in self.answered:
+            before, answer = self.answered[key]
+            if before != wish:
+                return 400, _error("idempotency_error", f"{key} was used for other parameters")
+            return 200, answer
+        try:
+            answer = act(self.world, wish, *match.groups())
+        except Missing as missing:
+            return 404, _error("invalid_request_error", f"no such object: {missing}", code="resource_missing")
+        if key.startswith(("customer:", "checkout:", "product:", "price:")):
+            self.answered[key] = (wish, answer)
+        return 200, answer
+
+
+def _error(kind: str, message: str, **more: str) -> Thing:
+    return {"error": {"type": kind, "message": message, **more}}
+
+
+def _page(found: list[Thing], wish: dict[str, Any], url: str) -> Thing:
+    """Return one page of a list, as ``limit`` and ``starting_after`` say."""
+    if after := wish.get("starting_after"):
+        ids = [thing["id"] for thing in found]
+        found = found[ids.index(after) + 1 :]
+    limit = int(wish.get("limit", 10))
+    data = [shown(thing) for thing in found[:limit]]
+    return {"object": "list", "data": data, "has_more": len(found) > limit, "url": url}
+
+
+def _one(kind: str) -> Answer:
+    return lambda world, _wish, thing_id: shown(world.get(thing_id, kind))
+
+
+def _make_customer(world: World, wish: dict[str, Any]) -> Thing:
+    made = world.add(
+        "customer", "cus", **{"address": None, "invoice_settings": {"default_payment_method": None}, **wish}
+    )
+    return shown(made)
+
+
+def _cards(world: World, wish: dict[str, Any], customer: str) -> Thing:
+    return _page(
+        world.all("payment_method", customer=customer), wish, f"/v1/customers/{customer}/payment_methods"
+    )
+
+
+def _make_product(world: World, wish: dict[str, Any]) -> Thing:
+    return shown(world.add("product", "prod", wish.pop("id", ""), **wish))
+
+
+def _make_price(world: World, wish: dict[str, Any]) -> Thing:
+    world.get(wish["product"], "product")
+    for old in world.all("price", lookup_key=wish.get("lookup_key")):
+        assert wish.get("transfer_lookup_key") == "true"
+        old["lookup_key"] = None
+    fields = {key: value for key, value in wish.items() if key != "transfer_lookup_key"}
+    fields["unit_amount"] = int(fields["unit_amount"])
+    made = world.add("price", "price", **{"recurring": None, "metadata": {}, "active": True, **fields})
+    return shown(made)
+
+
+def _list_prices(world: World, wish: dict[str, Any]) -> Thing:
+    found = [price for price in world.all("price") if price["lookup_key"] in wish.get("lookup_keys", [])]
+    return _page(found, wish, "/v1/prices")
+
+
+def _make_session(world: World, wish: dict[str, Any]) -> Thing:
+    world.get(wish["customer"], "customer")
+    prices = [world.get(item["price"], "price") for item in wish["line_items"]]
+    items = [{"id": f"li_{price['id']}", "object": "item", "price": price} for price in prices]
+    is_recurring = bool(prices[0]["recurring"])
+    assert is_recurring == (wish["mode"] == "subscription")
+    session = world.add(
+        "checkout.session",
+        "cs",
+        mode=wish["mode"],
+        customer=wish["customer"],
+        client_reference_id=wish["client_reference_id"],
+        metadata=wish["metadata"],
+        success_url=wish["success_url"],
+        cancel_url=wish["cancel_url"],
+        status="open",
+        payment_status="unpaid",
+        payment_intent=None,
+        subscription=None,
+        _items=items,
+        _intent_metadata=wish.get("payment_intent_data", {}).get("metadata"),
+        _subscription_metadata=wish.get("subscription_data", {}).get("metadata"),
+    )
+    session["url"] = f"https://checkout.example/pay/{session['id']}"
+    return shown(session)
+
+
+def _session(world: World, wish: dict[str, Any], session_id: str) -> Thing:
+    session = world.get(session_id, "checkout.session")
+    if "line_items.data.price" not in wish.get("expand", []):
+        return shown(session)
+    items = {
+        "object": "list",
+        "data": session["_items"],
+        "has_more": False,
+        "url": f"/v1/checkout/{session_id}",
+    }
+    return {**shown(session), "line_items": items}
+
+
+def _make_portal(world: World, wish: dict[str, Any]) -> Thing:
+    world.get(wish["customer"], "customer")
+    made = world.add("billing_portal.session", "bps", **wish)
+    made["url"] = f"https://billing.example/portal/{made['id']}"
+    return shown(made)
+
+
+def _list_invoices(world: World, wish: dict[str, Any]) -> Thing:
+    return _page(world.all("invoice", customer=wish["customer"]), wish, "/v1/invoices")
+
+
+def _list_payments(world: World, wish: dict[str, Any]) -> Thing:
+    return _page(world.all("invoice_payment", payment=wish["payment"]), wish, "/v1/invoice_payments")
+
+
+def _list_events(world: World, wish: dict[str, Any]) -> Thing:
+    since, kinds = int(wish["created"]["gte"]), wish["types"]
+    found = [
+        event for event in reversed(world.events) if event["created"] >= since and event["type"] in kinds
+    ]
+    return _page(found, wish, "/v1/events")
+
+
+ROUTES: list[tuple[str, str, type | None, Answer]] = [
+    ("post", r"/v1/customers", params.CustomerCreateParams, _make_customer),
+    ("get", r"/v1/customers/(\w+)", params.CustomerRetrieveParams, _one("customer")),
+    ("get", r"/v1/customers/(\w+)/payment_methods", params.CustomerPaymentMethodListParams, _cards),
+    ("post", r"/v1/products", params.ProductCreateParams, _make_product),
+    ("get", r"/v1/products/(\w+)", params.ProductRetrieveParams, _one("product")),
+    ("post", r"/v1/prices", params.PriceCreateParams, _make_price),
+    ("get", r"/v1/prices", params.PriceListParams, _list_prices),
+    ("get", r"/v1/prices/(\w+)", params.PriceRetrieveParams, _one("price")),
+    ("post", r"/v1/checkout/sessions", params.checkout.SessionCreateParams, _make_session),
+    ("get", r"/v1/checkout/sessions/(\w+)", params.checkout.SessionRetrieveParams, _session),
+    ("post", r"/v1/billing_portal/sessions", params.billing_portal.SessionCreateParams, _make_portal),
+    ("get", r"/v1/subscriptions/(\w+)", params.SubscriptionRetrieveParams, _one("subscription")),
+    ("get", r"/v1/invoices", params.InvoiceListParams, _list_invoices),
+    ("get", r"/v1/invoices/(\w+)", params.InvoiceRetrieveParams, _one("invoice")),
+    ("get", r"/v1/invoice_payments", params.InvoicePaymentListParams, _list_payments),
+    ("get", r"/v1/charges/(\w+)", params.ChargeRetrieveParams, _one("charge")),
+    ("get", r"/v1/refunds/(\w+)", params.RefundRetrieveParams, _one("refund")),
+    ("get", r"/v1/disputes/(\w+)", params.DisputeRetrieveParams, _one("dispute")),
+    ("get", r"/v1/events", params.EventListParams, _list_events),
+]
