@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
-from billing import inbox
+from accounts.models import User
+from billing import checkout, inbox
 from tests.fakes.stripe import FakeStripe
 from tests.fakes.stripe.server import KEY
 from tests.fakes.stripe.world import Thing
@@ -41,3 +42,10 @@ def deliver(fake: FakeStripe, events: list[Thing] | None = None) -> None:
         )
         assert answer.status_code == 200
     inbox.handle_waiting()
+
+
+def buy(user: User, fake: FakeStripe, offer: str = "pack_small") -> str:
+    """Buy and pay; return the charge."""
+    session = checkout.buy(user=user, lookup_key=offer).rpartition("/")[2]
+    fake.world.pay(session)
+    return str(fake.world.all("charge")[0]["id"])
