@@ -121,6 +121,10 @@ def _saying(pictures: PictureQuerySet, text: str) -> PictureQuerySet:
 
 def _saying_in_postgresql(pictures: PictureQuerySet, words: list[str]) -> PictureQuerySet:
     """Words by their beginnings. The expression is that of the index ``picture_words``; only then is it used."""
-    quoted = ["'" + word.replace("\\", " ").replace("'", " ").strip() + "':*" for word in words]
-    query = SearchQuery(" & ".join(quoted), config="simple", search_type="raw")
+    # Quoted, so that no character of a word is an operator; lower-case here, since not every server folds Ä.
+    bare = [word.replace("\\", " ").replace("'", " ").strip().lower() for word in words]
+    beginnings = [f"'{word}':*" for word in bare if word]
+    if not beginnings:
+        return pictures.none()
+    query = SearchQuery(" & ".join(beginnings), config="simple", search_type="raw")
     return pictures.alias(words=SearchVector("prompt", config="simple")).filter(words=query)
