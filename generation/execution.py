@@ -95,7 +95,9 @@ class Attempt:
         self._told_at = 0.0
         self._told_stage = ""
         seconds = settings.JOB_LEASE_SECONDS
-        self.lease = LeaseKeeper(partial(renew, Job, job.pk, fence=job.fence, seconds=seconds), every=seconds / 3)
+        self.lease = LeaseKeeper(
+            partial(renew, Job, job.pk, fence=job.fence, seconds=seconds), every=seconds / 3
+        )
 
     def run(self) -> None:
         """Draw, store and settle. Raises ProcessSpent; a database that is away lets the lease run out."""
@@ -121,13 +123,14 @@ class Attempt:
         except Cancelled:
             self._settle(Job.State.CANCELLED)
         except (OutOfMemory, AcceleratorFailed) as error:
-            self._try_again(Failure.MEMORY if isinstance(error, OutOfMemory) else Failure.MODEL)
+            self._try_again(error, Failure.MEMORY if isinstance(error, OutOfMemory) else Failure.MODEL)
             raise ProcessSpent from error
-        except storing.StorageUnavailable:
-            self._try_again(Failure.STORAGE, delay=_STORAGE_DELAY)
-        except Exception as error:
+        except storing.StorageUnavailable as error:
+            self._try_again(error, Failure.STORAGE, delay=_STORAGE_DELAY)
+        except Exception as error:  # noqa: BLE001  (the boundary: nothing may leave a job without an end)
             # Whatever else a pipeline raises: said to the person in one sentence, to the operator with its trace.
-            self._fail(next((failure for kind, failure in _FINAL.items() if isinstance(error, kind)), Failure.MODEL))
+            known = (failure for kind, failure in _FINAL.items() if isinstance(error, kind))
+            self._fail(error, next(known, Failure.MODEL))
 
     # --- the work ---------------------------------------------------------------------------------------------
 
@@ -141,8 +144,7 @@ class Attempt:
             folder = Path(name)
             pending: list[Future[Finished]] = []
             try:
-                for produced in self._draw(request, folder):
-                    pending.append(pool.submit(self._store, produced))
+                pending.extend(pool.submit(self._store, produced) for produced in self._draw(request, folder))
             finally:
                 # Also when the drawing was stopped: what was finished by then is kept, or discarded by its fence.
                 for future in pending:
@@ -203,16 +205,16 @@ class Attempt:
         )
         log.info("job.ended", state=str(state), pictures=len(pictures), error=error_code, seconds=seconds)
 
-    def _fail(self, failure: Failure) -> None:
+    def _fail(self, error: Exception, failure: Failure) -> None:
         """End the job for good. Pictures that were finished are kept and are all that is charged."""
-        log.exception("job.failed", error=str(failure))
+        log.error("job.failed", error=str(failure), exc_info=error)
         self._settle(Job.State.DONE if self.finished else Job.State.FAILED, failure)
 
-    def _try_again(self, failure: Failure, *, delay: float = 0) -> None:
+    def _try_again(self, error: Exception, failure: Failure, *, delay: float = 0) -> None:
         """A fault of the machine: another attempt, until there were too many."""
-        log.warning("job.try_again", error=str(failure), exc_info=True)
+        log.warning("job.try_again", error=str(failure), exc_info=error)
         if self.job.attempts + 1 >= settings.JOB_LOST_ATTEMPTS:
-            self._fail(failure)
+            self._fail(error, failure)
             return
         self._discard()
         self.job.lose(delay_seconds=delay)

@@ -33,18 +33,24 @@ _SENTENCES: Final[dict[Failure, Promise]] = {
     Failure.MEMORY: _(
         "The machine ran out of memory for this picture. You were not charged. Try a smaller size or fewer pictures."
     ),
-    Failure.MODEL: _("The model failed on this request. You were not charged. Try again, or choose another model."),
+    Failure.MODEL: _(
+        "The model failed on this request. You were not charged. Try again, or choose another model."
+    ),
     Failure.MODEL_MISSING: _(
         "This model could not be loaded. You were not charged. Choose another model; we have been told."
     ),
     Failure.REFERENCE: _(
         "The reference picture could not be read any more. You were not charged. Choose another picture."
     ),
-    Failure.STORAGE: _("The finished picture could not be stored. You were not charged. Try again in a few minutes."),
+    Failure.STORAGE: _(
+        "The finished picture could not be stored. You were not charged. Try again in a few minutes."
+    ),
     Failure.TIME: _(
         "This took longer than we allow, so it was stopped. You were not charged. Try fewer steps or a smaller size."
     ),
-    Failure.REQUEST: _("This request can not be drawn any more. You were not charged. Start a new one from its settings."),
+    Failure.REQUEST: _(
+        "This request can not be drawn any more. You were not charged. Start a new one from its settings."
+    ),
 }
 _UNKNOWN: Final = _("Something went wrong on our side. You were not charged. Please try again.")
 

@@ -42,7 +42,9 @@ def publish(
     """
     with transaction.atomic():
         # First, since it is the gate: after it no other worker can end this job, before it none of ours is visible.
-        if not job.finish(state, error_code=error_code, gpu_seconds=gpu_seconds, stage_seconds=stage_seconds or {}):
+        if not job.finish(
+            state, error_code=error_code, gpu_seconds=gpu_seconds, stage_seconds=stage_seconds or {}
+        ):
             raise Fenced
         pictures = [_insert(job, item, source) for item in finished]
         ledger.capture(ref=job.hold_ref, amount=job.price // job.count * len(pictures))

@@ -95,7 +95,9 @@ def _pace(model: str, size: str) -> Pace | None:
 
 
 def _measure(model: str, size: str) -> Pace | None:
-    newest = Job.objects.filter(model=model, size=size, state=Job.State.DONE).order_by("-finished_at")[:SAMPLES]
+    newest = Job.objects.filter(model=model, size=size, state=Job.State.DONE).order_by("-finished_at")[
+        :SAMPLES
+    ]
     runs = [(stages, count) for stages, count in newest.values_list("stage_seconds", "count") if stages]
     if len(runs) < LEAST_SAMPLES:
         return None
@@ -105,7 +107,9 @@ def _measure(model: str, size: str) -> Pace | None:
     for stages, _count in runs:
         for stage, took in stages.items():
             shares[stage] = shares.get(stage, 0.0) + took / total
-    ordered = {stage: shares[stage] for stage in ("loading", "drawing", "upscaling", "encoding") if stage in shares}
+    ordered = {
+        stage: shares[stage] for stage in ("loading", "drawing", "upscaling", "encoding") if stage in shares
+    }
     return Pace(_quantile(seconds, _LOW), _quantile(seconds, _HIGH), ordered)
 
 

@@ -34,7 +34,9 @@ def reconcile(*, settled: timedelta = SETTLED) -> Mismatch:
     live = _refs_of_live_jobs()
     old = Hold.objects.filter(ref__startswith=_PREFIX, created_at__lt=Now() - settled)
     orphaned = set(old.filter(state=Hold.State.OPEN).values_list("ref", flat=True)) - live
-    unpaid = live - set(Hold.objects.filter(ref__in=live, state=Hold.State.OPEN).values_list("ref", flat=True))
+    unpaid = live - set(
+        Hold.objects.filter(ref__in=live, state=Hold.State.OPEN).values_list("ref", flat=True)
+    )
     # Asked again: a job that ended while we looked has rightly no open hold any more.
     unpaid &= _refs_of_live_jobs()
     mismatch = Mismatch(tuple(sorted(orphaned)), tuple(sorted(unpaid)))

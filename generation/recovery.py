@@ -19,7 +19,7 @@ _BATCH = 100
 
 
 def sweep() -> None:
-    """One turn of the beat: every job whose lease ran out is queued again or failed; every lane with work hears a bell."""
+    """One turn of the beat: jobs whose lease ran out are queued again or failed; every lane with work hears a bell."""
     expired = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()).order_by("lease_until")
     for job in expired[:_BATCH]:
         _take_back(job)

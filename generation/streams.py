@@ -159,7 +159,9 @@ class Poller:
                 log.warning("streams.poll_failed", exc_info=True)
                 continue
             since = now
-            fresh = [(owner, event) for owner, event in changed if self._told.get(event["id"]) != event["revision"]]
+            fresh = [
+                (owner, event) for owner, event in changed if self._told.get(event["id"]) != event["revision"]
+            ]
             # A repeat can only come from the poll just before, so that one is all that is remembered.
             self._told = {event["id"]: event["revision"] for _owner, event in changed}
             for owner_id, event in fresh:

@@ -114,7 +114,9 @@ def _insert(user: User, request: GenerationRequest, key: str) -> Job:
     job.save(force_insert=True)
     JobProgress.objects.create(job=job)
     doorbell.ring(job.lane)
-    log.info("job.submitted", job_id=str(job.id), model=job.model, size=job.size, count=job.count, price=job.price)
+    log.info(
+        "job.submitted", job_id=str(job.id), model=job.model, size=job.size, count=job.count, price=job.price
+    )
     return job
 
 

@@ -8,7 +8,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
 
-from django.conf import settings  # noqa: E402  (the line above must come first)
+from django.conf import settings
 
 app = Celery("image2")
 app.set_default()

@@ -1,4 +1,4 @@
-"""``/metrics`` for Prometheus: the queue and its workers, read from the tables, so that every web process says the same."""
+"""``/metrics`` for Prometheus: the queue and its workers, read from the tables, the same from every process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from image2.lib.access import Caller, allow
 
 @allow(Caller.MACHINE)
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The metrics, for who sends ``Authorization: Bearer METRICS_TOKEN``; 404 for everybody else, or without a token."""
+    """The metrics, for who sends ``Authorization: Bearer METRICS_TOKEN``; 404 for everybody else."""
     sent = request.headers.get("Authorization", "")
     wanted = f"Bearer {settings.METRICS_TOKEN}"
     if not settings.METRICS_TOKEN or not secrets.compare_digest(sent.encode(), wanted.encode()):
@@ -35,14 +35,20 @@ class _Tables:
 
     def collect(self) -> Iterator[Metric]:
         depth = GaugeMetricFamily("image2_jobs", "Live jobs", labels=["lane", "state"])
-        oldest = GaugeMetricFamily("image2_oldest_queued_seconds", "Age of the oldest waiting job", labels=["lane"])
+        oldest = GaugeMetricFamily(
+            "image2_oldest_queued_seconds", "Age of the oldest waiting job", labels=["lane"]
+        )
         lanes = Job.objects.live().values("lane", "state").annotate(jobs=Count("pk"), since=Min("created_at"))
         for row in lanes.order_by("lane", "state"):
             depth.add_metric([row["lane"], row["state"]], row["jobs"])
             if row["state"] == Job.State.QUEUED:
                 oldest.add_metric([row["lane"]], (timezone.now() - row["since"]).total_seconds())
         workers = GaugeMetricFamily("image2_workers", "Workers heard within a minute", labels=["lane"])
-        alive = Worker.objects.filter(heartbeat_at__gt=Now() - SILENCE).values("lane").annotate(workers=Count("pk"))
+        alive = (
+            Worker.objects.filter(heartbeat_at__gt=Now() - SILENCE)
+            .values("lane")
+            .annotate(workers=Count("pk"))
+        )
         for row in alive.order_by("lane"):
             workers.add_metric([row["lane"]], row["workers"])
         outbox = GaugeMetricFamily("image2_storage_deletions", "Objects that wait to be deleted from storage")

@@ -136,7 +136,10 @@ if S3_BUCKET:
     }
     _picture_origins.append(
         s3_origin(
-            endpoint_url=S3_ENDPOINT_URL, bucket=S3_BUCKET, region=S3_REGION, addressing_style=S3_ADDRESSING_STYLE
+            endpoint_url=S3_ENDPOINT_URL,
+            bucket=S3_BUCKET,
+            region=S3_REGION,
+            addressing_style=S3_ADDRESSING_STYLE,
         )
     )
 else:
@@ -240,7 +243,9 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=64_000_000)
 
 LOGGING_CONFIG = "image2.lib.logs.configure"
-LOGGING = logging_config(json_lines=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logging_config(
+    json_lines=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO")
+)
 # Without a token nobody may read the metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -6,4 +6,14 @@ from generation.models.pictures import Lineage, Picture
 from generation.models.uploads import Upload
 from generation.models.workers import Worker
 
-__all__ = ["File", "Job", "JobPreview", "JobProgress", "Lineage", "Picture", "StorageDeletion", "Upload", "Worker"]
+__all__ = [
+    "File",
+    "Job",
+    "JobPreview",
+    "JobProgress",
+    "Lineage",
+    "Picture",
+    "StorageDeletion",
+    "Upload",
+    "Worker",
+]

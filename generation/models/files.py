@@ -21,7 +21,9 @@ class File(models.Model):
         THUMB_1024 = "thumb1024"
         DOWNLOAD = "download"
 
-    picture = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
+    picture = models.ForeignKey(
+        Picture, null=True, blank=True, on_delete=models.CASCADE, related_name="files"
+    )
     upload = models.ForeignKey(Upload, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
     role = models.CharField(max_length=12, choices=Role.choices)
     # What a download was made as ("jpeg-q92-recipe"); empty for everything else.
@@ -37,7 +39,8 @@ class File(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(picture__isnull=False, upload__isnull=True) | Q(picture__isnull=True, upload__isnull=False),
+                condition=Q(picture__isnull=False, upload__isnull=True)
+                | Q(picture__isnull=True, upload__isnull=False),
                 name="file_of_one_thing",
             ),
             models.UniqueConstraint(

@@ -98,7 +98,9 @@ class Job(Leased):
             ),
             # A job that is done may have an error too: some of its pictures failed, and only the others were charged.
             models.CheckConstraint(
-                condition=Q(state="done") | Q(state="failed") & ~Q(error_code="") | ~Q(state="failed") & Q(error_code=""),
+                condition=Q(state="done")
+                | (Q(state="failed") & ~Q(error_code=""))
+                | (~Q(state="failed") & Q(error_code="")),
                 name="job_error_when_failed",
             ),
         ]
@@ -109,7 +111,9 @@ class Job(Leased):
             ),
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="job_running"),
             models.Index(fields=["finished_at"], condition=Q(gpu_seconds__gt=0), name="job_served"),
-            models.Index(fields=["model", "size", "-finished_at"], condition=Q(state="done"), name="job_timings"),
+            models.Index(
+                fields=["model", "size", "-finished_at"], condition=Q(state="done"), name="job_timings"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -143,7 +147,12 @@ class Job(Leased):
         held = type(self).objects.filter(pk=self.pk).holding(self.fence)
         return bool(
             held.update(
-                state=state, error_code=error_code, finished_at=Now(), lease_owner="", lease_until=None, **measured
+                state=state,
+                error_code=error_code,
+                finished_at=Now(),
+                lease_owner="",
+                lease_until=None,
+                **measured,
             )
         )
 

@@ -60,7 +60,9 @@ class Picture(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "index"], name="picture_once_per_job_index")]
         indexes = [
             models.Index(
-                fields=["owner", "-created_at", "-id"], condition=Q(deleted_at__isnull=True), name="picture_newest"
+                fields=["owner", "-created_at", "-id"],
+                condition=Q(deleted_at__isnull=True),
+                name="picture_newest",
             ),
             models.Index(
                 fields=["owner", "-favourite_at", "-id"],
@@ -83,8 +85,12 @@ class Lineage(models.Model):
         EDIT = "edit"
 
     child = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="parents")
-    parent = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
-    upload = models.ForeignKey(Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
+    parent = models.ForeignKey(
+        Picture, null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+    )
+    upload = models.ForeignKey(
+        Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+    )
     role = models.CharField(max_length=20, choices=Role.choices)
 
     class Meta:

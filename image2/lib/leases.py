@@ -33,7 +33,9 @@ class Leased(models.Model):
 
 def renew(model: type[Leased], pk: object, *, fence: int, seconds: float) -> bool:
     """Push the deadline of a held lease ``seconds`` from the database's now; False when it is no longer ours."""
-    held = model._default_manager.filter(pk=pk, fence=fence, lease_until__isnull=False)
+    held = model._default_manager.filter(  # noqa: SLF001  (documented by Django, whatever its name)
+        pk=pk, fence=fence, lease_until__isnull=False
+    )
     return bool(held.update(lease_until=Now() + timedelta(seconds=seconds)))
 
 

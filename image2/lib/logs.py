@@ -19,9 +19,9 @@ _SHARED: list[structlog.typing.Processor] = [
 def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
     """Return the dictConfig that renders standard-library and structlog events alike to standard output."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(
-            colors=False, exception_formatter=structlog.dev.plain_traceback
-        )
+        structlog.processors.JSONRenderer()
+        if json_lines
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if json_lines:
@@ -36,7 +36,9 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
                 "foreign_pre_chain": _SHARED,
             }
         },
-        "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "lines"}},
+        "handlers": {
+            "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "lines"}
+        },
         "root": {"handlers": ["stdout"], "level": level},
         "loggers": {
             "uvicorn.access": {"level": "WARNING"},

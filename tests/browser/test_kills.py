@@ -30,7 +30,7 @@ from image2.lib.ids import new_id
 user = User.objects.filter(email="ada@example.org").first() or User.objects.create_user("ada@example.org", name="Ada")
 ledger.grant(user=user, amount=100, source="promo", source_ref="test")
 entry = catalogue.get("bundled")
-request = GenerationRequest(kind="text_to_image", model="bundled", prompt="a red house", shape="16:9", size="4k",
+request = GenerationRequest(kind="text_to_image", model="bundled", prompt="a red house", shape="16:9", size="2k",
     count={count}, seed=1, steps=entry.default_steps, guidance=entry.default_guidance)
 for _ in range({jobs}):
     submission.submit(user=user, request=request, idempotency_key=str(new_id()))

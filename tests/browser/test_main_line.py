@@ -22,7 +22,9 @@ GENERATE = re.compile("^Generate")
 def test_a_person_signs_up_types_a_prompt_waits_and_opens_the_4k_file(any_site: Site, page: Page) -> None:
     any_site.wait_until_ready()
     sign_up(page, any_site)
-    page.get_by_role("textbox", name=re.compile("Describe|Prompt")).fill("a red sailboat on a calm sea at sunset")
+    page.get_by_role("textbox", name=re.compile("Describe|Prompt")).fill(
+        "a red sailboat on a calm sea at sunset"
+    )
     page.get_by_role("radio", name="16:9").check()
     page.get_by_role("radio", name="4K").check()
     page.get_by_role("button", name=GENERATE).click()

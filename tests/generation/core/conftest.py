@@ -24,10 +24,10 @@ NewPerson = Callable[..., User]
 def person(db: None) -> NewPerson:
     """Make somebody with credits."""
 
-    def make(name: str = "alice", credits: int = 1000) -> User:
+    def make(name: str = "alice", having: int = 1000) -> User:
         user = factories.make_person(name)
-        if credits:
-            ledger.grant(user=user, amount=credits, source="promo", source_ref=f"test:{name}")
+        if having:
+            ledger.grant(user=user, amount=having, source="promo", source_ref=f"test:{name}")
         return user
 
     return make
@@ -64,7 +64,9 @@ def submit() -> Submit:
     """Submit a request for somebody, each with a key of its own."""
 
     def make(user: User, key: str = "", **changes: Any) -> Job:
-        return submission.submit(user=user, request=a_request(**changes), idempotency_key=key or str(new_id()))
+        return submission.submit(
+            user=user, request=a_request(**changes), idempotency_key=key or str(new_id())
+        )
 
     return make
 

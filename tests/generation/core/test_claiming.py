@@ -25,9 +25,11 @@ def test_a_claimed_job_is_leased_and_has_a_new_fence(alice: User, submit: Submit
     job = submit(alice)
     before = timezone.now()
     claimed = claim()
-    assert claimed is not None and claimed.pk == job.pk
+    assert claimed is not None
+    assert claimed.pk == job.pk
     assert (claimed.state, claimed.fence, claimed.lease_owner) == (Job.State.RUNNING, 1, "w1")
-    assert claimed.lease_until is not None and claimed.started_at is not None
+    assert claimed.lease_until is not None
+    assert claimed.started_at is not None
     # The database's clock counts milliseconds on SQLite.
     assert timedelta(seconds=25) < claimed.lease_until - before < timedelta(seconds=35)
 
@@ -69,7 +71,8 @@ def test_who_was_served_less_lately_goes_first(alice: User, bob: User, submit: S
     submit(alice)
     submit(bob)
     first = claim()
-    assert first is not None and first.owner == bob
+    assert first is not None
+    assert first.owner == bob
     Job.objects.filter(pk=done.pk).update(finished_at=timezone.now() - timedelta(hours=2))
 
 
@@ -81,7 +84,8 @@ def test_a_heavier_plan_is_served_more(alice: User, bob: User, submit: Submit) -
         claimed.finish(Job.State.DONE, gpu_seconds=50.0)
         Job.objects.filter(pk=submit(user).pk).update(weight=weight)
     first = claim()
-    assert first is not None and first.owner == bob
+    assert first is not None
+    assert first.owner == bob
 
 
 def test_nobody_waits_for_ever(alice: User, bob: User, submit: Submit) -> None:
@@ -90,10 +94,13 @@ def test_nobody_waits_for_ever(alice: User, bob: User, submit: Submit) -> None:
     assert claimed is not None
     claimed.finish(Job.State.DONE, gpu_seconds=5000.0)
     old = submit(alice)
-    Job.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(seconds=claiming.AGING_SECONDS + 1))
+    Job.objects.filter(pk=old.pk).update(
+        created_at=timezone.now() - timedelta(seconds=claiming.AGING_SECONDS + 1)
+    )
     submit(bob)
     first = claim()
-    assert first is not None and first.pk == old.pk
+    assert first is not None
+    assert first.pk == old.pk
 
 
 def test_a_job_that_waits_for_storage_is_not_taken_before_its_time(alice: User, submit: Submit) -> None:
@@ -101,7 +108,8 @@ def test_a_job_that_waits_for_storage_is_not_taken_before_its_time(alice: User, 
     Job.objects.filter(pk=job.pk).update(not_before=timezone.now() + timedelta(seconds=60))
     second = submit(alice)
     claimed = claim()
-    assert claimed is not None and claimed.pk == second.pk
+    assert claimed is not None
+    assert claimed.pk == second.pk
     assert claim() is None
 
 

@@ -51,7 +51,9 @@ def test_the_range_is_what_was_measured(alice: User, submit: Submit) -> None:
     assert (estimate.low_seconds, estimate.high_seconds) == (8, 12)
 
 
-def test_the_time_includes_whoever_is_ahead_and_grows_with_the_count(alice: User, bob: User, submit: Submit) -> None:
+def test_the_time_includes_whoever_is_ahead_and_grows_with_the_count(
+    alice: User, bob: User, submit: Submit
+) -> None:
     for _ in range(5):
         finish_one(alice, submit, seconds=10)
     submit(bob, count=2)

@@ -26,7 +26,8 @@ def test_a_lost_job_is_queued_again_and_its_first_worker_is_fenced_out(alice: Us
     lose(first)
     recovery.sweep()
     second = claiming.claim(lane="gpu", worker="lives")
-    assert second is not None and second.pk == first.pk
+    assert second is not None
+    assert second.pk == first.pk
     assert second.attempts == 1
     assert not first.finish(Job.State.DONE)
     assert not first.give_back()
@@ -37,10 +38,13 @@ def test_a_lease_that_is_still_good_is_left_alone(alice: User, submit: Submit) -
     submit(alice)
     held = claiming.claim(lane="gpu", worker="lives")
     recovery.sweep()
-    assert held is not None and held.finish(Job.State.DONE)
+    assert held is not None
+    assert held.finish(Job.State.DONE)
 
 
-def test_the_third_lost_attempt_fails_the_job_gives_the_credits_back_and_says_so(alice: User, submit: Submit) -> None:
+def test_the_third_lost_attempt_fails_the_job_gives_the_credits_back_and_says_so(
+    alice: User, submit: Submit
+) -> None:
     job = submit(alice)
     for _attempt in range(3):
         claimed = claiming.claim(lane="gpu", worker="dies")
@@ -55,7 +59,9 @@ def test_the_third_lost_attempt_fails_the_job_gives_the_credits_back_and_says_so
     assert claiming.claim(lane="gpu", worker="w") is None
 
 
-def test_a_job_that_was_to_be_cancelled_is_cancelled_when_its_worker_dies(alice: User, submit: Submit) -> None:
+def test_a_job_that_was_to_be_cancelled_is_cancelled_when_its_worker_dies(
+    alice: User, submit: Submit
+) -> None:
     job = submit(alice)
     claimed = claiming.claim(lane="gpu", worker="dies")
     assert claimed is not None

@@ -61,10 +61,16 @@ def test_a_watcher_gets_a_snapshot_and_then_every_change(alice: User, bob: User,
         first = await _next(frames)
         assert (first["id"], first["state"], first["place"]) == (str(job.pk), "queued", 1)
         claimed = await sync_to_async(claiming.claim)(lane="gpu", worker="w")
-        assert claimed is not None and claimed.pk == job.pk
+        assert claimed is not None
+        assert claimed.pk == job.pk
         await sync_to_async(progress.tell)(job.pk, Progress("drawing", 3, 25, 0, b"RIFF1234WEBP"))
         second = await _next(frames)
-        assert (second["state"], second["stage"], second["step"], second["of"]) == ("running", "drawing", 3, 25)
+        assert (second["state"], second["stage"], second["step"], second["of"]) == (
+            "running",
+            "drawing",
+            3,
+            25,
+        )
         assert second["revision"] > first["revision"]
         assert second["previews"] == [reverse("generation:preview", args=[job.pk, 0, 1])]
         await sync_to_async(claimed.finish)(Job.State.FAILED, error_code="memory")
@@ -77,7 +83,9 @@ def test_a_watcher_gets_a_snapshot_and_then_every_change(alice: User, bob: User,
     asyncio.run(watch())
 
 
-def test_a_job_that_ended_while_the_browser_was_away_is_told_on_reconnecting(alice: User, submit: Submit) -> None:
+def test_a_job_that_ended_while_the_browser_was_away_is_told_on_reconnecting(
+    alice: User, submit: Submit
+) -> None:
     job = submit(alice)
     cancelling.cancel(user=alice, job=job)
 
@@ -100,7 +108,11 @@ def test_previews_are_the_owners(alice: User, bob: User, submit: Submit, client:
     assert client.get(address).status_code == 404
     client.force_login(alice)
     response = client.get(address)
-    assert (response.status_code, response["Content-Type"], response.content) == (200, "image/webp", b"RIFF1234WEBP")
+    assert (response.status_code, response["Content-Type"], response.content) == (
+        200,
+        "image/webp",
+        b"RIFF1234WEBP",
+    )
 
 
 def test_a_stream_is_for_somebody_who_has_signed_in(client: Client) -> None:

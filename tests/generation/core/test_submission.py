@@ -42,7 +42,7 @@ def test_a_stale_form_with_another_request_is_refused(alice: User, submit: Submi
 
 
 def test_out_of_credits_says_what_is_missing_and_makes_nothing(person: NewPerson, submit: Submit) -> None:
-    poor = person("poor", credits=3)
+    poor = person("poor", having=3)
     with pytest.raises(submission.OutOfCredits) as refused:
         submit(poor, size="4k", count=4)
     assert refused.value.available == 3
@@ -53,11 +53,13 @@ def test_out_of_credits_says_what_is_missing_and_makes_nothing(person: NewPerson
 
 def test_a_person_without_any_account_row_is_out_of_credits(person: NewPerson, submit: Submit) -> None:
     with pytest.raises(submission.OutOfCredits):
-        submit(person("new", credits=0))
+        submit(person("new", having=0))
 
 
 @override_settings(QUEUED_JOBS_PER_PERSON=2)
-def test_too_many_waiting_jobs_are_refused_for_that_person_only(alice: User, bob: User, submit: Submit) -> None:
+def test_too_many_waiting_jobs_are_refused_for_that_person_only(
+    alice: User, bob: User, submit: Submit
+) -> None:
     submit(alice), submit(alice)
     with pytest.raises(submission.TooManyQueued):
         submit(alice)
@@ -86,4 +88,7 @@ def test_a_strangers_upload_is_as_good_as_gone(alice: User, bob: User, submit: S
     upload = Upload.objects.create(owner=bob, name="mine.png", width=10, height=10)
     with pytest.raises(submission.ReferenceGone):
         submit(alice, kind="image_to_image", reference=f"upload:{upload.pk}", strength=0.5)
-    assert submit(bob, kind="image_to_image", reference=f"upload:{upload.pk}", strength=0.5).kind == "image_to_image"
+    assert (
+        submit(bob, kind="image_to_image", reference=f"upload:{upload.pk}", strength=0.5).kind
+        == "image_to_image"
+    )
