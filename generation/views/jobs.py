@@ -78,5 +78,6 @@ def _card(request: PersonRequest, mine: Job) -> HttpResponseBase:
     answer = render(request, "generation/_watched.html", context)
     if card.pictures and card.sentence:
         # Some of its pictures failed: the card makes room for the others, and says so in passing.
-        answer.headers.update(toast("warning", card.sentence))
+        for name, value in toast("warning", card.sentence).items():
+            answer[name] = value
     return answer
