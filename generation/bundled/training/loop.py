@@ -22,7 +22,7 @@ from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 
 STATE: Final = Path("var/bundled")
-WARMUP: Final = 100  # steps of rising learning rate after every start
+WARMUP: Final = 40  # steps of rising learning rate after every start
 
 
 @dataclass(frozen=True, slots=True)
