@@ -52,7 +52,7 @@ class Postgresql:
                 "--auth=trust",
                 "-E",
                 "UTF8",
-                "--locale=C",
+                "--locale=C.UTF-8",
             ],
             check=True,
             capture_output=True,

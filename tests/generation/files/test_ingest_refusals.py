@@ -32,7 +32,7 @@ Keys = Callable[[], set[str]]
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_kept_of_what_is_refused(keys: Keys, request: pytest.FixtureRequest) -> Iterator[None]:
+def _nothing_is_kept_of_what_is_refused(local_storage: Path, keys: Keys) -> Iterator[None]:
     yield
     if not Upload.objects.exists():
         assert keys() == set()
