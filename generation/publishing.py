@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from accounts import preferences
 from billing import ledger
 from generation import storing
 from generation.engine.contract import ProducedPicture
@@ -70,6 +71,8 @@ def _insert(job: Job, item: Finished, source: Picture | Upload | None) -> Pictur
         seed=produced.seed,
         width=produced.width,
         height=produced.height,
+        # As the person wants it now; what they decide later is another picture's stamp.
+        training_allowed=preferences.of(job.owner).training_allowed,
     )
     storing.publish(picture, item.stored)
     if source is not None:

@@ -13,7 +13,8 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import preferences
+from accounts.models import Preferences, User
 from billing import ledger
 from generation import cancelling, execution, failures, publishing, recovery, storing
 from generation.engine import contract, production
@@ -76,6 +77,14 @@ def test_a_picture_can_start_from_another_one_and_remembers_it(alice: User, quic
     line = Lineage.objects.get()
     assert (line.parent, line.role) == (first, "reference")
     assert line.child.recipe["request"]["kind"] == "image_to_image"
+
+
+def test_a_picture_is_stamped_with_what_its_owner_had_agreed_to(alice: User, quick: Submit) -> None:
+    run_until_done(quick(alice))
+    preferences.of(alice)
+    Preferences.objects.filter(user=alice).update(training_allowed=True)
+    run_until_done(quick(alice))
+    assert list(Picture.objects.order_by("created_at").values_list("training_allowed", flat=True)) == [False, True]
 
 
 def test_previews_come_from_this_jobs_own_latents_at_least_three_before_the_end(
