@@ -10,7 +10,7 @@ import structlog
 from django.core.cache import cache
 from django.utils.formats import number_format
 
-from billing import plans, stripe_gateway
+from billing import plans, standing, stripe_gateway
 from billing.payments import NotConfigured, Refused, Unavailable
 from billing.plans import Offer, Plan
 
@@ -28,6 +28,7 @@ class PlanShown:
     plan: Plan
     monthly: Offer | None
     yearly: Offer | None
+    queued_jobs: int
 
 
 def plans_shown() -> Sequence[PlanShown]:
@@ -37,6 +38,7 @@ def plans_shown() -> Sequence[PlanShown]:
             plan,
             next((offer for offer in sold if offer.plan == plan and offer.interval == "month"), None),
             next((offer for offer in sold if offer.plan == plan and offer.interval == "year"), None),
+            standing.queued_jobs_of(plan),
         )
         for plan in plans.plans()
     ]

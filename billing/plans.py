@@ -26,8 +26,7 @@ class Plan:
     summary: str
     credits: int
     weight: int
-    queued_jobs: int
-    trash_days: int
+    queued_jobs: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +78,8 @@ def offer(lookup_key: str) -> Offer:
 @cache
 def _catalogue() -> tuple[Mapping[str, Plan], Mapping[str, Offer]]:
     data = tomllib.loads(_FILE.read_text())
-    fields = ("key", "name", "summary", "credits", "weight", "queued_jobs", "trash_days")
-    found = {row["key"]: Plan(**{field: row[field] for field in fields}) for row in data["plans"]}
+    fields = ("key", "name", "summary", "credits", "weight", "queued_jobs")
+    found = {row["key"]: Plan(**{field: row.get(field) for field in fields}) for row in data["plans"]}
     sold = [*_of_plans(data, found), *_of_packs(data)]
     return MappingProxyType(found), MappingProxyType({offer.lookup_key: offer for offer in sold})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from accounts.models import User
 from billing import plans
 from billing.models import Subscription
@@ -22,3 +24,8 @@ def plan_of(user: User) -> Plan:
         return plans.offer(current.lookup_key).plan or plans.plan("free")
     except plans.UnknownOffer:
         return plans.plan("free")
+
+
+def queued_jobs_of(plan: Plan) -> int:
+    """Return how many jobs may wait at once."""
+    return plan.queued_jobs or int(settings.QUEUED_JOBS_PER_PERSON)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from billing import ledger
+from billing import ledger, standing
 from generation import catalogue, doorbell, pricing, references
 from generation.models import Job, JobProgress
 from generation.references import ReferenceGone
@@ -88,8 +87,9 @@ def _check(user: User, request: GenerationRequest) -> None:
     if request.reference is not None:
         references.find(user=user, reference=request.reference)
     waiting = Job.objects.visible_to(user).filter(state=Job.State.QUEUED).count()
-    if waiting >= settings.QUEUED_JOBS_PER_PERSON:
-        raise TooManyQueued(settings.QUEUED_JOBS_PER_PERSON)
+    limit = standing.queued_jobs_of(standing.plan_of(user))
+    if waiting >= limit:
+        raise TooManyQueued(limit)
 
 
 def _insert(user: User, request: GenerationRequest, key: str) -> Job:
@@ -104,6 +104,7 @@ def _insert(user: User, request: GenerationRequest, key: str) -> Job:
         batch_key=request.batch_key(),
         count=request.count,
         price=pricing.price(request),
+        weight=standing.plan_of(user).weight,
     )
     try:
         # Before the job: the conditional update of the account is the gate, and the row lock that puts the

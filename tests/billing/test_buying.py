@@ -87,6 +87,7 @@ def test_a_plan_brings_credits_that_end_with_the_period(
     assert lot.expires_at == subscription.period_end
     assert standing.plan_of(alice).key == "pro"
     assert standing.plan_of(alice).weight == 4
+    assert standing.queued_jobs_of(standing.plan_of(alice)) == 80
 
 
 def test_a_year_brings_twelve_months_at_once(alice: User, hers: Client, stripe_fake: FakeStripe) -> None:

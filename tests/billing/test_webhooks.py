@@ -138,6 +138,19 @@ def test_the_operator_can_replay_an_event(alice: User, stripe_fake: FakeStripe) 
         call_command("stripe", "replay", "evt_unknown")
 
 
+def test_the_operator_sees_what_waits_and_handles_it_again(alice: User, stripe_fake: FakeStripe) -> None:
+    operators = Client()
+    operators.force_login(factories.make_carol())
+    buy(alice, stripe_fake)
+    for event in stripe_fake.world.events:
+        post(*stripe_fake.world.signed(event))
+    chosen = {"action": "replay", "_selected_action": list(StripeEvent.objects.values_list("pk", flat=True))}
+    assert operators.post("/admin/billing/stripeevent/", chosen).status_code == 302
+    assert ledger.balance(alice).available == 500
+    for table in ("customer", "order", "stripeevent", "subscription"):
+        assert operators.get(f"/admin/billing/{table}/?q=a").status_code == 200
+
+
 def test_bodies_are_forgotten_after_a_month_and_ids_are_not(alice: User, stripe_fake: FakeStripe) -> None:
     buy(alice, stripe_fake)
     deliver(stripe_fake)
