@@ -21,7 +21,8 @@ for _name in (
 ):
     os.environ.pop(_name, None)
 os.environ["IMAGE2_HOME"] = tempfile.mkdtemp(prefix="image2-tests-")
-# Two test processes that draw share the processors: threads that spin while they wait would make both many times slower.
+# Two test processes that draw share the processors: threads that spin while they wait would make both many times
+# slower.
 os.environ.setdefault("IMAGE2_TORCH_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 atexit.register(shutil.rmtree, os.environ["IMAGE2_HOME"], ignore_errors=True)
