@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import threading
@@ -25,6 +26,9 @@ ENGINE = "generation.engine.production"
 
 _lanes: set[str] = set()
 _stop = threading.Event()
+# Shared memory, made before the pool forks: set by the pool process once its model is loaded.
+_warm = multiprocessing.Event()
+_WARM_SECONDS = 180
 
 
 def worker_name() -> str:
@@ -56,6 +60,7 @@ def _warm_up(**_: Any) -> None:
         except Exception:
             # The job will meet the same error and say it to its owner; a dead worker would say nothing.
             log.exception("worker.warm_up_failed")
+    _warm.set()
 
 
 @signals.worker_ready.connect
@@ -77,6 +82,8 @@ def _leave(**_: Any) -> None:
 
 def _keep_beating() -> None:
     name = worker_name()
+    # Who asks whether there is a live worker asks whether it could draw now.
+    _warm.wait(_WARM_SECONDS)
     while True:
         try:
             beat(name, "gpu")

@@ -13,10 +13,7 @@ from django.http.response import HttpResponseBase
 _OFF = (
     *(
         "accelerometer",
-        "ambient-light-sensor",
         "autoplay",
-        "battery",
-        "bluetooth",
         "browsing-topics",
         "camera",
     ),
@@ -30,7 +27,6 @@ _OFF = (
         "payment",
         "picture-in-picture",
     ),
-    *("screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking"),
 )
 _OURS = (
     "clipboard-read",
