@@ -21,6 +21,8 @@ app.conf.update(
     task_soft_time_limit=settings.JOB_SOFT_LIMIT_SECONDS,
     task_time_limit=settings.JOB_SOFT_LIMIT_SECONDS + 60,
     worker_soft_shutdown_timeout=20,
+    # A pool process loads its model before it reports itself; at Celery's 4 seconds it would be killed for that.
+    worker_proc_alive_timeout=180,
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     broker_connection_retry_on_startup=True,

@@ -11,22 +11,24 @@ from django.http.response import HttpResponseBase
 
 # Everything a page of ours never asks for is off; passkeys and copying to the clipboard are ours alone.
 _OFF = (
-    *(
-        "accelerometer",
-        "autoplay",
-        "browsing-topics",
-        "camera",
-    ),
-    *("display-capture", "encrypted-media", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection"),
-    *(
-        "local-fonts",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "otp-credentials",
-        "payment",
-        "picture-in-picture",
-    ),
+    "accelerometer",
+    "autoplay",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "picture-in-picture",
 )
 _OURS = (
     "clipboard-read",
