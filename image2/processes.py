@@ -47,7 +47,19 @@ def worker_command(name: str, queues: str) -> list[str]:
     # Gossip and mingle are chatter between workers that doorbells do not need; over the folder broker it piles up.
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     pool = ["--pool", "prefork", "--concurrency", "1", "--prefetch-multiplier", "1"]
-    return [str(BIN / "celery"), "-q", "-A", "image2", "worker", "-n", f"{name}@%h", "-Q", queues, *pool, *quiet]
+    return [
+        str(BIN / "celery"),
+        "-q",
+        "-A",
+        "image2",
+        "worker",
+        "-n",
+        f"{name}@%h",
+        "-Q",
+        queues,
+        *pool,
+        *quiet,
+    ]
 
 
 def beat_command(home: Path) -> list[str]:

@@ -51,7 +51,16 @@ def test_neither_the_web_nor_a_worker_of_short_work_loads_the_engine(program: st
 def test_the_engine_loads_no_database_no_settings_and_no_app(tmp_path: Path) -> None:
     modules = loaded("import generation.engine.production", tmp_path)
     assert "torch" in modules
-    foreign = ("django.db", "django.http", "django.contrib", "psycopg2", "celery", "image2", "accounts", "billing")
+    foreign = (
+        "django.db",
+        "django.http",
+        "django.contrib",
+        "psycopg2",
+        "celery",
+        "image2",
+        "accounts",
+        "billing",
+    )
     assert sorted(name for name in modules if name.startswith(foreign)) == []
 
 

@@ -13,7 +13,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """With IMAGE2_TEST_DATABASE=postgresql leave out what would only run the same way again."""
     if not getattr(settings, "ON_POSTGRESQL", False):  # a setting of the tests alone
         return
-    kept = [item for item in items if _touches_the_database(item) and not item.get_closest_marker("sqlite_only")]
+    kept = [
+        item for item in items if _touches_the_database(item) and not item.get_closest_marker("sqlite_only")
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
