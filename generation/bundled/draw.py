@@ -6,6 +6,7 @@ are laid over each other, back to front, one rank of all pictures at a time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import Final
 
@@ -197,13 +198,13 @@ def _ranks(
 def _cover(
     stack: _Stack, chosen: Tensor, width: int, height: int, scale: int, margin: float
 ) -> tuple[Tensor, ...]:
-    """All points in the boxes around the chosen things: thing, u, v, index into the flat canvas."""
+    """All points in the boxes around the chosen things of one kind: thing, u, v, index into the flat canvas."""
     x, y, size, flip = stack.place[chosen].unbind(1)
-    reach = size * 1.03 + margin
-    left = ((x - reach) * scale).floor().clamp(0, width * scale).long()
-    right = ((x + reach) * scale).ceil().clamp(0, width * scale).long()
-    top = ((y - reach) * scale).floor().clamp(0, height * scale).long()
-    bottom = ((y + reach) * scale).ceil().clamp(0, height * scale).long()
+    wide, above, below = _extent(ALL_KINDS[int(stack.kind[chosen[0]])])
+    left = ((x - wide * size - margin) * scale).floor().clamp(0, width * scale).long()
+    right = ((x + wide * size + margin) * scale).ceil().clamp(0, width * scale).long()
+    top = ((y - above * size - margin) * scale).floor().clamp(0, height * scale).long()
+    bottom = ((y + below * size + margin) * scale).ceil().clamp(0, height * scale).long()
     across = (right - left).clamp(min=0)
     count = across * (bottom - top).clamp(min=0)
     own = torch.repeat_interleave(torch.arange(len(chosen), device=x.device), count)
@@ -215,3 +216,15 @@ def _cover(
     v = ((row + 0.5) / scale - y[own]) / size[own]
     index = (stack.picture[chosen][own] * (height * scale) + row) * (width * scale) + column
     return chosen[own], u, v, index
+
+
+@cache
+def _extent(kind: str) -> tuple[float, float, float]:
+    """How far a kind's picture reaches sideways, up and down in local units, found by painting it once."""
+    line = torch.linspace(-1.1, 1.1, 111)
+    v, u = (grid.flatten() for grid in torch.meshgrid(line, line, indexing="ij"))
+    white = torch.ones(3, len(u))
+    brush = Brush(u, v, torch.full_like(u, 0.04), white, white, torch.zeros_like(u))
+    PAINTERS[kind](brush)
+    seen = brush.alpha > 0
+    return float(u[seen].abs().max()) + 0.03, 0.03 - float(v[seen].min()), float(v[seen].max()) + 0.03
