@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from stripe import params
 
+from tests.fakes.stripe import hosted
 from tests.fakes.stripe.params import WrongParameters, check, decoded
 from tests.fakes.stripe.world import API_VERSION, Missing, Thing, World, shown
 
@@ -26,10 +27,12 @@ class FakeStripe:
         self.world = World()
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.answered: dict[str, tuple[dict[str, Any], Thing]] = {}
+        self.endpoint = ""  # where its own pages deliver events to
         self.fails_with = 0  # answer everything with this status: the outage
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.world.pages = self.url
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
@@ -54,12 +57,19 @@ class FakeStripe:
             def _answer(self, method: str) -> None:
                 asked = urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-                status, answer = fake.answer(
-                    method, asked.path, body or asked.query, dict(self.headers.items())
-                )
-                data = json.dumps(answer).encode()
+                where, kind = "", "application/json"
+                if asked.path.startswith(("/pay/", "/portal/")):
+                    status, text, where = hosted.answer(fake.world, method, asked.path, fake.endpoint)
+                    kind = "text/html"
+                else:
+                    wish = body or asked.query
+                    status, answer = fake.answer(method, asked.path, wish, dict(self.headers.items()))
+                    text = json.dumps(answer)
+                data = text.encode()
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", kind)
+                if where:
+                    self.send_header("Location", where)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
@@ -183,7 +193,7 @@ def _make_session(world: World, wish: dict[str, Any]) -> Thing:
         _intent_metadata=wish.get("payment_intent_data", {}).get("metadata"),
         _subscription_metadata=wish.get("subscription_data", {}).get("metadata"),
     )
-    session["url"] = f"https://checkout.example/pay/{session['id']}"
+    session["url"] = f"{world.pages}/pay/{session['id']}"
     return shown(session)
 
 
@@ -203,7 +213,7 @@ def _session(world: World, wish: dict[str, Any], session_id: str) -> Thing:
 def _make_portal(world: World, wish: dict[str, Any]) -> Thing:
     world.get(wish["customer"], "customer")
     made = world.add("billing_portal.session", "bps", **wish)
-    made["url"] = f"https://billing.example/portal/{made['id']}"
+    made["url"] = f"{world.pages}/portal/{made['id']}"
     return shown(made)
 
 

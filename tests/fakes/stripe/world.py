@@ -26,6 +26,7 @@ class World:
         self.things: dict[str, Thing] = {}
         self.events: list[Thing] = []
         self.secret = "whsec_of_the_fake"
+        self.pages = ""  # where the pages are that Stripe hosts
         self._numbers = itertools.count(1)
 
     # --- objects -------------------------------------------------------------------------------------------------
