@@ -107,7 +107,7 @@ def _measure(model: str, size: str) -> Pace | None:
     for stages, _count in runs:
         for stage, took in stages.items():
             shares[stage] = shares.get(stage, 0.0) + took / total
-    ordered = {
+    ordered: dict[str, float] = {
         stage: shares[stage] for stage in ("loading", "drawing", "upscaling", "encoding") if stage in shares
     }
     return Pace(_quantile(seconds, _LOW), _quantile(seconds, _HIGH), ordered)

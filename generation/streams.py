@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import redis.asyncio
@@ -17,13 +17,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
+from accounts.models import User
 from generation import progress
 from generation.models import Job, JobPreview
 from image2.lib import pubsub
 from image2.lib.access import Caller, allow
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +41,7 @@ MAX_UNREAD = 200
 async def events(request: HttpRequest) -> StreamingHttpResponse:
     """``text/event-stream`` of this person's jobs: first a snapshot of live ones, then every change."""
     user = await request.auser()
+    assert isinstance(user, User)  # declared for a person
     response = StreamingHttpResponse(_stream(user), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"

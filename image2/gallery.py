@@ -25,7 +25,9 @@ class Shown:
     @property
     def file(self) -> str:
         """Path under static/."""
-        name = "-".join("".join(letter if letter.isalnum() else " " for letter in self.prompt.lower()).split())
+        name = "-".join(
+            "".join(letter if letter.isalnum() else " " for letter in self.prompt.lower()).split()
+        )
         return str(FOLDER / f"{name}-{self.seed}.webp")
 
     @property

@@ -49,8 +49,8 @@ class _Tables:
             .values("lane")
             .annotate(workers=Count("pk"))
         )
-        for row in alive.order_by("lane"):
-            workers.add_metric([row["lane"]], row["workers"])
+        for lane in alive.order_by("lane"):
+            workers.add_metric([lane["lane"]], lane["workers"])
         outbox = GaugeMetricFamily("image2_storage_deletions", "Objects that wait to be deleted from storage")
         outbox.add_metric([], StorageDeletion.objects.count())
         return iter([depth, oldest, workers, outbox])

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,234 +16,471 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('lease_owner', models.CharField(blank=True, max_length=120)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('fence', models.PositiveBigIntegerField(default=0)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('id', models.UUIDField(default=image2.lib.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('idempotency_key', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('text_to_image', 'text to image'), ('image_to_image', 'image to image'), ('inpaint', 'inpaint'), ('outpaint', 'outpaint'), ('edit', 'edit'), ('upscale', 'upscale')], max_length=20)),
-                ('model', models.CharField(max_length=60)),
-                ('lane', models.CharField(default='gpu', max_length=30)),
-                ('size', models.CharField(max_length=4)),
-                ('request', models.JSONField()),
-                ('batch_key', models.CharField(blank=True, max_length=200)),
-                ('count', models.PositiveSmallIntegerField()),
-                ('price', models.PositiveIntegerField()),
-                ('weight', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', max_length=10)),
-                ('cancel_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('gpu_seconds', models.FloatField(default=0)),
-                ('stage_seconds', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to=settings.AUTH_USER_MODEL)),
+                ("lease_owner", models.CharField(blank=True, max_length=120)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("fence", models.PositiveBigIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=image2.lib.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("idempotency_key", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text_to_image", "text to image"),
+                            ("image_to_image", "image to image"),
+                            ("inpaint", "inpaint"),
+                            ("outpaint", "outpaint"),
+                            ("edit", "edit"),
+                            ("upscale", "upscale"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("model", models.CharField(max_length=60)),
+                ("lane", models.CharField(default="gpu", max_length=30)),
+                ("size", models.CharField(max_length=4)),
+                ("request", models.JSONField()),
+                ("batch_key", models.CharField(blank=True, max_length=200)),
+                ("count", models.PositiveSmallIntegerField()),
+                ("price", models.PositiveIntegerField()),
+                ("weight", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("cancel_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("gpu_seconds", models.FloatField(default=0)),
+                ("stage_seconds", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jobs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JobPreview',
+            name="JobPreview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.PositiveSmallIntegerField()),
-                ('number', models.PositiveIntegerField(default=1)),
-                ('image', models.BinaryField()),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='previews', to='generation.job')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.PositiveSmallIntegerField()),
+                ("number", models.PositiveIntegerField(default=1)),
+                ("image", models.BinaryField()),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="previews",
+                        to="generation.job",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Picture',
+            name="Picture",
             fields=[
-                ('id', models.UUIDField(default=image2.lib.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('index', models.PositiveSmallIntegerField(default=0)),
-                ('recipe', models.JSONField()),
-                ('prompt', models.TextField(blank=True)),
-                ('model', models.CharField(max_length=60)),
-                ('model_revision', models.CharField(blank=True, max_length=80)),
-                ('seed', models.PositiveBigIntegerField(default=0)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('training_allowed', models.BooleanField(default=False)),
-                ('favourite_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='pictures', to='generation.job')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=image2.lib.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("index", models.PositiveSmallIntegerField(default=0)),
+                ("recipe", models.JSONField()),
+                ("prompt", models.TextField(blank=True)),
+                ("model", models.CharField(max_length=60)),
+                ("model_revision", models.CharField(blank=True, max_length=80)),
+                ("seed", models.PositiveBigIntegerField(default=0)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("training_allowed", models.BooleanField(default=False)),
+                ("favourite_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="pictures",
+                        to="generation.job",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pictures",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StorageDeletion',
+            name="StorageDeletion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'indexes': [models.Index(fields=['due_at'], name='deletion_due')],
+                "indexes": [models.Index(fields=["due_at"], name="deletion_due")],
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.UUIDField(default=image2.lib.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=image2.lib.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uploads",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Lineage',
+            name="Lineage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('reference', 'Reference'), ('upscale', 'Upscale'), ('edit', 'Edit')], max_length=20)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parents', to='generation.picture')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='generation.picture')),
-                ('upload', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='generation.upload')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("reference", "Reference"), ("upscale", "Upscale"), ("edit", "Edit")],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parents",
+                        to="generation.picture",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="children",
+                        to="generation.picture",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="children",
+                        to="generation.upload",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'lineage',
+                "verbose_name_plural": "lineage",
             },
         ),
         migrations.CreateModel(
-            name='File',
+            name="File",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('master', 'Master'), ('original', 'Original'), ('thumb256', 'Thumb 256'), ('thumb512', 'Thumb 512'), ('thumb1024', 'Thumb 1024'), ('download', 'Download')], max_length=12)),
-                ('variant', models.CharField(blank=True, max_length=40)),
-                ('format', models.CharField(max_length=10)),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('bytes', models.PositiveBigIntegerField()),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('picture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='generation.picture')),
-                ('upload', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='generation.upload')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("master", "Master"),
+                            ("original", "Original"),
+                            ("thumb256", "Thumb 256"),
+                            ("thumb512", "Thumb 512"),
+                            ("thumb1024", "Thumb 1024"),
+                            ("download", "Download"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("variant", models.CharField(blank=True, max_length=40)),
+                ("format", models.CharField(max_length=10)),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("sha256", models.CharField(max_length=64)),
+                ("bytes", models.PositiveBigIntegerField()),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "picture",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="generation.picture",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="generation.upload",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('name', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('lane', models.CharField(max_length=30)),
-                ('device', models.CharField(blank=True, max_length=80)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('heartbeat_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("name", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("lane", models.CharField(max_length=30)),
+                ("device", models.CharField(blank=True, max_length=80)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("heartbeat_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['lane', 'heartbeat_at'], name='worker_alive')],
+                "indexes": [models.Index(fields=["lane", "heartbeat_at"], name="worker_alive")],
             },
         ),
         migrations.CreateModel(
-            name='JobProgress',
+            name="JobProgress",
             fields=[
-                ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='progress', serialize=False, to='generation.job')),
-                ('revision', models.PositiveBigIntegerField(default=1)),
-                ('stage', models.CharField(blank=True, max_length=20)),
-                ('step', models.PositiveIntegerField(default=0)),
-                ('of', models.PositiveIntegerField(default=0)),
-                ('picture', models.PositiveSmallIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "job",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="progress",
+                        serialize=False,
+                        to="generation.job",
+                    ),
+                ),
+                ("revision", models.PositiveBigIntegerField(default=1)),
+                ("stage", models.CharField(blank=True, max_length=20)),
+                ("step", models.PositiveIntegerField(default=0)),
+                ("of", models.PositiveIntegerField(default=0)),
+                ("picture", models.PositiveSmallIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['updated_at'], name='progress_updated')],
+                "indexes": [models.Index(fields=["updated_at"], name="progress_updated")],
             },
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['owner', '-created_at', '-id'], name='job_newest'),
+            model_name="job",
+            index=models.Index(fields=["owner", "-created_at", "-id"], name="job_newest"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['lane', 'owner', 'created_at', 'id'], name='job_queued'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state", "queued")),
+                fields=["lane", "owner", "created_at", "id"],
+                name="job_queued",
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='job_running'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state", "running")), fields=["lease_until"], name="job_running"
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('gpu_seconds__gt', 0)), fields=['finished_at'], name='job_served'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("gpu_seconds__gt", 0)), fields=["finished_at"], name="job_served"
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'done')), fields=['model', 'size', '-finished_at'], name='job_timings'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state", "done")),
+                fields=["model", "size", "-finished_at"],
+                name="job_timings",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('owner', 'idempotency_key'), name='job_once_per_key'),
+            model_name="job",
+            constraint=models.UniqueConstraint(fields=("owner", "idempotency_key"), name="job_once_per_key"),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 4)), name='job_count_1_to_4'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gte", 1), ("count__lte", 4)), name="job_count_1_to_4"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='job_leased_only_while_running'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_until__isnull", False), ("state", "running")),
+                    models.Q(models.Q(("state", "running"), _negated=True), ("lease_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="job_leased_only_while_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['queued', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed', 'cancelled'])), _connector='OR'), name='job_finished_when_ended'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", True), ("state__in", ["queued", "running"])),
+                    models.Q(("finished_at__isnull", False), ("state__in", ["done", "failed", "cancelled"])),
+                    _connector="OR",
+                ),
+                name="job_finished_when_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'done'), models.Q(('state', 'failed'), models.Q(('error_code', ''), _negated=True)), models.Q(models.Q(('state', 'failed'), _negated=True), ('error_code', '')), _connector='OR'), name='job_error_when_failed'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "done"),
+                    models.Q(("state", "failed"), models.Q(("error_code", ""), _negated=True)),
+                    models.Q(models.Q(("state", "failed"), _negated=True), ("error_code", "")),
+                    _connector="OR",
+                ),
+                name="job_error_when_failed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='jobpreview',
-            constraint=models.UniqueConstraint(fields=('job', 'index'), name='preview_once_per_picture'),
+            model_name="jobpreview",
+            constraint=models.UniqueConstraint(fields=("job", "index"), name="preview_once_per_picture"),
         ),
         migrations.AddIndex(
-            model_name='picture',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['owner', '-created_at', '-id'], name='picture_newest'),
+            model_name="picture",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=["owner", "-created_at", "-id"],
+                name="picture_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='picture',
-            index=models.Index(condition=models.Q(('favourite_at__isnull', False)), fields=['owner', '-favourite_at', '-id'], name='picture_favourites'),
+            model_name="picture",
+            index=models.Index(
+                condition=models.Q(("favourite_at__isnull", False)),
+                fields=["owner", "-favourite_at", "-id"],
+                name="picture_favourites",
+            ),
         ),
         migrations.AddIndex(
-            model_name='picture',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['deleted_at'], name='picture_trash'),
+            model_name="picture",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", False)), fields=["deleted_at"], name="picture_trash"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='picture',
-            constraint=models.UniqueConstraint(fields=('job', 'index'), name='picture_once_per_job_index'),
+            model_name="picture",
+            constraint=models.UniqueConstraint(fields=("job", "index"), name="picture_once_per_job_index"),
         ),
         migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['owner', '-created_at', '-id'], name='upload_newest'),
+            model_name="upload",
+            index=models.Index(fields=["owner", "-created_at", "-id"], name="upload_newest"),
         ),
         migrations.AddConstraint(
-            model_name='lineage',
-            constraint=models.UniqueConstraint(fields=('child', 'parent', 'role'), name='lineage_picture_once'),
+            model_name="lineage",
+            constraint=models.UniqueConstraint(
+                fields=("child", "parent", "role"), name="lineage_picture_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineage',
-            constraint=models.UniqueConstraint(fields=('child', 'upload', 'role'), name='lineage_upload_once'),
+            model_name="lineage",
+            constraint=models.UniqueConstraint(
+                fields=("child", "upload", "role"), name="lineage_upload_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineage',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), ('upload__isnull', True), _connector='OR'), name='lineage_one_parent_at_most'),
+            model_name="lineage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent__isnull", True), ("upload__isnull", True), _connector="OR"),
+                name="lineage_one_parent_at_most",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('picture__isnull', False), ('upload__isnull', True)), models.Q(('picture__isnull', True), ('upload__isnull', False)), _connector='OR'), name='file_of_one_thing'),
+            model_name="file",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("picture__isnull", False), ("upload__isnull", True)),
+                    models.Q(("picture__isnull", True), ("upload__isnull", False)),
+                    _connector="OR",
+                ),
+                name="file_of_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.UniqueConstraint(condition=models.Q(('picture__isnull', False)), fields=('picture', 'role', 'variant', 'format'), name='file_once_per_picture'),
+            model_name="file",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("picture__isnull", False)),
+                fields=("picture", "role", "variant", "format"),
+                name="file_once_per_picture",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.UniqueConstraint(condition=models.Q(('upload__isnull', False)), fields=('upload', 'role', 'variant', 'format'), name='file_once_per_upload'),
+            model_name="file",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("upload__isnull", False)),
+                fields=("upload", "role", "variant", "format"),
+                name="file_once_per_upload",
+            ),
         ),
     ]

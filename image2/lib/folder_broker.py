@@ -16,7 +16,7 @@ class Channel(filesystem.Channel):
     its queue already sends into nothing, since the table it declared it in is gone too.
     """
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         try:
             return super()._get(queue)
         except FileNotFoundError:
@@ -27,15 +27,15 @@ class Channel(filesystem.Channel):
         self._make_folders()
         return int(super()._size(queue))
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]  # so is kombu's
         self._make_folders()
         super()._put(queue, payload, **kwargs)
 
-    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str | None, queue: str) -> None:
         self._make_folders()
         super()._queue_bind(exchange, routing_key, pattern, queue)
 
-    def _lookup(self, exchange: str, routing_key: str, default: str | None = None) -> list[str]:
+    def _lookup(self, exchange: str, routing_key: str, default: str | None = None) -> list[str] | set[str]:
         # A lane's exchange, routing key and queue have one name, so the way is known without the table.
         return [routing_key] if exchange == routing_key else super()._lookup(exchange, routing_key, default)
 

@@ -21,7 +21,9 @@ class RequestIdMiddleware:
     sync_capable = True
     async_capable = True
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
+    def __init__(
+        self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+    ) -> None:
         self.get_response = get_response
         self.is_async = iscoroutinefunction(get_response)
         if self.is_async:
@@ -42,6 +44,6 @@ class RequestIdMiddleware:
 
     async def _later(self, request: HttpRequest, request_id: str) -> HttpResponseBase:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = await self.get_response(request)  # type: ignore[misc]  # awaitable in this branch
+            response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]  # awaitable here
         response["X-Request-ID"] = request_id
         return response

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import preferences
 from accounts.models import Preferences, User
 from billing import ledger
-from generation import cancelling, execution, failures, publishing, recovery, storing
+from generation import cancelling, execution, failures, progress, publishing, recovery, storing
 from generation.engine import contract, production
 from generation.models import File, Job, JobPreview, Lineage, Picture, StorageDeletion
 from image2.lib import stopping
@@ -84,21 +84,24 @@ def test_a_picture_is_stamped_with_what_its_owner_had_agreed_to(alice: User, qui
     preferences.of(alice)
     Preferences.objects.filter(user=alice).update(training_allowed=True)
     run_until_done(quick(alice))
-    assert list(Picture.objects.order_by("created_at").values_list("training_allowed", flat=True)) == [False, True]
+    assert list(Picture.objects.order_by("created_at").values_list("training_allowed", flat=True)) == [
+        False,
+        True,
+    ]
 
 
 def test_previews_come_from_this_jobs_own_latents_at_least_three_before_the_end(
     alice: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bytes] = []
-    tell = execution.progress.tell
+    tell = progress.tell
 
     def watch(job_id: Any, step: contract.Progress) -> None:
         if step.preview is not None and step.stage == "drawing":
             seen.append(step.preview)
         tell(job_id, step)
 
-    monkeypatch.setattr(execution.progress, "tell", watch)
+    monkeypatch.setattr(progress, "tell", watch)
     run_until_done(submit(alice))
     assert len(set(seen)) >= 3
     assert all(preview[8:12] == b"WEBP" for preview in seen)

@@ -13,9 +13,10 @@ from django.test import AsyncClient, Client
 from django.urls import reverse
 
 from accounts.models import User
-from generation import cancelling, claiming, progress, streams
+from generation import cancelling, claiming, progress
 from generation.engine.contract import Progress
 from generation.models import Job
+from image2.lib import pubsub
 
 from .conftest import Submit
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _source(request: pytest.FixtureRequest, settings: Any) -> None:
     if request.param == "redis":
         settings.REDIS_URL = request.getfixturevalue("redis_url")
-        streams.pubsub.client.cache_clear()
+        pubsub.client.cache_clear()
 
 
 async def _frames(client: AsyncClient) -> AsyncIterator[dict[str, Any]]:
