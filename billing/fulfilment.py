@@ -12,16 +12,15 @@ log = structlog.get_logger(__name__)
 
 # Credits that end soonest are spent first anyway; plans go before packs also when both are for a lifetime.
 PLAN_PRIORITY, PACK_PRIORITY = 50, 100
-_PAID = ("paid", "no_payment_required")
 # What pays for a period. A change in mid-period ("subscription_update") brings the new plan's rights at once and its
 # credits with the next period: else switching up and down would print credits.
-_PERIOD_REASONS = ("subscription_create", "subscription_cycle")
+PERIOD_REASONS = ("subscription_create", "subscription_cycle")
 
 
 def session_changed(session_id: str) -> None:
     """Take in how a visit to the checkout ended."""
     session = stripe_gateway.session(session_id)
-    is_paid = session.payment_status in _PAID
+    is_paid = session.payment_status in stripe_gateway.PAID
     if is_paid and session.mode == "payment":
         user = purchases.owner_of(session.customer)
         for lookup_key in session.lookup_keys:
@@ -49,7 +48,7 @@ def session_changed(session_id: str) -> None:
 def invoice_paid(invoice_id: str) -> None:
     """Grant a period's credits of a plan; they end with the period."""
     invoice = stripe_gateway.invoice(invoice_id)
-    if invoice.status != "paid" or invoice.reason not in _PERIOD_REASONS:
+    if invoice.status != "paid" or invoice.reason not in PERIOD_REASONS:
         return
     user = purchases.owner_of(invoice.customer)
     for line in invoice.lines:

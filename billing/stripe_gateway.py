@@ -34,6 +34,8 @@ from billing.payments import (
 
 API_VERSION = "2026-10-28.endive"  # what the pinned SDK speaks; a test compares
 TIMEOUT_SECONDS = 20
+# Money that is there, or a purchase that cost nothing (a coupon for all of it).
+PAID = ("paid", "no_payment_required")
 
 
 class BadSignature(Exception):
@@ -149,16 +151,35 @@ def subscription(subscription_id: str) -> SubscriptionFacts:
 
 def invoice(invoice_id: str) -> Invoice:
     with _errors():
-        found = _client().v1.invoices.retrieve(invoice_id)
-        lines = list(found.lines.auto_paging_iter())
-        return Invoice(
-            id=str(found.id),
-            status=found.status or "",
-            reason=found.billing_reason or "",
-            customer=_id(found.customer),
-            subscription=_subscription_of(found),
-            lines=[_line(line) for line in lines],
-        )
+        return _invoice(_client().v1.invoices.retrieve(invoice_id))
+
+
+def invoices_paid(*, since: datetime, before: datetime) -> Iterator[Invoice]:
+    """Yield the paid invoices that were made in that time."""
+    with _errors():
+        found = _client().v1.invoices.list(params=_made("paid", since, before))  # type: ignore[arg-type]  # as above
+        for row in found.auto_paging_iter():
+            yield _invoice(row)
+
+
+def sessions_paid(*, since: datetime, before: datetime) -> Iterator[Session]:
+    """Yield the visits of that time that were paid."""
+    with _errors():
+        found = _client().v1.checkout.sessions.list(params=_made("complete", since, before))  # type: ignore[arg-type]  # as above
+        for row in found.auto_paging_iter():
+            if row.payment_status in PAID:
+                yield _session(row)
+
+
+def is_paid(payment: str) -> bool:
+    """Whether a payment intent has its money, or a session that cost nothing is complete."""
+    try:
+        with _errors():
+            if payment.startswith("cs_"):
+                return _client().v1.checkout.sessions.retrieve(payment).payment_status in PAID
+            return _client().v1.payment_intents.retrieve(payment).status == "succeeded"
+    except Refused:
+        return False
 
 
 def charge(charge_id: str) -> Charge:
@@ -321,6 +342,22 @@ def _session(found: stripe.checkout.Session) -> Session:
         subscription=_id(found.subscription),
         metadata=_metadata(found),
         lookup_keys=[_offer_key(item.price) for item in items if item.price],
+    )
+
+
+def _made(status: str, since: datetime, before: datetime) -> dict[str, Any]:
+    bounds = {"gte": int(since.timestamp()), "lt": int(before.timestamp())}
+    return {"status": status, "created": bounds, "limit": 100}
+
+
+def _invoice(found: stripe.Invoice) -> Invoice:
+    return Invoice(
+        id=str(found.id),
+        status=found.status or "",
+        reason=found.billing_reason or "",
+        customer=_id(found.customer),
+        subscription=_subscription_of(found),
+        lines=[_line(line) for line in found.lines.auto_paging_iter()],
     )
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import inbox, proof
+from billing import inbox, proof, reconciliation
 from billing.ledger import expire
 
 
@@ -14,6 +14,7 @@ def expire_credits() -> None:
 @shared_task(name="billing.prove")
 def prove() -> None:
     proof.prove()
+    reconciliation.reconcile()
 
 
 @shared_task(name="billing.handle_events")

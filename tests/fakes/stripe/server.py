@@ -218,7 +218,20 @@ def _make_portal(world: World, wish: dict[str, Any]) -> Thing:
 
 
 def _list_invoices(world: World, wish: dict[str, Any]) -> Thing:
-    return _page(world.all("invoice", customer=wish["customer"]), wish, "/v1/invoices")
+    wanted = {key: wish[key] for key in ("customer", "status") if key in wish}
+    return _page(_made(world.all("invoice", **wanted), wish), wish, "/v1/invoices")
+
+
+def _list_sessions(world: World, wish: dict[str, Any]) -> Thing:
+    found = _made(world.all("checkout.session", status=wish["status"]), wish)
+    return _page(found, wish, "/v1/checkout/sessions")
+
+
+def _made(found: list[Thing], wish: dict[str, Any]) -> list[Thing]:
+    """Return those that were made in the time that is asked for."""
+    time = wish.get("created", {})
+    first, end = int(time.get("gte", 0)), int(time.get("lt", 2**40))
+    return [thing for thing in found if first <= thing["created"] < end]
 
 
 def _list_payments(world: World, wish: dict[str, Any]) -> Thing:
@@ -249,6 +262,8 @@ ROUTES: list[tuple[str, str, type | None, Answer]] = [
     ("get", r"/v1/invoices", params.InvoiceListParams, _list_invoices),
     ("get", r"/v1/invoices/(\w+)", params.InvoiceRetrieveParams, _one("invoice")),
     ("get", r"/v1/invoice_payments", params.InvoicePaymentListParams, _list_payments),
+    ("get", r"/v1/checkout/sessions", params.checkout.SessionListParams, _list_sessions),
+    ("get", r"/v1/payment_intents/(\w+)", params.PaymentIntentRetrieveParams, _one("payment_intent")),
     ("get", r"/v1/charges/(\w+)", params.ChargeRetrieveParams, _one("charge")),
     ("get", r"/v1/refunds/(\w+)", params.RefundRetrieveParams, _one("refund")),
     ("get", r"/v1/disputes/(\w+)", params.DisputeRetrieveParams, _one("dispute")),

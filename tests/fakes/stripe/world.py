@@ -291,12 +291,9 @@ class World:
         return invoice
 
     def _charge(self, customer: str, amount: int, metadata: Thing | None = None) -> tuple[Thing, Thing]:
-        intent = self.add(
-            "payment_intent", "pi", customer=customer, amount=amount, currency="usd", metadata=metadata or {}
-        )
-        charge = self.add(
-            "charge", "ch", customer=customer, amount=amount, currency="usd", payment_intent=intent["id"]
-        )
+        facts: Thing = {"customer": customer, "amount": amount, "currency": "usd"}
+        intent = self.add("payment_intent", "pi", status="succeeded", metadata=metadata or {}, **facts)
+        charge = self.add("charge", "ch", payment_intent=intent["id"], **facts)
         return intent, charge
 
     def _amount(self, session: Thing) -> int:
