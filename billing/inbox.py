@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db.models import F
@@ -19,12 +20,6 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 50
 # Stripe itself tries for three days; the poll looks a little further back than its own pace.
 HEALING_WINDOW = timedelta(hours=26)
-# A body names people; it serves to look into a failure and to replay.
-KEPT = timedelta(days=30)
-
-
-class TooOld(Exception):
-    """The event's body has been emptied; Stripe itself can deliver it again."""
 
 
 def receive(*, body: bytes, signature: str) -> StripeEvent:
@@ -59,10 +54,8 @@ def handle(pk: int) -> bool:
 
 
 def replay(*, stripe_id: str) -> bool:
-    """Handle an event again, for the operator; what it granted is not granted twice. Raises TooOld."""
+    """Handle an event again, for the operator; what it granted is not granted twice."""
     event = StripeEvent.objects.get(stripe_id=stripe_id)
-    if not event.body:
-        raise TooOld(stripe_id)
     StripeEvent.objects.filter(pk=event.pk).update(handled_at=None, attempts=0, error="")
     return handle(event.pk)
 
@@ -85,12 +78,6 @@ def heal() -> int:
     return len(missed)
 
 
-def forget(*, after: timedelta = KEPT) -> int:
-    """Empty the bodies of events that were handled so long ago; their ids stay, so that none is taken in twice."""
-    old = StripeEvent.objects.filter(handled_at__lt=Now() - after).exclude(body={})
-    return old.update(body={})
-
-
 def _store(event: Event) -> StripeEvent:
     if event.api_version != stripe_gateway.API_VERSION:
         # Harmless to us, since every object is asked for again, but somebody has changed the endpoint.
@@ -99,11 +86,19 @@ def _store(event: Event) -> StripeEvent:
         )
     stored, is_new = StripeEvent.objects.get_or_create(
         stripe_id=event.id,
-        defaults={"type": event.type, "api_version": event.api_version, "body": dict(event.body)},
+        defaults={"type": event.type, "api_version": event.api_version, "body": _without_people(event)},
     )
     if is_new:
         doorbell.ring()
     return stored
+
+
+def _without_people(event: Event) -> dict[str, object]:
+    """Return what handling needs of the event: which object it is about. The rest names people, and Stripe has it."""
+    data: Any = event.body.get("data")
+    about = data.get("object", {}) if isinstance(data, dict) else {}
+    kept = {"id": about.get("id", "")}  # a few kinds of objects, such as the balance, have none
+    return {**{key: event.body.get(key) for key in ("created", "livemode")}, "data": {"object": kept}}
 
 
 def _wait(event: StripeEvent, why: Exception) -> bool:

@@ -216,7 +216,7 @@ DECLARATIONS = (
             "stripe_id": "a number of Stripe's",
             "type": "what kind of thing happened",
             "api_version": "a version of Stripe's interface",
-            "body": "what Stripe sent about a payment; emptied a month after it was handled, and read by nobody",
+            "body": "only the number of Stripe's object that it is about; what names people is not kept",
             "received_at": "when Stripe sent it",
             "handled_at": _MACHINERY,
             "attempts": _MACHINERY,

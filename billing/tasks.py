@@ -25,4 +25,3 @@ def handle_events() -> None:
 @shared_task(name="billing.heal")
 def heal() -> None:
     inbox.heal()
-    inbox.forget()

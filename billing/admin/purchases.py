@@ -46,10 +46,7 @@ class StripeEventAdmin(ReadOnly):
     @admin.action(description=_("Handle again (nothing is granted twice)"), permissions=["view"])
     def replay(self, request: HttpRequest, events: QuerySet[StripeEvent]) -> None:
         for event in events:
-            try:
-                done = inbox.replay(stripe_id=event.stripe_id)
-            except inbox.TooOld:
-                done = False
+            done = inbox.replay(stripe_id=event.stripe_id)
             level: Any = messages.SUCCESS if done else messages.ERROR
             said = _("%(id)s was handled.") if done else _("%(id)s could not be handled; its row says why.")
             self.message_user(request, said % {"id": event.stripe_id}, level)

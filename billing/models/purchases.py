@@ -111,7 +111,7 @@ class Order(models.Model):
 
 
 class StripeEvent(models.Model):
-    """The inbox: an event as it came, once per id; handled when ``handled_at`` is set."""
+    """The inbox: which object an event is about, once per id; handled when ``handled_at`` is set."""
 
     stripe_id = models.CharField(max_length=60, unique=True)
     type = models.CharField(max_length=80)

@@ -58,8 +58,6 @@ class Command(BaseCommand):
             done = inbox.replay(stripe_id=event)
         except StripeEvent.DoesNotExist:
             raise CommandError(f"No event {event} was ever received.") from None
-        except inbox.TooOld:
-            raise CommandError(f"{event} is too old; let Stripe deliver it again.") from None
         if not done:
             raise CommandError(StripeEvent.objects.get(stripe_id=event).error)
         self.stdout.write("Handled.")
