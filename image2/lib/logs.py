@@ -48,6 +48,7 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
+            "stripe": {"level": "WARNING"},
         },
     }
 
