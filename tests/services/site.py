@@ -223,14 +223,24 @@ def start_site(request: pytest.FixtureRequest) -> Iterator[Callable[..., Site]]:
         running.delete()
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of a whole site in one test process: a site fills a processor by itself.
+
+    Here and not when the items are sorted: by then xdist has read the marks.
+    """
+    if uses_a_site(item):
+        item.add_marker(pytest.mark.xdist_group("site"))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a whole site in one test process and at the front: a site fills a processor by itself."""
-    whole = [item for item in items if SITE_FIXTURES & set(getattr(item, "fixturenames", ()))]
-    for item in whole:
-        item.add_marker(pytest.mark.xdist_group("site"))
-    chosen = set(map(id, whole))
-    items[:] = [*whole, *(item for item in items if id(item) not in chosen)]
+    """Start with them: they take longest."""
+    items.sort(key=uses_a_site, reverse=True)
+
+
+def uses_a_site(item: pytest.Item) -> bool:
+    """Return whether a test runs the whole site."""
+    return bool(SITE_FIXTURES & set(getattr(item, "fixturenames", ())))
 
 
 def role_of(pid: int) -> str:
