@@ -65,6 +65,8 @@ class Group:
 def start(tmp_path: Path) -> Iterator[Callable[..., Group]]:
     """Start a parent with these (name, shell script) roles."""
     groups: list[Group] = []
+    # A program started under nohup ignores SIGHUP, and so would what it starts.
+    inherited = signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
     def start_group(*roles: tuple[str, str], ready: bool = True, grace: float = 0.5) -> Group:
         groups.append(Group(tmp_path, *roles, ready=ready, grace=grace))
@@ -74,6 +76,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Group]]:
     for group in groups:
         group.process.send_signal(signal.SIGTERM)
         group.process.wait(10)
+    signal.signal(signal.SIGHUP, inherited)
 
 
 def test_every_line_says_whose_it_is(start: Callable[..., Group]) -> None:

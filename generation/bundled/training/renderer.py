@@ -113,10 +113,10 @@ def coarse() -> nn.Module:
 
 def decoder() -> nn.Module:
     """The whole decoder; the first time, its first levels come from the coarse stage where that was trained."""
+    torch.manual_seed(1)
     beginning = Coarse()
     with suppress(FileNotFoundError):
         load_average("coarse", beginning)
-    torch.manual_seed(1)
     module: nn.Module = autoencoder().decoder
     layers = module.layers
     assert isinstance(layers, nn.Sequential)

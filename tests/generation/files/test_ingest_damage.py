@@ -18,6 +18,13 @@ from tests.generation.files import specimens
 # The decoders warn of odd notes (EXIF) and go on; so do we.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
+
+@pytest.fixture(autouse=True)
+def _own_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decoding process limits Pillow for itself; here that would be the limit of every later test."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+
+
 EXPECTED = {Cause.DAMAGED, Cause.UNKNOWN, Cause.EMPTY, Cause.TOO_COSTLY}
 ANY = EXPECTED | {Cause.TOO_MANY_PIXELS, Cause.TOO_LONG, Cause.MOVING, Cause.OTHER_FORMAT}
 
