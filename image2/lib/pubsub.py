@@ -29,5 +29,5 @@ def publish(channel: str, event: dict[str, Any]) -> None:
 
 
 @cache
-def client() -> redis.Redis[bytes]:
+def client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)

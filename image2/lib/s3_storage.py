@@ -58,7 +58,7 @@ class PrivateS3Storage(S3Storage):
             # One request that streams from the file: parts sent by threads hold each part in memory.
             transfer_config=TransferConfig(multipart_threshold=1024**3, use_threads=False),
             client_config=Config(
-                s3={"addressing_style": addressing_style},  # type: ignore[arg-type]  # a string of the environment
+                s3={"addressing_style": addressing_style},
                 signature_version="s3v4",
                 max_pool_connections=32,
                 connect_timeout=5,

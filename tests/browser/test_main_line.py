@@ -27,6 +27,8 @@ def test_a_person_signs_up_types_a_prompt_waits_and_opens_the_4k_file(any_site: 
     )
     page.get_by_role("radio", name="16:9").check()
     page.get_by_role("radio", name="4K").check()
+    # Pressed before the new price is shown, the button would ask again, as it should.
+    expect(page.get_by_role("button", name=GENERATE)).to_contain_text("4 credits")
     page.get_by_role("button", name=GENERATE).click()
 
     card = page.locator("job-card")
