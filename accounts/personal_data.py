@@ -144,6 +144,17 @@ DECLARATIONS = (
         impersonal={"id": _RANDOM, "user": _LINK},
     ),
     ModelData(
+        model="accounts.NetworkCount",
+        impersonal={
+            "id": _RANDOM,
+            "action": "what is counted",
+            "network": "a keyed hash of a shortened address, which many people share; deleted within two days",
+            "seconds": "an hour or a day",
+            "ends_at": "when the count is worth nothing any more",
+            "count": "how often, by all people of that network together",
+        },
+    ),
+    ModelData(
         model="accounts.AuditLine",
         owner="actor",
         export_name="staff_acts",

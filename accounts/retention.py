@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.models import AuditLine, UsageEvent, User
+from accounts.models import AuditLine, NetworkCount, UsageEvent, User
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +52,11 @@ def _session_rows() -> QuerySet[UserSession]:
     return ended
 
 
+def _network_counts() -> QuerySet[NetworkCount]:
+    """Windows that are over: nothing is limited by them any more."""
+    return NetworkCount.objects.filter(ends_at__lt=timezone.now())
+
+
 def _unverified() -> QuerySet[User]:
     """Sign-ups whose address was never confirmed: perhaps somebody else's address, and nobody ever got in."""
     verified = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
@@ -69,6 +74,7 @@ _OVERDUE: dict[str, Callable[[], QuerySet]] = {  # type: ignore[type-arg]  # row
     "admin_log": _admin_log,
     "sessions": _sessions,
     "session_rows": _session_rows,
+    "network_counts": _network_counts,
     "unverified_accounts": _unverified,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib import messages
 from django.db import connections
 from django.db.models.signals import post_migrate
 
@@ -30,7 +31,15 @@ def _keep_the_ledger(*, using: str, **_signal: Any) -> None:
         append_only.ensure(connection)
 
 
-def _welcome(*, email_address: Any, **_signal: Any) -> None:
-    from billing.welcome import welcome
+def _welcome(*, email_address: Any, request: Any = None, **_signal: Any) -> None:
+    from accounts import velocity
+    from billing import welcome
 
-    welcome(user=email_address.user, email=email_address.email)
+    network = velocity.network_of(request) if request is not None else ""
+    try:
+        welcome.welcome(user=email_address.user, email=email_address.email, network=network)
+    except welcome.HadThem:
+        pass  # a further address: nobody expects more
+    except welcome.NotWelcomed as why:
+        if request is not None:
+            messages.info(request, str(why), fail_silently=True)

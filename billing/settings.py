@@ -13,6 +13,13 @@ DISPOSABLE_EMAIL_DOMAINS = frozenset(
     for line in (Path(__file__).parent / "disposable_domains.txt").read_text().split()
     if not line.startswith("#")
 ) | frozenset(domain.lower() for domain in _env.list("DISPOSABLE_EMAIL_DOMAINS", default=[]))
+# Against those who sign up again and again. Networks are IPv4 /24 and IPv6 /48; 0 is no limit.
+WELCOME_PER_NETWORK_HOUR = _env.int("WELCOME_PER_NETWORK_HOUR", default=10)
+WELCOME_PER_NETWORK_DAY = _env.int("WELCOME_PER_NETWORK_DAY", default=30)
+FREE_JOBS_PER_NETWORK_HOUR = _env.int("FREE_JOBS_PER_NETWORK_HOUR", default=200)
+FREE_JOBS_PER_NETWORK_DAY = _env.int("FREE_JOBS_PER_NETWORK_DAY", default=1000)
+# The largest size of people who have bought nothing yet: 1k or 2k. Empty: every size (docs/decisions/0006).
+SIZE_BEFORE_PURCHASE = _env.str("SIZE_BEFORE_PURCHASE", default="").strip().lower()
 
 # Payments. Without a secret key nothing can be bought, and the pages say so.
 STRIPE_SECRET_KEY = _env.str("STRIPE_SECRET_KEY", default="")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db.models import F
 
 from accounts.models import User
 from billing import plans
-from billing.models import Subscription
+from billing.models import Grant, Subscription
 from billing.plans import Plan
+
+# What somebody paid for or was handed; a refund that failed gives such credits again.
+TRUSTED = (Grant.Source.PLAN, Grant.Source.PACK, Grant.Source.ADMIN, Grant.Source.REFUND)
 
 
 def subscription_of(user: User) -> Subscription | None:
@@ -24,6 +28,12 @@ def plan_of(user: User) -> Plan:
         return plans.offer(current.lookup_key).plan or plans.plan("free")
     except plans.UnknownOffer:
         return plans.plan("free")
+
+
+def is_trusted(user: User) -> bool:
+    """Whether the person bought something that was not given back, or has credits from the operator's own hand."""
+    lots = Grant.objects.visible_to(user).filter(source__in=TRUSTED, refunded__lt=F("amount"))
+    return lots.exists()
 
 
 def queued_jobs_of(plan: Plan) -> int:

@@ -11,6 +11,7 @@ app_name = "billing"
 urlpatterns = [
     path("credits/", pages.credits, name="credits"),
     path("credits/lines.csv", pages.lines_csv, name="lines-csv"),
+    path("credits/welcome/", pages.claim_welcome, name="claim-welcome"),
     path("pricing/", buying.pricing, name="pricing"),
     path("billing/", buying.overview, name="overview"),
     path("billing/buy/<slug:lookup_key>/", buying.buy, name="buy"),

@@ -2,63 +2,124 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-
 import structlog
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.encoding import force_bytes
+from django.utils.translation import gettext as _
 
+from accounts import velocity
 from accounts.models import User
-from billing import ledger
+from accounts.velocity import Limit
+from billing import ledger, mailboxes
 from billing.models import Grant
 
 log = structlog.get_logger(__name__)
 
-# These providers ignore dots and what follows a plus; "googlemail" is another name of the first.
-_DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+
+class NotWelcomed(Exception):
+    """No welcome credits; the words say why and what to do."""
 
 
-def welcome(*, user: User, email: str) -> Grant | None:
-    """Grant the welcome credits for a verified address; None when this person or this mailbox has had them."""
-    if settings.WELCOME_CREDITS <= 0 or is_disposable(email):
+class HadThem(NotWelcomed):
+    """This very person has had them."""
+
+    def __str__(self) -> str:
+        return _("You have had your welcome credits. Choose a plan or a pack to get more.")
+
+
+class NotVerified(NotWelcomed):
+    def __str__(self) -> str:
+        return _("Confirm your e-mail address first: your welcome credits come with it.")
+
+
+class ThrowAway(NotWelcomed):
+    def __str__(self) -> str:
+        return _(
+            "Throw-away addresses get no welcome credits. Confirm an address that you keep, and they come with it."
+        )
+
+
+class MailboxKnown(NotWelcomed):
+    """Another account, perhaps one that is deleted, had them with this mailbox."""
+
+    def __str__(self) -> str:
+        return _(
+            "This mailbox has had its welcome credits with another account. Choose a plan or a pack to go on."
+        )
+
+
+class NetworkBusy(NotWelcomed):
+    """Too many were welcomed from there lately; these credits wait."""
+
+    def __init__(self, wait: str) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+    def __str__(self) -> str:
+        return _(
+            "Many people signed up from your network lately, so your welcome credits wait. Ask for them on the "
+            "page “Credits” in %(wait)s, or write to support."
+        ) % {"wait": self.wait}
+
+
+def welcome(*, user: User, email: str, network: str = "") -> Grant | None:
+    """Grant the welcome credits for an address that was just verified; None when there are none to be given.
+
+    Raises NotWelcomed, and then nothing was granted. ``network`` is where it was confirmed (velocity.network_of).
+    """
+    if settings.WELCOME_CREDITS <= 0:
         return None
-    if Grant.objects.visible_to(user).filter(source=Grant.Source.WELCOME).exists():
-        return None
-    refs = _refs(email)
-    if Grant.objects.filter(source_ref__in=refs).exists():
-        log.info("welcome.mailbox_known", user=str(user.pk))
-        return None
+    _check(user, email)
+    limit = Limit(hour=settings.WELCOME_PER_NETWORK_HOUR, day=settings.WELCOME_PER_NETWORK_DAY)
     try:
         with transaction.atomic():
+            velocity.count(action="welcome", network=network, limit=limit)
             return ledger.grant(
-                user=user, amount=settings.WELCOME_CREDITS, source=Grant.Source.WELCOME, source_ref=refs[0]
+                user=user,
+                amount=settings.WELCOME_CREDITS,
+                source=Grant.Source.WELCOME,
+                source_ref=_refs(email)[0],
             )
+    except velocity.TooOften as often:
+        log.info("welcome.network_busy", user=str(user.pk))
+        raise NetworkBusy(often.wait) from often
     except (ledger.Conflict, IntegrityError):  # the same mailbox, or the same person, at this very moment
-        return None
+        raise MailboxKnown from None
 
 
-def is_disposable(email: str) -> bool:
-    """Whether the address, or a parent of its domain, is on the list of throw-away mailboxes."""
-    labels = email.rpartition("@")[2].lower().rstrip(".").split(".")
-    return any(
-        ".".join(labels[start:]) in settings.DISPOSABLE_EMAIL_DOMAINS for start in range(len(labels) - 1)
-    )
+def claim(*, user: User, network: str) -> Grant | None:
+    """Grant them to somebody who asks again, for the address that they log in with. Raises NotWelcomed."""
+    if not _has_verified(user):
+        raise NotVerified
+    return welcome(user=user, email=user.email, network=network)
 
 
-def normalised(email: str) -> str:
-    """Return the one spelling of a mailbox: lower case, without a plus tag, without dots where they mean nothing."""
-    local, _, domain = email.strip().lower().rpartition("@")
-    local = local.partition("+")[0]
-    domain = domain.rstrip(".")
-    if domain in _DOTLESS:
-        local, domain = local.replace(".", ""), _DOTLESS[domain]
-    return f"{local}@{domain.encode('idna').decode() if not domain.isascii() else domain}"
+def is_waiting(user: User) -> bool:
+    """Whether asking again would bring something: they were kept back when the address was confirmed."""
+    if settings.WELCOME_CREDITS <= 0 or not _has_verified(user):
+        return False
+    try:
+        _check(user, user.email)
+    except NotWelcomed:
+        return False
+    return True
+
+
+def _check(user: User, email: str) -> None:
+    if Grant.objects.visible_to(user).filter(source=Grant.Source.WELCOME).exists():
+        raise HadThem
+    if mailboxes.is_disposable(email):
+        raise ThrowAway
+    if Grant.objects.filter(source_ref__in=_refs(email)).exists():
+        log.info("welcome.mailbox_known", user=str(user.pk))
+        raise MailboxKnown
+
+
+def _has_verified(user: User) -> bool:
+    own = EmailAddress.objects.filter(user=user, email=user.email, verified=True)
+    return bool(own.exists())
 
 
 def _refs(email: str) -> list[str]:
-    """Return how the mailbox is remembered, newest key first: keyed hashes, since they stay after an erasure."""
-    keys = [force_bytes(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    address = normalised(email).encode()
-    return [f"welcome:{hmac.new(key, b'welcome:' + address, hashlib.sha256).hexdigest()}" for key in keys]
+    return [f"welcome:{fingerprint}" for fingerprint in mailboxes.fingerprints(email)]

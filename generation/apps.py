@@ -10,7 +10,7 @@ class GenerationConfig(AppConfig):
     def ready(self) -> None:
         from accounts import preferences
         from billing import references
-        from generation import catalogue, job_lines, sizes
+        from generation import catalogue, checks, job_lines, sizes  # noqa: F401  (checks register themselves)
 
         references.register("job", job_lines.explain)
         preferences.offer("model", lambda: [(entry.id, entry.label) for entry in catalogue.enabled()])

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import structlog
 from django.db import IntegrityError, transaction
 
+from accounts.velocity import TooOften
 from billing import ledger, standing
-from generation import catalogue, doorbell, pricing, references
+from generation import allowance, catalogue, doorbell, pricing, references
+from generation.allowance import SizeNeedsPurchase
 from generation.models import Job, JobProgress
 from generation.references import ReferenceGone
 from generation.requests import GenerationRequest
@@ -50,17 +52,19 @@ class KeyReused(Exception):
     """The idempotency key was used for another request: the form is stale."""
 
 
-def submit(*, user: User, request: GenerationRequest, idempotency_key: str) -> Job:
+def submit(*, user: User, request: GenerationRequest, idempotency_key: str, network: str = "") -> Job:
     """Make one job of ``request``, or return the one this key already made, however often it is called.
 
-    Raises OutOfCredits, TooManyQueued, ModelUnavailable, ReferenceGone, KeyReused, requests.InvalidRequest; then
-    nothing is held and no job exists.
+    ``network`` is where it was asked from (velocity.network_of); empty when nobody asked over the network. Raises
+    OutOfCredits, TooManyQueued, ModelUnavailable, ReferenceGone, KeyReused, SizeNeedsPurchase, velocity.TooOften and
+    requests.InvalidRequest; then nothing is held and no job exists.
     """
     if job := _already(user, request, idempotency_key):
         return job
     _check(user, request)
     try:
         with transaction.atomic():
+            allowance.count_job(user=user, network=network)
             return _insert(user, request, idempotency_key)
     except IntegrityError:
         # Two clicks at the same moment: the other one made it. Anything else that broke a constraint is our fault.
@@ -84,6 +88,7 @@ def _check(user: User, request: GenerationRequest) -> None:
     if not entry.enabled:
         raise ModelUnavailable
     request.validated()
+    allowance.check_size(user=user, size=request.size)
     if request.reference is not None:
         references.find(user=user, reference=request.reference)
     waiting = Job.objects.visible_to(user).filter(state=Job.State.QUEUED).count()
@@ -121,4 +126,13 @@ def _insert(user: User, request: GenerationRequest, key: str) -> Job:
     return job
 
 
-__all__ = ["KeyReused", "ModelUnavailable", "OutOfCredits", "ReferenceGone", "TooManyQueued", "submit"]
+__all__ = [
+    "KeyReused",
+    "ModelUnavailable",
+    "OutOfCredits",
+    "ReferenceGone",
+    "SizeNeedsPurchase",
+    "TooManyQueued",
+    "TooOften",
+    "submit",
+]

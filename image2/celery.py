@@ -44,6 +44,8 @@ app.conf.update(
             "generation.tidy": 600,
             "generation.sweep_storage": 24 * 3600,
             "generation.reconcile": 3600,
+            "accounts.sweep": 6 * 3600,
+            "privacy.sweep": 600,
             "billing.expire": 3600,
             "billing.prove": 24 * 3600,
             "billing.handle_events": 60,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import velocity
 from accounts.models import User
-from billing import ledger, statement
+from billing import ledger, statement, welcome
 from billing.ledger import clock
 from billing.models import Freeze, Grant
 from image2.lib.access import Caller, allow
@@ -40,8 +43,24 @@ def credits(request: HttpRequest) -> HttpResponse:  # noqa: A001  (the product's
         "month": month,
         "months": _months(user),
         "is_first_page": before is None,
+        "welcome_waits": welcome.is_waiting(user),
     }
     return render(request, "billing/credits.html", context)
+
+
+@allow(Caller.PERSON)
+@require_POST
+def claim_welcome(request: HttpRequest) -> HttpResponse:
+    """Ask again for welcome credits that were kept back when the address was confirmed."""
+    assert isinstance(request.user, User)
+    try:
+        lot = welcome.claim(user=request.user, network=velocity.network_of(request))
+    except welcome.NotWelcomed as why:
+        messages.error(request, str(why))
+    else:
+        if lot is not None:
+            messages.success(request, _("Your welcome credits are here."))
+    return redirect("billing:credits")
 
 
 @allow(Caller.PERSON)

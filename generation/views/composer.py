@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.functional import cached_property
 
-from generation import catalogue, pricing, references
+from generation import allowance, catalogue, pricing, references
 from generation.bundled import vocabulary
 from generation.forms import DEFAULT_STRENGTH, MAX_COUNT, MAX_PROMPT, CreateForm, default_model, new_key
 from generation.models import Picture, Upload
 from generation.requests import SEEDS
 from generation.sizes import SHAPES, SIZES, output_size
 from generation.views import balance
+from generation.views.refusals import size_needs_purchase
 from generation.views.tiles import Tile
 
 if TYPE_CHECKING:
@@ -118,6 +119,10 @@ class Composer:
         if not probe.is_valid():
             complaints = [sentence for sentences in probe.errors.values() for sentence in sentences]
             return Quote(None, available, str(complaints[0]))
+        try:
+            allowance.check_size(user=self.user, size=probe.generation_request.size)
+        except allowance.SizeNeedsPurchase as small:
+            return Quote(None, available, size_needs_purchase(small))
         return Quote(pricing.price(probe.generation_request), available)
 
     @property

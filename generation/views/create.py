@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import usage
+from accounts import usage, velocity
 from generation import history, pricing, submission, uploads
 from generation.forms import CreateForm
 from generation.models import Job
@@ -17,6 +17,7 @@ from generation.views import cards, prefill
 from generation.views.composer import Composer
 from generation.views.htmx import fragment
 from generation.views.person import PersonRequest
+from generation.views.refusals import size_needs_purchase, too_often
 from generation.views.tiles import tiles
 from generation.views.words import words
 from image2.lib.access import Caller, allow
@@ -87,12 +88,19 @@ def _submit(request: PersonRequest) -> HttpResponseBase:
 def _order(request: PersonRequest, form: CreateForm) -> Job | None:
     try:
         return submission.submit(
-            user=request.user, request=form.generation_request, idempotency_key=form.idempotency_key
+            user=request.user,
+            request=form.generation_request,
+            idempotency_key=form.idempotency_key,
+            network=velocity.network_of(request),
         )
     except submission.OutOfCredits as short:
         form.add_error(None, out_of_credits(short))
     except submission.TooManyQueued as many:
         form.add_error(None, too_many(many))
+    except submission.TooOften as often:
+        form.add_error(None, too_often(often))
+    except submission.SizeNeedsPurchase as small:
+        form.add_error("size", size_needs_purchase(small))
     except submission.ModelUnavailable:
         form.add_error("model", _("This model is not on offer any more. Choose another one."))
     except submission.ReferenceGone:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts import velocity
 from generation import cancelling, submission
 from generation.models import Job
 from generation.requests import InvalidRequest
@@ -18,6 +19,7 @@ from generation.views import cards
 from generation.views.create import out_of_credits, too_many
 from generation.views.htmx import fragment, toast
 from generation.views.person import PersonRequest
+from generation.views.refusals import size_needs_purchase, too_often
 from generation.views.words import words
 from image2.lib.access import Caller, allow
 
@@ -45,7 +47,10 @@ def again(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
     ended = get_object_or_404(Job.objects.visible_to(request.user).exclude(state__in=Job.LIVE), pk=job_id)
     try:
         new = submission.submit(
-            user=request.user, request=ended.parsed_request, idempotency_key=cards.retry_key(ended)
+            user=request.user,
+            request=ended.parsed_request,
+            idempotency_key=cards.retry_key(ended),
+            network=velocity.network_of(request),
         )
     except (InvalidRequest, submission.ModelUnavailable, submission.ReferenceGone):
         return _refused(
@@ -55,6 +60,10 @@ def again(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
         return _refused(request, ended, out_of_credits(short))
     except submission.TooManyQueued as many:
         return _refused(request, ended, too_many(many))
+    except submission.TooOften as often:
+        return _refused(request, ended, too_often(often))
+    except submission.SizeNeedsPurchase as small:
+        return _refused(request, ended, size_needs_purchase(small))
     if not fragment(request):
         return redirect("generation:job", new.pk)
     return render(
