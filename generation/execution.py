@@ -72,6 +72,8 @@ def run(lane: str) -> None:
 
     Raises ProcessSpent when the device failed.
     """
+    if stopping.requested():
+        return  # what this worker took now it would only give back; the sweep rings again
     job = claiming.claim(lane=lane, worker=worker_name())
     if job is None:
         return

@@ -1,12 +1,12 @@
-"""The worker process's life: its row in the table of workers, warming up, and passing on a shutdown."""
+"""The worker process's life: its row in the table of workers, and warming up."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import socket
 import threading
 from importlib import import_module
+from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 import structlog
@@ -16,19 +16,21 @@ from django.db.models.functions import Now
 
 from generation import catalogue
 from generation.models import Worker
-from image2.lib import stopping
+from image2.lib import leaving
 
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 10
+# How often the main process looks whether its pool process has loaded.
+_LOOK_SECONDS = 0.5
 # Loaded by name: the worker of the cpu lane and the web never import it.
 ENGINE = "generation.engine.production"
 
 _lanes: set[str] = set()
 _stop = threading.Event()
-# Shared memory, made before the pool forks: set by the pool process once its model is loaded.
-_warm = multiprocessing.Event()
-_WARM_SECONDS = 180
+# Shared memory, made before the pool forks: whether the pool process could draw now. Without a lock, which a process
+# that is killed while it writes would hold for ever.
+_warm = RawValue("b", 0)
 
 
 def worker_name() -> str:
@@ -36,31 +38,36 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def beat(name: str, lane: str) -> None:
-    """Say that the worker lives, by the database's clock."""
-    alive = Worker.objects.filter(name=name).update(heartbeat_at=Now(), lane=lane)
-    if not alive:
-        Worker.objects.create(name=name, lane=lane, heartbeat_at=Now())
+def beat(name: str, lane: str, *, is_loading: bool = False) -> None:
+    """Say that the worker lives, by the database's clock, and whether its model is still being loaded."""
+    known = Worker.objects.filter(name=name)
+    if not known.update(heartbeat_at=Now(), lane=lane, is_loading=is_loading):
+        Worker.objects.create(name=name, lane=lane, heartbeat_at=Now(), is_loading=is_loading)
 
 
 @signals.celeryd_after_setup.connect
 def _remember_lanes(sender: str, instance: Any, **_: Any) -> None:
     _lanes.update(instance.app.amqp.queues.consume_from)
+    if "gpu" in _lanes:
+        # The first beat is not the thread's: the pool forks now, and must not do so while a thread is in the database.
+        _beat_once(is_loading=True)
 
 
 @signals.worker_process_init.connect
 def _warm_up(**_: Any) -> None:
     """Load the default model before the first job, so that the first person does not wait for it."""
-    if "gpu" in _lanes:
-        try:
-            production = import_module(ENGINE)
-            for entry in catalogue.enabled()[:1]:
-                with production.RESIDENCY.lend(entry):
-                    log.info("worker.warm", model=entry.id)
-        except Exception:
-            # The job will meet the same error and say it to its owner; a dead worker would say nothing.
-            log.exception("worker.warm_up_failed")
-    _warm.set()
+    if "gpu" not in _lanes:
+        return
+    _warm.value = 0
+    try:
+        production = import_module(ENGINE)
+        for entry in catalogue.enabled()[:1]:
+            with production.RESIDENCY.lend(entry):
+                log.info("worker.warm", model=entry.id)
+    except Exception:
+        # The job will meet the same error and say it to its owner; a dead worker would say nothing.
+        log.exception("worker.warm_up_failed")
+    _warm.value = 1
 
 
 @signals.worker_ready.connect
@@ -69,28 +76,29 @@ def _start_beating(**_: Any) -> None:
         threading.Thread(target=_keep_beating, name="heartbeat", daemon=True).start()
 
 
-@signals.worker_shutting_down.connect
-def _pass_on_shutdown(**_: Any) -> None:
-    stopping.request()
-
-
-@signals.worker_shutdown.connect
-def _leave(**_: Any) -> None:
+@leaving.last_act
+def _leave() -> None:
     _stop.set()
-    Worker.objects.filter(name=worker_name()).delete()
+    try:
+        Worker.objects.filter(name=worker_name()).delete()
+    finally:
+        connection.close()
 
 
 def _keep_beating() -> None:
-    name = worker_name()
-    # Who asks whether there is a live worker asks whether it could draw now.
-    _warm.wait(_WARM_SECONDS)
-    while True:
-        try:
-            beat(name, "gpu")
-        except Exception:
-            log.warning("worker.heartbeat_failed", exc_info=True)
-        finally:
-            # Closed each time: pool processes fork from this one and must not inherit an open connection.
-            connection.close()
-        if _stop.wait(EVERY_SECONDS):
-            return
+    while not _stop.is_set():
+        was_warm = _warm.value
+        _beat_once(is_loading=not was_warm)
+        for _look in range(int(EVERY_SECONDS / _LOOK_SECONDS)):
+            if _stop.wait(_LOOK_SECONDS) or _warm.value != was_warm:
+                break
+
+
+def _beat_once(*, is_loading: bool) -> None:
+    try:
+        beat(worker_name(), "gpu", is_loading=is_loading)
+    except Exception:
+        log.warning("worker.heartbeat_failed", exc_info=True)
+    finally:
+        # Closed each time: pool processes fork from this one and must not inherit an open connection.
+        connection.close()

@@ -189,6 +189,7 @@ DECLARATIONS = (
             "device": "a machine of the operator",
             "started_at": "a machine of the operator",
             "heartbeat_at": "a machine of the operator",
+            "is_loading": "a machine of the operator",
         },
     ),
 )

@@ -23,19 +23,20 @@ def event(job: Job) -> dict[str, Any]:
     """Return what a job's card shows, as JSON. ``job`` comes with its ``progress``."""
     progress = job.progress
     estimate = queueing.estimate(job)
-    previews = _previews(job)
+    place = queueing.place(job)
+    # What the next job in the queue waits for, when it is not for another job.
+    is_loading = place == 1 and queueing.is_loading(job.lane)
     return {
         "id": str(job.id),
         "revision": progress.revision,
         "state": job.state,
-        "stage": progress.stage,
+        "stage": "loading" if is_loading else progress.stage,
         "step": progress.step,
         "of": progress.of,
         "picture": progress.picture,
         "count": job.count,
-        "previews": previews,
-        "preview_url": next((address for address in previews if address), None),
-        "place": queueing.place(job),
+        "previews": _previews(job),
+        "place": place,
         "eta": [estimate.low_seconds, estimate.high_seconds] if estimate else None,
         "sentence": failures.sentence_of(job),
     }

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.core.cache import cache
 from django.db.models import Q
-from django.utils import timezone
 
 from generation.models import Job, Worker
 
@@ -16,7 +14,6 @@ from generation.models import Job, Worker
 LEAST_SAMPLES = 5
 SAMPLES = 40
 _LOW, _HIGH = 0.1, 0.9
-_ALIVE = timedelta(seconds=60)
 _REMEMBERED_SECONDS = 15
 
 
@@ -49,6 +46,12 @@ def place(job: Job) -> int | None:
     return Job.objects.filter(older, state=Job.State.QUEUED, lane=job.lane).count() + 1
 
 
+def is_loading(lane: str) -> bool:
+    """Whether every live worker of this lane still loads its model; False when there is none."""
+    alive = Worker.objects.alive().filter(lane=lane)
+    return alive.exists() and not alive.loaded().exists()
+
+
 def estimate(job: Job) -> Estimate | None:
     """Return how long a live job will still take, waiting included; None (unknown) before LEAST_SAMPLES samples."""
     if not job.is_live:
@@ -64,7 +67,7 @@ def estimate(job: Job) -> Estimate | None:
     for model, size, count in ahead.values_list("model", "size", "count")[:200]:
         other = _pace(model, size) or pace
         low, high = low + count * other.low, high + count * other.high
-    workers = max(1, Worker.objects.filter(lane=job.lane, heartbeat_at__gt=timezone.now() - _ALIVE).count())
+    workers = max(1, Worker.objects.alive().filter(lane=job.lane).count())
     return _range(low / workers + job.count * pace.low, high / workers + job.count * pace.high)
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 
+from generation import queueing
 from generation.models import Worker
 from image2.celery import app
 from image2.lib.access import Caller, allow
 
-# A worker that has been silent for longer is taken for dead.
-SILENCE = timedelta(seconds=60)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 
@@ -29,12 +26,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @allow(Caller.ANYONE)
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when database, broker, storage and a worker of each needed lane are there; else 503 and which is not."""
+    """200 when database, broker, storage and a live worker are there; else 503 and which is not.
+
+    A worker that still loads its model is alive: what is ordered now will be drawn. ``model`` tells the two apart.
+    """
     parts = {name: _works(check) for name, check in CHECKS.items()}
     ready = all(parts.values())
-    response = JsonResponse(
-        {"status": "ready" if ready else "not ready", "parts": parts}, status=200 if ready else 503
-    )
+    answer = {"status": "ready" if ready else "not ready", "parts": parts, "model": _model(parts)}
+    response = JsonResponse(answer, status=200 if ready else 503)
     # A probe that asks every second would fill the log with what its answer says already.
     setattr(response, "_has_been_logged", True)  # noqa: B010  (what django.utils.log.log_response looks at)
     return response
@@ -66,7 +65,13 @@ def _storage() -> bool:
 
 
 def _worker() -> bool:
-    return Worker.objects.filter(lane="gpu", heartbeat_at__gt=Now() - SILENCE).exists()
+    return Worker.objects.alive().filter(lane="gpu").exists()
+
+
+def _model(parts: dict[str, bool]) -> str | None:
+    if not parts["worker"]:
+        return None
+    return "loading" if queueing.is_loading("gpu") else "loaded"
 
 
 CHECKS: dict[str, Callable[[], bool]] = {

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db.models import Count, Min
-from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from generation.models import Job, StorageDeletion, Worker
-from image2.health import SILENCE
 from image2.lib.access import Caller, allow
 
 
@@ -44,11 +42,7 @@ class _Tables:
             if row["state"] == Job.State.QUEUED:
                 oldest.add_metric([row["lane"]], (timezone.now() - row["since"]).total_seconds())
         workers = GaugeMetricFamily("image2_workers", "Workers heard within a minute", labels=["lane"])
-        alive = (
-            Worker.objects.filter(heartbeat_at__gt=Now() - SILENCE)
-            .values("lane")
-            .annotate(workers=Count("pk"))
-        )
+        alive = Worker.objects.alive().values("lane").annotate(workers=Count("pk"))
         for lane in alive.order_by("lane"):
             workers.add_metric([lane["lane"]], lane["workers"])
         outbox = GaugeMetricFamily("image2_storage_deletions", "Objects that wait to be deleted from storage")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.audit import ReadOnly
 from generation import failures
 from generation.models import Job, Worker
-
-_ALIVE: Final = timedelta(seconds=60)
 
 
 @admin.register(Job)
@@ -65,10 +60,10 @@ class JobAdmin(ReadOnly):
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnly):
-    list_display = ("name", "lane", "device", "is_alive", "heartbeat_at", "started_at")
+    list_display = ("name", "lane", "device", "is_alive", "is_loading", "heartbeat_at", "started_at")
     list_filter = ("lane",)
     ordering = ("-heartbeat_at",)
 
     @admin.display(boolean=True, description=_("alive"))
     def is_alive(self, worker: Worker) -> bool:
-        return worker.heartbeat_at > timezone.now() - _ALIVE
+        return worker.is_alive

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import ClassVar
+
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
+
+# A worker that has been silent for longer is taken for dead.
+SILENCE = timedelta(seconds=60)
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    def alive(self) -> WorkerQuerySet:
+        return self.filter(heartbeat_at__gt=Now() - SILENCE)
+
+    def loaded(self) -> WorkerQuerySet:
+        """The ones that could draw now; the others take jobs too, but the first of them waits for the model."""
+        return self.filter(is_loading=False)
 
 
 class Worker(models.Model):
@@ -14,9 +30,16 @@ class Worker(models.Model):
     device = models.CharField(max_length=80, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
+    is_loading = models.BooleanField(default=False, db_default=False)
+
+    objects: ClassVar[WorkerQuerySet] = WorkerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         indexes = [models.Index(fields=["lane", "heartbeat_at"], name="worker_alive")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_alive(self) -> bool:
+        return self.heartbeat_at > timezone.now() - SILENCE

@@ -43,6 +43,8 @@ def stage(event: dict[str, Any]) -> str:
     if event["state"] == "queued":
         if event["place"] is None:
             return str(WORDS["queued"])
+        if event["stage"] == "loading":
+            return str(WORDS["loading"])
         return str(WORDS["next"]) if event["place"] == 1 else str(WORDS["place"]).format(place=event["place"])
     said = str(
         WORDS.get(event["stage"], WORDS["running"]) if event["state"] == "running" else WORDS[event["state"]]

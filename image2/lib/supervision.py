@@ -131,6 +131,11 @@ class Parent:
             impatient = self._stop_requests > requests  # a second Ctrl-C
             for child in list(running):
                 if impatient or time.monotonic() > asked + child.role.grace:
+                    if not (impatient or child.killed):
+                        self._say(
+                            f"{child.role.name} did not end within {child.role.grace:g} s and is killed"
+                        )
+                    child.killed = True
                     kill_group(child.pid)
                 if child.running.poll() is not None:
                     self._bury(child)
@@ -171,6 +176,7 @@ class _Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.rest = b""  # an unfinished line
         self.deaths = 0
+        self.killed = False  # by us, since it did not end in time
         self.start_at = 0.0
         self._started = 0.0
 

@@ -25,7 +25,8 @@ const event = (changes) => ({ state: "running", stage: "drawing", step: 3, of: 2
 
 test("the stage is said in words", () => {
   const said = [
-    [{ state: "queued", place: 1 }, "Next in the queue"],
+    [{ state: "queued", place: 1, stage: "" }, "Next in the queue"],
+    [{ state: "queued", place: 1, stage: "loading" }, "Loading the model"],
     [{ state: "queued", place: 3 }, "Place 3 in the queue"],
     [{ state: "queued" }, "Waiting"],
     [{ stage: "", of: 0 }, "Starting"],

@@ -130,6 +130,8 @@ def test_a_signal_ends_the_whole_group_promptly(start: Callable[..., Group], num
     assert time.monotonic() - began < 3
     assert [pid for pid in family if is_alive(pid)] == []
     assert "web | bye" in group.log
+    assert "image2: cpu did not end within 0.5 s and is killed" in group.log
+    assert "web did not end" not in group.log
 
 
 def test_a_second_interrupt_does_not_wait(start: Callable[..., Group]) -> None:

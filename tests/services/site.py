@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import json
 import os
 import shutil
 import signal
@@ -79,10 +80,14 @@ class Site:
             return False
 
     def wait_until_ready(self, seconds: float = 180) -> None:
-        """Wait for ``/readyz``: the database, the broker, the storage and a worker."""
-        waited_for = f"/readyz; see {self.log_file}"
+        """Wait for ``/readyz``: the database, the broker, the storage and a worker, which has loaded its model."""
+
+        def is_ready() -> bool:
+            status, answer = self.get("/readyz")
+            return status == 200 and json.loads(answer)["model"] == "loaded"
+
         # Each question costs the web as much as a page, and it is the web that has to get ready.
-        processes.wait_until(lambda: self.get("/readyz")[0] == 200, waited_for, seconds, every=0.5)
+        processes.wait_until(is_ready, f"/readyz; see {self.log_file}", seconds, every=0.5)
 
     def pid(self, role: str) -> int:
         """Return the process of a role (web, gpu, cpu, beat); waits for one that is just being started."""

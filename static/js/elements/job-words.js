@@ -3,6 +3,7 @@
 export function stageWords(event, words) {
   if (event.state === "queued") {
     if (event.place === null) return words.queued;
+    if (event.stage === "loading") return words.loading;
     return event.place === 1 ? words.next : fill(words.place, { place: event.place });
   }
   if (event.state !== "running") return words[event.state];

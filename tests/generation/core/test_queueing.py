@@ -9,9 +9,11 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
-from generation import claiming, progress, queueing
+from generation import claiming, heartbeat, progress, queueing
 from generation.engine.contract import Progress
-from generation.models import Job
+from generation.models import Job, Worker
+from generation.models.workers import SILENCE
+from generation.views import words
 
 from .conftest import Submit
 
@@ -35,6 +37,23 @@ def test_the_place_counts_who_came_before(alice: User, bob: User, submit: Submit
     claiming.claim(lane="gpu", worker="w")
     first.refresh_from_db()
     assert (queueing.place(first), queueing.place(second)) == (None, 1)
+
+
+def test_the_next_job_waits_for_the_model_as_long_as_every_live_worker_loads_it(
+    alice: User, bob: User, submit: Submit
+) -> None:
+    first, second = submit(alice), submit(bob)
+    assert progress.event(first)["stage"] == ""  # nobody is there who could load it
+    heartbeat.beat("w", "gpu", is_loading=True)
+    assert [progress.event(job)["stage"] for job in (first, second)] == ["loading", ""]
+    assert words.stage(progress.event(first)) == "Loading the model"
+    assert words.stage(progress.event(second)) == "Place 2 in the queue"
+    heartbeat.beat("other", "gpu")
+    assert words.stage(progress.event(first)) == "Next in the queue"
+    Worker.objects.filter(name="other").update(heartbeat_at=timezone.now() - 2 * SILENCE)
+    assert progress.event(first)["stage"] == "loading"
+    heartbeat.beat("w", "gpu")
+    assert progress.event(first)["stage"] == ""
 
 
 def test_before_five_samples_the_time_is_unknown(alice: User, submit: Submit) -> None:

@@ -1,0 +1,50 @@
+"""``/readyz``: a worker that loads its model is alive, one that is silent is not, and the answer says which."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from generation import heartbeat
+from generation.models import Worker
+from generation.models.workers import SILENCE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _broker() -> None:
+    """The folder that a started site has."""
+    (settings.HOME / "broker" / "messages").mkdir(parents=True, exist_ok=True)
+
+
+def test_without_a_worker_the_site_is_not_ready_and_says_why(client: Client) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "status": "not ready",
+        "parts": {"database": True, "broker": True, "storage": True, "worker": False},
+        "model": None,
+    }
+
+
+@pytest.mark.parametrize(("is_loading", "model"), [(True, "loading"), (False, "loaded")])
+def test_a_live_worker_is_enough_and_the_answer_tells_whether_it_has_loaded(
+    client: Client, is_loading: bool, model: str
+) -> None:
+    heartbeat.beat("w", "gpu", is_loading=is_loading)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"], answer.json()["model"]) == (200, "ready", model)
+
+
+def test_a_worker_that_fell_silent_is_not_alive(client: Client) -> None:
+    heartbeat.beat("w", "gpu")
+    Worker.objects.update(heartbeat_at=timezone.now() - 2 * SILENCE)
+    assert client.get("/readyz").json()["parts"]["worker"] is False
+
+
+def test_a_worker_of_short_work_does_not_draw(client: Client) -> None:
+    heartbeat.beat("w", "cpu")
+    assert client.get("/readyz").status_code == 503
