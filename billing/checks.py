@@ -1,14 +1,25 @@
-"""System checks of billing: the ledger's triggers are there."""
+"""System checks of billing: the plans can be read, and the ledger's triggers are there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004  (Django's name)
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  (Django's name)
 from django.db import connections
 
-from billing import append_only
+from billing import append_only, plans
+from billing.plans_file import PlansError
+
+
+@register()
+def plans_can_be_read(**_options: Any) -> list[CheckMessage]:
+    try:
+        plans.plans()
+    except PlansError as error:
+        hint = "billing/plans.toml shows how it is written."
+        return [Error(f"IMAGE2_PLANS: {error}", hint=hint, id="billing.E001")]
+    return []
 
 
 @register(Tags.database)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from django.conf import settings
+
+from billing import plans_file
+
 Interval = Literal["month", "year", ""]
 
-_FILE = Path(__file__).parent / "plans.toml"
+_SHIPPED = Path(__file__).parent / "plans.toml"
 _MONTHS: Mapping[str, int] = {"month": 1, "year": 12}
 _INTERVALS: Sequence[tuple[str, Interval]] = (("monthly", "month"), ("yearly", "year"))
 
@@ -27,6 +30,8 @@ class Plan:
     credits: int
     weight: int
     queued_jobs: int | None
+    # How many days pictures stay in the history; None: as long as the account exists.
+    retention_days: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,33 +58,36 @@ class UnknownOffer(LookupError):
 
 def plans() -> Sequence[Plan]:
     """Return all plans, the free one first."""
-    return tuple(_catalogue()[0].values())
+    return tuple(_read(settings.PLANS_FILE)[0].values())
 
 
 def plan(key: str) -> Plan:
     """Return a plan; one that is not sold any more is the free one."""
-    found = _catalogue()[0]
+    found = _read(settings.PLANS_FILE)[0]
     return found.get(key) or found["free"]
 
 
 def offers() -> Sequence[Offer]:
     """Return everything that can be bought, in the order of the file."""
-    return tuple(_catalogue()[1].values())
+    return tuple(_read(settings.PLANS_FILE)[1].values())
 
 
 def offer(lookup_key: str) -> Offer:
     """Return an offer. Raises UnknownOffer."""
     try:
-        return _catalogue()[1][lookup_key]
+        return _read(settings.PLANS_FILE)[1][lookup_key]
     except KeyError:
         raise UnknownOffer(lookup_key) from None
 
 
 @cache
-def _catalogue() -> tuple[Mapping[str, Plan], Mapping[str, Offer]]:
-    data = tomllib.loads(_FILE.read_text())
-    fields = ("key", "name", "summary", "credits", "weight", "queued_jobs")
-    found = {row["key"]: Plan(**{field: row.get(field) for field in fields}) for row in data["plans"]}
+def _read(operators: str) -> tuple[Mapping[str, Plan], Mapping[str, Offer]]:
+    """Read the operator's file, or the one that comes with the program. Raises plans_file.PlansError."""
+    data = plans_file.read(Path(operators) if operators else _SHIPPED)
+    found = {
+        row["key"]: Plan(**{field.name: row.get(field.name) for field in fields(Plan)})
+        for row in data["plans"]
+    }
     sold = [*_of_plans(data, found), *_of_packs(data)]
     return MappingProxyType(found), MappingProxyType({offer.lookup_key: offer for offer in sold})
 
@@ -114,5 +122,5 @@ def _of_packs(data: dict[str, Any]) -> list[Offer]:
             interval="",
             plan=None,
         )
-        for row in data["packs"]
+        for row in data.get("packs", [])
     ]

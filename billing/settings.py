@@ -21,6 +21,9 @@ FREE_JOBS_PER_NETWORK_DAY = _env.int("FREE_JOBS_PER_NETWORK_DAY", default=1000)
 # The largest size of people who have bought nothing yet: 1k or 2k. Empty: every size (docs/decisions/0006).
 SIZE_BEFORE_PURCHASE = _env.str("SIZE_BEFORE_PURCHASE", default="").strip().lower()
 
+# What is sold, in place of billing/plans.toml.
+PLANS_FILE = _env.str("IMAGE2_PLANS", default="")
+
 # Payments. Without a secret key nothing can be bought, and the pages say so.
 STRIPE_SECRET_KEY = _env.str("STRIPE_SECRET_KEY", default="")
 # Two while a secret is being replaced: Stripe signs with both.

@@ -50,6 +50,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "current_plan": standing.plan_of(user) if user else None,
         "was_cancelled": "cancelled" in request.GET,
         "welcome_credits": settings.WELCOME_CREDITS,
+        "size_before_purchase": settings.SIZE_BEFORE_PURCHASE,
     }
     return render(request, "billing/pricing.html", context)
 
