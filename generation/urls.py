@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from generation import streams
-from generation.views import create, history, jobs, pictures, start
+from generation.views import create, history, jobs, picker, pictures, start
 
 app_name = "generation"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("create/", create.create, name="create"),
     path("create/price/", create.quote, name="quote"),
     path("create/reference/", create.reference, name="reference"),
+    path("create/reference/pictures/", picker.pictures, name="reference-pictures"),
+    path("create/reference/<uuid:picture_id>/", picker.choose, name="reference-choose"),
     path("jobs/stream/", streams.events, name="job-stream"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/cancel/", jobs.cancel, name="job-cancel"),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # The model whose vocabulary is known: it comes with the project.
 BUNDLED: Final = "bundled"
 SUGGESTIONS_SHOWN: Final = 5
+# What the page is told when the picture to start from is another one: the price and its complaint follow.
+REFERENCE_CHANGED: Final = "reference-changed"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from generation import history, pricing, submission, uploads
 from generation.forms import CreateForm
 from generation.models import Job
 from generation.views import cards, prefill
-from generation.views.composer import Composer
+from generation.views.composer import REFERENCE_CHANGED, Composer
 from generation.views.htmx import fragment
 from generation.views.person import PersonRequest
 from generation.views.refusals import size_needs_purchase, too_often
@@ -53,13 +53,18 @@ def reference(request: PersonRequest) -> HttpResponse:
     if data.get("reference") and composer.reference is None and not refusal:
         refusal = str(GONE)
     context = {"composer": composer, "refusal": refusal}
-    return render(request, "generation/_reference.html", context, status=422 if refusal else 200)
+    answer = render(request, "generation/_reference.html", context, status=422 if refusal else 200)
+    answer["HX-Trigger"] = REFERENCE_CHANGED
+    return answer
 
 
 def _submit(request: PersonRequest) -> HttpResponseBase:
     data, refusal = _with_upload(request)
     action = data.get("action", "")
-    if action in ("price", "remove_reference"):  # the buttons of the page without script
+    if action == "pick_reference" and not refusal:
+        prefill.keep_draft(request, data)
+        return redirect("generation:reference-pictures")
+    if action in ("price", "pick_reference", "remove_reference"):  # the buttons of the page without script
         if action == "remove_reference":
             data["reference"] = ""
         return _page(request, CreateForm(initial=data.dict()), refusal=refusal)

@@ -35,13 +35,13 @@ MAX_SEARCH: Final = 200
 def pictures(request: PersonRequest) -> HttpResponse:
     search = request.GET.get("q", "")[:MAX_SEARCH].strip()
     only_favourites = request.GET.get("show") == "favourites"
-    after = _cursor(request)
+    after = cursor(request)
     read = history.favourites if only_favourites else history.newest
     page = read(user=request.user, after=after, words=search)
     kept = {"q": search, "show": "favourites" if only_favourites else ""}
     context = {
         "tiles": tiles(page.pictures),
-        "next": _next("generation:history", page, kept),
+        "next": next_page("generation:history", page, kept),
         "selectable": True,
         "search": search,
         "only_favourites": only_favourites,
@@ -61,11 +61,11 @@ def pictures(request: PersonRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @allow(Caller.PERSON)
 def trashed(request: PersonRequest) -> HttpResponse:
-    after = _cursor(request)
+    after = cursor(request)
     page = history.trash(user=request.user, after=after)
     context = {
         "tiles": tiles(page.pictures),
-        "next": _next("generation:trash", page, {}),
+        "next": next_page("generation:trash", page, {}),
         "selectable": True,
         "in_trash": True,
         "trash_days": settings.TRASH_DAYS,
@@ -128,14 +128,14 @@ def _chosen(request: PersonRequest) -> list[UUID]:
     return found
 
 
-def _cursor(request: PersonRequest) -> history.Cursor | None:
+def cursor(request: PersonRequest) -> history.Cursor | None:
     try:
         return history.Cursor.parse(request.GET["after"]) if request.GET.get("after") else None
     except history.BadCursor:
         return None
 
 
-def _next(name: str, page: history.Page, kept: dict[str, str]) -> str:
+def next_page(name: str, page: history.Page, kept: dict[str, str]) -> str:
     if page.after is None:
         return ""
     return f"{reverse(name)}?{urlencode({key: value for key, value in kept.items() if value} | {'after': page.after})}"

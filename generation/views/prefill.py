@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from generation.bundled import vocabulary
 from generation.forms import CreateForm
@@ -15,6 +15,8 @@ from generation.views import recipes
 from generation.views.person import PersonRequest
 
 _SESSION: Final = "create"
+_DRAFT_SESSION: Final = "create-draft"
+DRAFT: Final = "draft"
 _REMEMBERED: Final = ("negative_prompt", "model", "shape", "size", "count", "steps", "guidance", "strength")
 _TAKEN: Final = (
     "prompt",
@@ -34,6 +36,8 @@ def initial(request: PersonRequest) -> dict[str, Any]:
     """Later sources win: last settings, then what the address names. A wrong address is no error, it names nothing."""
     values = dict(request.session.get(_SESSION) or _preferred(request))
     asked = request.GET
+    if DRAFT in asked:
+        values |= request.session.get(_DRAFT_SESSION, {})
     if found := _recipe(request, asked.get("from", ""), asked.get("job", "")):
         taken = asked.get("take", "")
         names = [name for name in taken.split(",") if name in _TAKEN] if taken else list(found)
@@ -50,8 +54,15 @@ def start_with(request: HttpRequest, prompt: str) -> None:
     request.session[_SESSION] = {**request.session.get(_SESSION, {}), "prompt": prompt[:MAX_PROMPT]}
 
 
+def keep_draft(request: PersonRequest, typed: QueryDict) -> None:
+    """Keep all that is typed, right or wrong, while the person looks for a picture on another page."""
+    names = set(CreateForm.base_fields) - {"key", "quoted"}
+    request.session[_DRAFT_SESSION] = {name: typed[name][:MAX_PROMPT] for name in names if typed.get(name)}
+
+
 def remember(request: PersonRequest, form: CreateForm) -> None:
     """Keep the settings of a sent form, as typed, so that an empty field stays the model's own default."""
+    request.session.pop(_DRAFT_SESSION, None)
     typed = {name: form.cleaned_data.get(name) for name in _REMEMBERED}
     request.session[_SESSION] = {name: value for name, value in typed.items() if value not in (None, "")}
 

@@ -1,4 +1,5 @@
 // <picture-grid>: arrows walk over the pictures as they lie, space looks, x selects, f favours, Delete throws away.
+// With data-choosing a picture is there to be chosen, and space does that.
 
 import { nearest } from "./grid-walk.js";
 
@@ -26,7 +27,7 @@ class PictureGrid extends HTMLElement {
     if (event.key.startsWith("Arrow")) return this.#walk(event, tile);
     if (!isOnPicture) return;
     const act = {
-      " ": () => this.#look(tile),
+      " ": () => (this.hasAttribute("data-choosing") ? event.target.click() : this.#look(tile)),
       x: () => tile.querySelector(".picture-select")?.click(),
       f: () => tile.querySelector("[data-favourite]")?.click(),
       Delete: () => this.#throwAway(tile),
@@ -51,10 +52,12 @@ class PictureGrid extends HTMLElement {
 
   /** The focus goes on to the neighbour, so that the keyboard is not lost with the picture. */
   #throwAway(tile) {
+    const button = tile.querySelector("[data-delete]");
+    if (!button) return;
     const links = this.#links;
     const here = links.indexOf(tile.querySelector(":scope > a"));
     (links[here + 1] ?? links[here - 1])?.focus();
-    tile.querySelector("[data-delete]")?.click();
+    button.click();
   }
 
   #click(event) {
