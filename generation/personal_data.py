@@ -4,11 +4,21 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from billing import plans
 from image2.lib.personal_data import Basis, Category, Kept, ModelData
 
 _UNTIL_DELETED = format_lazy(
     _("Until you delete it; then {days} days in the trash, and then its files are deleted"),
     days=settings.TRASH_DAYS,
+)
+_PICTURES = (
+    format_lazy(
+        "{until}. {plan}",
+        until=_UNTIL_DELETED,
+        plan=_("Some plans keep pictures for a time only: the page of prices says for how long"),
+    )
+    if any(plan.retention_days for plan in plans.plans())
+    else _UNTIL_DELETED
 )
 _WITH_ACCOUNT = _("As long as the account exists")
 _RANDOM = "a random number that means nothing outside this table"
@@ -121,17 +131,25 @@ DECLARATIONS = (
                 category=Category.CONTENT,
                 purpose=_("To keep your history: every picture with what it was made from"),
                 basis=Basis.CONTRACT,
-                retention=_UNTIL_DELETED,
+                retention=_PICTURES,
             ),
             Kept(
                 fields=("training_allowed",),
                 category=Category.CONTENT,
                 purpose=_("To know whether you allowed training when the picture was made"),
                 basis=Basis.CONSENT,
-                retention=_UNTIL_DELETED,
+                retention=_PICTURES,
             ),
         ),
         impersonal={"owner": _LINK},
+    ),
+    ModelData(
+        model="generation.PictureEnd",
+        impersonal={
+            "picture": _LINK,
+            "told_at": "when its owner was told that the plan keeps the picture no longer",
+            "ends_at": "when it goes to the trash",
+        },
     ),
     ModelData(
         model="generation.Lineage",

@@ -1,11 +1,12 @@
 """Celery's entry points: names in, one call each. Nothing imports this module."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from generation import execution, heartbeat, reconciliation, recovery, sweeping, tidying
+from generation import execution, heartbeat, keeping, reconciliation, recovery, sweeping, tidying
 
 # Its signal handlers are what makes a worker beat, warm up and stop in time.
-__all__ = ["heartbeat", "reconcile", "sweep", "sweep_storage", "tidy", "work"]
+__all__ = ["end_pictures", "heartbeat", "reconcile", "sweep", "sweep_storage", "tidy", "work"]
 
 
 @shared_task(name="generation.work")
@@ -25,6 +26,11 @@ def sweep() -> None:
 @shared_task(name="generation.tidy")
 def tidy() -> None:
     tidying.tidy()
+
+
+@shared_task(name="generation.end_pictures")
+def end_pictures() -> None:
+    keeping.turn(timezone.now())
 
 
 @shared_task(name="generation.sweep_storage")

@@ -42,6 +42,7 @@ app.conf.update(
         for name, seconds in {
             "generation.sweep": settings.SWEEP_SECONDS,
             "generation.tidy": 600,
+            "generation.end_pictures": 3600,
             "generation.sweep_storage": 24 * 3600,
             "generation.reconcile": 3600,
             "accounts.sweep": 6 * 3600,

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts import preferences
 from billing.ledger.reading import balance
+from generation.keeping import Ending, ending
 from image2.lib import theme
 from privacy.models import PolicyVersion
 
@@ -34,6 +35,11 @@ class Site:
         """What the person can spend; None for nobody."""
         user = getattr(self._request, "user", None)
         return balance(user).available if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def ending_pictures(self) -> Ending | None:
+        """Pictures that the person's plan keeps no longer; asked for by the history alone."""
+        return ending(self._request.user)
 
     @cached_property
     def coming_policy(self) -> PolicyVersion | None:

@@ -2,6 +2,7 @@
 
 from generation.models.files import File, StorageDeletion
 from generation.models.jobs import Job, JobPreview, JobProgress
+from generation.models.keeping import PictureEnd
 from generation.models.pictures import Lineage, Picture
 from generation.models.uploads import Upload
 from generation.models.workers import Worker
@@ -13,6 +14,7 @@ __all__ = [
     "JobProgress",
     "Lineage",
     "Picture",
+    "PictureEnd",
     "StorageDeletion",
     "Upload",
     "Worker",
