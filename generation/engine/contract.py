@@ -17,7 +17,10 @@ class EngineError(Exception):
 
 
 class Cancelled(EngineError):
-    """Raised by the caller out of `on_progress`; the model stays usable, the next picture is not touched by it."""
+    """Raised by the caller out of `on_progress`; the model stays usable, the next picture is not touched by it.
+
+    It cancels the orders of the job that the progress is about. The run ends with it when no other job is left.
+    """
 
 
 class OutOfMemory(EngineError):
@@ -38,22 +41,27 @@ class ModelUnavailable(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class PictureOrder:
-    """One picture of a request: `index` from 0, `seed` the one it is drawn with (see `GenerationRequest.seed_of`)."""
+    """One picture of a request: `index` from 0, `seed` the one it is drawn with (see `GenerationRequest.seed_of`).
+
+    `job` is the caller's name for whose it is: its progress and its picture come back with it.
+    """
 
     request: GenerationRequest
     index: int
     seed: int
+    job: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`step` of `of` within `stage`; `picture` is the index of the order it is about; `preview` a 256 px WebP."""
+    """`step` of `of` within `stage`; `picture` and `job` say which order; `preview` is a 256 px WebP."""
 
     stage: Stage
     step: int
     of: int
     picture: int = 0
     preview: bytes | None = None
+    job: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +77,4 @@ class ProducedPicture:
     bytes: int
     thumbnails: Mapping[int, Path]
     recipe: Mapping[str, Any]
+    job: str = ""

@@ -1,9 +1,8 @@
 """The one way from orders to files: draw together what fits, enlarge each picture, encode it while it flows by."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from PIL import Image
 from generation import recipes
 from generation.catalogue import Entry
 from generation.engine import device, scalers, upscale
+from generation.engine.company import Company, Left, OnProgress
 from generation.engine.contract import (
     AcceleratorFailed,
     ModelUnavailable,
@@ -27,8 +27,6 @@ from generation.engine.previews import PreviewClock, webp
 from generation.engine.residency import Residency
 from generation.engine.thumbnails import Thumbnails
 from generation.sizes import Size, output_size
-
-OnProgress = Callable[[Progress], None]
 
 # Pixels that are drawn together: four pictures of one megapixel. A model's entry decides what one picture has.
 PIXEL_BUDGET: Final = 4 * 1024 * 1024
@@ -47,6 +45,9 @@ def produce(
 ) -> Iterator[ProducedPicture]:
     """Yield each picture as soon as its files are in `workdir`. The orders have one batch key and one model.
 
+    They may be those of several jobs: each keeps its own generator, progress and previews, and one that is cancelled
+    leaves without the others. A picture is the same in every company but for rounding in the last place.
+
     `reference` is an 8-bit sRGB picture file, for image_to_image. Raises ValueError for orders that do not belong
     together, ModelUnavailable, OutOfMemory, AcceleratorFailed, and whatever `on_progress` raises (Cancelled).
     """
@@ -57,7 +58,8 @@ def produce(
         raise ValueError("only orders with the same batch key, of this model, can be drawn together")
     if (first.kind == "image_to_image") != (reference is not None):
         raise ValueError("a picture from a picture needs a reference, and only that does")
-    return _produce(orders, entry, reference, workdir, on_progress, pixel_budget, residency)
+    company = Company(orders, on_progress)
+    return _produce(orders, entry, reference, workdir, company, pixel_budget, residency)
 
 
 def _produce(
@@ -65,22 +67,29 @@ def _produce(
     entry: Entry,
     reference: Path | None,
     workdir: Path,
-    on_progress: OnProgress,
+    company: Company,
     pixel_budget: int,
     residency: Residency,
 ) -> Iterator[ProducedPicture]:
     base = entry.base_size(orders[0].request.shape)
     at_once = max(1, pixel_budget // base.pixels)
-    on_progress(Progress("loading", 0, 1, orders[0].index))
+    company.tell_each_job(orders, Progress("loading", 0, 1))
     with residency.lend(entry) as family, ThreadPoolExecutor(_encoders(), "encode") as encoders:
         if orders[0].request.kind not in family.capabilities:
             raise ModelUnavailable(f"{entry.id}: this family can not do {orders[0].request.kind}")
-        on_progress(Progress("loading", 1, 1, orders[0].index))
+        company.tell_each_job(orders, Progress("loading", 1, 1))
         picture = _opened(reference) if reference else None
-        for batch, latents in _drawn(orders, family, base, picture, on_progress, at_once):
+        for batch, latents in _drawn(orders, family, base, picture, company, at_once):
             for place, order in enumerate(batch):
+                if not company.wants(order):
+                    continue
                 draft = _Draft(order, entry, family, latents[place], base, len(batch))
-                yield _finished(draft, workdir, on_progress, encoders)
+                try:
+                    produced = _finished(draft, workdir, company, encoders)
+                except Left:
+                    continue
+                company.finished(order)
+                yield produced
 
 
 def _drawn(
@@ -88,17 +97,17 @@ def _drawn(
     family: Family,
     base: Size,
     reference: Image.Image | None,
-    on_progress: OnProgress,
+    company: Company,
     at_once: int,
 ) -> Iterator[tuple[Sequence[PictureOrder], torch.Tensor]]:
     """Batches and their latents. Once out of memory, half as many at a time; the second time it is said so."""
-    done, shortages = 0, 0
-    while done < len(orders):
-        batch = orders[done : done + at_once]
-        latents = _run(family, _batch(batch, base, reference), batch, on_progress)
+    waiting, shortages = company.staying(orders), 0
+    while waiting:
+        batch = waiting[:at_once]
+        latents = _run(family, _batch(batch, base, reference), batch, company)
         if latents is not None:
             yield batch, latents
-            done += len(batch)
+            waiting = company.staying(waiting[len(batch) :])
             continue
         # Here, not in the handler: what the failed run had allocated hangs on the traceback until it is gone.
         device.drop_caches()
@@ -106,21 +115,23 @@ def _drawn(
         if shortages == 2:
             raise OutOfMemory(f"{len(batch)} pictures of {base} do not fit, on the second attempt")
         at_once = max(1, len(batch) // 2)
+        waiting = company.staying(waiting)
 
 
 def _run(
-    family: Family, batch: Batch, orders: Sequence[PictureOrder], on_progress: OnProgress
+    family: Family, batch: Batch, orders: Sequence[PictureOrder], company: Company
 ) -> torch.Tensor | None:
     """The latents, or None when memory ran out."""
     clock = PreviewClock()
 
     def step_ended(step: Step) -> None:
-        progress = Progress("drawing", step.step, step.of, orders[0].index)
         if not clock.is_due(step.step, step.of):
-            on_progress(progress)
+            company.tell_each_job(orders, Progress("drawing", step.step, step.of))
             return
         for place, order in enumerate(orders):
-            on_progress(replace(progress, picture=order.index, preview=webp(step.preview(place))))
+            if company.wants(order):
+                preview = webp(step.preview(place))
+                company.tell_if_there(order, Progress("drawing", step.step, step.of, preview=preview))
 
     try:
         return family.run(batch, step_ended)
@@ -159,30 +170,33 @@ class _Draft:
 
 
 def _finished(
-    draft: _Draft, workdir: Path, on_progress: OnProgress, encoders: ThreadPoolExecutor
+    draft: _Draft, workdir: Path, company: Company, encoders: ThreadPoolExecutor
 ) -> ProducedPicture:
-    """Enlarge and encode in one stream: a strip is deflated by the encoders while the next one is computed."""
-    index, output, recipe = draft.order.index, draft.output, draft.recipe()
-    stem = f"{index}-{draft.order.seed}"
+    """Enlarge and encode in one stream: a strip is deflated by the encoders while the next one is computed.
+
+    Raises Left and whatever ends the run.
+    """
+    order, output, recipe = draft.order, draft.output, draft.recipe()
+    stem = f"{order.job}-{order.index}-{order.seed}"
     master = workdir / f"{stem}.png"
     chunks = recipes.png_chunks(recipe, include_recipe=True)
     thumbnails, rows = Thumbnails(output), 0
     small = Image.fromarray(draft.pixels)
     small.thumbnail((256, 256))
-    on_progress(Progress("upscaling", 0, output.height, index, webp(small)))
+    company.tell(order, Progress("upscaling", 0, output.height, preview=webp(small)))
     writer = PngWriter(master, output.width, output.height, chunks=chunks, executor=encoders)
     with writer, closing(upscale.upscaled(draft.pixels, output, draft.scaler)) as strips:
         for strip in strips:
             writer.write(strip)
             thumbnails.write(strip)
             rows += len(strip)
-            on_progress(Progress("upscaling", rows, output.height, index))
-    on_progress(Progress("encoding", 0, 1, index))
+            company.tell(order, Progress("upscaling", rows, output.height))
+    company.tell(order, Progress("encoding", 0, 1))
     paths = thumbnails.save(workdir, stem)
-    on_progress(Progress("encoding", 1, 1, index))
+    company.tell(order, Progress("encoding", 1, 1))
     return ProducedPicture(
-        index=index,
-        seed=draft.order.seed,
+        index=order.index,
+        seed=order.seed,
         master=master,
         width=output.width,
         height=output.height,
@@ -190,6 +204,7 @@ def _finished(
         bytes=writer.bytes_written,
         thumbnails=paths,
         recipe=recipe,
+        job=order.job,
     )
 
 
