@@ -99,7 +99,11 @@ def _order(request: PersonRequest, form: CreateForm) -> Job | None:
             network=velocity.network_of(request),
         )
     except submission.OutOfCredits as short:
-        form.add_error(None, out_of_credits(short))
+        # What is missing and how to get it is said beside the price.
+        form.add_error(
+            None,
+            _("Nothing was made or charged: %(missing)s missing.") % {"missing": in_credits(short.missing)},
+        )
     except submission.TooManyQueued as many:
         form.add_error(None, too_many(many))
     except submission.TooOften as often:

@@ -57,7 +57,7 @@ def again(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
             request, ended, _("This can not be ordered again as it was. Change its settings first.")
         )
     except submission.OutOfCredits as short:
-        return _refused(request, ended, out_of_credits(short))
+        return _refused(request, ended, out_of_credits(short), is_short=True)
     except submission.TooManyQueued as many:
         return _refused(request, ended, too_many(many))
     except submission.TooOften as often:
@@ -71,11 +71,13 @@ def again(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
     )
 
 
-def _refused(request: PersonRequest, ended: Job, sentence: str) -> HttpResponseBase:
+def _refused(
+    request: PersonRequest, ended: Job, sentence: str, *, is_short: bool = False
+) -> HttpResponseBase:
     if not fragment(request):
         messages.error(request, sentence)
         return redirect("generation:job", ended.pk)
-    context = {"card": cards.card(user=request.user, job=ended), "refusal": sentence}
+    context = {"card": cards.card(user=request.user, job=ended), "refusal": sentence, "is_short": is_short}
     return render(request, "generation/_job_card.html", context, status=422)
 
 

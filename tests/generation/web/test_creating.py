@@ -154,11 +154,15 @@ def test_a_picture_of_somebody_else_is_no_reference(hers: Client, bob: User) -> 
 def test_out_of_credits_is_said_before_the_run_with_what_to_do(alice: User, hers: Client) -> None:
     ledger.hold(user=alice, amount=98, ref="test:spent")
     quote = hers.post("/create/price/", TYPED, headers=FRAGMENT).content.decode()
-    assert "Not enough credits" in quote
+    assert "6 credits are missing." in quote
+    assert "This costs 8 and you have 2" in quote
+    for way in ("/pricing/#plans", "/pricing/#packs"):
+        assert f'href="{way}"' in quote
     assert "disabled" in quote
     answer = hers.post("/create/", TYPED)
     assert answer.status_code == 422
-    assert "This costs 8 credits and you have 2 credits" in answer.content.decode()
+    assert "Nothing was made or charged: 6 credits missing." in answer.content.decode()
+    assert 'href="/pricing/#packs"' in answer.content.decode()
     assert not Job.objects.exists()
 
 

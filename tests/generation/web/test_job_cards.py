@@ -138,6 +138,8 @@ def test_trying_again_without_credits_says_so_on_the_card(hers: Client, alice: U
     answer = hers.post(f"/jobs/{failed.pk}/again/", headers=FRAGMENT)
     assert answer.status_code == 422
     assert "you have 0 credits" in answer.content.decode()
+    assert '/pricing/#plans">every month' in answer.content.decode()
+    assert '/pricing/#packs">for a lifetime' in answer.content.decode()
 
 
 def test_a_live_job_is_not_tried_again(hers: Client, alice: User) -> None:
