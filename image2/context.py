@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts import preferences
-from billing.ledger.reading import balance
+from billing.glance import Glance, glance
 from generation.keeping import Ending, ending
 from image2.lib import theme
 from privacy.models import PolicyVersion
@@ -30,11 +30,20 @@ class Site:
             return preferences.of(self._request.user).theme
         return chosen or "system"
 
-    @cached_property
+    @property
     def credits(self) -> int | None:
         """What the person can spend; None for nobody."""
+        return self._glance.available if self._glance is not None else None
+
+    @property
+    def unpaid(self) -> str:
+        """How a plan stands whose payment failed: "past_due", "unpaid", or nothing."""
+        return self._glance.unpaid if self._glance is not None else ""
+
+    @cached_property
+    def _glance(self) -> Glance | None:
         user = getattr(self._request, "user", None)
-        return balance(user).available if user is not None and user.is_authenticated else None
+        return glance(user) if user is not None and user.is_authenticated else None
 
     @cached_property
     def ending_pictures(self) -> Ending | None:

@@ -53,6 +53,8 @@ class Subscription(models.Model):
     """A mirror of Stripe's subscription, written only from what Stripe says when it is asked."""
 
     IN_FORCE = ("active", "trialing", "past_due")
+    # A payment failed and can be mended: Stripe still tries (the grace), or has stopped trying and waits.
+    UNPAID = ("past_due", "unpaid")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="subscriptions")
     stripe_id = models.CharField(max_length=60, unique=True)

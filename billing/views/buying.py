@@ -98,7 +98,6 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "plan": standing.plan_of(user),
         "current": current,
-        "is_unpaid": current is not None and current.status == "past_due",
         "balance": ledger.balance(user),
         "ending_lots": [lot for lot in lots if lot.expires_at],
         "lifetime": sum(lot.remaining for lot in lots if not lot.expires_at),

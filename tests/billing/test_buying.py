@@ -176,7 +176,7 @@ def test_a_failed_renewal_keeps_the_plan_while_stripe_tries_and_says_so(
     deliver(stripe_fake)
     assert standing.plan_of(alice).key == "starter"
     assert ledger.balance(alice).available == 600  # nothing for the period that is not paid
-    assert "The last payment did not go through" in hers.get("/billing/").content.decode()
+    assert "The last payment for your plan did not go through" in hers.get("/billing/").content.decode()
     stripe_fake.world.end(subscription)
     deliver(stripe_fake)
     assert standing.plan_of(alice).key == "free"
