@@ -9,6 +9,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from generation import catalogue
 from generation.sizes import SIZES
 
 
@@ -24,5 +25,23 @@ def the_size_before_the_first_purchase_is_one(
             f"SIZE_BEFORE_PURCHASE={settings.SIZE_BEFORE_PURCHASE} is no size.",
             hint=hint,
             id="generation.E001",
+        )
+    ]
+
+
+@register()
+def what_is_sold_may_be_sold(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """A licence without commercial use and a shop do not go together, whatever the catalogue file declares."""
+    if not settings.STRIPE_SECRET_KEY:
+        return []
+    models = [entry for entry in catalogue.enabled() if not entry.commercial_use]
+    if not models:
+        return []
+    named = ", ".join(f"{entry.id} ({entry.licence})" for entry in models)
+    return [
+        Error(
+            f"This site sells credits (STRIPE_SECRET_KEY), and these models may not be used for money: {named}.",
+            hint="Switch them off in the file of IMAGE2_CATALOGUE (enabled = false), or leave STRIPE_SECRET_KEY out.",
+            id="generation.E002",
         )
     ]

@@ -14,7 +14,7 @@ from image2 import prepared
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder that was prepared, beside sources that did not change since."""
-    for name in ("DATABASE_URL", "S3_BUCKET", "STATIC_ROOT"):
+    for name in (*prepared.ELSEWHERE, *prepared.CHECKED):
         monkeypatch.delenv(name, raising=False)
     root = tmp_path / "root"
     for name in ("constraints.txt", "image2/urls.py", "static/css/base.css"):
@@ -52,7 +52,11 @@ def test_a_lost_database_is_prepared_again(home: Path) -> None:
     assert not (home / "image2.sqlite3").exists()
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "S3_BUCKET", "STATIC_ROOT"])
-def test_a_site_on_servers_is_always_prepared(home: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "name", ["DATABASE_URL", "S3_BUCKET", "STATIC_ROOT", "STRIPE_SECRET_KEY", "IMAGE2_CATALOGUE", "IMAGE2_PLANS"]
+)
+def test_a_site_on_servers_or_with_something_to_check_is_always_prepared(
+    home: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(name, "somewhere")
     assert not prepared.is_prepared(home)
