@@ -132,6 +132,7 @@ def _run(
             if company.wants(order):
                 preview = webp(step.preview(place))
                 company.tell_if_there(order, Progress("drawing", step.step, step.of, preview=preview))
+        clock.shown()
 
     try:
         return family.run(batch, step_ended)

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from transformers.utils import logging as transformers_logging
 
 from generation.catalogue import Entry
-from generation.engine import device, weights
+from generation.engine import device, folding, weights
 from generation.engine.contract import ModelUnavailable
 from generation.engine.encode import Pixels
 from generation.engine.families import Batch, Step
@@ -42,6 +42,7 @@ def load(entry: Entry) -> "StableDiffusion":
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelUnavailable(f"{entry.id}: {folder} can not be loaded: {error}") from error
+    folding.fold_pointwise(pipeline.vae)
     return StableDiffusion(pipeline.to(device.device()), entry, weights.revision(folder, entry))
 
 

@@ -25,3 +25,15 @@ def test_a_slow_drawing_shows_every_step() -> None:
 
 def test_between_the_three_there_are_at_most_two_a_second() -> None:
     assert len(shown(100, 0.1)) <= 100 * 0.1 * 2 + 3
+
+
+def test_slow_previews_never_take_more_than_a_fifth_of_the_time() -> None:
+    now, previewing = 0.0, 0.0
+    clock = PreviewClock(lambda: now)
+    for step in range(1, 101):
+        now += 0.2
+        if clock.is_due(step, 100):
+            now += 1.5
+            previewing += 1.5
+            clock.shown()
+    assert previewing <= now / 5 + 3 * 1.5
