@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -74,10 +75,15 @@ def save(request: HttpRequest, file: File, *, filename: str) -> HttpResponseBase
     return _respond(request, file, {"Content-Disposition": disposition or "attachment"})
 
 
-def unavailable() -> HttpResponse:
-    """Answer that storage does not answer; the file is not lost."""
-    sentence = _("This file can not be read just now. It is not lost: try again in a minute.")
-    return HttpResponse(sentence, status=503, content_type="text/plain", headers={"Retry-After": "60"})
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer that storage does not answer; the file is not lost. A page to who follows a link, else a sentence."""
+    if "text/html" in request.headers.get("Accept", ""):
+        response = render(request, "errors/503.html", status=503)
+    else:
+        sentence = _("This file can not be read just now. It is not lost: try again in a minute.")
+        response = HttpResponse(sentence, status=503, content_type="text/plain")
+    response["Retry-After"] = "60"
+    return response
 
 
 def _one(user: User | AnonymousUser, which: Q) -> File:
@@ -96,6 +102,8 @@ def _respond(request: HttpRequest, file: File, headers: dict[str, str]) -> HttpR
         content_type = "application/octet-stream"
     headers = {"Content-Type": content_type, "Cache-Control": FOR_EVER, **headers}
     response = _carry(request, file, headers)
+    if response.status_code == 503:
+        return response  # no file but words of ours, under the site's own policy
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = _POLICY
     response["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -122,7 +130,7 @@ def _carry(request: HttpRequest, file: File, headers: dict[str, str]) -> HttpRes
         raise Http404 from None
     except storing.StorageError:
         log.exception("file.unavailable", key=file.key)
-        return unavailable()
+        return unavailable(request)
 
 
 __all__ = [

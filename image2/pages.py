@@ -77,6 +77,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _error(request, HTTPStatus.NOT_FOUND)
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """For allauth, whose limits answer through it."""
+    response = _error(request, HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = "60"
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "errors/csrf.html", {"back": _back(request)}, status=HTTPStatus.FORBIDDEN)
 
@@ -112,6 +119,7 @@ def _error(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
         sentence = {
             HTTPStatus.BAD_REQUEST: _("The request could not be understood. Reload the page and try again."),
             HTTPStatus.FORBIDDEN: _("You may not do this."),
+            HTTPStatus.TOO_MANY_REQUESTS: _("That was too often. Wait a minute and try again."),
             HTTPStatus.NOT_FOUND: _("It is not there any more. Reload the page to see what is."),
         }[status]
         reswap(response, "none")

@@ -25,4 +25,5 @@ if settings.DEBUG:
 handler400 = pages.bad_request
 handler403 = pages.forbidden
 handler404 = pages.not_found
+handler429 = pages.too_many_requests
 handler500 = pages.server_error

@@ -49,5 +49,5 @@ def download(request: HttpRequest, picture_id: UUID, form: str) -> HttpResponseB
         raise Http404 from None
     except storing.StorageError:
         log.exception("download.unavailable", picture=str(picture.pk), form=form)
-        return serving.unavailable()
+        return serving.unavailable(request)
     return serving.save(request, made, filename=downloads.filename(picture, form))

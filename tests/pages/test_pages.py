@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from allauth.core.ratelimit import respond_429
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -98,6 +99,13 @@ def test_a_refusal_is_a_page_too(view: object, status: int, rf: RequestFactory) 
 
     assert response.status_code == status
     assert "<h1>" in response.content.decode()
+
+
+def test_who_tries_too_often_is_told_to_wait(rf: RequestFactory) -> None:
+    response = respond_429(rf.get("/accounts/login/"))
+
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert "That was too often" in response.content.decode()
 
 
 def test_a_broken_server_says_so_without_asking_the_database(

@@ -214,7 +214,7 @@ def test_an_unknown_format_is_not_found(
 
 
 def test_while_storage_is_away_the_person_is_told_that_nothing_is_lost(
-    alice: User, new_picture: NewPicture, local_storage: Path, get: Get
+    alice: User, new_picture: NewPicture, local_storage: Path, get: Get, client: Client
 ) -> None:
     picture = new_picture(alice)
     master = local_storage / picture.files.get(role="master").key
@@ -225,6 +225,10 @@ def test_while_storage_is_away_the_person_is_told_that_nothing_is_lost(
         response = get(path)
         assert response.status_code == 503
         assert "It is not lost: try again in a minute." in response.content.decode()
+        page = client.get(path, headers={"Accept": "text/html"})
+        assert (page.status_code, page.headers["Retry-After"]) == (503, "60")
+        assert f'href="{path}">Try again' in page.content.decode()
+        assert "style-src 'self'" in page.headers["Content-Security-Policy"]
     master.rmdir()
     master.write_bytes(content)
     assert get(f"/files/picture/{picture.pk}/download/jpeg").status_code == 200
