@@ -15,7 +15,10 @@ from generation.sizes import Size
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Pictures that are drawn together: one prompt and one seed each, all else in common."""
+    """Pictures that are drawn together: one prompt and one seed each, all else in common.
+
+    With a mask, of the reference's size, only what is white in it is redrawn: see `engine.inpainting`.
+    """
 
     prompts: tuple[str, ...]
     negative_prompts: tuple[str, ...]
@@ -25,6 +28,7 @@ class Batch:
     guidance: float
     reference: Image.Image | None = None
     strength: float | None = None
+    mask: Image.Image | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from transformers.utils import logging as transformers_logging
 
 from generation.catalogue import Entry
-from generation.engine import device, folding, weights
+from generation.engine import device, folding, inpainting, weights
 from generation.engine.contract import ModelUnavailable
 from generation.engine.encode import Pixels
 from generation.engine.families import Batch, Step
@@ -67,7 +67,11 @@ class StableDiffusion:
         drawn = self._drawn_size(batch.size)
         of = batch.steps if batch.strength is None else int(batch.steps * batch.strength)
 
-        def step_ended(_pipe: Any, number: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        kept = None if batch.mask is None else self._surroundings(scheduler, batch.mask, batch.size)
+
+        def step_ended(_pipe: Any, number: int, time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            if kept is not None:
+                tensors["latents"] = kept.put_back(tensors["latents"], time)
             seen = clean[-1] if clean and clean[-1].shape == tensors["latents"].shape else tensors["latents"]
             on_step(Step(number + 1, of, lambda picture: self._preview(seen[picture], batch.size)))
             return tensors
@@ -92,6 +96,12 @@ class StableDiffusion:
         finally:
             pipeline.maybe_free_model_hooks()  # an exception out of the callback skips the pipeline's own call
         return latents
+
+    def _surroundings(self, scheduler: Any, mask: Image.Image, size: Size) -> inpainting.Surroundings:
+        drawn, factor = self._drawn_size(size), self._text.vae_scale_factor
+        padded = _padded(mask.convert("RGB"), size, drawn)
+        cells = inpainting.latent_mask(padded, drawn.height // factor, drawn.width // factor)
+        return inpainting.Surroundings(scheduler, cells)
 
     def decode(self, latents: torch.Tensor, size: Size) -> Pixels:
         drawn = self._drawn_size(size)
