@@ -34,6 +34,9 @@ if ON_POSTGRESQL:
     atexit.register(_server.stop)
     os.environ["DATABASE_URL"] = _server.new_database("image2")
 
+# A secret key of a Stripe sandbox, for the opt-in suite in tests/stripe_sandbox/.
+STRIPE_SANDBOX_KEY = os.environ.get("STRIPE_SANDBOX_KEY", "")
+
 from image2.settings import *  # noqa: E402, F403
 
 # Slow on purpose in production; here it would only make every log-in slow.

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from stripe import params
 
-from tests.fakes.stripe import hosted
+from tests.fakes.stripe import bench, hosted
 from tests.fakes.stripe.params import WrongParameters, check, decoded
 from tests.fakes.stripe.world import API_VERSION, Missing, Thing, World, shown
 
@@ -51,6 +51,9 @@ class FakeStripe:
             def do_POST(self) -> None:
                 self._answer("post")
 
+            def do_DELETE(self) -> None:
+                self._answer("delete")
+
             def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  (the base class's word)
                 """Say nothing: the test says what matters."""
 
@@ -83,7 +86,7 @@ class FakeStripe:
             return 401, _error("invalid_request_error", "no such key")
         if headers.get("Stripe-Version") != API_VERSION:
             return 400, _error("invalid_request_error", f"version {headers.get('Stripe-Version')}")
-        for wanted, pattern, expected, act in ROUTES:
+        for wanted, pattern, expected, act in (*ROUTES, *bench.ROUTES):
             if wanted == method and (match := re.fullmatch(pattern, path)):
                 return self._act(
                     path, decoded(text), headers.get("Idempotency-Key", ""), expected, act, match
@@ -112,6 +115,10 @@ class FakeStripe:
             return 200, answer
         try:
             answer = act(self.world, wish, *match.groups())
+        except WrongParameters as wrong:
+            return 400, _error("invalid_request_error", str(wrong))
+        except bench.CardDeclined:
+            return 402, _error("card_error", "Your card was declined.", code="card_declined")
         except Missing as missing:
             return 404, _error("invalid_request_error", f"no such object: {missing}", code="resource_missing")
         if key.startswith(("customer:", "checkout:", "product:", "price:")):
@@ -150,6 +157,14 @@ def _cards(world: World, wish: dict[str, Any], customer: str) -> Thing:
     )
 
 
+def _customer(world: World, wish: dict[str, Any], customer_id: str) -> Thing:
+    customer = shown(world.get(customer_id, "customer"))
+    default = customer.get("invoice_settings", {}).get("default_payment_method")
+    if default and "invoice_settings.default_payment_method" in wish.get("expand", []):
+        customer["invoice_settings"] = {"default_payment_method": shown(world.get(default))}
+    return customer
+
+
 def _make_product(world: World, wish: dict[str, Any]) -> Thing:
     return shown(world.add("product", "prod", wish.pop("id", ""), **wish))
 
@@ -166,6 +181,8 @@ def _make_price(world: World, wish: dict[str, Any]) -> Thing:
 
 
 def _list_prices(world: World, wish: dict[str, Any]) -> Thing:
+    if len(wish.get("lookup_keys", [])) > 10:
+        raise WrongParameters("at most 10 lookup keys at once")
     found = [price for price in world.all("price") if price["lookup_key"] in wish.get("lookup_keys", [])]
     return _page(found, wish, "/v1/prices")
 
@@ -240,6 +257,8 @@ def _list_payments(world: World, wish: dict[str, Any]) -> Thing:
 
 def _list_events(world: World, wish: dict[str, Any]) -> Thing:
     since, kinds = int(wish["created"]["gte"]), wish["types"]
+    if len(kinds) > 20:
+        raise WrongParameters("at most 20 types at once")
     found = [
         event for event in reversed(world.events) if event["created"] >= since and event["type"] in kinds
     ]
@@ -248,7 +267,7 @@ def _list_events(world: World, wish: dict[str, Any]) -> Thing:
 
 ROUTES: list[tuple[str, str, type | None, Answer]] = [
     ("post", r"/v1/customers", params.CustomerCreateParams, _make_customer),
-    ("get", r"/v1/customers/(\w+)", params.CustomerRetrieveParams, _one("customer")),
+    ("get", r"/v1/customers/(\w+)", params.CustomerRetrieveParams, _customer),
     ("get", r"/v1/customers/(\w+)/payment_methods", params.CustomerPaymentMethodListParams, _cards),
     ("post", r"/v1/products", params.ProductCreateParams, _make_product),
     ("get", r"/v1/products/(\w+)", params.ProductRetrieveParams, _one("product")),

@@ -61,9 +61,10 @@ class World:
         session = self.get(session_id, "checkout.session")
         session["status"] = "complete"
         if session["mode"] == "subscription":
-            self._begin_subscription(session)
+            price, metadata = session["_items"][0]["price"], session["_subscription_metadata"]
+            session["subscription"] = self.subscribe(session["customer"], price, metadata)["id"]
         else:
-            intent, charge = self._charge(
+            intent, charge = self.charge(
                 session["customer"], self._amount(session), session["_intent_metadata"]
             )
             session["payment_intent"] = intent["id"]
@@ -92,7 +93,7 @@ class World:
         item = subscription["items"]["data"][0]
         old, new = item["price"], self.get(price_id, "price")
         item["price"] = new
-        _, charge = self._charge(subscription["customer"], new["unit_amount"] // 2)
+        _, charge = self.charge(subscription["customer"], new["unit_amount"] // 2)
         lines = [
             self._line(subscription, old, -old["unit_amount"] // 2, proration=True),
             self._line(subscription, new, new["unit_amount"] // 2, proration=True),
@@ -125,6 +126,17 @@ class World:
         invoice = self._period_invoice(subscription, "subscription_cycle", paid=False)
         self.happened("invoice.payment_failed", invoice)
         self.happened("customer.subscription.updated", subscription)
+
+    def mend(self, invoice_id: str) -> Thing:
+        """An invoice that waited is paid after all, and its subscription goes on."""
+        invoice = self.get(invoice_id, "invoice")
+        _, charge = self.charge(invoice["customer"], invoice["total"])
+        self._paid(invoice, charge)
+        subscription = self.get(invoice["parent"]["subscription_details"]["subscription"])
+        subscription["status"] = "active"
+        self.happened("invoice.paid", invoice)
+        self.happened("customer.subscription.updated", subscription)
+        return invoice
 
     def end(self, subscription_id: str) -> None:
         subscription = self.get(subscription_id, "subscription")
@@ -197,8 +209,8 @@ class World:
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
-    def _begin_subscription(self, session: Thing) -> None:
-        price = session["_items"][0]["price"]
+    def subscribe(self, customer: str, price: Thing, metadata: Thing) -> Thing:
+        """Begin a subscription and pay its first period."""
         now = int(time.time())
         item = {
             "id": f"si_{next(self._numbers):06d}",
@@ -211,16 +223,16 @@ class World:
         subscription = self.add(
             "subscription",
             "sub",
-            customer=session["customer"],
+            customer=customer,
             status="active",
             cancel_at_period_end=False,
             cancel_at=None,
-            metadata=session["_subscription_metadata"],
+            metadata=metadata,
             items={"object": "list", "data": [item], "has_more": False, "url": "/v1/subscription_items"},
         )
-        session["subscription"] = subscription["id"]
         self.happened("customer.subscription.created", subscription)
         self.happened("invoice.paid", self._period_invoice(subscription, "subscription_create"))
+        return subscription
 
     def _next_period(self, subscription: Thing) -> None:
         item = subscription["items"]["data"][0]
@@ -230,7 +242,7 @@ class World:
     def _period_invoice(self, subscription: Thing, reason: str, *, paid: bool = True) -> Thing:
         price = subscription["items"]["data"][0]["price"]
         line = self._line(subscription, price, price["unit_amount"])
-        charge = self._charge(subscription["customer"], price["unit_amount"])[1] if paid else None
+        charge = self.charge(subscription["customer"], price["unit_amount"])[1] if paid else None
         return self._invoice(subscription["customer"], reason, [line], charge, subscription)
 
     def _line(self, subscription: Thing, price: Thing, amount: int, *, proration: bool = False) -> Thing:
@@ -286,11 +298,15 @@ class World:
             "url": f"/v1/invoices/{invoice['id']}/lines",
         }
         if charge is not None:
-            payment = {"type": "payment_intent", "payment_intent": charge["payment_intent"]}
-            self.add("invoice_payment", "inpay", invoice=invoice["id"], payment=payment, status="paid")
+            self._paid(invoice, charge)
         return invoice
 
-    def _charge(self, customer: str, amount: int, metadata: Thing | None = None) -> tuple[Thing, Thing]:
+    def _paid(self, invoice: Thing, charge: Thing) -> None:
+        invoice["status"] = "paid"
+        payment = {"type": "payment_intent", "payment_intent": charge["payment_intent"]}
+        self.add("invoice_payment", "inpay", invoice=invoice["id"], payment=payment, status="paid")
+
+    def charge(self, customer: str, amount: int, metadata: Thing | None = None) -> tuple[Thing, Thing]:
         facts: Thing = {"customer": customer, "amount": amount, "currency": "usd"}
         intent = self.add("payment_intent", "pi", status="succeeded", metadata=metadata or {}, **facts)
         charge = self.add("charge", "ch", payment_intent=intent["id"], **facts)
