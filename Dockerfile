@@ -16,6 +16,8 @@ COPY image2 image2
 COPY privacy privacy
 COPY templates templates
 COPY static static
+COPY docs/model-card.md docs/model-card.md
+COPY docs/bundled-model docs/bundled-model
 # The static files are collected once, here; the tables that this makes besides are thrown away.
 RUN IMAGE2_HOME=/tmp/build python -m image2.preparation && rm -r /tmp/build \
  && useradd --uid 10001 --home-dir /data --create-home image2 && chmod 700 /data

@@ -3,11 +3,12 @@
 from django.urls import include, path
 
 from generation import streams
-from generation.views import create, history, jobs, picker, pictures, start
+from generation.views import create, history, jobs, model_card, picker, pictures, start
 
 app_name = "generation"
 urlpatterns = [
     path("start/", start.start, name="start"),
+    path("models/bundled/", model_card.bundled, name="model-card"),
     path("create/", create.create, name="create"),
     path("create/price/", create.quote, name="quote"),
     path("create/reference/", create.reference, name="reference"),

@@ -48,7 +48,9 @@ def _marker(home: Path) -> Path:
 
 
 def _state(home: Path) -> str:
-    sources = [ROOT / "constraints.txt", *_sources(), *(ROOT / "static").rglob("*")]
+    sources = [ROOT / "constraints.txt", *_sources()]
+    for folder in ("static", "docs/bundled-model"):
+        sources += (ROOT / folder).rglob("*")
     return f"{_digest(sources)} {_applied(home / 'image2.sqlite3')}\n"
 
 

@@ -157,7 +157,7 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(HOME / "static"))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", ("bundled-model", BASE_DIR / "docs" / "bundled-model")]
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 
 # --- redis: broker, progress and cache at scale; none needed for the embedded default ------------------------

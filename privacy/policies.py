@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
+from django.utils.safestring import SafeString
 
 from accounts.models import PolicyAcceptance, User
+from image2.lib import markdown
 from privacy.models import PolicyVersion
 
 _ACCEPTED_KEY = "accepted_policy"
@@ -67,6 +67,4 @@ def operator() -> Operator:
 
 
 def render(body: str) -> SafeString:
-    """Return the Markdown as HTML; HTML inside it is shown, not obeyed."""
-    html: str = MarkdownIt("commonmark", {"html": False}).render(body)
-    return mark_safe(html)  # noqa: S308  (html is off)
+    return markdown.render(body)

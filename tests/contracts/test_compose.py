@@ -66,7 +66,7 @@ def test_every_image_has_a_whole_version() -> None:
 def test_the_dockerfile_copies_every_package_of_the_site() -> None:
     copied = set(re.findall(r"^COPY (\S+) \1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
-    assert copied == packages | {"templates", "static"}
+    assert copied == packages | {"templates", "static", "docs/model-card.md", "docs/bundled-model"}
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert copied | {"manage.py", "pyproject.toml", "constraints.txt"} == allowed
 
