@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -23,12 +23,32 @@ log = structlog.get_logger(__name__)
 
 # Rows of one transaction: short enough that a request never waits long for a lock.
 BATCH: Final = 100
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
-def delete(*, user: User, pictures: Collection[UUID]) -> int:
-    """Throw pictures of this person into the trash; return how many. Others' and unknown ones are passed over."""
-    mine = Picture.objects.visible_to(user)
-    return sum(mine.filter(pk__in=some).update(deleted_at=timezone.now()) for some in _in_batches(pictures))
+def delete(*, user: User, pictures: Collection[UUID], at: datetime | None = None) -> int:
+    """Throw pictures of this person into the trash; return how many. Others' and unknown ones are passed over.
+
+    All of them carry the same moment (``at``, or now): it names the act, so that ``undo`` can take it back.
+    """
+    mine, moment = Picture.objects.visible_to(user), at or timezone.now()
+    return sum(mine.filter(pk__in=some).update(deleted_at=moment) for some in _in_batches(pictures))
+
+
+def act_at(moment: datetime) -> int:
+    """The number of what was thrown away at this moment: its microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def undo(*, user: User, act: int) -> int:
+    """Take out of the trash what this person threw away in one act; return how many came back."""
+    try:
+        moment = _EPOCH + act * _MICROSECOND
+    except OverflowError:
+        return 0
+    thrown = Picture.objects.in_trash_of(user).filter(deleted_at=moment)
+    return restore(user=user, pictures=list(thrown.values_list("pk", flat=True)))
 
 
 def restore(*, user: User, pictures: Collection[UUID]) -> int:

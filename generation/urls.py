@@ -22,6 +22,7 @@ urlpatterns = [
     path("history/", history.pictures, name="history"),
     path("history/selection/", history.selection, name="selection"),
     path("history/trash/", history.trashed, name="trash"),
+    path("history/trash/undo/<int:act>/", history.undo, name="trash-undo"),
     path("history/trash/empty/", history.empty, name="trash-empty"),
     path("pictures/<uuid:picture_id>/", pictures.picture, name="picture"),
     path("pictures/<uuid:picture_id>/favourite/", pictures.favourite, name="picture-favourite"),

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -84,6 +85,17 @@ def empty(request: PersonRequest) -> HttpResponseBase:
 
 @require_POST
 @allow(Caller.PERSON)
+def undo(request: PersonRequest, act: int) -> HttpResponseBase:
+    """Bring back what was thrown away in one act."""
+    restored = trash.undo(user=request.user, act=act)
+    if not restored:
+        raise Http404
+    _say_restored(request, restored)
+    return redirect("generation:history")
+
+
+@require_POST
+@allow(Caller.PERSON)
 def selection(request: PersonRequest) -> HttpResponseBase:
     """Do one thing to every picture that was chosen; those of other people are not found, as everywhere."""
     user, ids, action = request.user, _chosen(request), request.POST.get("action", "")
@@ -94,7 +106,7 @@ def selection(request: PersonRequest) -> HttpResponseBase:
     elif action == "unfavourite":
         favourites.unmark(user=user, ids=ids)
     elif action == "delete":
-        _say_thrown_away(request, trash.delete(user=user, pictures=ids))
+        _throw_away(request, ids)
     elif action == "restore":
         _say_restored(request, trash.restore(user=user, pictures=ids))
     elif action == "purge":
@@ -102,9 +114,12 @@ def selection(request: PersonRequest) -> HttpResponseBase:
     return redirect("generation:trash" if action in ("restore", "purge") else "generation:history")
 
 
-def _say_thrown_away(request: PersonRequest, count: int) -> None:
+def _throw_away(request: PersonRequest, ids: list[UUID]) -> None:
+    now = timezone.now()
+    count = trash.delete(user=request.user, pictures=ids, at=now)
     sentence = ngettext("%(n)s picture moved to the trash.", "%(n)s pictures moved to the trash.", count)
-    messages.success(request, sentence % {"n": count})
+    address = reverse("generation:trash-undo", args=[trash.act_at(now)]) if count else ""
+    messages.success(request, sentence % {"n": count}, extra_tags=address)
 
 
 def _say_restored(request: PersonRequest, count: int) -> None:

@@ -12,11 +12,11 @@ def fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
-def toast(level: str, sentence: str) -> dict[str, str]:
-    """The header that makes <toast-region> say something."""
-    return {"HX-Trigger": json.dumps({"toast": {"level": level, "message": sentence}})}
+def toast(level: str, sentence: str, **more: object) -> dict[str, str]:
+    """The header that makes <toast-region> say something; ``undo`` is the address that takes it back."""
+    return {"HX-Trigger": json.dumps({"toast": {"level": level, "message": sentence, **more}})}
 
 
-def said(sentence: str) -> HttpResponse:
+def said(sentence: str, **more: object) -> HttpResponse:
     """An answer that puts nothing into the page and says what was done."""
-    return HttpResponse(headers=toast("success", sentence))
+    return HttpResponse(headers=toast("success", sentence, **more))

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -87,9 +88,10 @@ def delete(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
         "Moved to the trash. It can be restored for %(n)s days.",
         settings.TRASH_DAYS,
     ) % {"n": settings.TRASH_DAYS}
+    undo = reverse("generation:picture-restore", args=[mine.pk])
     if fragment(request):
-        return said(sentence)
-    messages.success(request, sentence)
+        return said(sentence, undo=undo)
+    messages.success(request, sentence, extra_tags=undo)
     return redirect("generation:history")
 
 
@@ -99,7 +101,7 @@ def restore(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
     mine = get_object_or_404(Picture.objects.in_trash_of(request.user), pk=picture_id)
     trash.restore(user=request.user, pictures=[mine.pk])
     if fragment(request):
-        return said(_("Restored."))
+        return said(_("Restored."), restored=str(mine.pk))
     messages.success(request, _("Restored."))
     return redirect("generation:picture", mine.pk)
 

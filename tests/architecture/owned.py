@@ -17,7 +17,7 @@ from PIL import Image
 
 from accounts.models import User
 from billing import ledger
-from generation import submission
+from generation import submission, trash
 from generation.models import File, Job, JobPreview, Upload
 from image2.lib.ids import new_id
 from privacy.models import SupportMessage
@@ -43,6 +43,12 @@ def a_picture(owner: User, **fields: Any) -> Any:
 
 def a_thrown_away_picture(owner: User) -> Any:
     return a_picture(owner, deleted_at=timezone.now())
+
+
+def an_act_of_throwing_away(owner: User) -> Any:
+    now = timezone.now()
+    a_picture(owner, deleted_at=now)
+    return trash.act_at(now)
 
 
 def a_file(owner: User) -> Any:
@@ -86,6 +92,7 @@ def a_passkey(owner: User) -> Any:
 MAKERS: dict[str, Callable[[User], Any]] = {
     "picture_id": a_picture,
     "generation:picture-restore:picture_id": a_thrown_away_picture,
+    "act": an_act_of_throwing_away,
     "file_id": a_file,
     "upload_id": an_upload,
     "job_id": a_job,

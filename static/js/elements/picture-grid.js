@@ -5,14 +5,21 @@ import { nearest } from "./grid-walk.js";
 
 class PictureGrid extends HTMLElement {
   #last = null;
+  #gone = new Map(); // what was thrown away here, by its element's id: where it stood
 
   connectedCallback() {
     this.addEventListener("keydown", this);
     this.addEventListener("click", this);
+    document.addEventListener("toast", this);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("toast", this);
   }
 
   handleEvent(event) {
     if (event.type === "keydown") this.#key(event);
+    else if (event.type === "toast") this.#bringBack(event.detail.restored);
     else this.#click(event);
   }
 
@@ -60,7 +67,27 @@ class PictureGrid extends HTMLElement {
     button.click();
   }
 
+  /** Undone: the picture is where it was, with the focus. */
+  #bringBack(picture) {
+    const id = `picture-${picture}`;
+    const found = this.#gone.get(id);
+    if (!found || document.getElementById(id)) return;
+    let next = found.next;
+    while (next && !document.getElementById(next)) next = this.#gone.get(next)?.next;
+    // A copy: htmx believes that it has seen to the old one, whose buttons it has let go of.
+    const tile = found.tile.cloneNode(true);
+    this.insertBefore(tile, next ? document.getElementById(next) : this.querySelector(":scope > .pager"));
+    htmx.process(tile);
+    tile.querySelector(":scope > a").focus();
+    tile.scrollIntoView({ block: "nearest" });
+  }
+
   #click(event) {
+    const thrown = event.target.closest("[data-delete]")?.closest(".picture-tile");
+    if (thrown) {
+      this.#gone.set(thrown.id, { tile: thrown, next: thrown.nextElementSibling?.id });
+      return;
+    }
     const box = event.target.closest(".picture-select");
     if (box) return this.#select(box, event.shiftKey);
     const link = event.target.closest(".picture-tile > a");

@@ -2,8 +2,11 @@
 //   document.dispatchEvent(new CustomEvent("toast", { detail: { level: "success", message: "Saved" } }))
 //   or an answer to htmx with the header  HX-Trigger: {"toast": {"level": "success", "message": "Saved"}}
 // Errors stay until they are closed; the others leave after a while, and wait while they are looked at.
+// With `undo`, an address, it has a button that takes back what was done; so does Ctrl/Cmd+Z. The same message once
+// more joins the one that is there, and its button takes back one after the other, the last one first.
 
 const STAYS_MS = 6000;
+const UNDO_STAYS_MS = 12000;
 const LEAVES_MS = 200;
 const ICONS = { success: "circle-check", error: "circle-alert", warning: "circle-alert", info: "info" };
 
@@ -12,6 +15,8 @@ class ToastRegion extends HTMLElement {
     this.querySelectorAll(".toast").forEach((toast) => this.watch(toast));
     this.onToast = (event) => this.show(event.detail);
     document.addEventListener("toast", this.onToast);
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
     this.onFailure = (event) => this.failed(event);
     document.addEventListener("htmx:response:error", this.onFailure);
     document.addEventListener("htmx:error", this.onFailure);
@@ -19,6 +24,7 @@ class ToastRegion extends HTMLElement {
 
   disconnectedCallback() {
     document.removeEventListener("toast", this.onToast);
+    document.removeEventListener("keydown", this.onKey);
     document.removeEventListener("htmx:response:error", this.onFailure);
     document.removeEventListener("htmx:error", this.onFailure);
   }
@@ -30,8 +36,14 @@ class ToastRegion extends HTMLElement {
     this.show({ level: "error", message: status === undefined ? this.dataset.unreachable : this.dataset.broken });
   }
 
-  show({ level = "info", message }) {
-    if ([...this.querySelectorAll(".toast-text")].some((text) => text.textContent === message)) return;
+  show({ level = "info", message, undo }) {
+    const same = [...this.querySelectorAll(".toast:not([data-leaving])")].find((toast) => toast.querySelector(".toast-text").textContent === message);
+    if (same && !undo) return;
+    if (same?.undos) {
+      same.undos.push(undo);
+      same.wait();
+      return;
+    }
     const toast = document.createElement("div");
     toast.className = `toast toast-${level}`;
     const text = document.createElement("span");
@@ -43,9 +55,43 @@ class ToastRegion extends HTMLElement {
     close.dataset.close = "";
     close.setAttribute("aria-label", this.dataset.closeLabel);
     close.append(this.icon("x", "icon icon-small"));
-    toast.append(this.icon(ICONS[level] ?? "info", "icon"), text, close);
+    toast.append(this.icon(ICONS[level] ?? "info", "icon"), text);
+    if (undo) toast.append(this.undoButton(toast, undo));
+    toast.append(close);
     this.append(toast);
     this.watch(toast);
+  }
+
+  undoButton(toast, undo) {
+    toast.undos = [undo];
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-small toast-undo";
+    button.dataset.undo = "";
+    button.textContent = this.dataset.undoLabel;
+    button.addEventListener("click", () => this.undo(toast, button));
+    return button;
+  }
+
+  async undo(toast, button) {
+    if (button.disabled) return;
+    const address = toast.undos.pop();
+    button.disabled = true;
+    toast.hold();
+    await htmx.ajax("POST", address, { source: toast, target: toast, swap: "none" });
+    button.disabled = false;
+    if (toast.undos.length) toast.wait();
+    else this.leave(toast);
+  }
+
+  /** Ctrl/Cmd+Z, except where it takes back letters. */
+  key(event) {
+    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
+    const button = [...this.querySelectorAll(".toast:not([data-leaving]) [data-undo]")].at(-1);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
   }
 
   icon(name, className) {
@@ -61,16 +107,18 @@ class ToastRegion extends HTMLElement {
   watch(toast) {
     toast.querySelector("[data-close]")?.addEventListener("click", () => this.leave(toast));
     if (toast.classList.contains("toast-error")) return;
-    let timer = setTimeout(() => this.leave(toast), STAYS_MS);
-    const hold = () => clearTimeout(timer);
-    const release = () => {
-      hold();
-      timer = setTimeout(() => this.leave(toast), STAYS_MS);
+    const stays = toast.querySelector("[data-undo]") ? UNDO_STAYS_MS : STAYS_MS;
+    let timer = 0;
+    toast.hold = () => clearTimeout(timer);
+    toast.wait = () => {
+      toast.hold();
+      timer = setTimeout(() => this.leave(toast), stays);
     };
-    toast.addEventListener("pointerenter", hold);
-    toast.addEventListener("focusin", hold);
-    toast.addEventListener("pointerleave", release);
-    toast.addEventListener("focusout", release);
+    toast.addEventListener("pointerenter", toast.hold);
+    toast.addEventListener("focusin", toast.hold);
+    toast.addEventListener("pointerleave", toast.wait);
+    toast.addEventListener("focusout", toast.wait);
+    toast.wait();
   }
 
   leave(toast) {

@@ -217,3 +217,35 @@ def test_a_cursor_keeps_microseconds() -> None:
     moment = LONG_AGO + timedelta(microseconds=123457)
     cursor = Cursor(moment, Picture().pk)
     assert Cursor.parse(str(cursor)) == cursor
+
+
+def test_what_was_thrown_away_together_comes_back_together(hers: Client, alice: User, bob: User) -> None:
+    before, *chosen = [make_picture(alice, minutes=minute) for minute in range(4)]
+    his = make_picture(bob)
+    trash.delete(user=alice, pictures=[before.pk])
+    trash.delete(user=bob, pictures=[his.pk])
+    ids = [str(picture.pk) for picture in chosen]
+    page = hers.post(
+        "/history/selection/", {"action": "delete", "picture": ids}, follow=True
+    ).content.decode()
+    undo = re.search(r'action="(/history/trash/undo/\d+/)"', page)
+    assert undo
+    back = hers.post(undo.group(1), follow=True).content.decode()
+    assert "3 pictures restored." in back
+    assert set(Picture.objects.visible_to(alice)) == set(chosen)
+    assert not Picture.objects.visible_to(bob).exists()
+    assert hers.post(undo.group(1)).status_code == 404
+
+
+@pytest.mark.parametrize("act", [0, 1, 2**63, 10**40])
+def test_an_act_that_never_was_is_not_found(hers: Client, alice: User, act: int) -> None:
+    trash.delete(user=alice, pictures=[make_picture(alice).pk])
+    assert hers.post(f"/history/trash/undo/{act}/").status_code == 404
+    assert not Picture.objects.visible_to(alice).exists()
+
+
+def test_a_selection_of_nothing_of_ones_own_offers_no_undo(hers: Client, bob: User) -> None:
+    his = make_picture(bob)
+    page = hers.post("/history/selection/", {"action": "delete", "picture": [str(his.pk)]}, follow=True)
+    assert "0 pictures moved" in page.content.decode()
+    assert "/undo/" not in page.content.decode()

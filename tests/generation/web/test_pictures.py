@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -128,3 +130,16 @@ def test_a_picture_without_thumbnails_is_still_listed(hers: Client, alice: User)
     make_picture(alice, thumbnails=False)
     assert "picture-missing" in hers.get("/history/").content.decode()
     assert not File.objects.exists()
+
+
+def test_after_a_delete_the_message_holds_the_way_back(hers: Client, alice: User) -> None:
+    picture = make_picture(alice)
+    page = hers.post(f"/pictures/{picture.pk}/delete/", follow=True).content.decode()
+    assert f'<form method="post" action="/pictures/{picture.pk}/restore/">' in page
+    hers.post(f"/pictures/{picture.pk}/restore/")
+    thrown = hers.post(f"/pictures/{picture.pk}/delete/", headers=FRAGMENT)
+    said = json.loads(thrown.headers["HX-Trigger"])["toast"]
+    assert said["undo"] == f"/pictures/{picture.pk}/restore/"
+    back = hers.post(said["undo"], headers=FRAGMENT)
+    assert json.loads(back.headers["HX-Trigger"])["toast"]["restored"] == str(picture.pk)
+    assert Picture.objects.visible_to(alice).get() == picture
