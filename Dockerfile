@@ -6,7 +6,7 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
 WORKDIR /srv/image2
 RUN pip install --no-cache-dir uv==0.13.9
 COPY pyproject.toml constraints.txt ./
-RUN uv pip install --system --no-cache -r pyproject.toml -c constraints.txt
+RUN uv pip install --system --no-cache -r pyproject.toml --extra observe -c constraints.txt
 COPY manage.py ./
 COPY accounts accounts
 COPY billing billing
@@ -31,6 +31,6 @@ FROM web AS engine
 ARG TORCH_BACKEND=auto
 # hadolint ignore=DL3002
 USER 0
-RUN uv pip install --system --no-cache --torch-backend "${TORCH_BACKEND}" -r pyproject.toml --extra engine -c constraints.txt
+RUN uv pip install --system --no-cache --torch-backend "${TORCH_BACKEND}" -r pyproject.toml --extra engine --extra observe -c constraints.txt
 USER 10001
 CMD ["celery", "-A", "image2", "worker", "-n", "gpu@%h", "-Q", "gpu"]

@@ -14,6 +14,7 @@ from generation.allowance import SizeNeedsPurchase
 from generation.models import Job, JobProgress
 from generation.references import ReferenceGone
 from generation.requests import GenerationRequest
+from image2.lib import tracing
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -120,6 +121,7 @@ def _insert(user: User, request: GenerationRequest, key: str) -> Job:
     job.save(force_insert=True)
     JobProgress.objects.create(job=job)
     doorbell.ring(job.lane)
+    tracing.note(job_id=str(job.id))
     log.info(
         "job.submitted", job_id=str(job.id), model=job.model, size=job.size, count=job.count, price=job.price
     )

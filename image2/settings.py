@@ -244,7 +244,16 @@ UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=64_000_000)
 
 LOGGING_CONFIG = "image2.lib.logs.configure"
 LOGGING = logging_config(
-    json_lines=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO")
+# Errors to Sentry and traces to an OpenTelemetry collector, where they are named; else their packages are not imported.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="production" if PRODUCTION else "development")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+if OTEL_EXPORTER_OTLP_ENDPOINT:
+    # After the one that gives the request its id.
+    MIDDLEWARE.insert(1, "image2.lib.tracing.TracingMiddleware")
+    json_lines=env.bool("LOG_JSON", default=PRODUCTION),
+    level=env.str("LOG_LEVEL", default="INFO"),
+    sentry={"dsn": SENTRY_DSN, "environment": SENTRY_ENVIRONMENT} if SENTRY_DSN else None,
 )
 # Without a token nobody may read the metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

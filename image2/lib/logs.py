@@ -16,8 +16,11 @@ _SHARED: list[structlog.typing.Processor] = [
 ]
 
 
-def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
-    """Return the dictConfig that renders standard-library and structlog events alike to standard output."""
+def logging_config(*, json_lines: bool, level: str, sentry: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return the dictConfig that renders standard-library and structlog events alike to standard output.
+
+    ``sentry`` is what ``image2.lib.reporting.Handler`` takes; without it that module is never imported.
+    """
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if json_lines
@@ -26,6 +29,11 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
     final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if json_lines:
         final.append(structlog.processors.format_exc_info)
+    handlers: dict[str, dict[str, Any]] = {
+        "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "lines"}
+    }
+    if sentry:
+        handlers["sentry"] = {"()": "image2.lib.reporting.Handler", "level": "ERROR", **sentry}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -36,10 +44,8 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
                 "foreign_pre_chain": _SHARED,
             }
         },
-        "handlers": {
-            "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "lines"}
-        },
-        "root": {"handlers": ["stdout"], "level": level},
+        "handlers": handlers,
+        "root": {"handlers": list(handlers), "level": level},
         "loggers": {
             "uvicorn.access": {"level": "WARNING"},
             "django.server": {"level": "WARNING"},

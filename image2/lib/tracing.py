@@ -1,0 +1,105 @@
+"""Traces to an OpenTelemetry collector, when the operator names one: how long requests and runs took, by their ids.
+
+Nothing is imported and nothing is done until ``configure`` was called. No address, prompt, person or message of an
+error is ever an attribute.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+_tracer: Any = None
+
+
+def configure() -> None:
+    """Begin. Where to and how is OpenTelemetry's own environment: ``OTEL_EXPORTER_OTLP_ENDPOINT`` and its kin."""
+    global _tracer  # noqa: PLW0603  (one for the process, like OpenTelemetry's own)
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    os.environ.setdefault("OTEL_SERVICE_NAME", "image2")
+    resource = Resource.create({"image2.role": os.environ.get("IMAGE2_ROLE", "command")})
+    provider = TracerProvider(resource=resource)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    _tracer = provider.get_tracer("image2")
+
+
+@contextmanager
+def span(name: str, **attributes: str | int) -> Iterator[None]:
+    """Time the block. Of an error only its type is told."""
+    if _tracer is None:
+        yield
+        return
+    from opentelemetry.trace import Status, StatusCode
+
+    with _tracer.start_as_current_span(
+        name, attributes=attributes, record_exception=False, set_status_on_exception=False
+    ) as current:
+        try:
+            yield
+        except BaseException as error:
+            current.set_attribute("error.type", type(error).__qualname__)
+            current.set_status(Status(StatusCode.ERROR))
+            raise
+
+
+def note(**attributes: str | int) -> None:
+    """Add what is known now to the span in hand."""
+    if _tracer is not None:
+        from opentelemetry.trace import get_current_span
+
+        get_current_span().set_attributes(attributes)
+
+
+class TracingMiddleware:
+    """One span a request: method, route, status and id. Stands after the middleware that gives the id."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(
+        self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+    ) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        return self._later(request) if self.is_async else self._now(request)
+
+    def _now(self, request: HttpRequest) -> HttpResponseBase:
+        with span("request", **_of(request)):
+            response = self.get_response(request)
+            assert isinstance(response, HttpResponseBase)
+            _note_answer(request, response)
+        return response
+
+    async def _later(self, request: HttpRequest) -> HttpResponseBase:
+        with span("request", **_of(request)):
+            response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]  # awaitable here
+            _note_answer(request, response)
+        return response
+
+
+def _of(request: HttpRequest) -> dict[str, str | int]:
+    return {
+        "http.request.method": request.method or "",
+        "request_id": getattr(request, "request_id", ""),
+    }
+
+
+def _note_answer(request: HttpRequest, response: HttpResponseBase) -> None:
+    # The route as the site knows it, with no id or name of anybody in it.
+    route = f"/{request.resolver_match.route}" if request.resolver_match else ""
+    answer: dict[str, str | int] = {"http.route": route, "http.response.status_code": response.status_code}
+    note(**answer)
