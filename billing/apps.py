@@ -17,7 +17,9 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import email_confirmed
 
-        from billing import checks  # noqa: F401  (registers them)
+        from billing import checks, purchase_lines, references  # noqa: F401  (the checks register themselves)
+
+        references.register("stripe", purchase_lines.explain)
 
         post_migrate.connect(_keep_the_ledger, sender=self, dispatch_uid="billing.append_only")
         email_confirmed.connect(_welcome, dispatch_uid="billing.welcome")

@@ -1,9 +1,12 @@
 """Celery's entry points: one call each. Nothing imports this module."""
 
+from contextlib import suppress
+
 from celery import shared_task
 
 from billing import inbox, proof, reconciliation
 from billing.ledger import expire
+from billing.payments import NotConfigured
 
 
 @shared_task(name="billing.expire")
@@ -14,7 +17,12 @@ def expire_credits() -> None:
 @shared_task(name="billing.prove")
 def prove() -> None:
     proof.prove()
-    reconciliation.reconcile()
+
+
+@shared_task(name="billing.reconcile")
+def reconcile() -> None:
+    with suppress(NotConfigured):
+        reconciliation.reconcile()
 
 
 @shared_task(name="billing.handle_events")

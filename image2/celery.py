@@ -37,7 +37,10 @@ app.conf.update(
             "task": name,
             "schedule": seconds,
             # An unread message older than the next one is worthless.
-            "options": {"expires": seconds, "queue": "cpu"},
+            "options": {
+                "expires": seconds,
+                "queue": "billing" if name.startswith("billing.") else "cpu",
+            },
         }
         for name, seconds in {
             "generation.sweep": settings.SWEEP_SECONDS,
@@ -49,6 +52,7 @@ app.conf.update(
             "privacy.sweep": 600,
             "billing.expire": 3600,
             "billing.prove": 24 * 3600,
+            "billing.reconcile": 24 * 3600,
             "billing.handle_events": 60,
             "billing.heal": 3600,
         }.items()

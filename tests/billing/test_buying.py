@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import Settings
 
 from accounts.models import User
@@ -15,10 +16,12 @@ from billing import ledger, plans, standing, stripe_gateway
 from billing.ledger import Balance
 from billing.ledger.audit import audit
 from billing.models import Customer, Grant, Order, Subscription
+from generation import submission
 from tests import factories
 from tests.billing.stripe_fixtures import deliver
 from tests.fakes.stripe import FakeStripe
 from tests.fakes.stripe.world import API_VERSION
+from tests.generation.web.makers import a_request
 
 pytestmark = pytest.mark.django_db
 
@@ -207,6 +210,60 @@ def test_the_billing_page_shows_what_stripe_keeps(alice: User, hers: Client, str
     shown = hers.get("/billing/").content.decode()
     for words in ("Visa •••• 4242", "Main Street 1, Berlin, DE", "$9", "https://invoice.example/i"):
         assert words in shown
+
+
+def test_the_billing_page_shows_what_is_left_with_lifetime_credits_apart(
+    alice: User, hers: Client, stripe_fake: FakeStripe
+) -> None:
+    stripe_fake.world.pay(buy(hers, stripe_fake, "starter_monthly"))
+    stripe_fake.world.pay(buy(hers, stripe_fake, "pack_small"))
+    deliver(stripe_fake)
+    shown = " ".join(hers.get("/billing/").text.split())
+    period_end = Subscription.objects.get().period_end
+    assert period_end
+    end = date_format(period_end, "DATE_FORMAT")
+    assert "Plan: Starter" in shown
+    assert f"It renews on {end}." in shown
+    assert f'600</span><span class="muted">until {end}' in shown
+    assert '500</span><span class="muted">never end' in shown
+
+
+def test_every_line_of_a_purchase_says_what_was_bought_and_leads_to_the_invoices(
+    alice: User, hers: Client, stripe_fake: FakeStripe
+) -> None:
+    session = buy(hers, stripe_fake, "pack_small")
+    stripe_fake.world.pay(session)
+    charge = stripe_fake.world.all("charge")[0]["id"]
+    stripe_fake.world.pay(buy(hers, stripe_fake, "starter_monthly"))
+    stripe_fake.world.refund(charge, 500)
+    stripe_fake.world.decide(stripe_fake.world.dispute(charge)["id"], "lost")
+    deliver(stripe_fake)
+    shown = hers.get("/credits/").text
+    for words in (
+        "Purchase: lifetime credits",
+        "Purchase: plan",
+        "Money back for lifetime credits",
+        "Disputed payment of lifetime credits",
+    ):
+        assert f'<a class="link" href="/billing/#invoices">{words}</a>' in shown
+
+
+@pytest.mark.parametrize(
+    ("offer", "weight", "waiting"), [("", 1, 20), ("pro_monthly", 4, 80), ("studio_yearly", 8, 150)]
+)
+def test_a_plan_gives_its_weight_and_its_room_in_the_queue_to_every_job(
+    alice: User, hers: Client, stripe_fake: FakeStripe, offer: str, weight: int, waiting: int
+) -> None:
+    ledger.grant(user=alice, amount=1000, source="promo", source_ref="p")
+    if offer:
+        stripe_fake.world.pay(buy(hers, stripe_fake, offer))
+        deliver(stripe_fake)
+    for number in range(waiting):
+        job = submission.submit(user=alice, request=a_request(), idempotency_key=f"k{number}")
+    assert job.weight == weight
+    with pytest.raises(submission.TooManyQueued) as many:
+        submission.submit(user=alice, request=a_request(), idempotency_key="one too many")
+    assert many.value.limit == waiting
 
 
 def test_when_stripe_is_away_pages_stay_and_nothing_is_bought(

@@ -139,3 +139,16 @@ def test_a_stranger_sees_nothing_of_it(alice: User) -> None:
 
 def test_nobody_is_sent_to_the_log_in_page(db: None) -> None:
     assert Client().get("/credits/").status_code == 302
+
+
+def test_frozen_credits_and_a_debt_are_said_on_the_page(alice: User, hers: Client) -> None:
+    ledger.grant(user=alice, amount=10, source="pack", source_ref="q")
+    spend(alice, "job:1", amount=8, charged=8)
+    assert "on hold" not in page(hers)
+    ledger.refund(source_ref="q", amount=10, ref="re")
+    ledger.freeze(user=alice, ref="dp:1")
+    shown = page(hers)
+    assert "Your credits are on hold." in shown
+    assert "8 credits were refunded after they had been spent" in shown
+    ledger.unfreeze(ref="dp:1")
+    assert "on hold" not in page(hers)

@@ -182,7 +182,7 @@ def test_a_paid_pack_is_known_as_paid_and_a_refund_takes_its_credits_back(bench:
 def test_what_is_granted_and_what_is_paid_agree(bench: Bench, alice: User) -> None:
     a_plan(bench, alice)
     mine = {lot.source_ref for lot in Grant.objects.all()}
-    assert not [problem for problem in reconciliation.reconcile() if problem.split(": ")[0] in mine]
+    assert not [problem for problem in reconciliation.reconcile().problems if problem.split(": ")[0] in mine]
 
 
 @pytest.mark.parametrize(("evidence", "left"), [("winning_evidence", 500), ("losing_evidence", 0)])

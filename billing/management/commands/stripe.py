@@ -1,4 +1,4 @@
-"""``manage.py stripe sync|replay``: products and prices at Stripe from our data; an event once more."""
+"""``manage.py stripe sync|replay|heal|reconcile``: prices from our data, events once more, payments against credits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing import catalogue_sync, inbox
+from billing import catalogue_sync, inbox, reconciliation
 from billing.models import StripeEvent
 from billing.payments import NotConfigured, Refused, Unavailable
 
@@ -26,6 +26,9 @@ class Command(BaseCommand):
         )
         replay.add_argument("event", help="its id at Stripe: evt_…")
         deeds.add_parser("heal", help="take in the events of the last day that never came")
+        deeds.add_parser(
+            "reconcile", help="compare payments and credits of the last days; status 1 when they differ"
+        )
 
     def handle(self, *_arguments: Any, deed: str, **options: Any) -> None:
         try:
@@ -33,6 +36,8 @@ class Command(BaseCommand):
                 self._sync(apply=options["apply"])
             elif deed == "replay":
                 self._replay(options["event"])
+            elif deed == "reconcile":
+                self._reconcile()
             else:
                 self._heal()
         except NotConfigured:
@@ -61,6 +66,12 @@ class Command(BaseCommand):
         if not done:
             raise CommandError(StripeEvent.objects.get(stripe_id=event).error)
         self.stdout.write("Handled.")
+
+    def _reconcile(self) -> None:
+        report = reconciliation.reconcile()
+        if report.problems:
+            raise CommandError(str(report))
+        self.stdout.write(str(report))
 
     def _heal(self) -> None:
         self.stdout.write(f"{inbox.heal()} events had been missed.")
