@@ -9,13 +9,13 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import preferences, profiles, usage
-from accounts.callers import person
+from accounts.callers import PersonRequest
 from accounts.forms import DataSwitchesForm, PreferencesForm, ProfileForm
 from image2.lib import theme
 from image2.lib.access import Caller, allow
@@ -23,27 +23,27 @@ from image2.lib.access import Caller, allow
 
 @allow(Caller.PERSON)
 @require_safe
-def settings_page(request: HttpRequest) -> HttpResponse:
+def settings_page(request: PersonRequest) -> HttpResponse:
     return _page(request)
 
 
 @allow(Caller.PERSON)
 @require_POST
-def change_profile(request: HttpRequest) -> HttpResponse:
+def change_profile(request: PersonRequest) -> HttpResponse:
     form = ProfileForm(request.POST)
     if not form.is_valid():
         return _page(request, profile_form=form)
-    profiles.rename(user=person(request), name=form.cleaned_data["name"])
+    profiles.rename(user=request.user, name=form.cleaned_data["name"])
     return _saved(request, _("Your name was saved."))
 
 
 @allow(Caller.PERSON)
 @require_POST
-def change_preferences(request: HttpRequest) -> HttpResponse:
+def change_preferences(request: PersonRequest) -> HttpResponse:
     form = PreferencesForm(request.POST)
     if not form.is_valid():
         return _page(request, preferences_form=form)
-    preferences.change(user=person(request), request=request, changes=form.cleaned_data)
+    preferences.change(user=request.user, request=request, changes=form.cleaned_data)
     response = _saved(request, _("Your preferences were saved."))
     theme.remember(response, form.cleaned_data["theme"])
     return response
@@ -51,24 +51,24 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
 
 @allow(Caller.PERSON)
 @require_POST
-def change_data_switches(request: HttpRequest) -> HttpResponse:
+def change_data_switches(request: PersonRequest) -> HttpResponse:
     form = DataSwitchesForm(request.POST)
     if not form.is_valid():
         return _page(request, data_form=form)
-    preferences.change(user=person(request), request=request, changes=form.cleaned_data)
+    preferences.change(user=request.user, request=request, changes=form.cleaned_data)
     return _saved(request, _("Your choices were saved. They hold from now on."))
 
 
 @allow(Caller.PERSON)
 @require_POST
-def end_session(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(UserSession, pk=pk, user=person(request)).end()
+def end_session(request: PersonRequest, pk: int) -> HttpResponse:
+    get_object_or_404(UserSession, pk=pk, user=request.user).end()
     messages.success(request, _("That device is logged out."))
     return redirect("usersessions_list")
 
 
-def _page(request: HttpRequest, **bound: Form) -> HttpResponse:
-    user = person(request)
+def _page(request: PersonRequest, **bound: Form) -> HttpResponse:
+    user = request.user
     row = preferences.of(user)
     context: dict[str, Any] = {
         "profile_form": ProfileForm(initial={"name": user.name}),
@@ -87,6 +87,6 @@ def _values(row: Any, form: type[Form]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in form.base_fields}
 
 
-def _saved(request: HttpRequest, sentence: str) -> HttpResponse:
+def _saved(request: PersonRequest, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
     return redirect("accounts:settings")

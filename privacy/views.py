@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import client_ip
 from accounts import policies as acceptances
-from accounts.callers import person
+from accounts.callers import PersonRequest
 from image2.lib import rate_limits
 from image2.lib.access import Caller, allow
 from privacy import differences, inventory, policies, support
@@ -71,13 +71,13 @@ def changes(request: HttpRequest, version: str) -> HttpResponse:
 
 @allow(Caller.PERSON)
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept(request: HttpRequest) -> HttpResponse:
+def accept(request: PersonRequest) -> HttpResponse:
     asked = policies.must_accept(request)
     back_to = _own_page(request, request.POST.get("next") or request.GET.get("next", ""))
     if asked is None:
         return redirect(back_to)
     if request.method == "POST" and request.POST.get("version") == asked.version:
-        acceptances.accept(user=person(request), version=asked.version, request=request)
+        acceptances.accept(user=request.user, version=asked.version, request=request)
         return redirect(back_to)
     context = {"policy": asked, "before": policies.version_before(asked), "next": back_to}
     return render(request, "privacy/accept.html", context)
@@ -114,8 +114,8 @@ def support_page(request: HttpRequest) -> HttpResponse:
 
 @allow(Caller.PERSON)
 @require_safe
-def support_message(request: HttpRequest, pk: str) -> HttpResponse:
-    message = get_object_or_404(SupportMessage.objects.visible_to(person(request)), pk=pk)
+def support_message(request: PersonRequest, pk: str) -> HttpResponse:
+    message = get_object_or_404(SupportMessage.objects.visible_to(request.user), pk=pk)
     return render(request, "privacy/support_message.html", {"message": message})
 
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import usage, velocity
+from accounts.callers import PersonRequest
 from generation import history, pricing, submission, uploads
 from generation.forms import CreateForm
 from generation.models import Job
 from generation.views import cards, prefill
 from generation.views.composer import REFERENCE_CHANGED, Composer
 from generation.views.htmx import fragment
-from generation.views.person import PersonRequest
 from generation.views.refusals import size_needs_purchase, too_often
 from generation.views.tiles import tiles
 from generation.views.words import words

@@ -18,10 +18,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.callers import PersonRequest
 from generation import favourites, history, trash
 from generation.views import cards
 from generation.views.htmx import fragment
-from generation.views.person import PersonRequest
 from generation.views.tiles import tiles
 from generation.views.words import words
 from image2.lib.access import Caller, allow

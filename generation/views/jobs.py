@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import velocity
+from accounts.callers import PersonRequest
 from generation import cancelling, submission
 from generation.models import Job
 from generation.requests import InvalidRequest
 from generation.views import cards
 from generation.views.create import out_of_credits, too_many
 from generation.views.htmx import fragment, toast
-from generation.views.person import PersonRequest
 from generation.views.refusals import size_needs_purchase, too_often
 from generation.views.words import words
 from image2.lib.access import Caller, allow

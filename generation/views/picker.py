@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.callers import PersonRequest
 from generation import history
 from generation.forms import CreateForm
 from generation.models import Picture
@@ -20,7 +21,6 @@ from generation.views import prefill
 from generation.views.composer import REFERENCE_CHANGED, Composer
 from generation.views.history import MAX_SEARCH, cursor, next_page
 from generation.views.htmx import fragment
-from generation.views.person import PersonRequest
 from generation.views.tiles import tiles
 from image2.lib.access import Caller, allow
 

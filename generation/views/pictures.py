@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import preferences
+from accounts.callers import PersonRequest
 from generation import downloads, favourites, history, trash
 from generation.models import Lineage, Picture, Upload
 from generation.views import recipes
 from generation.views.htmx import fragment, said
-from generation.views.person import PersonRequest
 from generation.views.tiles import Tile, tiles
 from image2.lib.access import Caller, allow
 

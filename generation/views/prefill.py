@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
 
+from accounts.callers import PersonRequest
 from generation.bundled import vocabulary
 from generation.forms import CreateForm
 from generation.models import Job, Picture
 from generation.requests import MAX_PROMPT, GenerationRequest, InvalidRequest
 from generation.views import recipes
-from generation.views.person import PersonRequest
 
 _SESSION: Final = "create"
 _DRAFT_SESSION: Final = "create-draft"
