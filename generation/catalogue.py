@@ -55,6 +55,8 @@ class Entry:
     min_guidance: float
     max_guidance: float
     memory_mb: int
+    # Pictures of several jobs that are drawn together at most; one job may have more.
+    batch_pictures: int
     base_price: int
     scaler: str
     enabled: bool
@@ -133,7 +135,14 @@ def _read_operator_file(path: Path) -> dict[str, Any]:
 
 
 _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
-    {"description": "", "revision": "", "variant": "", "scaler": "lanczos", "enabled": False}
+    {
+        "description": "",
+        "revision": "",
+        "variant": "",
+        "scaler": "lanczos",
+        "batch_pictures": 4,
+        "enabled": False,
+    }
 )
 
 
@@ -177,6 +186,7 @@ def _refuse_nonsense(entry: Entry) -> None:
         (not 0 <= entry.min_guidance <= entry.default_guidance <= entry.max_guidance, "default_guidance"),
         (entry.base_price < 1, "base_price"),
         (entry.memory_mb < 1, "memory_mb"),
+        (entry.batch_pictures < 1, "batch_pictures"),
     )
     for is_wrong, field in wrong:
         if is_wrong:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import UUIDField
 
 from generation.models import Job
 
@@ -39,6 +41,7 @@ WITH running AS (
           AND (older.not_before IS NULL OR older.not_before <= {now})
           AND (older.created_at, older.id) < (job.created_at, job.id)
       )
+      {company}
     ORDER BY
       CASE WHEN job.created_at < {since_aged} THEN 0 ELSE 1 END,
       CASE WHEN job.created_at < {since_aged} THEN job.created_at END,
@@ -55,6 +58,17 @@ SET state = 'running', fence = generation_job.fence + 1, lease_owner = %s, lease
 FROM pick WHERE generation_job.id = pick.picked AND generation_job.state = 'queued'
 RETURNING id
 """
+# Who may come along with jobs that were just taken: of the same batch, not lost before (a job that was runs alone, so
+# that one which kills its worker takes no other with it), of at most so many pictures. A person comes along a second
+# time only when everybody who waits is there already: nobody is overtaken twice by the same person.
+_COMPANY = """
+      AND job.batch_key = %s AND job.attempts = 0 AND job.count <= %s
+      AND (job.owner_id NOT IN ({owners}) OR NOT EXISTS (
+        SELECT 1 FROM generation_job AS other
+        WHERE other.state = 'queued' AND other.lane = job.lane AND other.owner_id NOT IN ({owners})
+          AND (other.not_before IS NULL OR other.not_before <= {now})
+      ))
+"""
 
 
 def claim(*, lane: str, worker: str) -> Job | None:
@@ -63,6 +77,37 @@ def claim(*, lane: str, worker: str) -> Job | None:
     Order: people who waited longer than AGING_SECONDS, by age; then fewest running jobs of the person, least
     machine time lately (divided by the weight of their plan), plan weight, age.
     """
+    return _take(lane=lane, worker=worker, company="", parameters=())
+
+
+def claim_company(first: Job, *, worker: str, pictures: int) -> list[Job]:
+    """Take jobs that can be drawn together with ``first``, fairly and in order, up to so many pictures with its own.
+
+    Each has its own lease and fence. A job that was lost before comes with nobody and nobody with it.
+    """
+    taken = [first]
+    while first.batch_key and not first.attempts:
+        room = pictures - sum(job.count for job in taken)
+        if room < 1 or (job := _take_along(taken, worker=worker, room=room)) is None:
+            break
+        taken.append(job)
+    return taken[1:]
+
+
+def _take_along(taken: Sequence[Job], *, worker: str, room: int) -> Job | None:
+    first = taken[0]
+    # In the form that the column has: of SQLite 32 digits, of PostgreSQL a uuid.
+    owners = [UUIDField().get_db_prep_value(pk, connection) for pk in {job.owner_id for job in taken}]
+    company = _COMPANY.format(owners=", ".join(["%s"] * len(owners)), now=_NOW[connection.vendor])
+    return _take(
+        lane=first.lane,
+        worker=worker,
+        company=company,
+        parameters=(first.batch_key, room, *owners, *owners),
+    )
+
+
+def _take(*, lane: str, worker: str, company: str, parameters: Sequence[object]) -> Job | None:
     vendor = connection.vendor
     shift = _SHIFT[vendor]
     statement = _CLAIM.format(
@@ -70,14 +115,15 @@ def claim(*, lane: str, worker: str) -> Job | None:
         since_served=shift,
         since_aged=shift,
         lease=shift,
+        company=company,
         lock="FOR UPDATE OF job SKIP LOCKED" if vendor == "postgresql" else "",
     )
-    parameters = (
-        *(-SERVED_SECONDS, lane, -AGING_SECONDS, -AGING_SECONDS),
+    values = (
+        *(-SERVED_SECONDS, lane, *parameters, -AGING_SECONDS, -AGING_SECONDS),
         *(worker, settings.JOB_LEASE_SECONDS),
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, values)
         row = cursor.fetchone()
     if row is None:
         return None

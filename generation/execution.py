@@ -1,247 +1,168 @@
-"""Runs one job: claim, draw, store, settle. What can go wrong on the way costs the person nothing but time."""
+"""Runs jobs: claim, draw, store, settle. What can go wrong on the way costs the person nothing but time."""
 
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
 import structlog
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import DatabaseError
 
-from generation import catalogue, claiming, doorbell, progress, publishing, references, storing
+from generation import catalogue, claiming, doorbell, progress, references, storing
+from generation.attempts import Attempt
 from generation.engine.contract import (
     AcceleratorFailed,
     Cancelled,
-    ModelUnavailable,
     OutOfMemory,
     PictureOrder,
     ProducedPicture,
     Progress,
 )
-from generation.failures import Failure
 from generation.heartbeat import ENGINE, worker_name
-from generation.models import Job, Picture, Upload
-from generation.publishing import Fenced, Finished
-from generation.references import ReferenceGone
-from generation.requests import GenerationRequest, InvalidRequest
-from image2.lib import stopping
-from image2.lib.leases import LeaseKeeper, renew
+from generation.models import Job
+from generation.publishing import Finished
+from generation.run_clock import RunClock
+from image2.lib import stopping, tracing
 
 log = structlog.get_logger(__name__)
-
-# A watcher sees no more than this many changes a second, and the database no more writes.
-_TELL_EVERY = 0.25
-# A passing fault of storage is tried again after so long.
-_STORAGE_DELAY = 15.0
-
-
-# Faults that another attempt would meet again.
-_FINAL: dict[type[Exception], Failure] = {
-    storing.StorageFull: Failure.STORAGE,
-    storing.StorageRefused: Failure.STORAGE,
-    storing.ObjectMissing: Failure.REFERENCE,
-    SoftTimeLimitExceeded: Failure.TIME,
-    ModelUnavailable: Failure.MODEL_MISSING,
-    ReferenceGone: Failure.REFERENCE,
-    InvalidRequest: Failure.REQUEST,
-    catalogue.UnknownModel: Failure.REQUEST,
-}
 
 
 class ProcessSpent(Exception):
     """The device failed: this process must be replaced before it draws again."""
 
 
-class _GivenBack(Cancelled):
-    """The worker is shutting down."""
-
-
-class _LeaseLost(Cancelled):
-    """The table says that somebody else has the job."""
-
-
 def run(lane: str) -> None:
-    """Take one job of ``lane``, if one waits, and bring it to its end; then ring for the next one.
+    """Take the next job of ``lane``, if one waits, and who can be drawn with it; bring them to their ends; ring again.
 
     Raises ProcessSpent when the device failed.
     """
     if stopping.requested():
         return  # what this worker took now it would only give back; the sweep rings again
-    job = claiming.claim(lane=lane, worker=worker_name())
-    if job is None:
+    first = claiming.claim(lane=lane, worker=worker_name())
+    if first is None:
         return
-    with structlog.contextvars.bound_contextvars(job_id=str(job.pk)):
-        try:
-            Attempt(job).run()
-        finally:
-            progress.close(job.pk)
-            if claiming.has_waiting(lane):
-                doorbell.ring(lane)
+    jobs = [
+        first,
+        *claiming.claim_company(first, worker=worker_name(), pictures=pictures_together(first.model)),
+    ]
+    try:
+        names = " ".join(str(job.pk) for job in jobs)
+        pictures = sum(job.count for job in jobs)
+        with (
+            structlog.contextvars.bound_contextvars(job_id=names),
+            tracing.span("run", job_id=names, lane=lane, model=first.model, pictures=pictures),
+        ):
+            Run(jobs).run()
+    finally:
+        if claiming.has_waiting(lane):
+            doorbell.ring(lane)
 
 
-class Attempt:
-    """One worker's attempt at one job."""
+def pictures_together(model: str) -> int:
+    """How many pictures of several jobs this site draws in one run of a model."""
+    try:
+        most = catalogue.get(model).batch_pictures
+    except catalogue.UnknownModel:
+        return 1
+    return min(most, settings.JOB_BATCH_PICTURES or most)
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.finished: list[Finished] = []
-        self.source: Picture | Upload | None = None
-        self.clock = StageClock()
-        self._told_at = 0.0
-        self._told_stage = ""
-        seconds = settings.JOB_LEASE_SECONDS
-        self.lease = LeaseKeeper(
-            partial(renew, Job, job.pk, fence=job.fence, seconds=seconds), every=seconds / 3
-        )
+
+class Run:
+    """One run of the model, for one job or for several of the same batch."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.clock = RunClock({str(job.pk): job.count for job in jobs})
+        self.attempts = {str(job.pk): Attempt(job, self.clock) for job in jobs}
+        self._trouble: Exception | None = None
 
     def run(self) -> None:
-        """Draw, store and settle. Raises ProcessSpent; a database that is away lets the lease run out."""
-        log.info("job.started", attempt=self.job.attempts + 1, fence=self.job.fence)
-        with self.lease:
-            try:
-                self._work()
-            except (_LeaseLost, Fenced):
-                self._discard()
-                log.warning("job.fenced")
-
-    def _work(self) -> None:
-        """Every way the work can end is decided here."""
+        """Raises ProcessSpent, and what kept a job from being settled (the database was away): its lease runs out."""
         try:
-            self._draw_and_store()
-            self._settle(Job.State.DONE)
-        except (_LeaseLost, Fenced, DatabaseError):
-            raise
-        except _GivenBack:
-            self._discard()
-            self.job.give_back()
-            log.info("job.given_back")
-        except Cancelled:
-            self._settle(Job.State.CANCELLED)
-        except (OutOfMemory, AcceleratorFailed) as error:
-            self._try_again(error, Failure.MEMORY if isinstance(error, OutOfMemory) else Failure.MODEL)
-            raise ProcessSpent from error
-        except storing.StorageUnavailable as error:
-            self._try_again(error, Failure.STORAGE, delay=_STORAGE_DELAY)
-        except Exception as error:  # noqa: BLE001  (the boundary: nothing may leave a job without an end)
-            # Whatever else a pipeline raises: said to the person in one sentence, to the operator with its trace.
-            known = (failure for kind, failure in _FINAL.items() if isinstance(error, kind))
-            self._fail(error, next(known, Failure.MODEL))
+            for attempt in self.attempts.values():
+                attempt.begin()
+            fault = self._work()
+            self._end([attempt for attempt in self.attempts.values() if not attempt.is_over], fault)
+        finally:
+            for attempt in self.attempts.values():
+                attempt.close()
+        if isinstance(fault, OutOfMemory | AcceleratorFailed):
+            raise ProcessSpent from fault
+        if self._trouble:
+            raise self._trouble
 
-    # --- the work ---------------------------------------------------------------------------------------------
-
-    def _draw_and_store(self) -> None:
-        """Draw every picture; each is stored by a second thread while the model draws the next one."""
-        request = self.job.parsed_request
+    def _work(self) -> Exception | None:
+        """Draw every picture; each is stored by a second thread while the model draws on. Returns what broke it off."""
         with (
             tempfile.TemporaryDirectory(dir=settings.HOME / "work") as name,
             ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as pool,
         ):
-            folder = Path(name)
-            pending: list[Future[Finished]] = []
             try:
-                pending.extend(pool.submit(self._store, produced) for produced in self._draw(request, folder))
-            finally:
-                # Also when the drawing was stopped: what was finished by then is kept, or discarded by its fence.
-                for future in pending:
-                    self.finished.append(future.result())
+                for produced in self._draw(Path(name)):
+                    attempt = self.attempts[produced.job]
+                    attempt.stored.append(pool.submit(_store, attempt, produced))
+                    self._end_the_ready()
+            except Exception as fault:  # noqa: BLE001  (the attempts decide what it means to them)
+                return fault
+        return None
 
-    def _draw(self, request: GenerationRequest, folder: Path) -> Iterator[ProducedPicture]:
-        orders = [PictureOrder(request, index, request.seed_of(index)) for index in range(request.count)]
-        reference = self._fetch_reference(request, folder)
+    def _draw(self, folder: Path) -> Iterator[ProducedPicture]:
+        orders: list[PictureOrder] = []
+        for attempt in self.attempts.values():
+            try:
+                orders.extend(attempt.orders())
+            except Exception as error:  # noqa: BLE001  (it ends this job, and no other)
+                attempt.reason = error
+        if not orders:
+            return
         production = import_module(ENGINE)
-        entry = catalogue.get(request.model)
+        entry = catalogue.get(orders[0].request.model)
         yield from production.produce(
-            orders, entry, reference=reference, workdir=folder, on_progress=self._on_progress
+            orders,
+            entry,
+            reference=self._fetch_reference(folder),
+            workdir=folder,
+            on_progress=self._on_progress,
         )
 
-    def _fetch_reference(self, request: GenerationRequest, folder: Path) -> Path | None:
-        if request.reference is None:
+    def _fetch_reference(self, folder: Path) -> Path | None:
+        """Of the first job that has one: it is part of the batch key, so it is everybody's."""
+        source = next((attempt.source for attempt in self.attempts.values() if attempt.source), None)
+        if source is None:
             return None
-        self.source = references.find(user=self.job.owner, reference=request.reference)
-        return storing.fetch(references.master_of(self.source).key, folder / "reference.png")
-
-    def _store(self, produced: ProducedPicture) -> Finished:
-        stored = storing.store_picture(produced, attempt=f"{self.job.pk}-{self.job.fence}")
-        for path in (produced.master, *produced.thumbnails.values()):
-            path.unlink(missing_ok=True)
-        return Finished(produced, stored)
+        return storing.fetch(references.master_of(source).key, folder / "reference.png")
 
     def _on_progress(self, step: Progress) -> None:
-        """Called by the engine at every step: tells watchers, and stops the work when it should stop."""
-        self.clock.enter(step.stage)
-        if stopping.requested():
-            raise _GivenBack
-        if self.lease.lost.is_set():
-            raise _LeaseLost
-        now = time.monotonic()
-        if step.stage == self._told_stage and step.preview is None and now - self._told_at < _TELL_EVERY:
-            return
-        self._told_at, self._told_stage = now, step.stage
-        held = Job.objects.filter(pk=self.job.pk).holding(self.job.fence)
-        row = held.values_list("cancel_requested_at").first()
-        if row is None:
-            raise _LeaseLost
-        if row[0] is not None:
-            raise Cancelled
-        progress.tell(self.job.pk, step)
+        """Called by the engine at every step of every job; raises Cancelled to take that job out of the run."""
+        self.clock.enter(step.stage, step.job)
+        attempt = self.attempts[step.job]
+        try:
+            attempt.hear(step)
+        except Cancelled as why:
+            attempt.reason = why
+            raise
+        finally:
+            self._end_the_ready()
 
-    # --- the ends ---------------------------------------------------------------------------------------------
+    def _end_the_ready(self) -> None:
+        """Nobody waits for the others of the run: a job ends as soon as its pictures are stored."""
+        self._end([attempt for attempt in self.attempts.values() if attempt.is_ready_to_end], None)
 
-    def _settle(self, state: Job.State, error_code: str = "") -> None:
-        seconds = self.clock.stop()
-        pictures = publishing.publish(
-            self.job,
-            state,
-            self.finished,
-            source=self.source,
-            error_code=error_code,
-            gpu_seconds=sum(seconds.values()),
-            stage_seconds=seconds,
-        )
-        log.info("job.ended", state=str(state), pictures=len(pictures), error=error_code, seconds=seconds)
-
-    def _fail(self, error: Exception, failure: Failure) -> None:
-        """End the job for good. Pictures that were finished are kept and are all that is charged."""
-        log.error("job.failed", error=str(failure), exc_info=error)
-        self._settle(Job.State.DONE if self.finished else Job.State.FAILED, failure)
-
-    def _try_again(self, error: Exception, failure: Failure, *, delay: float = 0) -> None:
-        """A fault of the machine: another attempt, until there were too many."""
-        log.warning("job.try_again", error=str(failure), exc_info=error)
-        if self.job.attempts + 1 >= settings.JOB_LOST_ATTEMPTS:
-            self._fail(error, failure)
-            return
-        self._discard()
-        self.job.lose(delay_seconds=delay)
-
-    def _discard(self) -> None:
-        publishing.discard(self.finished)
-        self.finished = []
+    def _end(self, attempts: Sequence[Attempt], fault: Exception | None) -> None:
+        for attempt in attempts:
+            try:
+                attempt.end(fault, in_company=len(self.attempts) > 1)
+                progress.close(attempt.job.pk)
+            except Exception as trouble:
+                # Nobody else of the run shall suffer; the sweep takes the job back once its lease has run out.
+                log.exception("job.left_to_its_lease", job_id=attempt.name)
+                self._trouble = trouble
 
 
-class StageClock:
-    """Seconds spent in each stage, for estimates and for the fair order of the queue."""
-
-    def __init__(self) -> None:
-        self._seconds: dict[str, float] = {}
-        self._stage = "loading"
-        self._since = time.monotonic()
-
-    def enter(self, stage: str) -> None:
-        if stage != self._stage:
-            self.stop()
-            self._stage = stage
-
-    def stop(self) -> dict[str, float]:
-        """Count the stage in hand and return what there is so far, rounded to milliseconds."""
-        now = time.monotonic()
-        self._seconds[self._stage] = round(self._seconds.get(self._stage, 0.0) + now - self._since, 3)
-        self._since = now
-        return dict(self._seconds)
+def _store(attempt: Attempt, produced: ProducedPicture) -> Finished:
+    stored = storing.store_picture(produced, attempt=f"{attempt.job.pk}-{attempt.job.fence}")
+    for path in (produced.master, *produced.thumbnails.values()):
+        path.unlink(missing_ok=True)
+    return Finished(produced, stored)

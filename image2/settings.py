@@ -237,6 +237,8 @@ QUEUED_JOBS_PER_PERSON = env.int("QUEUED_JOBS_PER_PERSON", default=20)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 JOB_LOST_ATTEMPTS = env.int("JOB_LOST_ATTEMPTS", default=3)
 JOB_SOFT_LIMIT_SECONDS = env.int("JOB_SOFT_LIMIT_SECONDS", default=1800)
+# Pictures of several jobs that are drawn together: 0 leaves it to each model's catalogue entry, 1 is one job at a time.
+JOB_BATCH_PICTURES = env.int("JOB_BATCH_PICTURES", default=0)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)

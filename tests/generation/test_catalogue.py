@@ -73,6 +73,7 @@ def test_the_operator_switches_a_model_on_from_the_hub_at_a_commit(operator_file
         ("[models.new]\nlabel = 'New'\n", "is missing"),
         ("[models.bundled]\ndefault_steps = 999\n", "default_steps"),
         ("[models.bundled]\nbase_price = 0\n", "base_price"),
+        ("[models.bundled]\nbatch_pictures = 0\n", "batch_pictures"),
         ("[models.bundled]\nscaler = 'magic'\n", "scaler"),
         ("[models.bundled]\ncapabilities = ['flying']\n", "capabilities"),
         ("[models.bundled.base_sizes]\n'1:1' = [64, 64]\n", "base_sizes"),

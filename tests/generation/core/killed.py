@@ -1,0 +1,98 @@
+"""A worker that is killed while it draws three people's jobs in one run, and what becomes of them; one JSON line.
+
+``python -m tests.generation.core.killed``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from billing import ledger  # noqa: E402
+from generation import catalogue, execution, progress, recovery, submission  # noqa: E402
+from generation.engine.contract import Progress  # noqa: E402
+from generation.models import Job, Picture  # noqa: E402
+from generation.requests import GenerationRequest  # noqa: E402
+
+NAMES = ("alice", "bob", "carol")
+
+
+def main() -> None:
+    """Submit, be killed, sweep, draw what is left."""
+    call_command("migrate", verbosity=0, skip_checks=True)
+    for seed, name in enumerate(NAMES):
+        submit(User.objects.create_user(f"{name}@example.org", name=name), seed)
+    connection.close()
+    after: dict[str, Any] = {"killed": {"signal": draw_and_die()}}
+    jobs = Job.objects.order_by("created_at")
+    after["killed"] |= {
+        "states": list(jobs.values_list("state", flat=True)),
+        "pictures": Picture.objects.count(),
+    }
+    while jobs.filter(state=Job.State.RUNNING).exists():
+        time.sleep(0.2)
+        recovery.sweep()
+    after["swept"] = list(jobs.values_list("state", "attempts"))
+    while jobs.filter(state=Job.State.QUEUED).exists():
+        execution.run("gpu")
+    after["ended"] = list(jobs.values_list("state", "attempts"))
+    after["batches"] = [picture.recipe["batch"] for picture in Picture.objects.all()]
+    balances = [ledger.balance(user) for user in User.objects.order_by("email")]
+    after["credits"] = [[balance.available, balance.held] for balance in balances]
+    after["price"] = jobs[0].price
+    sys.stdout.write(json.dumps(after) + "\n")
+
+
+def submit(user: User, seed: int) -> None:
+    ledger.grant(user=user, amount=1000, source="promo", source_ref=f"test:{user.email}")
+    request = GenerationRequest(
+        kind="text_to_image",
+        model="bundled",
+        prompt=f"a red house, number {seed}",
+        shape="1:1",
+        size="1k",
+        count=1,
+        seed=seed,
+        steps=4,
+        guidance=catalogue.get("bundled").default_guidance,
+    )
+    submission.submit(user=user, request=request, idempotency_key="once")
+
+
+def draw_and_die() -> int:
+    """Start a worker that gets kill -9 when its second job hears of its drawing; return the signal that ended it."""
+    worker = os.fork()
+    if worker == 0:
+        heard: set[object] = set()
+        tell = progress.tell
+
+        def killed(job_id: Any, step: Progress) -> None:
+            tell(job_id, step)
+            if step.stage == "drawing":
+                heard.add(job_id)
+            if len(heard) == 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        progress.tell = killed
+        execution.run("gpu")
+        os._exit(0)
+    _pid, status = os.waitpid(worker, 0)
+    return os.WTERMSIG(status)
+
+
+if __name__ == "__main__":
+    main()
