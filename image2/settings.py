@@ -244,8 +244,6 @@ TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=64_000_000)
 
-LOGGING_CONFIG = "image2.lib.logs.configure"
-LOGGING = logging_config(
 # Errors to Sentry and traces to an OpenTelemetry collector, where they are named; else their packages are not imported.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="production" if PRODUCTION else "development")
@@ -253,6 +251,8 @@ OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 if OTEL_EXPORTER_OTLP_ENDPOINT:
     # After the one that gives the request its id.
     MIDDLEWARE.insert(1, "image2.lib.tracing.TracingMiddleware")
+LOGGING_CONFIG = "image2.lib.logs.configure"
+LOGGING = logging_config(
     json_lines=env.bool("LOG_JSON", default=PRODUCTION),
     level=env.str("LOG_LEVEL", default="INFO"),
     sentry={"dsn": SENTRY_DSN, "environment": SENTRY_ENVIRONMENT} if SENTRY_DSN else None,
