@@ -296,6 +296,12 @@ def test_syncing_says_what_differs_and_changes_it_only_when_told(stripe_fake: Fa
     assert len(stripe_fake.world.all("price")) == len(plans.offers())
 
 
+def test_any_number_of_prices_is_found_though_stripe_takes_ten_names_at_once(stripe_fake: FakeStripe) -> None:
+    asked = [f"unknown_{number}" for number in range(25)]
+    asked[3], asked[24] = "pack_small", "pro_monthly"
+    assert set(stripe_gateway.prices(asked)) == {"pack_small", "pro_monthly"}
+
+
 def test_who_pays_an_old_price_still_gets_the_plans_credits(
     alice: User, hers: Client, stripe_fake: FakeStripe
 ) -> None:
