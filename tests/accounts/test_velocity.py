@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
@@ -81,3 +82,25 @@ def test_counts_are_deleted_once_they_are_over() -> None:
     assert retention.sweep()["network_counts"] == 0
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
         assert retention.sweep()["network_counts"] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_get_exactly_as_many_as_the_limit_says() -> None:
+    limit = Limit(hour=25, day=25)
+
+    def many(_thread: int) -> int:
+        got = 0
+        try:
+            for _time in range(10):
+                try:
+                    velocity.count(action="race", network="203.0.113.0", limit=limit)
+                except TooOften:
+                    continue
+                got += 1
+        finally:
+            connection.close()
+        return got
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(many, range(6))) == 25
+    assert set(NetworkCount.objects.values_list("count", flat=True)) == {25}
