@@ -4,25 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_preferences_consents_usage_audit'),
+        ("accounts", "0002_preferences_consents_usage_audit"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NetworkCount',
+            name="NetworkCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('network', models.CharField(max_length=64)),
-                ('seconds', models.PositiveIntegerField()),
-                ('ends_at', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("network", models.CharField(max_length=64)),
+                ("seconds", models.PositiveIntegerField()),
+                ("ends_at", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'indexes': [models.Index(fields=['ends_at'], name='network_count_age')],
-                'constraints': [models.UniqueConstraint(fields=('action', 'network', 'seconds', 'ends_at'), name='network_counted_once')],
+                "indexes": [models.Index(fields=["ends_at"], name="network_count_age")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("action", "network", "seconds", "ends_at"), name="network_counted_once"
+                    )
+                ],
             },
         ),
     ]

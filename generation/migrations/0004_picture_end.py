@@ -5,22 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('generation', '0003_worker_is_loading'),
+        ("generation", "0003_worker_is_loading"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PictureEnd',
+            name="PictureEnd",
             fields=[
-                ('picture', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='end', serialize=False, to='generation.picture')),
-                ('told_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
+                (
+                    "picture",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="end",
+                        serialize=False,
+                        to="generation.picture",
+                    ),
+                ),
+                ("told_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['ends_at'], name='picture_ending')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('told_at'))), name='picture_told_before_its_end')],
+                "indexes": [models.Index(fields=["ends_at"], name="picture_ending")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("told_at"))),
+                        name="picture_told_before_its_end",
+                    )
+                ],
             },
         ),
     ]

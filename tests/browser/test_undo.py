@@ -55,6 +55,15 @@ def test_deleted_pictures_come_back_where_they_were(site: Site, page: Page) -> N
     page.reload()
     assert _shown(page) == there[1:]
 
+    emptied = page.get_by_role("heading", name="Nothing is left here")
+    expect(emptied).to_be_hidden()
+    page.locator(TILES).first.get_by_role("link").first.focus()
+    page.keyboard.press("Delete")
+    page.keyboard.press("Delete")
+    expect(emptied).to_be_visible()
+    page.keyboard.press("ControlOrMeta+z")
+    expect(emptied).to_be_hidden()
+
 
 def test_a_picture_and_a_selection_are_taken_back_without_script(site: Site, new_page: Pages) -> None:
     scripted = new_page()

@@ -53,7 +53,8 @@ def test_a_lost_database_is_prepared_again(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["DATABASE_URL", "S3_BUCKET", "STATIC_ROOT", "STRIPE_SECRET_KEY", "IMAGE2_CATALOGUE", "IMAGE2_PLANS"]
+    "name",
+    ["DATABASE_URL", "S3_BUCKET", "STATIC_ROOT", "STRIPE_SECRET_KEY", "IMAGE2_CATALOGUE", "IMAGE2_PLANS"],
 )
 def test_a_site_on_servers_or_with_something_to_check_is_always_prepared(
     home: Path, name: str, monkeypatch: pytest.MonkeyPatch
