@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -56,7 +57,7 @@ def ninety_days(settings: Settings, tmp_path: Path) -> None:
     settings.PLANS_FILE = str(path)
 
 
-def a_picture(owner: User, age: int, **fields: object) -> Picture:
+def a_picture(owner: User, age: int, **fields: Any) -> Picture:
     return make_picture(owner, thumbnails=False, created_at=NOW - age * DAY, **fields)
 
 
