@@ -32,8 +32,8 @@ def collect_static_files() -> None:
     """Collect the static files unless they are the ones that were collected last."""
     marker = Path(settings.STATIC_ROOT) / ".collected"
     # A folder, or a pair of what its files are put under and the folder.
-    folders = [each[1] if isinstance(each, tuple) else each for each in settings.STATICFILES_DIRS]
-    present = static_digest([Path(folder) for folder in folders])
+    folders = [Path(str(each[1] if isinstance(each, tuple) else each)) for each in settings.STATICFILES_DIRS]
+    present = static_digest(folders)
     if not marker.exists() or marker.read_text() != present:
         call_command("collectstatic", interactive=False, verbosity=0, clear=True)
         marker.parent.mkdir(parents=True, exist_ok=True)
