@@ -50,7 +50,7 @@ def test_a_person_buys_a_pack_and_a_plan_uses_them_and_cancels(shop: Site, page:
     _wait_for_balance(page, shop, "600")
 
     page.goto(f"{shop.url}/pricing/")
-    page.get_by_role("article", name="Starter").get_by_role("button", name="By the month").click()
+    page.get_by_role("article", name="Starter").get_by_role("button", name="Subscribe monthly").click()
     page.get_by_role("button", name="Pay").click()
     _wait_for_balance(page, shop, "1,200")
 

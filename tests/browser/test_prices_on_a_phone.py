@@ -22,13 +22,13 @@ def test_the_pages_about_money_fit_a_phone_and_show_what_to_press(site: Site, ne
     page.goto(site.url + "/pricing/")
     _fits(page)
     for plan in page.get_by_role("region", name="Plans").get_by_role("article").all()[1:]:
-        _can_be_pressed(plan.get_by_role("button", name="By the month"))
+        _can_be_pressed(plan.get_by_role("button", name="Subscribe monthly"))
     for pack in page.get_by_role("region", name="Credits for a lifetime").get_by_role("article").all():
         _can_be_pressed(pack.get_by_role("button", name="Buy"))
 
     sign_up(page, site)
     for path, action in (
-        ("/pricing/", page.get_by_role("button", name="By the month").first),
+        ("/pricing/", page.get_by_role("button", name="Subscribe monthly").first),
         ("/credits/", page.get_by_role("link", name="Get credits")),
         ("/billing/", page.get_by_role("link", name="See the plans")),
         ("/billing/thanks/", page.get_by_role("link", name="Make a picture")),
