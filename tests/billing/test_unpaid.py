@@ -63,7 +63,9 @@ def test_every_page_says_it_once_and_leads_to_the_payment(
         shown = hers.get(page).text
         assert shown.count(SAID) == 1, page
         assert "Your plan goes on while the payment is tried again" in shown
-    assert '<a class="button button-small" href="/billing/">Update payment method' in hers.get("/create/").text
+    assert (
+        '<a class="button button-small" href="/billing/">Update payment method' in hers.get("/create/").text
+    )
     assert hers.get("/billing/").text.count('action="/billing/portal/"') == 2  # beside the banner, and below
     assert "/portal/" in hers.post("/billing/portal/")["Location"]
 
