@@ -16,7 +16,7 @@ from .training.loop import load_average
 WEIGHTS: Final = Path(__file__).parent / "weights"
 SHARD: Final = "10MB"
 STEPS: Final = 25
-GUIDANCE: Final = 4.0
+GUIDANCE: Final = 2.0
 # Base sizes by shape: multiples of 16 that the exact output sizes are whole or near-whole multiples of.
 SIZES: Final[dict[str, tuple[int, int]]] = {
     "1:1": (256, 256), "4:3": (256, 192), "3:4": (192, 256), "3:2": (288, 192), "2:3": (192, 288),
@@ -34,7 +34,7 @@ def pipeline() -> StableDiffusionPipeline:
     return StableDiffusionPipeline(
         vae=autoencoder(), text_encoder=reader.encoder.eval(), tokenizer=tokenizer.build(), unet=unet.eval(),
         scheduler=EulerAncestralDiscreteScheduler(
-            beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction", timestep_spacing="trailing",
+            beta_schedule=denoiser.SCHEDULE, prediction_type="v_prediction", timestep_spacing="trailing",
             steps_offset=1,
         ),
         safety_checker=None, feature_extractor=None, requires_safety_checker=False,
@@ -43,7 +43,9 @@ def pipeline() -> StableDiffusionPipeline:
 
 def autoencoder() -> AutoencoderTiny:
     whole = renderer.autoencoder().eval()
-    load_average("decoder", whole.decoder)
+    painter = renderer.Painter()
+    load_average("decoder", painter)
+    whole.decoder = painter.decoder().eval()
     load_average("encoder", whole.encoder)
     return whole
 

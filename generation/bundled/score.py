@@ -19,7 +19,7 @@ from .assemble import WEIGHTS
 from .captions import Facts, caption
 from .scenes import KINDS, Group, sample
 from .sheet import draw_prompts
-from .training.judge import Judge
+from .training.judge import CELL, Judge
 from .training.loop import load_average
 from .training.text import COLOUR_CHOICES, PICTURE_FACTS, PLACE_CHOICES, split
 
@@ -55,7 +55,8 @@ def read_prompts() -> list[tuple[int, str, Facts]]:
 def named_facts(judge: torch.nn.Module, pictures: torch.Tensor, said: list[Facts]) -> list[dict[str, bool]]:
     """For each picture (256 px, 16 pixels a cell), every fact its prompt names and whether the judge sees it."""
     with torch.no_grad():
-        facts, counts, colours, places = split(judge.eval()(functional.avg_pool2d(pictures, 2)))
+        small = functional.interpolate(pictures, scale_factor=CELL / 16, mode="area")
+        facts, counts, colours, places = split(judge.eval()(small))
     rows: list[dict[str, bool]] = []
     for index, wanted in enumerate(said):
         row: dict[str, bool] = {}

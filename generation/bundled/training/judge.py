@@ -14,12 +14,12 @@ from .data import HELD_OUT, TRAINING, batch
 from .loop import Step, load_average, parser, plan, train
 from .text import ANSWERS, PICTURE_FACTS, answer_loss, labels, split
 
-CELL: Final = 8  # pixels a cell: half the model's base size
+CELL: Final = 6  # pixels a cell: 96 for 16 cells, enough to name and count what is there
 BATCH: Final = 32
 
 
 class Judge(nn.Module):
-    """[B, 3, H, W] in 0..1 at 8 pixels a cell → answers, split as in `text.split`."""
+    """[B, 3, H, W] in 0..1 at CELL pixels a cell → answers, split as in `text.split`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Judge(nn.Module):
 
     def forward(self, picture: Tensor) -> Tensor:
         seen = self.stem(picture * 2 - 1)
-        pooled = torch.cat([seen.sum((2, 3)) / 64, seen.amax((2, 3))], 1)  # sums count, maxima find
+        pooled = torch.cat([seen.sum((2, 3)) / 36, seen.amax((2, 3))], 1)  # sums count, maxima find
         return self.head(pooled)  # type: ignore[no-any-return]
 
 

@@ -13,7 +13,7 @@ from transformers import CLIPTextModel
 from generation.bundled import superresolution
 from generation.bundled.assemble import WEIGHTS
 
-from . import loop
+from . import loop, renderer
 from .text import Reader
 
 
@@ -21,11 +21,13 @@ def restore() -> list[str]:
     """The stages that got a state. ValueError where the shipped folder is of another architecture."""
     folder = WEIGHTS / "text-to-image"
     vae = AutoencoderTiny.from_pretrained(folder / "vae")
+    painter = renderer.Painter()
+    painter.take(vae.decoder)
     reader = Reader()
     reader.encoder.load_state_dict(CLIPTextModel.from_pretrained(folder / "text_encoder").state_dict())
     modules: dict[str, nn.Module] = {
         "text": reader,
-        "decoder": vae.decoder,
+        "decoder": painter,
         "encoder": vae.encoder,
         "denoiser": UNet2DConditionModel.from_pretrained(folder / "unet"),
         "superresolution": superresolution.load(WEIGHTS / "super-resolution", "cpu"),

@@ -1,4 +1,4 @@
-"""Stage 4: super-resolution, on scenes drawn at two sizes and on photo-like pictures made smaller."""
+"""Super-resolution, on scenes drawn at two sizes and on photo-like pictures made smaller."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Stage 2: the text encoder learns what captions say, by naming the facts they hold. Afterwards it is frozen."""
+"""The text encoder learns what captions say, by naming the facts they hold. Afterwards it is frozen."""
 
 from dataclasses import dataclass
 from random import Random

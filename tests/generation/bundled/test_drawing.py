@@ -65,20 +65,3 @@ def test_every_setting_and_colour_has_its_words_and_paint() -> None:
     assert set(NAMED) == set(COLOURS)
     assert set(NATURAL_SETTINGS) == set(NATURAL_COLOURS) == set(KINDS)
     assert set(KINDS) <= set(draw.ALL_KINDS)
-
-
-def test_fields_say_in_every_cell_what_stands_there() -> None:
-    layout = lay_out(Scene("plain", background="white", groups=(Group("house", "red"),)), Random(1))
-    fields = draw.fields([layout])
-    assert fields.shape == (1, draw.FIELDS, 16, 16)
-    code = fields[0, 5 : 5 + draw.CODE_BITS]
-    there = code.abs().sum(0) > 0
-    house = draw.CODES[draw.ALL_KINDS.index("house")]
-    assert 8 < int(there.sum()) < 200
-    assert torch.equal(code[:, there], house.view(-1, 1).expand(-1, int(there.sum())))
-    assert float(fields[0, 5:, ~there].abs().max()) == 0
-
-
-def test_no_two_kinds_have_codes_that_differ_in_one_place() -> None:
-    differ = (draw.CODES.unsqueeze(0) != draw.CODES.unsqueeze(1)).sum(2) + 9 * torch.eye(len(draw.CODES))
-    assert int(differ.min()) >= 2

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from generation.bundled import draw
-from generation.bundled.training import data, denoiser, judge, loop, renderer, superresolution, text
+from generation.bundled import latents
+from generation.bundled.training import data, denoiser, encoder, judge, loop, renderer, superresolution, text
 
 CPU = torch.device("cpu")
 
@@ -17,9 +17,9 @@ CPU = torch.device("cpu")
 def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(loop, "STATE", tmp_path)
     monkeypatch.setattr(os, "nice", lambda _: 19)
-    for module in (text, denoiser, judge, superresolution, renderer):
+    for module in (text, denoiser, judge, superresolution, renderer, encoder):
         monkeypatch.setattr(module, "BATCH", 2)
-    monkeypatch.setattr(renderer, "SIDE", 3)
+    monkeypatch.setattr(renderer, "POINTS", 64)
     monkeypatch.setattr(denoiser, "_FROZEN", [text.encoder().eval()])
 
 
@@ -38,7 +38,8 @@ def _line_loss(module: nn.Module, at: loop.Step) -> Tensor:
     ("build", "loss"),
     [
         (text.Reader, text.loss),
-        (renderer.encoder, renderer.encoder_loss),
+        (encoder.network, encoder.loss),
+        (renderer.network, renderer.loss),
         (denoiser.network, denoiser.loss),
         (judge.network, judge.loss),
         (superresolution.network, superresolution.loss),
@@ -50,12 +51,35 @@ def test_a_stage_gives_every_weight_a_gradient(build, loss) -> None:  # type: ig
     assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in module.parameters())
 
 
-def test_the_decoder_starts_from_the_plain_colours_of_a_picture_and_not_from_grey() -> None:
-    _, layouts, _ = data.batch(data.TRAINING, 0, 0, 8)
-    wanted = draw.pictures(layouts, 16, CPU) * 2 - 1
+def test_what_is_trained_on_points_is_the_stock_decoder_on_pictures() -> None:
+    painter = renderer.network().eval()
+    _, layouts, _ = data.batch(data.TRAINING, 0, 0, 2, (5, 4))
+    fields = latents.fields(layouts, CPU)
+    rows, columns = torch.randint(0, 64, (2, 300)), torch.randint(0, 80, (2, 300))
     with torch.no_grad():
-        start = renderer.decoder()(draw.fields(layouts, CPU))
-    assert (start - wanted).abs().mean() < 0.7 * wanted.abs().mean()
+        whole = painter.decoder()(fields)  # type: ignore[operator]
+        points = painter(fields, rows, columns)
+    assert whole.shape == (2, 3, 64, 80)
+    assert torch.allclose(whole[torch.arange(2).unsqueeze(1), :, rows, columns], points, atol=1e-5)
+
+
+def test_shipped_decoder_weights_come_back_as_what_was_trained() -> None:
+    first, again = renderer.network(), renderer.Painter()
+    again.take(first.decoder())  # type: ignore[operator]
+    for name, value in first.state_dict().items():
+        assert torch.equal(value, again.state_dict()[name])
+
+
+def test_the_pixel_part_of_the_decoder_starts_with_hats_of_the_local_coordinates() -> None:
+    block = renderer.network().pixels[0]  # type: ignore[index]
+    x = torch.zeros(50, renderer.WIDTH)
+    x[:, : latents.CHANNELS] = renderer.OFFSET
+    x[:, latents.OBJECTS.place.start] += torch.linspace(-1, 1, 50)
+    with torch.no_grad():
+        out = block(x)  # type: ignore[operator]
+    hats = out[:, latents.CHANNELS : latents.CHANNELS + 12]
+    assert torch.allclose(hats.sum(1), torch.ones(50), atol=1e-4)
+    assert int((hats > 1e-4).sum(1).max()) <= 2
 
 
 def test_a_stopped_run_goes_on_and_learns() -> None:
