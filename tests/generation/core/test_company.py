@@ -42,7 +42,7 @@ def test_jobs_of_one_batch_are_taken_together_each_with_a_lease_and_a_fence(
 
 
 @pytest.mark.parametrize(
-    "changes", [SPLIT, {"steps": 5}, {"guidance": 2.0}], ids=["shape", "steps", "guidance"]
+    "changes", [SPLIT, {"steps": 5}, {"guidance": 3.5}], ids=["shape", "steps", "guidance"]
 )
 def test_what_the_model_needs_to_be_equal_must_be_equal(
     alice: User, bob: User, submit: Submit, changes: dict[str, object]
