@@ -14,10 +14,8 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Count, Max, Min
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -25,6 +23,7 @@ from billing import plans, standing
 from billing.plans import Plan
 from generation.models import Picture, PictureEnd
 from generation.models.pictures import PictureQuerySet
+from image2.lib.letters import send_letter
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -123,26 +122,13 @@ def _tell(person: User, plan: Plan, now: datetime) -> bool:
 
 
 def _mail(person: User, plan: Plan, ending: Ending) -> bool:
-    context = {
-        "person": person,
-        "plan": plan,
-        "ending": ending,
-        "trash_days": settings.TRASH_DAYS,
-        "site_url": settings.SITE_URL,
-    }
-    mail = EmailMultiAlternatives(
-        subject=_("Some of your pictures leave your history on %(date)s")
-        % {"date": ending.first.date().isoformat()},
-        body=render_to_string("emails/pictures_end.txt", context),
-        to=[person.email],
+    subject = _("Some of your pictures leave your history on %(date)s")
+    return send_letter(
+        "pictures_end",
+        person.email,
+        subject % {"date": ending.first.date().isoformat()},
+        {"person": person, "plan": plan, "ending": ending, "trash_days": settings.TRASH_DAYS},
     )
-    mail.attach_alternative(render_to_string("emails/pictures_end.html", context), "text/html")
-    try:
-        mail.send()
-    except OSError:
-        log.exception("pictures.notice_failed", user=str(person.pk))
-        return False
-    return True
 
 
 @transaction.atomic

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from image2.lib.letters import send_letter
 from privacy.models import PolicyNotice, PolicyVersion
 
 log = structlog.get_logger(__name__)
@@ -66,18 +64,13 @@ def _tell(person: User, version: PolicyVersion) -> bool:
             notice = PolicyNotice.objects.create(user=person, version=version)
     except IntegrityError:  # somebody else's beat was faster
         return False
-    context = {"version": version, "site_url": settings.SITE_URL, "person": person}
-    mail = EmailMultiAlternatives(
-        subject=_("Our privacy policy changes on %(date)s")
-        % {"date": version.effective_at.date().isoformat()},
-        body=render_to_string("emails/policy_notice.txt", context),
-        to=[person.email],
+    subject = _("Our privacy policy changes on %(date)s")
+    sent = send_letter(
+        "policy_notice",
+        person.email,
+        subject % {"date": version.effective_at.date().isoformat()},
+        {"version": version, "person": person},
     )
-    mail.attach_alternative(render_to_string("emails/policy_notice.html", context), "text/html")
-    try:
-        mail.send()
-    except OSError:
-        log.exception("policy.notice_failed", version=version.version)
+    if not sent:
         notice.delete()
-        return False
-    return True
+    return sent

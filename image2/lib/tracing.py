@@ -7,13 +7,14 @@ error is ever an attribute.
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from image2.lib.middleware import AroundRequest
 
 _tracer: Any = None
 
@@ -60,35 +61,20 @@ def note(**attributes: str | int) -> None:
         get_current_span().set_attributes(attributes)
 
 
-class TracingMiddleware:
+class TracingMiddleware(AroundRequest):
     """One span a request: method, route, status and id. Stands after the middleware that gives the id."""
 
-    sync_capable = True
-    async_capable = True
+    def around(self, request: HttpRequest) -> AbstractContextManager[object]:
+        return span("request", **_of(request))
 
-    def __init__(
-        self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
-    ) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        return self._later(request) if self.is_async else self._now(request)
-
-    def _now(self, request: HttpRequest) -> HttpResponseBase:
-        with span("request", **_of(request)):
-            response = self.get_response(request)
-            assert isinstance(response, HttpResponseBase)
-            _note_answer(request, response)
-        return response
-
-    async def _later(self, request: HttpRequest) -> HttpResponseBase:
-        with span("request", **_of(request)):
-            response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]  # awaitable here
-            _note_answer(request, response)
-        return response
+    def answered(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        # The route as the site knows it, with no id or name of anybody in it.
+        route = f"/{request.resolver_match.route}" if request.resolver_match else ""
+        answer: dict[str, str | int] = {
+            "http.route": route,
+            "http.response.status_code": response.status_code,
+        }
+        note(**answer)
 
 
 def _of(request: HttpRequest) -> dict[str, str | int]:
@@ -96,10 +82,3 @@ def _of(request: HttpRequest) -> dict[str, str | int]:
         "http.request.method": request.method or "",
         "request_id": getattr(request, "request_id", ""),
     }
-
-
-def _note_answer(request: HttpRequest, response: HttpResponseBase) -> None:
-    # The route as the site knows it, with no id or name of anybody in it.
-    route = f"/{request.resolver_match.route}" if request.resolver_match else ""
-    answer: dict[str, str | int] = {"http.route": route, "http.response.status_code": response.status_code}
-    note(**answer)
