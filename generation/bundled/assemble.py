@@ -1,4 +1,7 @@
-"""Puts the trained stages together as a stock diffusers folder: `python -m generation.bundled.assemble FOLDER`."""
+"""Puts the trained stages together as a stock diffusers folder: `python -m generation.bundled.assemble FOLDER`.
+
+By default that is the candidate's folder, which `generation.bundled.promote` gives the shipped ones' place or not.
+"""
 
 import argparse
 import json
@@ -6,17 +9,18 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from diffusers import AutoencoderTiny, EulerAncestralDiscreteScheduler, StableDiffusionPipeline
+from diffusers import AutoencoderTiny, DDPMScheduler, StableDiffusionPipeline
 
 from . import superresolution, tokenizer
 from .training import denoiser, renderer, text
 from .training import superresolution as larger
-from .training.loop import load_average
+from .training.loop import STATE, load_average
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
+CANDIDATE: Final = STATE / "candidate"
 SHARD: Final = "10MB"
-STEPS: Final = 25
-GUIDANCE: Final = 2.0
+STEPS: Final = 50
+GUIDANCE: Final = 1.5
 # Base sizes by shape: multiples of 16 that the exact output sizes are whole or near-whole multiples of.
 SIZES: Final[dict[str, tuple[int, int]]] = {
     "1:1": (256, 256), "4:3": (256, 192), "3:4": (192, 256), "3:2": (288, 192), "2:3": (192, 288),
@@ -33,9 +37,9 @@ def pipeline() -> StableDiffusionPipeline:
     unet.set_default_attn_processor()
     return StableDiffusionPipeline(
         vae=autoencoder(), text_encoder=reader.encoder.eval(), tokenizer=tokenizer.build(), unet=unet.eval(),
-        scheduler=EulerAncestralDiscreteScheduler(
-            beta_schedule=denoiser.SCHEDULE, prediction_type="v_prediction", timestep_spacing="trailing",
-            steps_offset=1,
+        scheduler=DDPMScheduler(
+            beta_schedule=denoiser.SCHEDULE, prediction_type=denoiser.PREDICTION, timestep_spacing="trailing",
+            clip_sample=False,
         ),
         safety_checker=None, feature_extractor=None, requires_safety_checker=False,
     )  # fmt: skip
@@ -54,6 +58,7 @@ def write(folder: Path) -> None:
     """Writes `text-to-image/`, `super-resolution/` and `recommended.json`, all fp16."""
     with_weights = pipeline().to(torch.float16)
     target = folder / "text-to-image"
+    target.mkdir(parents=True, exist_ok=True)
     for stale in target.glob("*/*.safetensors*"):
         stale.unlink()
     with_weights.save_pretrained(target, safe_serialization=True, max_shard_size=SHARD)
@@ -74,7 +79,7 @@ def write_superresolution(folder: Path) -> None:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Assembles the bundled model from its trained stages.")
-    arguments.add_argument("folder", type=Path, nargs="?", default=WEIGHTS)
+    arguments.add_argument("folder", type=Path, nargs="?", default=CANDIDATE)
     arguments.add_argument("--only", choices=("pictures", "superresolution"))
     chosen = arguments.parse_args()
     if chosen.only != "superresolution":

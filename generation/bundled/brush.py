@@ -58,22 +58,26 @@ class Brush:
 
     def shadow(self, d: Tensor, strength: float = 0.14) -> None:
         """Darkens what was painted already, where d < 0."""
-        cover = (0.5 - d / self.px).clamp(0, 1) * strength
-        self.rgb = self.rgb * (1 - cover)
+        self.rgb = self.rgb * (1 - self._cover(d) * strength)
 
     def highlight(self, d: Tensor, strength: float = 0.25) -> None:
         """Lightens what was painted already, where d < 0."""
-        cover = (0.5 - d / self.px).clamp(0, 1) * strength
+        cover = self._cover(d) * strength
         self.rgb = self.rgb + (self.tint * self.alpha - self.rgb).clamp(min=0) * cover
+
+    def _cover(self, d: Tensor) -> Tensor:
+        return (0.5 - d / self.px).clamp_(0, 1)
 
     def _lit(self, paint: Paint | None, shade: float) -> Tensor:
         base = self.colour if paint is None else _paint(paint, self.u)
-        return (base * shade).clamp(0, 1) * self.tint
+        return (base if shade == 1 else (base * shade).clamp(0, 1)) * self.tint
 
     def _blend(self, d: Tensor, rgb: Tensor, opacity: float = 1.0) -> None:
-        cover = (0.5 - d / self.px).clamp(0, 1) * opacity
-        self.rgb = self.rgb + (rgb - self.rgb) * cover
-        self.alpha = self.alpha + (1 - self.alpha) * cover
+        cover = self._cover(d)
+        if opacity < 1:
+            cover *= opacity
+        self.rgb = torch.lerp(self.rgb, rgb, cover)
+        self.alpha = torch.lerp(self.alpha, self.alpha.new_ones(()), cover)
 
 
 def _paint(paint: Paint, like: Tensor) -> Tensor:

@@ -41,9 +41,8 @@ def pictures(layouts: Sequence[Layout], scale: int, device: torch.device | str =
     flat = background(layouts, scale, device).permute(1, 0, 2, 3).reshape(3, -1)
     for index, rgb, alpha in _ranks(stack(layouts, device), width, height, scale):
         flat[:, index] = flat[:, index] * (1 - alpha) + rgb
-    return (
-        flat.view(3, len(layouts), height * scale, width * scale).permute(1, 0, 2, 3).clamp(0, 1).contiguous()
-    )
+    whole = flat.clamp_(0, 1).view(3, len(layouts), height * scale, width * scale)
+    return whole.permute(1, 0, 2, 3).contiguous()
 
 
 def background(layouts: Sequence[Layout], scale: int, device: torch.device | str = "cpu") -> Tensor:
@@ -87,8 +86,7 @@ def _gradient(
 
 
 def _over(under: Tensor, over: Tensor, distance: Tensor) -> Tensor:
-    cover = (0.5 - distance).clamp(0, 1).unsqueeze(1)
-    return under + (over - under) * cover
+    return torch.lerp(under, over, (0.5 - distance).clamp_(0, 1).unsqueeze(1))
 
 
 def stack(layouts: Sequence[Layout], device: torch.device | str) -> Stack:
@@ -110,9 +108,14 @@ def stack(layouts: Sequence[Layout], device: torch.device | str) -> Stack:
 
 def brush_for(things: Stack, thing: Tensor, u: Tensor, v: Tensor, scale: int) -> Brush:
     """A brush over points of the given things, in their own light."""
-    picture = things.picture[thing]
-    px = 1 / (scale * things.place[thing, 2])
-    return Brush(u, v, px, things.colour[thing].T, things.tint[picture].T, things.night[picture])
+    px = 1 / (scale * things.place[:, 2])
+    tint, night = things.tint[things.picture], things.night[things.picture]
+    return Brush(u, v, px[thing], _columns(things.colour, thing), _columns(tint, thing), night[thing])
+
+
+def _columns(rows: Tensor, chosen: Tensor) -> Tensor:
+    """The chosen rows as contiguous columns, [3, N]: what follows runs along N."""
+    return rows.T.contiguous().index_select(1, chosen)
 
 
 def _ranks(things: Stack, width: int, height: int, scale: int) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -125,9 +128,10 @@ def _ranks(things: Stack, width: int, height: int, scale: int) -> list[tuple[Ten
         thing, u, v, index = cover(things, chosen, width, height, scale)
         brush = brush_for(things, thing, u, v, scale)
         PAINTERS[name](brush)
-        keep = brush.alpha > 0
-        thing, alpha, rgb = thing[keep], brush.alpha[keep], brush.rgb[:, keep]
-        rgb = rgb + (things.fog[things.picture[thing]].T * alpha - rgb) * things.haze[thing]
+        keep = brush.alpha.nonzero().squeeze(1)
+        thing, alpha, rgb = thing[keep], brush.alpha[keep], brush.rgb.index_select(1, keep)
+        fog = _columns(things.fog[things.picture], thing)
+        rgb = torch.lerp(rgb, fog * alpha, things.haze[thing])
         parts.append((things.rank[thing], index[keep], rgb, alpha))
     if not parts:
         return []
@@ -155,12 +159,14 @@ def cover(
     count = across * (bottom - top).clamp(min=0)
     own = torch.repeat_interleave(torch.arange(len(chosen), device=x.device), count)
     nth = torch.arange(len(own), device=x.device) - (count.cumsum(0) - count)[own]
-    row = torch.div(nth, across[own], rounding_mode="floor")
-    column = nth - row * across[own] + left[own]
-    row = row + top[own]
-    u = ((column + 0.5) / scale - x[own]) / size[own] * flip[own]
-    v = ((row + 0.5) / scale - y[own]) / size[own]
-    index = (things.picture[chosen][own] * (height * scale) + row) * (width * scale) + column
+    row = torch.div(nth.int(), across.int()[own], rounding_mode="floor")
+    column = nth - row * across[own]
+    # Everything of a thing in one number a coordinate: a gather over all points costs more than arithmetic.
+    step = 1 / (scale * size)
+    u = column * (step * flip)[own] + (((left + 0.5) / scale - x) / size * flip)[own]
+    v = row * step[own] + (((top + 0.5) / scale - y) / size)[own]
+    corner = (things.picture[chosen] * (height * scale) + top) * (width * scale) + left
+    index = row * (width * scale) + column + corner[own]
     return chosen[own], u, v, index
 
 

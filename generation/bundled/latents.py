@@ -21,6 +21,7 @@ from .draw import ALL_KINDS, PAINTERS, Stack, bands, brush_for, cover, stack
 REACH: Final = 1.5  # cells: distances are cut off here, and divided by it
 FURTHEST: Final = 1.7  # local coordinates are cut off here
 BANDS: Final = 11  # channels: three colours and two distances
+LINES: Final = slice(9, BANDS)  # the distances
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ import torch
 from diffusers import StableDiffusionPipeline
 from torch.nn import functional
 
+from generation.engine.folding import fold_pointwise
+
 from .assemble import WEIGHTS
 from .captions import Facts, caption
 from .scenes import KINDS, Group, sample
@@ -50,6 +52,18 @@ def read_prompts() -> list[tuple[int, str, Facts]]:
         )
         for row in rows
     ]
+
+
+def trained_judge() -> Judge:
+    """SystemExit with what to do while no judge is trained here: it is not shipped."""
+    judge = Judge()
+    try:
+        load_average("judge", judge)
+    except FileNotFoundError:
+        raise SystemExit(
+            "No judge yet: train it with `python -m generation.bundled.training.judge`."
+        ) from None
+    return judge.eval()
 
 
 def named_facts(judge: torch.nn.Module, pictures: torch.Tensor, said: list[Facts]) -> list[dict[str, bool]]:
@@ -94,31 +108,45 @@ def _share(values: list[bool]) -> float:
     return round(sum(values) / len(values), 3)
 
 
+def by_judge(
+    judge: torch.nn.Module, folder: Path, *, every: int = 1, steps: int = 0, guidance: float = 0.0
+) -> dict[str, dict[str, float]]:
+    """Summaries for prompts of one and of two kinds of objects; every n-th prompt only, if asked.
+
+    `folder` is a `text-to-image` folder; steps and guidance are those that it is recommended with, unless given.
+    """
+    advice = json.loads((folder.parent / "recommended.json").read_text())
+    pipe = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32)
+    pipe.set_progress_bar_config(disable=True)
+    fold_pointwise(pipe.vae.decoder)
+    prompts = read_prompts()[::every]
+    texts = [text for _, text, _ in prompts]
+    pictures = draw_prompts(
+        pipe, texts, steps=steps or advice["steps"], guidance=guidance or advice["guidance"], batch=10
+    )
+    rows = named_facts(judge, pictures, [facts for _, _, facts in prompts])
+    return {
+        name: summary([row for row, (k, _, _) in zip(rows, prompts, strict=True) if k == kinds])
+        for kinds, name in ((1, "one kind"), (2, "two kinds"))
+    }
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Scores a model folder by the judge.")
     arguments.add_argument("folder", type=Path, nargs="?", default=WEIGHTS / "text-to-image")
     arguments.add_argument("--every", type=int, default=1, help="score every n-th prompt only")
-    arguments.add_argument("--steps", type=int, default=25)
-    arguments.add_argument("--guidance", type=float, default=4.0)
+    arguments.add_argument("--steps", type=int, default=0, help="instead of the recommended")
+    arguments.add_argument("--guidance", type=float, default=0.0, help="instead of the recommended")
     arguments.add_argument("--write-prompts", action="store_true")
     chosen = arguments.parse_args()
     if chosen.write_prompts:
         write_prompts()
         return
-    judge = Judge()
-    load_average("judge", judge)
-    pipe = StableDiffusionPipeline.from_pretrained(chosen.folder, torch_dtype=torch.float32)
-    pipe.set_progress_bar_config(disable=True)
-    prompts = read_prompts()[:: chosen.every]
-    pictures = draw_prompts(
-        pipe, [text for _, text, _ in prompts], steps=chosen.steps, guidance=chosen.guidance, batch=10
+    seen = by_judge(
+        trained_judge(), chosen.folder, every=chosen.every, steps=chosen.steps, guidance=chosen.guidance
     )
-    rows = named_facts(judge, pictures, [facts for _, _, facts in prompts])
-    for kinds in (1, 2):
-        print(
-            f"{kinds} kind(s):",
-            json.dumps(summary([r for r, (k, _, _) in zip(rows, prompts, strict=True) if k == kinds])),
-        )
+    for name, shares in seen.items():
+        print(f"{name}: {json.dumps(shares)}")
 
 
 if __name__ == "__main__":

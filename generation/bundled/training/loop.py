@@ -113,7 +113,7 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
     stop = _stopper(how.workers)
     running: nn.Module = torch.compile(module) if how.compiled else module  # type: ignore[assignment]
     trained = [p for p in module.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trained, how.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(trained, how.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     first, saved, mean, since = step, time.time(), 0.0, time.time()
     while step < how.steps and not stop():
         for group in optimiser.param_groups:
@@ -135,9 +135,7 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
         if worker == 0 and (step % 25 == 0 or step == how.steps):
             pace = 25 / max(time.time() - since, 1e-9)
             since = time.time()
-            with (folder / "log.jsonl").open("a") as log:
-                log.write(json.dumps({"step": step, "loss": round(mean, 5), "steps_per_second": round(pace, 3),
-                                      "seconds": round(seen + time.time() - saved, 1)}) + "\n")  # fmt: skip
+            _report(folder, how, step, mean, pace, seen + time.time() - saved)
         if worker == 0 and (time.time() - saved > how.save_every or step == how.steps):
             seen += time.time() - saved
             saved = time.time()
@@ -147,6 +145,20 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
         curve(how.stage)
     if how.workers > 1:
         distributed.destroy_process_group()
+
+
+def _report(folder: Path, how: Plan, step: int, loss: float, pace: float, seconds: float) -> None:
+    """A line of log, and one for whoever watches."""
+    row = {
+        "step": step,
+        "loss": round(loss, 5),
+        "steps_per_second": round(pace, 3),
+        "seconds": round(seconds, 1),
+    }
+    with (folder / "log.jsonl").open("a") as log:
+        log.write(json.dumps(row) + "\n")
+    left = (how.steps - step) / pace / 60
+    print(f"{how.stage}: step {step} of {how.steps}, loss {loss:.4f}, {left:.0f} minutes left", flush=True)
 
 
 def _schedule(step: int, first: int, how: Plan) -> float:

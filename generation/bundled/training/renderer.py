@@ -4,7 +4,7 @@ Interpolated to pixels, the fields say all that a pixel needs: which thing it is
 around it. So the part of the decoder at full size is a function of one pixel's values: it is trained as a perceptron
 on sampled points, mostly at edges, a hundred times cheaper than on pictures, and becomes the centre taps of the
 decoder's convolutions. Its first block starts as hat functions of the local coordinates, since a plain perceptron
-takes very long to learn small shapes from two coordinates.
+takes very long to learn small shapes from two coordinates; in the others every unit starts out for one kind of thing.
 """
 
 from collections import deque
@@ -25,16 +25,18 @@ from .loop import Step, load_average, parser, plan, train
 
 CELL: Final = 16  # pixels
 LEVELS: Final = 5  # of 16, 32, ... 256 pixels a side, for 16 cells
-WIDTH: Final = 96
+WIDTH: Final = 112
 PIXEL_BLOCKS: Final = 4
 BATCH = 32  # pictures
 POINTS: Final = 512  # a picture
 POOL: Final = 192  # drawn pictures that are kept for the next steps
-FRESH: Final = 3  # drawn anew at each step
+FRESH: Final = 2  # drawn anew at each step
 OFFSET: Final = 2.0  # makes every field positive, so that it passes the blocks' ReLU unchanged
-_HATS: Final = 12  # an axis of an object's local coordinates
+# How many hats on each of a layer's local coordinates.
+_HATS: Final = ((latents.OBJECTS, 12), (latents.BEHIND, 10), (latents.SCATTERED, 5))
 _HATS_REACH: Final = 1.1
-_ONE_HOTS: Final = latents.CHANNELS + 2 * _HATS  # first of the channels that say which object it is
+_FREE: Final = latents.CHANNELS + 2 * sum(count for _, count in _HATS)  # first channel that nothing starts in
+_GATE: Final = 1.0  # how far below zero each bit of another kind's code pushes a unit
 
 
 def autoencoder() -> AutoencoderTiny:
@@ -56,7 +58,10 @@ class Painter(nn.Module):
         self.head = nn.Linear(WIDTH, 3)
         with torch.no_grad():
             _start_cells(cast("nn.Conv2d", self.cells[0]))
-            _start_hats(cast("_Block", self.pixels[0]))
+            first, *others = (cast("_Block", block) for block in self.pixels)
+            _start_hats(first)
+            for block in others:
+                _start_gates(block)
             nn.init.constant_(self.head.bias, 0.5)
             self.head.weight.mul_(0.1)
 
@@ -132,38 +137,65 @@ class _Block(nn.Module):
 
 
 def _start_cells(first: nn.Conv2d) -> None:
-    """Every field in a channel of its own, lifted by OFFSET; and a channel for each kind of object, 1 or 0."""
-    bias = cast("Tensor", first.bias)
+    """Every field in a channel of its own, lifted by OFFSET."""
     first.weight.mul_(0.3)
     for channel in range(latents.CHANNELS):
         first.weight[channel] = 0
         first.weight[channel, channel, 1, 1] = 1
-        bias[channel] = OFFSET
-    layer = latents.OBJECTS
-    for number, code in enumerate(latents.codes(layer)):
-        first.weight[_ONE_HOTS + number] = 0
-        first.weight[_ONE_HOTS + number, layer.code, 1, 1] = code / (layer.bits - 2)
-        bias[_ONE_HOTS + number] = -2 / (layer.bits - 2)  # the next code still agrees in all but two bits
+        cast("Tensor", first.bias)[channel] = OFFSET
 
 
 def _start_hats(block: _Block) -> None:
     """Line 1 makes hinges relu(x - knot), line 2 hats of three hinges each, line 3 puts them into free channels."""
     hinges, hats, free = block.three()
-    step = 2 * _HATS_REACH / (_HATS - 1)
-    for axis in range(2):
-        hinge, hat = axis * (_HATS + 2), axis * _HATS
-        for knot in range(-1, _HATS + 1):
-            row = hinge + knot + 1
-            hinges.weight[row] = 0
-            hinges.weight[row, latents.OBJECTS.place.start + axis] = 1 / step
-            hinges.bias[row] = -(OFFSET - _HATS_REACH + knot * step) / step
-        for knot in range(hat, hat + _HATS):
-            hats.weight[knot] = 0
-            for tap, value in enumerate((1.0, -2.0, 1.0)):
-                hats.weight[knot, hinge + knot - hat + tap] = value
-            hats.bias[knot] = 0
-            free.weight[latents.CHANNELS + knot] = 0
-            free.weight[latents.CHANNELS + knot, knot] = 1
+    hinge, hat = 0, 0
+    for layer, count in _HATS:
+        step = 2 * _HATS_REACH / (count - 1)
+        for axis in range(2):
+            for knot in range(-1, count + 1):
+                row = hinge + knot + 1
+                hinges.weight[row] = 0
+                hinges.weight[row, layer.place.start + axis] = 1 / step
+                hinges.bias[row] = -(OFFSET - _HATS_REACH + knot * step) / step
+            for knot in range(count):
+                hats.weight[hat] = 0
+                for tap, value in enumerate((1.0, -2.0, 1.0)):
+                    hats.weight[hat, hinge + knot + tap] = value
+                hats.bias[hat] = 0
+                free.weight[latents.CHANNELS + hat] = 0
+                free.weight[latents.CHANNELS + hat, hat] = 1
+                hat += 1
+            hinge += count + 2
+
+
+def _start_gates(block: _Block) -> None:
+    """Every unit of line 1 works for one kind of thing: the bits of any other kind's code keep it at zero.
+
+    So what is learned of a kind does not spoil another. Within its kind a unit starts as a function of the hats that
+    adds up one function of each coordinate: that is what discs, rings and boxes are.
+    """
+    first, _, third = block.three()
+    turns = [
+        (layer, code, at)
+        for layer, share, at in _hats()
+        for _ in range(share)
+        for code in latents.codes(layer)
+    ]
+    for unit, turn in enumerate(torch.randperm(len(turns))[:WIDTH].tolist()):
+        layer, code, hats = turns[turn]
+        first.weight[unit] = 0
+        first.weight[unit, layer.code] = _GATE * code
+        first.weight[unit, hats] = torch.randn(hats.stop - hats.start)
+        first.bias[unit] = -_GATE * (OFFSET * code.sum() + layer.bits) + 0.3 * torch.randn(())
+    third.weight[latents.CHANNELS : _FREE] = 0
+
+
+def _hats() -> Iterator[tuple[latents.Layer, int, slice]]:
+    """Every layer, how often its kinds take turns, and the channels of its hats."""
+    first = latents.CHANNELS
+    for (layer, count), share in zip(_HATS, (3, 2, 1), strict=True):
+        yield layer, share, slice(first, first + 2 * count)
+        first += 2 * count
 
 
 def _centre(convolution: nn.Module, weight: Tensor, bias: Tensor | None = None) -> None:
@@ -235,12 +267,19 @@ def loss(module: nn.Module, at: Step) -> Tensor:
 
 
 def _weights(pictures: Tensor, fields: Tensor) -> Tensor:
-    """How likely each pixel is looked at, [B, H, W]: anywhere, more at the drawing's edges, most in and at objects."""
-    near = fields[:, latents.OBJECTS.first] > -0.4
-    objects = near.repeat_interleave(CELL, 1).repeat_interleave(CELL, 2).float()
+    """How likely each pixel is looked at, [B, H, W]: anywhere, more at edges, most at those of objects."""
     edges = _edges(pictures)
-    somewhere = 0.3 * _share(torch.ones_like(edges)) + 0.3 * _share(edges)
-    return somewhere + 0.2 * _share(objects) + 0.4 * _share(objects * edges)
+    objects, behind, scattered = (_near(fields, layer) for layer in latents.LAYERS)
+    return (
+        0.25 * _share(torch.ones_like(edges)) + 0.2 * _share(edges) + 0.15 * _share(objects)
+        + 0.35 * _share(objects * edges) + 0.25 * _share(behind * edges) + 0.1 * _share(scattered * edges)
+    )  # fmt: skip
+
+
+def _near(fields: Tensor, layer: latents.Layer) -> Tensor:
+    """1 where a cell is inside or next to a thing of the layer, [B, H, W]."""
+    near = fields[:, layer.first] > -0.4
+    return near.repeat_interleave(CELL, 1).repeat_interleave(CELL, 2).float()
 
 
 def _share(weight: Tensor) -> Tensor:
