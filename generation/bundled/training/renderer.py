@@ -181,7 +181,7 @@ def _start_gates(block: _Block) -> None:
         for _ in range(share)
         for code in latents.codes(layer)
     ]
-    for unit, turn in enumerate(torch.randperm(len(turns))[:WIDTH].tolist()):
+    for unit, turn in enumerate(torch.randperm(len(turns)).repeat(2)[:WIDTH].tolist()):
         layer, code, hats = turns[turn]
         first.weight[unit] = 0
         first.weight[unit, layer.code] = _GATE * code

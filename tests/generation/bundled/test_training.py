@@ -70,16 +70,34 @@ def test_shipped_decoder_weights_come_back_as_what_was_trained() -> None:
         assert torch.equal(value, again.state_dict()[name])
 
 
-def test_the_pixel_part_of_the_decoder_starts_with_hats_of_the_local_coordinates() -> None:
+@pytest.mark.parametrize("layer", latents.LAYERS)
+def test_the_pixel_part_of_the_decoder_starts_with_hats_of_the_local_coordinates(
+    layer: latents.Layer,
+) -> None:
     block = renderer.network().pixels[0]  # type: ignore[index]
     x = torch.zeros(50, renderer.WIDTH)
     x[:, : latents.CHANNELS] = renderer.OFFSET
-    x[:, latents.OBJECTS.place.start] += torch.linspace(-1, 1, 50)
+    x[:, layer.place.start] += torch.linspace(-1, 1, 50)
     with torch.no_grad():
         out = block(x)  # type: ignore[operator]
-    hats = out[:, latents.CHANNELS : latents.CHANNELS + 12]
+    channels = next(hats for other, _, hats in renderer._hats() if other is layer)
+    hats = out[:, channels][:, : (channels.stop - channels.start) // 2]
     assert torch.allclose(hats.sum(1), torch.ones(50), atol=1e-4)
     assert int((hats > 1e-4).sum(1).max()) <= 2
+
+
+def test_in_the_later_blocks_every_unit_starts_out_for_one_kind_of_thing() -> None:
+    block = renderer.network().pixels[1]  # type: ignore[index]
+    first = block.lines[0]  # type: ignore[union-attr]
+    heard = torch.zeros(renderer.WIDTH, dtype=torch.long)
+    for layer in latents.LAYERS:
+        for code in latents.codes(layer):
+            x = torch.zeros(1, renderer.WIDTH)
+            x[:, : latents.CHANNELS] = renderer.OFFSET
+            x[:, layer.code] += code
+            with torch.no_grad():
+                heard += (first(x)[0] > -2).long()
+    assert (heard == 1).all()
 
 
 def test_a_stopped_run_goes_on_and_learns() -> None:
