@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 
@@ -100,15 +101,17 @@ class Run:
             ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as pool,
         ):
             try:
-                for produced in self._draw(Path(name)):
-                    attempt = self.attempts[produced.job]
-                    attempt.stored.append(pool.submit(_store, attempt, produced))
-                    self._end_the_ready()
+                # Closed in this thread, or a model that was lent to it stays lent until somebody collects the garbage.
+                with closing(self._draw(Path(name))) as drawn:
+                    for produced in drawn:
+                        attempt = self.attempts[produced.job]
+                        attempt.stored.append(pool.submit(_store, attempt, produced))
+                        self._end_the_ready()
             except Exception as fault:  # noqa: BLE001  (the attempts decide what it means to them)
                 return fault
         return None
 
-    def _draw(self, folder: Path) -> Iterator[ProducedPicture]:
+    def _draw(self, folder: Path) -> Generator[ProducedPicture, None, None]:
         orders: list[PictureOrder] = []
         for attempt in self.attempts.values():
             try:

@@ -1,6 +1,6 @@
 """The one way from orders to files: draw together what fits, enlarge each picture, encode it while it flows by."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -42,8 +42,10 @@ def produce(
     on_progress: OnProgress,
     pixel_budget: int = PIXEL_BUDGET,
     residency: Residency = RESIDENCY,
-) -> Iterator[ProducedPicture]:
+) -> Generator[ProducedPicture, None, None]:
     """Yield each picture as soon as its files are in `workdir`. The orders have one batch key and one model.
+
+    Whoever may stop before the last picture closes it (contextlib.closing): until then their thread has the model.
 
     They may be those of several jobs: each keeps its own generator, progress and previews, and one that is cancelled
     leaves without the others. A picture is the same in every company but for rounding in the last place.
@@ -70,7 +72,7 @@ def _produce(
     company: Company,
     pixel_budget: int,
     residency: Residency,
-) -> Iterator[ProducedPicture]:
+) -> Generator[ProducedPicture, None, None]:
     base = entry.base_size(orders[0].request.shape)
     at_once = max(1, pixel_budget // base.pixels)
     company.tell_each_job(orders, Progress("loading", 0, 1))

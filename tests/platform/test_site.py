@@ -79,6 +79,7 @@ def test_a_second_parent_on_the_same_data_is_refused_in_one_sentence(own_site: S
 
 
 def test_a_taken_port_is_said_in_one_sentence(own_site: Site, tmp_path: Path) -> None:
+    wait_until(own_site.answers, "the port to be taken again after another test killed its web process")
     done = run_in(own_site.environment | {"IMAGE2_HOME": str(tmp_path)})
     assert done.returncode == 1
     assert re.fullmatch(rf"image2: port {own_site.port} is taken.*\n", done.stderr)

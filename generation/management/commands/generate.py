@@ -5,6 +5,7 @@ import secrets
 import shutil
 import tempfile
 from argparse import ArgumentParser
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -59,14 +60,18 @@ class Command(BaseCommand):
         ]
         with tempfile.TemporaryDirectory() as folder:
             try:
-                for picture in engine.produce(
-                    orders, entry, reference=reference, workdir=Path(folder), on_progress=self._show
-                ):
-                    target = targets[picture.index]
-                    shutil.move(picture.master, target)
-                    self.stdout.write(
-                        f"{target}  {picture.width}x{picture.height}  seed {picture.seed}  sha256 {picture.sha256}"
+                with closing(
+                    engine.produce(
+                        orders, entry, reference=reference, workdir=Path(folder), on_progress=self._show
                     )
+                ) as pictures:
+                    for picture in pictures:
+                        target = targets[picture.index]
+                        shutil.move(picture.master, target)
+                        self.stdout.write(
+                            f"{target}  {picture.width}x{picture.height}  seed {picture.seed}"
+                            f"  sha256 {picture.sha256}"
+                        )
             except contract.EngineError as error:
                 raise CommandError(str(error)) from error
             except OSError as error:

@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
     seen: Runs = []
     produce = production.produce
 
-    def noted(orders: Any, *args: Any, **kwargs: Any) -> Iterator[contract.ProducedPicture]:
+    def noted(orders: Any, *args: Any, **kwargs: Any) -> Generator[contract.ProducedPicture, None, None]:
         seen.append(list(dict.fromkeys(order.job for order in orders)))
         return produce(orders, *args, **kwargs)
 
@@ -203,12 +204,12 @@ def test_a_run_that_breaks_is_done_again_one_by_one(
 ) -> None:
     produce = production.produce
 
-    def broken(orders: Any, *args: Any, **kwargs: Any) -> Iterator[contract.ProducedPicture]:
-        drawn = produce(orders, *args, **kwargs)
-        if len({order.job for order in orders}) > 1:
-            yield next(drawn)
-            raise error
-        yield from drawn
+    def broken(orders: Any, *args: Any, **kwargs: Any) -> Generator[contract.ProducedPicture, None, None]:
+        with closing(produce(orders, *args, **kwargs)) as drawn:
+            if len({order.job for order in orders}) > 1:
+                yield next(drawn)
+                raise error
+            yield from drawn
 
     monkeypatch.setattr(production, "produce", broken)
     if isinstance(error, contract.OutOfMemory):
@@ -234,7 +235,7 @@ def test_a_run_that_breaks_before_a_picture_puts_everybody_back_even_where_a_fir
     produce = production.produce
     poison = str(pair[1].pk)
 
-    def broken(orders: Any, *args: Any, **kwargs: Any) -> Iterator[contract.ProducedPicture]:
+    def broken(orders: Any, *args: Any, **kwargs: Any) -> Generator[contract.ProducedPicture, None, None]:
         if poison in {order.job for order in orders}:
             raise RuntimeError("this one breaks whatever it is drawn with")
         return produce(orders, *args, **kwargs)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -251,7 +253,7 @@ def test_a_long_stage_without_a_step_does_not_lose_the_lease(
     settings.JOB_LEASE_SECONDS = 1
     produce = production.produce
 
-    def slowly(*args: Any, **kwargs: Any) -> Iterator[contract.ProducedPicture]:
+    def slowly(*args: Any, **kwargs: Any) -> Generator[contract.ProducedPicture, None, None]:
         threading.Event().wait(2.5)
         recovery.sweep()
         yield from produce(*args, **kwargs)
@@ -259,6 +261,25 @@ def test_a_long_stage_without_a_step_does_not_lose_the_lease(
     monkeypatch.setattr(production, "produce", slowly)
     job = run_until_done(quick(alice))
     assert (job.state, job.attempts) == (Job.State.DONE, 0)
+
+
+def test_a_run_that_breaks_off_between_two_pictures_gives_the_model_back_at_once(
+    alice: User, quick: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(ThreadPoolExecutor):
+        def submit(self, *_args: Any, **_kwargs: Any) -> Any:
+            raise RuntimeError("can't start new thread")
+
+    job = quick(alice, count=2)
+    monkeypatch.setattr(execution, "ThreadPoolExecutor", Full)
+    execution.run("gpu")
+    free: list[bool] = []
+    other = threading.Thread(target=lambda: free.append(production.RESIDENCY.is_free()))
+    other.start()
+    other.join()
+    assert free == [True]
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
 
 
 @pytest.fixture
@@ -269,11 +290,11 @@ def break_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Break]:
         def breaks(error: Exception) -> None:
             produce = production.produce
 
-            def broken(*args: Any, **kwargs: Any) -> Iterator[contract.ProducedPicture]:
-                drawn = produce(*args, **kwargs)
-                for _picture in range(pictures):
-                    yield next(drawn)
-                raise error
+            def broken(*args: Any, **kwargs: Any) -> Generator[contract.ProducedPicture, None, None]:
+                with closing(produce(*args, **kwargs)) as drawn:
+                    for _picture in range(pictures):
+                        yield next(drawn)
+                    raise error
 
             monkeypatch.setattr(production, "produce", broken)
 
