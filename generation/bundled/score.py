@@ -19,11 +19,11 @@ from generation.engine.folding import fold_pointwise
 
 from .assemble import WEIGHTS
 from .captions import Facts, caption
-from .scenes import KINDS, Group, sample
+from .scenes import COLOUR_NAMES, KINDS, Group, sample
 from .sheet import draw_prompts
-from .training.judge import CELL, Judge
+from .training.judge import CELL, Judge, read
 from .training.loop import load_average
-from .training.text import COLOUR_CHOICES, PICTURE_FACTS, PLACE_CHOICES, split
+from .training.text import PICTURE_FACTS
 
 PROMPTS: Final = Path(__file__).parent / "prompts.json"
 
@@ -66,30 +66,32 @@ def trained_judge() -> Judge:
     return judge.eval()
 
 
-def named_facts(judge: torch.nn.Module, pictures: torch.Tensor, said: list[Facts]) -> list[dict[str, bool]]:
+def named_facts(judge: Judge, pictures: torch.Tensor, said: list[Facts]) -> list[dict[str, bool]]:
     """For each picture (256 px, 16 pixels a cell), every fact its prompt names and whether the judge sees it."""
     with torch.no_grad():
-        small = functional.interpolate(pictures, scale_factor=CELL / 16, mode="area")
-        facts, counts, colours, places = split(judge.eval()(small))
+        seen = read(judge.eval()(functional.interpolate(pictures, scale_factor=CELL / 16, mode="area")))
     rows: list[dict[str, bool]] = []
     for index, wanted in enumerate(said):
         row: dict[str, bool] = {}
         for part, (name, values) in enumerate(PICTURE_FACTS.items()):
             if getattr(wanted, name):
-                row[name] = values[int(facts[part][index].argmax())] == getattr(wanted, name)
+                row[name] = values[int(seen.facts[index, part])] == getattr(wanted, name)
         for group in wanted.groups:
             kind = KINDS.index(group.kind)
-            seen = int(counts[index, kind].argmax())
-            row[f"{group.kind}: there"] = seen > 0
-            row[f"{group.kind}: count"] = seen == group.count
+            count = int(seen.counts[index, kind])
+            row[f"{group.kind}: there"] = count > 0
+            row[f"{group.kind}: count"] = count == group.count
             if group.colour:
-                row[f"{group.kind}: colour"] = (
-                    COLOUR_CHOICES[int(colours[index, kind].argmax())] == group.colour
-                )
+                row[f"{group.kind}: colour"] = COLOUR_NAMES[int(seen.colours[index, kind])] == group.colour
             if group.place:
-                row[f"{group.kind}: place"] = PLACE_CHOICES[int(places[index, kind].argmax())] == group.place
+                row[f"{group.kind}: place"] = place_of(float(seen.across[index, kind])) == group.place
         rows.append(row)
     return rows
+
+
+def place_of(across: float) -> str:
+    """The place that a caption would name; training puts them at 0.26, 0.5 and 0.74."""
+    return "left" if across < 0.38 else "right" if across > 0.62 else "middle"
 
 
 def summary(rows: list[dict[str, bool]]) -> dict[str, float]:
@@ -109,7 +111,7 @@ def _share(values: list[bool]) -> float:
 
 
 def by_judge(
-    judge: torch.nn.Module, folder: Path, *, every: int = 1, steps: int = 0, guidance: float = 0.0
+    judge: Judge, folder: Path, *, every: int = 1, steps: int = 0, guidance: float = 0.0
 ) -> dict[str, dict[str, float]]:
     """Summaries for prompts of one and of two kinds of objects; every n-th prompt only, if asked.
 

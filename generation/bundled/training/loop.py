@@ -113,7 +113,7 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
     stop = _stopper(how.workers)
     running: nn.Module = torch.compile(module) if how.compiled else module  # type: ignore[assignment]
     trained = [p for p in module.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trained, how.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    optimiser = torch.optim.AdamW(trained, how.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     first, saved, mean, since = step, time.time(), 0.0, time.time()
     while step < how.steps and not stop():
         for group in optimiser.param_groups:
