@@ -13,13 +13,15 @@ NOWHERE: Final = 99.0  # a ground line that lies below every picture
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One drawn thing: kind, centre and half size in cells, mirrored or not, colour, share of haze over it."""
+    """One drawn thing: kind, centre and half size in cells, colour, share of haze over it.
+
+    All of a kind face the same way: a model that may choose a side draws fish with two heads.
+    """
 
     kind: str
     x: float
     y: float
     size: float
-    flip: float
     colour: RGB
     haze: float = 0.0
 

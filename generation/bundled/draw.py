@@ -27,7 +27,7 @@ class Stack:
     picture: Tensor
     kind: Tensor
     rank: Tensor
-    place: Tensor  # [T, 4] x, y, size, flip
+    place: Tensor  # [T, 3] x, y, size
     colour: Tensor  # [T, 3]
     haze: Tensor  # [T]
     tint: Tensor  # [B, 3]
@@ -92,14 +92,14 @@ def _over(under: Tensor, over: Tensor, distance: Tensor) -> Tensor:
 def stack(layouts: Sequence[Layout], device: torch.device | str) -> Stack:
     index = {kind: i for i, kind in enumerate(ALL_KINDS)}
     rows = [
-        (b, index[t.kind], rank, t.x, t.y, t.size, t.flip, *t.colour, t.haze)
+        (b, index[t.kind], rank, t.x, t.y, t.size, *t.colour, t.haze)
         for b, p in enumerate(layouts)
         for rank, t in enumerate(p.things)
     ]
-    table = torch.tensor(rows, dtype=torch.float32, device=device).reshape(-1, 11)
+    table = torch.tensor(rows, dtype=torch.float32, device=device).reshape(-1, 10)
     whole = table[:, :3].long()
     return Stack(
-        whole[:, 0], whole[:, 1], whole[:, 2], table[:, 3:7], table[:, 7:10], table[:, 10],
+        whole[:, 0], whole[:, 1], whole[:, 2], table[:, 3:6], table[:, 6:9], table[:, 9],
         torch.tensor([p.tint for p in layouts], device=device),
         torch.tensor([p.haze for p in layouts], device=device),
         torch.tensor([p.night for p in layouts], device=device),
@@ -149,7 +149,7 @@ def cover(
 
     The boxes reach a margin, in cells, beyond what is painted.
     """
-    x, y, size, flip = things.place[chosen].unbind(1)
+    x, y, size = things.place[chosen].unbind(1)
     wide, above, below = _extent(ALL_KINDS[int(things.kind[chosen[0]])])
     left = ((x - wide * size - margin) * scale).floor().clamp(0, width * scale).long()
     right = ((x + wide * size + margin) * scale).ceil().clamp(0, width * scale).long()
@@ -163,7 +163,7 @@ def cover(
     column = nth - row * across[own]
     # Everything of a thing in one number a coordinate: a gather over all points costs more than arithmetic.
     step = 1 / (scale * size)
-    u = column * (step * flip)[own] + (((left + 0.5) / scale - x) / size * flip)[own]
+    u = column * step[own] + (((left + 0.5) / scale - x) / size)[own]
     v = row * step[own] + (((top + 0.5) / scale - y) / size)[own]
     corner = (things.picture[chosen] * (height * scale) + top) * (width * scale) + left
     index = row * (width * scale) + column + corner[own]

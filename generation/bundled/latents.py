@@ -55,7 +55,7 @@ def _layers() -> tuple[Layer, Layer, Layer]:
     behind = tuple(kind for kind in scenery.PAINTERS if kind not in scenery.SMALL)
     front = Layer(tuple(objects.PAINTERS), 6, 1.5, BANDS)
     middle = Layer(behind, 5, 1.5, front.end)
-    return front, middle, Layer(tuple(sorted(scenery.SMALL)), 4, 1.0, middle.end, small=True)
+    return front, middle, Layer(tuple(sorted(scenery.SMALL)), 4, 1.5, middle.end, small=True)
 
 
 LAYERS: Final = _layers()

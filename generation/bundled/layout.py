@@ -66,7 +66,9 @@ def _lines(setting: str, rng: Random, w: int, h: int) -> tuple[Curve, Curve]:
         case "meadow":
             return curve(0.52, 0.58, 0.5), curve(0.60, 0.66, 0.2)
         case "forest":
-            return none, curve(0.66, 0.74, 0.3)
+            return curve(0.50, 0.57, 0.7), curve(0.66, 0.74, 0.3)
+        case "mountains":
+            return curve(0.50, 0.58, 1.3), curve(0.64, 0.72, 0.5)
         case "desert":
             return curve(0.58, 0.64, 1.0), curve(0.68, 0.76, 0.7)
         case "snow":
@@ -108,7 +110,6 @@ def _groups(scene: Scene, rng: Random, p: Layout) -> None:
     m = min(p.width, p.height)
     biggest = m * (0.34 if total == 1 else 0.30 if total == 2 else 0.26)
     drawn: list[Thing] = []
-    flip = rng.choice((-1.0, 1.0))
     shrink = rng.uniform(0.86, 1.0)
     colours = {id(group): vary(rng, NAMED[group.colour]) for group in groups}
     for index, group in enumerate(one_each):
@@ -128,11 +129,10 @@ def _groups(scene: Scene, rng: Random, p: Layout) -> None:
                     x,
                     y + size * _SHAPES[group.kind][1],
                     size * half * 1.35,
-                    1.0,
                     (0.90, 0.80, 0.55),
                 )
             )
-        drawn.append(Thing(group.kind, x, y, size, flip, colours[id(group)]))
+        drawn.append(Thing(group.kind, x, y, size, colours[id(group)]))
     p.things += sorted(drawn, key=lambda thing: thing.y + thing.size * _SHAPES[thing.kind][1])
 
 

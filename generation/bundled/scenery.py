@@ -29,7 +29,8 @@ def crescent(b: Brush) -> None:
 
 def star(b: Brush) -> None:
     u, v = b.u.abs(), b.v.abs()
-    b.glow((u + v) + 1.4 * torch.minimum(u, v) - 0.34, (1.0, 0.98, 0.86))
+    d = (u + v + 1.4 * torch.minimum(u, v) - 0.34) / 2.6  # the slope across each of its eight sides
+    b.glow(d, (1.0, 0.98, 0.86))
 
 
 def cloud(b: Brush) -> None:

@@ -31,7 +31,7 @@ HEADS: Final = 4  # diffusers reads `attention_head_dim` as the number of heads 
 STEPS: Final = 1000  # timesteps of the noise schedule
 SCHEDULE: Final = "linear"
 PREDICTION: Final = "sample"
-MOST: Final = 4.0  # weight of the least noisy fields' errors; 1 + SNR below that, as if v were predicted
+MOST: Final = 8.0  # weight of the least noisy fields' errors; 1 + SNR below that, as if v were predicted
 BEND: Final = 3  # cells over which such an error turns
 BENT: Final = 0.35  # the largest deviation of its coarse grid; most scenes get much less
 EMPTY: Final = 0.1  # share of captions left empty, for guidance
@@ -117,7 +117,7 @@ def _weights() -> Tensor:
     for layer, outline, code, place, colour in (
         (latents.OBJECTS, 5.0, 1.0, 2.5, 1.6),
         (latents.BEHIND, 2.5, 0.8, 1.5, 1.0),
-        (latents.SCATTERED, 1.0, 0.5, 0.5, 0.5),
+        (latents.SCATTERED, 1.5, 0.5, 1.0, 0.5),
     ):
         weights[layer.first] = outline
         weights[layer.code], weights[layer.place], weights[layer.colour] = code, place, colour

@@ -25,17 +25,30 @@ from .loop import Step, load_average, parser, plan, train
 
 CELL: Final = 16  # pixels
 LEVELS: Final = 5  # of 16, 32, ... 256 pixels a side, for 16 cells
-WIDTH: Final = 112
+WIDTH: Final = 128
 PIXEL_BLOCKS: Final = 4
 BATCH = 32  # pictures
 POINTS: Final = 512  # a picture
 POOL: Final = 192  # drawn pictures that are kept for the next steps
 FRESH: Final = 2  # drawn anew at each step
+SQUARED: Final = 1.0  # weight of squared errors beside absolute ones
 OFFSET: Final = 2.0  # makes every field positive, so that it passes the blocks' ReLU unchanged
-# How many hats on each of a layer's local coordinates.
-_HATS: Final = ((latents.OBJECTS, 12), (latents.BEHIND, 10), (latents.SCATTERED, 5))
-_HATS_REACH: Final = 1.1
-_FREE: Final = latents.CHANNELS + 2 * sum(count for _, count in _HATS)  # first channel that nothing starts in
+
+
+def _even(reach: float, count: int) -> tuple[float, ...]:
+    return tuple(torch.linspace(-reach, reach, count).tolist())
+
+
+_FINE: Final = _even(1.1, 19)
+# Where the hats on a layer's local coordinates stand, across and down. A tower has up to seven rows of windows.
+_KNOTS: Final = (
+    (latents.OBJECTS, (_even(1.1, 12), _even(1.1, 12))),
+    (latents.BEHIND, ((*_FINE[0:6:2], *_FINE[6:13], *_FINE[14::2]), _FINE)),
+    (latents.SCATTERED, (_even(0.18, 7), _even(0.18, 7))),
+)
+_FREE: Final = latents.CHANNELS + sum(
+    len(knots) for _, axes in _KNOTS for knots in axes
+)  # nothing starts in it
 _GATE: Final = 1.0  # how far below zero each bit of another kind's code pushes a unit
 
 
@@ -146,26 +159,32 @@ def _start_cells(first: nn.Conv2d) -> None:
 
 
 def _start_hats(block: _Block) -> None:
-    """Line 1 makes hinges relu(x - knot), line 2 hats of three hinges each, line 3 puts them into free channels."""
+    """Line 1 carries a coordinate and makes its hinges relu(x - knot), line 2 hats of them, line 3 frees channels.
+
+    A hat is 1 at its own knot and falls to 0 at its neighbours', as in any piecewise linear interpolation:
+    relu(rise - (rise + fall) beyond the knot).
+    """
     hinges, hats, free = block.three()
-    hinge, hat = 0, 0
-    for layer, count in _HATS:
-        step = 2 * _HATS_REACH / (count - 1)
-        for axis in range(2):
-            for knot in range(-1, count + 1):
-                row = hinge + knot + 1
-                hinges.weight[row] = 0
-                hinges.weight[row, layer.place.start + axis] = 1 / step
-                hinges.bias[row] = -(OFFSET - _HATS_REACH + knot * step) / step
-            for knot in range(count):
+    unit, hat = 0, 0
+    for layer, axes in _KNOTS:
+        for axis, knots in enumerate(axes):
+            ends = (2 * knots[0] - knots[1], *knots, 2 * knots[-1] - knots[-2])
+            carried, coordinate = unit, layer.place.start + axis
+            hinges.weight[carried : carried + 1 + len(knots)] = 0
+            hinges.weight[carried : carried + 1 + len(knots), coordinate] = 1
+            hinges.bias[carried] = 0
+            for before, own, after in zip(ends, knots, ends[2:], strict=False):
+                unit += 1
+                hinges.bias[unit] = -OFFSET - own
+                rise, fall = 1 / (own - before), 1 / (after - own)
                 hats.weight[hat] = 0
-                for tap, value in enumerate((1.0, -2.0, 1.0)):
-                    hats.weight[hat, hinge + knot + tap] = value
-                hats.bias[hat] = 0
+                hats.weight[hat, carried] = rise
+                hats.weight[hat, unit] = -rise - fall
+                hats.bias[hat] = -rise * (OFFSET + before)
                 free.weight[latents.CHANNELS + hat] = 0
                 free.weight[latents.CHANNELS + hat, hat] = 1
                 hat += 1
-            hinge += count + 2
+            unit += 1
 
 
 def _start_gates(block: _Block) -> None:
@@ -193,9 +212,10 @@ def _start_gates(block: _Block) -> None:
 def _hats() -> Iterator[tuple[latents.Layer, int, slice]]:
     """Every layer, how often its kinds take turns, and the channels of its hats."""
     first = latents.CHANNELS
-    for (layer, count), share in zip(_HATS, (3, 2, 1), strict=True):
-        yield layer, share, slice(first, first + 2 * count)
-        first += 2 * count
+    for (layer, axes), share in zip(_KNOTS, (3, 2, 1), strict=True):
+        count = sum(map(len, axes))
+        yield layer, share, slice(first, first + count)
+        first += count
 
 
 def _centre(convolution: nn.Module, weight: Tensor, bias: Tensor | None = None) -> None:
@@ -263,7 +283,9 @@ _POOLS: Final = (_Pool(16, 16), _Pool(16, 16), _Pool(16, 9))
 def loss(module: nn.Module, at: Step) -> Tensor:
     fields, rows, columns, colours = _POOLS[at.number % len(_POOLS)].take(at, at.batch or BATCH)
     out: Tensor = module(_noisy(fields), rows, columns)
-    return (out - colours).abs().mean()
+    error = out - colours
+    # The first alone is content to leave out what is small and not yet certain, a star: its median is the sky.
+    return error.abs().mean() + SQUARED * error.pow(2).mean()
 
 
 def _weights(pictures: Tensor, fields: Tensor) -> Tensor:
@@ -271,8 +293,8 @@ def _weights(pictures: Tensor, fields: Tensor) -> Tensor:
     edges = _edges(pictures)
     objects, behind, scattered = (_near(fields, layer) for layer in latents.LAYERS)
     return (
-        0.25 * _share(torch.ones_like(edges)) + 0.2 * _share(edges) + 0.15 * _share(objects)
-        + 0.35 * _share(objects * edges) + 0.25 * _share(behind * edges) + 0.1 * _share(scattered * edges)
+        0.2 * _share(torch.ones_like(edges)) + 0.2 * _share(edges) + 0.1 * _share(objects)
+        + 0.35 * _share(objects * edges) + 0.3 * _share(behind * edges) + 0.2 * _share(scattered * edges)
     )  # fmt: skip
 
 

@@ -1,11 +1,14 @@
 """The drawn world: the same scene is the same picture, at any size, and every kind can be seen."""
 
+from dataclasses import replace
+from itertools import combinations, pairwise
+from math import hypot
 from random import Random
 
 import pytest
 import torch
 
-from generation.bundled import draw
+from generation.bundled import draw, scenery
 from generation.bundled.layout import lay_out
 from generation.bundled.palette import NAMED
 from generation.bundled.scenes import (
@@ -65,3 +68,34 @@ def test_every_setting_and_colour_has_its_words_and_paint() -> None:
     assert set(NAMED) == set(COLOURS)
     assert set(NATURAL_SETTINGS) == set(NATURAL_COLOURS) == set(KINDS)
     assert set(KINDS) <= set(draw.ALL_KINDS)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_small_things_keep_room_around_each(seed: int) -> None:
+    rng = Random(seed)
+    strewn = [thing for thing in lay_out(sample(rng), rng, 21, 9).things if thing.kind in scenery.SMALL]
+    for one, other in combinations(strewn, 2):
+        assert hypot(one.x - other.x, one.y - other.y) >= 2.29
+
+
+@pytest.mark.parametrize("setting", ["city", "forest", "snow", "hills"])
+def test_what_stands_in_a_row_does_not_overlap(setting: str) -> None:
+    row = [
+        (thing.x - half * thing.size, thing.x + half * thing.size)
+        for thing in lay_out(Scene(setting), Random(7), 21, 9).things
+        if (half := {"tower": 0.4, "block": 0.74, "pine": 0.56}.get(thing.kind))
+    ]
+    assert row == sorted(row)
+    assert len(row) >= 2
+    assert all(right <= left for (_, right), (left, _) in pairwise(row))
+
+
+def test_clouds_touch_no_other() -> None:
+    plain = lay_out(Scene("plain", background="blue"), Random(1), 21, 9)
+    empty = draw.pictures([plain], 6)
+    for seed in range(20):
+        layout = lay_out(Scene("sea", weather="cloudy"), Random(seed), 21, 9)
+        alone = [replace(plain, things=[thing]) for thing in layout.things if thing.kind == "cloud"]
+        for one, other in combinations(alone, 2):
+            first, second = draw.pictures([one, other], 6)
+            assert not ((first != empty[0]).any(0) & (second != empty[0]).any(0)).any()

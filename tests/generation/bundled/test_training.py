@@ -70,20 +70,23 @@ def test_shipped_decoder_weights_come_back_as_what_was_trained() -> None:
         assert torch.equal(value, again.state_dict()[name])
 
 
-@pytest.mark.parametrize("layer", latents.LAYERS)
+@pytest.mark.parametrize(("layer", "axes"), renderer._KNOTS)
+@pytest.mark.parametrize("axis", [0, 1])
 def test_the_pixel_part_of_the_decoder_starts_with_hats_of_the_local_coordinates(
-    layer: latents.Layer,
+    layer: latents.Layer, axes: tuple[tuple[float, ...], tuple[float, ...]], axis: int
 ) -> None:
+    knots = axes[axis]
     block = renderer.network().pixels[0]  # type: ignore[index]
     x = torch.zeros(50, renderer.WIDTH)
     x[:, : latents.CHANNELS] = renderer.OFFSET
-    x[:, layer.place.start] += torch.linspace(-1, 1, 50)
+    x[:, layer.place.start + axis] += torch.linspace(knots[0], knots[-1], 50)
     with torch.no_grad():
         out = block(x)  # type: ignore[operator]
-    channels = next(hats for other, _, hats in renderer._hats() if other is layer)
-    hats = out[:, channels][:, : (channels.stop - channels.start) // 2]
+    first = next(hats for other, _, hats in renderer._hats() if other is layer).start + axis * len(axes[0])
+    hats = out[:, first : first + len(knots)]
     assert torch.allclose(hats.sum(1), torch.ones(50), atol=1e-4)
     assert int((hats > 1e-4).sum(1).max()) <= 2
+    assert (hats.amax(0) > 0.8).all()
 
 
 def test_in_the_later_blocks_every_unit_starts_out_for_one_kind_of_thing() -> None:

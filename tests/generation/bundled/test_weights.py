@@ -68,4 +68,4 @@ def test_any_prompt_is_a_picture(pipe: Any, prompt: str) -> None:
 def test_files_are_small() -> None:
     files = [file for file in FOLDER.rglob("*") if file.is_file()]
     assert sum(file.stat().st_size for file in files) <= 25_000_000
-    assert max(file.stat().st_size for file in files) < 20_000_000
+    assert max(file.stat().st_size for file in files) < 16_000_000
