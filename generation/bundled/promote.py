@@ -47,7 +47,7 @@ def promote_superresolution(candidate: Path, shipped: Path = WEIGHTS) -> bool:
 
 
 def share_of_facts(scores: Scores) -> float:
-    """The number that decides: the share of named facts that the judge sees, one and two kinds counting alike."""
+    """The number that decides: the share of named facts that the judge sees, all sorts of prompts counting alike."""
     return sum(part["facts"] for part in scores.values()) / len(scores)
 
 

@@ -1,7 +1,7 @@
-"""Scores a model folder by the judge on 200 fixed prompts: `python -m generation.bundled.score FOLDER`.
+"""Scores a model folder by the judge on 240 fixed prompts: `python -m generation.bundled.score FOLDER`.
 
-`prompts.json` holds the prompts with the facts they name; they were written by the grammar from seeds that training
-never uses (`--write-prompts` made them, once).
+`prompts.json` holds 200 with the facts they name; they were written by the grammar from seeds that training never uses
+(`--write-prompts` made them, once). `handwritten.json` holds 40 as people write them.
 """
 
 import argparse
@@ -26,6 +26,10 @@ from .training.loop import load_average
 from .training.text import PICTURE_FACTS
 
 PROMPTS: Final = Path(__file__).parent / "prompts.json"
+HANDWRITTEN: Final = Path(__file__).parent / "handwritten.json"
+
+
+_PARTS: Final = {1: "one kind", 2: "two kinds"}
 
 
 def write_prompts() -> None:
@@ -42,8 +46,9 @@ def write_prompts() -> None:
     PROMPTS.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
 
 
-def read_prompts() -> list[tuple[int, str, Facts]]:
-    rows = json.loads(PROMPTS.read_text())
+def read_prompts(file: Path = PROMPTS) -> list[tuple[int, str, Facts]]:
+    """Kinds of objects, prompt, facts."""
+    rows = json.loads(file.read_text())
     return [
         (
             row["kinds"],
@@ -113,7 +118,7 @@ def _share(values: list[bool]) -> float:
 def by_judge(
     judge: Judge, folder: Path, *, every: int = 1, steps: int = 0, guidance: float = 0.0
 ) -> dict[str, dict[str, float]]:
-    """Summaries for prompts of one and of two kinds of objects; every n-th prompt only, if asked.
+    """Summaries for prompts of one and of two kinds of objects, and for handwritten ones; every n-th only, if asked.
 
     `folder` is a `text-to-image` folder; steps and guidance are those that it is recommended with, unless given.
     """
@@ -121,15 +126,16 @@ def by_judge(
     pipe = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     fold_pointwise(pipe.vae.decoder)
-    prompts = read_prompts()[::every]
+    prompts = [(_PARTS[kinds], text, facts) for kinds, text, facts in read_prompts()[::every]]
+    prompts += [("by hand", text, facts) for _, text, facts in read_prompts(HANDWRITTEN)[::every]]
     texts = [text for _, text, _ in prompts]
     pictures = draw_prompts(
         pipe, texts, steps=steps or advice["steps"], guidance=guidance or advice["guidance"], batch=10
     )
     rows = named_facts(judge, pictures, [facts for _, _, facts in prompts])
     return {
-        name: summary([row for row, (k, _, _) in zip(rows, prompts, strict=True) if k == kinds])
-        for kinds, name in ((1, "one kind"), (2, "two kinds"))
+        name: summary([row for row, (part, _, _) in zip(rows, prompts, strict=True) if part == name])
+        for name in (*_PARTS.values(), "by hand")
     }
 
 

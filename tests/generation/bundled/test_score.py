@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from generation.bundled import score
+from generation.bundled import score, vocabulary
 from generation.bundled.captions import Facts
 from generation.bundled.scenes import COLOUR_NAMES, KINDS, Group
 from generation.bundled.training.judge import Sight
@@ -80,3 +80,12 @@ def test_the_fixed_prompts_ask_for_one_and_two_kinds() -> None:
     assert all(
         getattr(facts, name) in values for _, _, facts in prompts for name, values in PICTURE_FACTS.items()
     )
+
+
+def test_handwritten_prompts_name_what_can_be_drawn() -> None:
+    prompts = score.read_prompts(score.HANDWRITTEN)
+    assert len({text for _, text, _ in prompts}) == len(prompts) == 40
+    for kinds, text, facts in prompts:
+        assert len(facts.groups) == kinds
+        assert labels([facts]).counts.count_nonzero() == kinds
+        assert vocabulary.known_words(text)
