@@ -12,8 +12,9 @@ from typing import Final
 
 from . import superresolution
 from .assemble import CANDIDATE, WEIGHTS
-from .score import by_judge, trained_judge
+from .score import by_judge
 from .training import superresolution as larger
+from .training.judge import trained
 
 PICTURES: Final = "text-to-image"
 LARGER: Final = "super-resolution"
@@ -23,7 +24,7 @@ Scores = dict[str, dict[str, float]]
 
 def promote_pictures(candidate: Path, shipped: Path = WEIGHTS, *, every: int = 1) -> bool:
     """Whether the candidate scored better, and so took the place; prints both scores."""
-    judge = trained_judge()
+    judge = trained()
     new = by_judge(judge, candidate / PICTURES, every=every)
     old = by_judge(judge, shipped / PICTURES, every=every) if (shipped / PICTURES).exists() else None
     print(json.dumps({"candidate": new, "shipped": old}, indent=2))

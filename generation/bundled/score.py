@@ -21,8 +21,7 @@ from .assemble import WEIGHTS
 from .captions import Facts, caption
 from .scenes import COLOUR_NAMES, KINDS, Group, sample
 from .sheet import draw_prompts
-from .training.judge import CELL, Judge, read
-from .training.loop import load_average
+from .training.judge import CELL, Judge, read, trained
 from .training.text import PICTURE_FACTS
 
 PROMPTS: Final = Path(__file__).parent / "prompts.json"
@@ -57,18 +56,6 @@ def read_prompts(file: Path = PROMPTS) -> list[tuple[int, str, Facts]]:
         )
         for row in rows
     ]
-
-
-def trained_judge() -> Judge:
-    """SystemExit with what to do while no judge is trained here: it is not shipped."""
-    judge = Judge()
-    try:
-        load_average("judge", judge)
-    except FileNotFoundError:
-        raise SystemExit(
-            "No judge yet: train it with `python -m generation.bundled.training.judge`."
-        ) from None
-    return judge.eval()
 
 
 def named_facts(judge: Judge, pictures: torch.Tensor, said: list[Facts]) -> list[dict[str, bool]]:
@@ -151,7 +138,7 @@ def main() -> None:
         write_prompts()
         return
     seen = by_judge(
-        trained_judge(), chosen.folder, every=chosen.every, steps=chosen.steps, guidance=chosen.guidance
+        trained(), chosen.folder, every=chosen.every, steps=chosen.steps, guidance=chosen.guidance
     )
     for name, shares in seen.items():
         print(f"{name}: {json.dumps(shares)}")

@@ -117,7 +117,7 @@ def _weights() -> Tensor:
     for layer, outline, code, place, colour in (
         (latents.OBJECTS, 5.0, 1.0, 2.5, 1.6),
         (latents.BEHIND, 2.5, 0.8, 1.5, 1.0),
-        (latents.SCATTERED, 1.5, 0.5, 1.0, 0.5),
+        (latents.SCATTERED, 1.5, 0.5, 2.0, 0.5),
     ):
         weights[layer.first] = outline
         weights[layer.code], weights[layer.place], weights[layer.colour] = code, place, colour

@@ -5,10 +5,12 @@ from math import log
 from typing import Final, cast
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from generation.bundled import draw, latents
+from generation.bundled.assemble import WEIGHTS
 from generation.bundled.canvas import Layout
 from generation.bundled.captions import Facts
 from generation.bundled.scenes import COLOUR_NAMES, KINDS, SKYLESS, Scene
@@ -17,6 +19,7 @@ from .data import HELD_OUT, TRAINING, batch
 from .loop import Step, load_average, parser, plan, train
 from .text import PICTURE_FACTS, labels
 
+FILE: Final = WEIGHTS / "judge" / "model.safetensors"
 CELL: Final = 6  # pixels a cell: 96 for 16 cells, enough to name and count what is there
 SPOT: Final = 8  # pixels a spot, the places that the judge looks at
 BATCH: Final = 32
@@ -209,15 +212,45 @@ def accuracy(module: nn.Module, batches: int = 20) -> dict[str, float]:
     return {name: round(sum(values) / len(values), 4) for name, values in right.items()}
 
 
+def trained() -> Judge:
+    """The one of this machine's newest training, else the shipped one."""
+    judge = Judge()
+    try:
+        load_average("judge", judge)
+    except FileNotFoundError:
+        return shipped()
+    return judge.eval()
+
+
+def shipped() -> Judge:
+    judge = Judge()
+    judge.load_state_dict({name: value.float() for name, value in load_file(FILE).items()})
+    return judge.eval()
+
+
+def ship() -> bool:
+    """Gives this machine's newest judge the shipped one's place, if it is right more often."""
+    new = trained()
+    scores = accuracy(new), accuracy(shipped()) if FILE.exists() else {}
+    print(*scores, sep="\n")
+    if sum(scores[0].values()) <= sum(scores[1].values()):
+        return False
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.half().contiguous() for name, value in new.state_dict().items()}, FILE)
+    return True
+
+
 def main() -> None:
-    arguments = parser("judge", 6000, 1e-3)
+    arguments = parser("judge", 7000, 1e-3)
     arguments.add_argument("--score", action="store_true")
+    arguments.add_argument("--ship", action="store_true", help="if it is better than the shipped one")
     chosen = arguments.parse_args()
     if chosen.score:
-        module = Judge()
-        print(load_average("judge", module), accuracy(module))
-        return
-    train(network, loss, plan("judge", chosen))
+        print(accuracy(trained()))
+    elif chosen.ship:
+        print("replaced" if ship() else "kept, since the new one is right no more often")
+    else:
+        train(network, loss, plan("judge", chosen))
 
 
 if __name__ == "__main__":

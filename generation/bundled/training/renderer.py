@@ -294,7 +294,7 @@ def _weights(pictures: Tensor, fields: Tensor) -> Tensor:
     objects, behind, scattered = (_near(fields, layer) for layer in latents.LAYERS)
     return (
         0.2 * _share(torch.ones_like(edges)) + 0.2 * _share(edges) + 0.1 * _share(objects)
-        + 0.35 * _share(objects * edges) + 0.3 * _share(behind * edges) + 0.2 * _share(scattered * edges)
+        + 0.35 * _share(objects * edges) + 0.5 * _share(behind * edges) + 0.25 * _share(scattered * edges)
     )  # fmt: skip
 
 

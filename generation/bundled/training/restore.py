@@ -1,8 +1,8 @@
 """Makes a training state of the shipped weights, so that a fresh checkout trains on where the last round stopped.
 
-`python -m generation.bundled.training.restore` writes `state.pt` of the denoiser, decoder, encoder, text encoder and
-super-resolution stages where there is none. The text stage's head is not shipped: it is only needed to train on that
-stage itself, and starts anew then.
+`python -m generation.bundled.training.restore` writes `state.pt` of the denoiser, decoder, encoder, text encoder,
+super-resolution and judge stages where there is none. The text stage's head is not shipped: it is only needed to train
+on that stage itself, and starts anew then.
 """
 
 import torch
@@ -13,7 +13,7 @@ from transformers import CLIPTextModel
 from generation.bundled import superresolution
 from generation.bundled.assemble import WEIGHTS
 
-from . import loop, renderer
+from . import judge, loop, renderer
 from .text import Reader
 
 
@@ -31,6 +31,7 @@ def restore() -> list[str]:
         "encoder": vae.encoder,
         "denoiser": UNet2DConditionModel.from_pretrained(folder / "unet"),
         "superresolution": superresolution.load(WEIGHTS / "super-resolution", "cpu"),
+        "judge": judge.shipped(),
     }
     made = [stage for stage in modules if not (loop.STATE / stage / "state.pt").exists()]
     for stage in made:

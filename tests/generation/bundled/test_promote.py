@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from generation.bundled import assemble, promote, superresolution
+from generation.bundled.training import judge, loop
 from generation.bundled.training import superresolution as larger
 
 
@@ -25,7 +26,7 @@ def shares(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[float, float]]:
         one, two = scores[(folder / "weights").read_text()]
         return {"one kind": {"facts": one}, "two kinds": {"facts": two}}
 
-    monkeypatch.setattr(promote, "trained_judge", lambda: None)
+    monkeypatch.setattr(promote, "trained", lambda: None)
     monkeypatch.setattr(promote, "by_judge", by_judge)
     return scores
 
@@ -65,10 +66,27 @@ def test_the_first_candidate_of_all_is_shipped(
     assert promote.promote_pictures(new, tmp_path / "old")
 
 
-def test_without_a_judge_nothing_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit, match="train it with"):
-        promote.promote_pictures(tmp_path / "new", tmp_path / "old")
+def test_a_judge_that_is_right_no_more_often_is_not_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "judge" / "model.safetensors"
+    right = {"": 0.5}
+    monkeypatch.setattr(judge, "trained", lambda: judge.Judge().eval())
+    monkeypatch.setattr(judge, "accuracy", lambda _module: {"all kinds": right[""]})
+    monkeypatch.setattr(judge, "FILE", place)
+    assert judge.ship()  # the first of all
+    first = place.read_bytes()
+    assert not judge.ship()
+    assert place.read_bytes() == first
+
+
+def test_without_training_the_shipped_judge_decides_and_knows_what_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "STATE", tmp_path)
+    right = judge.accuracy(judge.trained(), batches=2)
+    assert min(right["setting"], right["time"], right["all kinds"], right["colours"]) > 0.95
+    assert judge.FILE.stat().st_size < 6_000_000
 
 
 @pytest.mark.parametrize(
