@@ -37,13 +37,6 @@ class Residency:
         with self._lock:
             yield self._family(entry)
 
-    def is_free(self) -> bool:
-        """Whether no other thread has a model."""
-        if not self._lock.acquire(blocking=False):
-            return False
-        self._lock.release()
-        return True
-
     def resident(self) -> tuple[str, ...]:
         """The ids of the loaded models, least recently used first."""
         return tuple(key[0] for key in self._resident)

@@ -274,7 +274,14 @@ def test_a_run_that_breaks_off_between_two_pictures_gives_the_model_back_at_once
     monkeypatch.setattr(execution, "ThreadPoolExecutor", Full)
     execution.run("gpu")
     free: list[bool] = []
-    other = threading.Thread(target=lambda: free.append(production.RESIDENCY.is_free()))
+
+    def try_to_borrow() -> None:
+        lock = production.RESIDENCY._lock
+        free.append(lock.acquire(blocking=False))
+        if free[0]:
+            lock.release()
+
+    other = threading.Thread(target=try_to_borrow)
     other.start()
     other.join()
     assert free == [True]
