@@ -46,4 +46,3 @@ def test_drawing_together_against_one_by_one() -> None:
         f"\n{PIXELS * 16} px: {together:.0f} pictures a second of a core, {together / alone:.1f} times as many as one"
         f" by one; two processes at once {at_once:.0f}, {at_once / together:.2f} times one"
     )
-    assert at_once > 0
