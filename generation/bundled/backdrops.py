@@ -6,7 +6,7 @@ from typing import Final
 
 from .canvas import Layout, Thing
 from .palette import RGB, vary
-from .scatter import strew
+from .scatter import PERIOD, slots, strew
 
 
 def stand_behind(setting: str, rng: Random, p: Layout, fog: float) -> None:
@@ -15,19 +15,24 @@ def stand_behind(setting: str, rng: Random, p: Layout, fog: float) -> None:
         _BACKDROPS[setting](rng, p, fog)
 
 
-def _row(rng: Random, p: Layout, kind: str, gap: float, size: tuple[float, float], base: float, colour: RGB,
+def _row(rng: Random, p: Layout, kind: str, sizes: tuple[float, float], base: float, colour: RGB,
          haze: float = 0.0, share: float = 1.0) -> None:  # fmt: skip
-    """A row of like things along the picture, about a gap of so many cells apart, standing on `base`.
+    """A row of like things along the picture, standing on `base`, in a share of the slots.
 
     They do not overlap: of two in the same cells the latents can only tell one.
     """
-    half, foot = _SHAPES[kind]
-    x = rng.uniform(-1.0, 0.3) * size[0]
-    while x < p.width:
-        s = rng.uniform(*size)
+    for x in slots(rng, p):
         if rng.random() < share:
-            p.things.append(Thing(kind, x + half * s, base - foot * s, s, vary(rng, colour), haze))
-        x += 2 * half * s + gap * rng.uniform(0.8, 1.4)
+            _stand(rng, p, kind, x, rng.uniform(*sizes), base, colour, haze)
+
+
+def _stand(
+    rng: Random, p: Layout, kind: str, x: float, size: float, base: float, colour: RGB, haze: float
+) -> None:
+    """One thing of that size in cells, or as much smaller as its slot asks for."""
+    half, foot = _SHAPES[kind]
+    s = min(size, _WIDEST[kind] / half)
+    p.things.append(Thing(kind, x, base - foot * s, s, vary(rng, colour), haze))
 
 
 def _floor(rng: Random, p: Layout, kind: str, count: float, colour: RGB) -> None:
@@ -47,33 +52,19 @@ def _waves(rng: Random, p: Layout, fog: float) -> None:
 
 
 def _mountains(rng: Random, p: Layout, fog: float) -> None:
-    m = min(p.width, p.height)
-    _row(
-        rng,
-        p,
-        "mountain",
-        -0.5,
-        (m * 0.20, m * 0.34),
-        p.ground_line.base + 0.6,
-        (0.47, 0.50, 0.64),
-        0.5 * fog,
-    )
+    half, foot = _SHAPES["mountain"]
+    aside = PERIOD * rng.randrange(2)
+    for x in slots(rng, p, 2 * PERIOD, 0.4):
+        size = rng.uniform(2.4, 3.5)
+        y = p.ground_line.base + 0.6 - foot * size
+        if x - aside + half * size > 0:
+            p.things.append(Thing("mountain", x - aside, y, size, vary(rng, (0.47, 0.50, 0.64)), 0.5 * fog))
     _floor(rng, p, "tuft", 4, (0.26, 0.50, 0.27))
 
 
 def _hills(rng: Random, p: Layout, fog: float) -> None:
-    h = p.height
-    _row(
-        rng,
-        p,
-        "pine",
-        h * 0.16,
-        (h * 0.06, h * 0.09),
-        p.ground_line.base + 0.4,
-        (0.26, 0.50, 0.32),
-        0.5 * fog,
-        0.4,
-    )
+    h, base = p.height, p.ground_line.base + 0.4
+    _row(rng, p, "pine", (h * 0.06, h * 0.09), base, (0.26, 0.50, 0.32), 0.5 * fog, 0.4)
     _floor(rng, p, "tuft", 5, (0.28, 0.55, 0.25))
 
 
@@ -81,13 +72,13 @@ def _meadow(rng: Random, p: Layout, fog: float) -> None:
     del fog
     colours = ((0.95, 0.45, 0.45), (0.98, 0.85, 0.40), (0.98, 0.98, 0.96), (0.80, 0.55, 0.90))
     for colour in rng.sample(colours, 2):
-        _floor(rng, p, "blossom", 4, colour)
-    _floor(rng, p, "tuft", 4, (0.30, 0.58, 0.26))
+        _floor(rng, p, "blossom", 3, colour)
+    _floor(rng, p, "tuft", 3, (0.30, 0.58, 0.26))
 
 
 def _forest(rng: Random, p: Layout, fog: float) -> None:
-    h = p.height
-    _row(rng, p, "pine", 0.8, (h * 0.17, h * 0.27), p.ground_line.base + 0.7, (0.16, 0.42, 0.28), 0.4 * fog)
+    h, base = p.height, p.ground_line.base + 0.7
+    _row(rng, p, "pine", (h * 0.17, h * 0.27), base, (0.16, 0.42, 0.28), 0.4 * fog)
     _floor(rng, p, "tuft", 5, (0.20, 0.40, 0.22))
 
 
@@ -99,31 +90,19 @@ def _desert(rng: Random, p: Layout, fog: float) -> None:
 
 
 def _city(rng: Random, p: Layout, fog: float) -> None:
-    h, base = p.height, p.ground_line.base + 0.3
-    x = rng.uniform(-1.5, 0.5)
-    while x < p.width:
-        kind, size = rng.choice(
-            (("block", h * rng.uniform(0.12, 0.19)), ("tower", h * rng.uniform(0.17, 0.30)))
-        )
-        half, foot = _SHAPES[kind]
+    base = p.ground_line.base + 0.3
+    lights = [thing for thing in p.things if thing.kind in ("sun", "moon", "crescent")]
+    for x in slots(rng, p):
+        kind, size = rng.choice((("block", rng.uniform(0.17, 0.26)), ("tower", rng.uniform(0.26, 0.44))))
+        if any(abs(light.x - x) < light.size + 2 for light in lights):
+            kind, size = "block", min(size, 0.26)  # what stands before a low sun hides it and is told badly
         colour = rng.choice(((0.42, 0.50, 0.68), (0.72, 0.52, 0.46), (0.80, 0.70, 0.55), (0.48, 0.60, 0.66)))
-        p.things.append(Thing(kind, x + half * size, base - foot * size, size, vary(rng, colour), 0.5 * fog))
-        x += 2 * half * size + rng.uniform(0.8, 1.3)
+        _stand(rng, p, kind, x, size * base, base, colour, 0.5 * fog)
 
 
 def _snow(rng: Random, p: Layout, fog: float) -> None:
-    h = p.height
-    _row(
-        rng,
-        p,
-        "pine",
-        h * 0.13,
-        (h * 0.09, h * 0.14),
-        p.ground_line.base + 0.4,
-        (0.34, 0.55, 0.50),
-        0.5 * fog,
-        0.6,
-    )
+    h, base = p.height, p.ground_line.base + 0.4
+    _row(rng, p, "pine", (h * 0.09, h * 0.14), base, (0.34, 0.55, 0.50), 0.5 * fog, 0.6)
 
 
 def _moon_ground(rng: Random, p: Layout, fog: float) -> None:
@@ -147,6 +126,7 @@ def _reef(rng: Random, p: Layout, fog: float) -> None:
 
 # kind -> (half width, foot) in local units
 _SHAPES: Final = {"mountain": (1.0, 0.62), "pine": (0.56, 1.0), "tower": (0.40, 1.0), "block": (0.74, 1.0)}
+_WIDEST: Final = {"pine": 1.55, "tower": 1.25, "block": 1.25}  # cells to each side of a slot's middle
 _BACKDROPS: Final[dict[str, Callable[[Random, Layout, float], None]]] = {
     "sea": _waves, "mountains": _mountains, "hills": _hills, "meadow": _meadow, "forest": _forest,
     "desert": _desert, "city": _city, "snow": _snow, "space": _moon_ground, "underwater": _reef,

@@ -1,28 +1,63 @@
-"""Small things, strewn with room around each: two that share a cell of the latent grid would spoil each other there."""
+"""Places of what stands behind and of small things: a lattice in step with the denoiser's coarsest level.
 
+Two things that share a cell of the latent grid would spoil each other there. And where things may stand anywhere with
+room around each, every place depends on all others, which a small denoiser does not get right: it draws streaks between
+the possible places. On a lattice each place is decided alone.
+"""
+
+from collections.abc import Iterator
 from random import Random
 from typing import Final
 
 from .canvas import Layout, Thing
 from .palette import RGB, vary
 
+PERIOD: Final = 4  # cells: what one value of the denoiser's coarsest level spans
+# In each PERIOD x PERIOD cells, at corners of cells: what is smaller than a cell is told by the four around it alone.
+_SITES: Final = ((1.0, 1.0), (3.0, 3.0))
+_JITTER: Final = 0.15  # cells
 # kind -> (half size, distance to the next one), both in cells
 _SIZES: Final[dict[str, tuple[float, float]]] = {
-    "star": (0.55, 2.3), "bubble": (0.5, 2.3), "rain": (0.62, 2.4), "flake": (0.45, 2.3), "tuft": (0.5, 2.5),
-    "blossom": (0.6, 2.5), "wave": (1.0, 3.2),
+    "star": (0.55, 2.3), "bubble": (0.5, 2.3), "rain": (0.62, 2.4), "flake": (0.45, 2.3), "tuft": (0.5, 2.4),
+    "blossom": (0.6, 2.4), "wave": (0.95, 2.6),
 }  # fmt: skip
 _TRIES: Final = 6
 
 
 def strew(rng: Random, p: Layout, kind: str, count: float, heights: tuple[float, float], colour: RGB) -> None:
     """About `count` in a picture of 16 cells' width, between two heights in cells; fewer where there is no room."""
-    for _ in range(round(count * p.width / 16 + rng.random() - 0.5)):
-        for _try in range(_TRIES):
-            x, y = rng.uniform(0, p.width), rng.uniform(*heights)
-            if _is_free(p, kind, x, y):
-                size = _SIZES[kind][0] * rng.uniform(0.85, 1.1)
-                p.things.append(Thing(kind, x, y, size, vary(rng, colour)))
-                break
+    sites = list(_sites(p, heights))
+    rng.shuffle(sites)
+    left = round(count * p.width / 16 + rng.random() - 0.5)
+    for x, y in sites:
+        place = _free_place(rng, p, kind, x, y) if left > 0 else None
+        if place:
+            size = _SIZES[kind][0] * rng.uniform(0.85, 1.1)
+            p.things.append(Thing(kind, *place, size, vary(rng, colour)))
+            left -= 1
+
+
+def slots(rng: Random, p: Layout, period: int = PERIOD, jitter: float = 0.2) -> Iterator[float]:
+    """Middles of places along the picture, `period` cells apart but for the jitter; the last may be cut off."""
+    for middle in range(period // 2, p.width + period // 2, period):
+        yield middle + rng.uniform(-jitter, jitter)
+
+
+def _sites(p: Layout, heights: tuple[float, float]) -> Iterator[tuple[float, float]]:
+    for top in range(0, p.height, PERIOD):
+        for left in range(0, p.width, PERIOD):
+            for x, y in _SITES:
+                if left + x < p.width and heights[0] <= top + y <= heights[1]:
+                    yield left + x, top + y
+
+
+def _free_place(rng: Random, p: Layout, kind: str, x: float, y: float) -> tuple[float, float] | None:
+    """Near a site, with room around it."""
+    for _ in range(_TRIES):
+        place = x + rng.uniform(-_JITTER, _JITTER), y + rng.uniform(-_JITTER, _JITTER)
+        if _is_free(p, kind, *place):
+            return place
+    return None
 
 
 def _is_free(p: Layout, kind: str, x: float, y: float) -> bool:

@@ -7,6 +7,8 @@ import torch
 from .brush import Brush, both, box, circle, either, ellipse, line, polygon, ring, without
 from .objects import DARK, WHITE, WOOD, Painter
 
+PANE: Final = 0.23  # from window to window of a tower; the decoder's knots stand in step with it
+
 
 def sun(b: Brush) -> None:
     b.glow(circle(b.u, b.v, 0, 0, 0.98), b.colour, 0.28)
@@ -68,14 +70,14 @@ def tower(b: Brush) -> None:
     b.fill(box(u, v, 0, 0.1, 0.40, 0.92))
     b.fill(box(u, v, 0, -0.86, 0.22, 0.10), None, 0.85)
     b.fill(line(u, v, 0, -0.90, 0, -1.0, 0.02), DARK)
-    _panes(b, both((u).abs() - 0.34, both(v - 0.86, -0.72 - v)), 0.225, 0.23)
+    _panes(b, both((u).abs() - 0.34, both(v - 0.86, -0.72 - v)), PANE, PANE)
 
 
 def block(b: Brush) -> None:
     u, v = b.u, b.v
     b.fill(box(u, v, 0, 0.35, 0.70, 0.66))
     b.fill(box(u, v, 0, -0.30, 0.74, 0.05), None, 0.8)
-    _panes(b, both(u.abs() - 0.62, both(v - 0.86, -0.16 - v)), 0.31, 0.30)
+    _panes(b, both(u.abs() - 0.62, both(v - 0.86, -0.16 - v)), 1.5 * PANE, 1.5 * PANE)
 
 
 def _panes(b: Brush, where: torch.Tensor, du: float, dv: float) -> None:

@@ -83,6 +83,6 @@ def _above_ground(p: Layout, lowest: float) -> float:
 def weather(scene: Scene, rng: Random, p: Layout) -> None:
     """Adds rain or snow; objects come later, in front of it, so that they stay whole."""
     if scene.weather == "rain":
-        strew(rng, p, "rain", 28, (0.2 * p.height, 0.98 * p.height), (0.72, 0.84, 0.95))
+        strew(rng, p, "rain", 24, (0.2 * p.height, 0.98 * p.height), (0.72, 0.84, 0.95))
     elif scene.weather == "snowfall":
-        strew(rng, p, "flake", 32, (0.03 * p.height, 0.98 * p.height), (0.98, 0.98, 1.0))
+        strew(rng, p, "flake", 28, (0.03 * p.height, 0.98 * p.height), (0.98, 0.98, 1.0))

@@ -10,7 +10,8 @@ from generation.bundled import draw, latents
 
 from .data import TRAINING, batch
 from .loop import Step, parser, plan, train
-from .renderer import CELL, autoencoder
+from .points import CELL
+from .renderer import autoencoder
 
 BATCH = 4
 _LAYOUT: Final = torch.channels_last  # on a CPU its large pictures take six tenths of the time

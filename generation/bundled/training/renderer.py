@@ -2,12 +2,12 @@
 
 Interpolated to pixels, the fields say all that a pixel needs: which thing it is in, where in that thing, the colours
 around it. So the part of the decoder at full size is a function of one pixel's values: it is trained as a perceptron
-on sampled points, mostly at edges, a hundred times cheaper than on pictures, and becomes the centre taps of the
-decoder's convolutions. Its first block starts as hat functions of the local coordinates, since a plain perceptron
+on sampled points (`points.py`), a hundred times cheaper than on pictures, and becomes the centre taps of the decoder's
+convolutions. Its first block is hat functions of the local coordinates, which are not trained, since a plain perceptron
 takes very long to learn small shapes from two coordinates; in the others every unit starts out for one kind of thing.
+`renewal.py` gives units that have come to nothing to kinds that are drawn badly.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from functools import cache
 from typing import Final, cast
@@ -19,31 +19,35 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from generation.bundled import draw, latents
+from generation.bundled.scenery import PANE
 
-from .data import HELD_OUT, TRAINING, batch
+from .data import HELD_OUT, batch
 from .loop import Step, load_average, parser, plan, train
+from .points import CELL, Points, Pool, near, noisy
 
-CELL: Final = 16  # pixels
 LEVELS: Final = 5  # of 16, 32, ... 256 pixels a side, for 16 cells
 WIDTH: Final = 128
 PIXEL_BLOCKS: Final = 4
 BATCH = 32  # pictures
-POINTS: Final = 512  # a picture
-POOL: Final = 192  # drawn pictures that are kept for the next steps
-FRESH: Final = 2  # drawn anew at each step
 SQUARED: Final = 1.0  # weight of squared errors beside absolute ones
+STEPPED: Final = 2.0  # weight of squared errors of the step from a pixel to its neighbour
 OFFSET: Final = 2.0  # makes every field positive, so that it passes the blocks' ReLU unchanged
 
 
+def squashed(fields: Tensor) -> Tensor:
+    """As the stock decoder takes its latents."""
+    return torch.tanh(fields / 3) * 3
+
+
 def _even(reach: float, count: int) -> tuple[float, ...]:
-    return tuple(torch.linspace(-reach, reach, count).tolist())
+    return tuple(squashed(torch.linspace(-reach, reach, count)).tolist())
 
 
-_FINE: Final = _even(1.1, 19)
-# Where the hats on a layer's local coordinates stand, across and down. A tower has up to seven rows of windows.
+# Where the hats on a layer's local coordinates stand, across and down. Behind, two for each window of a tower and three
+# for each of a block, in step with them.
 _KNOTS: Final = (
     (latents.OBJECTS, (_even(1.1, 12), _even(1.1, 12))),
-    (latents.BEHIND, ((*_FINE[0:6:2], *_FINE[6:13], *_FINE[14::2]), _FINE)),
+    (latents.BEHIND, (_even(2 * PANE, 9), _even(4 * PANE, 17))),
     (latents.SCATTERED, (_even(0.18, 7), _even(0.18, 7))),
 )
 _FREE: Final = latents.CHANNELS + sum(
@@ -67,28 +71,34 @@ class Painter(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.cells = nn.Sequential(nn.Conv2d(latents.CHANNELS, WIDTH, 3, padding=1), nn.ReLU())
-        self.pixels = nn.ModuleList(_Block() for _ in range(PIXEL_BLOCKS))
+        self.pixels = nn.ModuleList(Block() for _ in range(PIXEL_BLOCKS))
         self.head = nn.Linear(WIDTH, 3)
         with torch.no_grad():
             _start_cells(cast("nn.Conv2d", self.cells[0]))
-            first, *others = (cast("_Block", block) for block in self.pixels)
+            first, *others = (cast("Block", block) for block in self.pixels)
             _start_hats(first)
             for block in others:
                 _start_gates(block)
             nn.init.constant_(self.head.bias, 0.5)
             self.head.weight.mul_(0.1)
+        # At the rates that the others need, the hats would dissolve: in four rounds they did.
+        self.cells.requires_grad_(False)
+        first.requires_grad_(False)
 
     def forward(self, fields: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
         """[B, N, 3] in -1..1: the colours of pixels, by their indices [B, N]."""
-        cells = self.cells(torch.tanh(fields / 3) * 3)
-        down, across = (_lift(n).to(fields.device) for n in fields.shape[2:])
-        shares = down[rows].unsqueeze(3) * across[columns].unsqueeze(2)  # of each cell in each point
-        x = self.pixels[0](shares.flatten(2) @ cells.flatten(2).transpose(1, 2))
+        cells = self.cells(squashed(fields))
+        x = self.pixels[0](enlarged(cells, rows, columns))
         # Only from here on: the coordinates themselves are too fine for 8 bits, their hats are not.
         with torch.autocast(fields.device.type, torch.bfloat16, enabled=self.training):
-            for block in self.pixels[1:]:
+            for block in self.later:
                 x = block(x)
         return self.head(x.float()) * 2 - 1  # type: ignore[no-any-return]
+
+    @property
+    def later(self) -> list["Block"]:
+        """The blocks that are trained."""
+        return [cast("Block", block) for block in self.pixels][1:]
 
     @torch.no_grad()
     def decoder(self) -> nn.Module:
@@ -120,11 +130,11 @@ class Painter(nn.Module):
         yield from zip(self.cells, layers, strict=False)
         blocks = [layer for layer in layers[len(self.cells) :] if isinstance(layer, AutoencoderTinyBlock)]
         for own, theirs in zip(self.pixels, blocks, strict=True):
-            yield from zip(cast("_Block", own).three(), theirs.conv[::2], strict=True)
+            yield from zip(cast("Block", own).three(), theirs.conv[::2], strict=True)
         yield self.head, layers[-1]
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
     """`AutoencoderTinyBlock` for points."""
 
     def __init__(self) -> None:
@@ -158,7 +168,7 @@ def _start_cells(first: nn.Conv2d) -> None:
         cast("Tensor", first.bias)[channel] = OFFSET
 
 
-def _start_hats(block: _Block) -> None:
+def _start_hats(block: Block) -> None:
     """Line 1 carries a coordinate and makes its hinges relu(x - knot), line 2 hats of them, line 3 frees channels.
 
     A hat is 1 at its own knot and falls to 0 at its neighbours', as in any piecewise linear interpolation:
@@ -187,7 +197,7 @@ def _start_hats(block: _Block) -> None:
             unit += 1
 
 
-def _start_gates(block: _Block) -> None:
+def _start_gates(block: Block) -> None:
     """Every unit of line 1 works for one kind of thing: the bits of any other kind's code keep it at zero.
 
     So what is learned of a kind does not spoil another. Within its kind a unit starts as a function of the hats that
@@ -231,6 +241,13 @@ def _layers(decoder: nn.Module) -> nn.Sequential:
     return cast("nn.Sequential", decoder.layers)
 
 
+def enlarged(cells: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """[B, N, C]: cells [B, C, h, w] as the decoder enlarges them, at pixels [B, N]."""
+    down, across = (_lift(n).to(cells.device) for n in cells.shape[2:])
+    shares = down[rows].unsqueeze(3) * across[columns].unsqueeze(2)  # of each cell in each point
+    return shares.flatten(2) @ cells.flatten(2).transpose(1, 2)
+
+
 @cache
 def _lift(cells: int) -> Tensor:
     """[16 · cells, cells]: what each pixel of a line takes from each cell, through all levels of enlargement."""
@@ -245,98 +262,63 @@ def network() -> nn.Module:
     return Painter()
 
 
-class _Pool:
-    """The last drawn scenes with their fields. Each is looked at about ten times, at other points every time.
-
-    A step has to see nearly all kinds of things, or what it learns of some spoils the others; drawing that many scenes
-    for each step would take more time than learning from them.
-    """
-
-    def __init__(self, width: int, height: int) -> None:
-        self.size = width, height
-        self._scenes: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=POOL)
-
-    def take(self, at: Step, count: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Fields [B, C, h, w]; rows and columns [B, POINTS] of pixels; their colours [B, POINTS, 3] in -1..1."""
-        self._draw(at, FRESH if self._scenes else count)
-        chosen = [self._scenes[int(torch.randint(len(self._scenes), ()))] for _ in range(count)]
-        fields, pictures, reach = (torch.stack([scene[part] for scene in chosen]) for part in range(3))
-        index = torch.searchsorted(reach, torch.rand(count, POINTS, device=at.device)).clamp(
-            max=reach.shape[1] - 1
-        )
-        colours = pictures.flatten(2).gather(2, index.unsqueeze(1).expand(-1, 3, -1)).transpose(1, 2)
-        width = self.size[0] * CELL
-        rows, columns = torch.div(index, width, rounding_mode="floor"), index % width
-        return fields, rows, columns, colours.float() / 127.5 - 1
-
-    def _draw(self, at: Step, count: int) -> None:
-        _, layouts, _ = batch(TRAINING, at.number, at.worker + 50, count, self.size)
-        pictures, fields = draw.pictures(layouts, CELL, at.device), latents.fields(layouts, at.device)
-        reach = _weights(pictures, fields).flatten(1).cumsum(1)
-        levels = (pictures * 255).round().byte()
-        self._scenes.extend(zip(fields, levels, reach / reach[:, -1:], strict=True))
-
-
-_POOLS: Final = (_Pool(16, 16), _Pool(16, 16), _Pool(16, 9))
+_COMMON: Final = (Pool(16, 16, 1), Pool(16, 16, 1), Pool(16, 9, 1))
+_RARE: Final = Pool(16, 16, 1, rare=True)
 
 
 def loss(module: nn.Module, at: Step) -> Tensor:
-    fields, rows, columns, colours = _POOLS[at.number % len(_POOLS)].take(at, at.batch or BATCH)
-    out: Tensor = module(_noisy(fields), rows, columns)
-    error = out - colours
+    count = at.batch or BATCH
+    rare = max(1, count // 3)
+    common = _COMMON[at.number % len(_COMMON)].take(at, max(1, count - rare))
+    return _error(module, common) + 0.5 * _error(module, _RARE.take(at, rare))
+
+
+def _error(module: nn.Module, points: Points) -> Tensor:
+    out: Tensor = module(noisy(points.fields), points.rows, points.columns)
+    error = out - points.colours
+    own, beside = error.chunk(2, dim=1)
     # The first alone is content to leave out what is small and not yet certain, a star: its median is the sky.
-    return error.abs().mean() + SQUARED * error.pow(2).mean()
-
-
-def _weights(pictures: Tensor, fields: Tensor) -> Tensor:
-    """How likely each pixel is looked at, [B, H, W]: anywhere, more at edges, most at those of objects."""
-    edges = _edges(pictures)
-    objects, behind, scattered = (_near(fields, layer) for layer in latents.LAYERS)
-    return (
-        0.2 * _share(torch.ones_like(edges)) + 0.2 * _share(edges) + 0.1 * _share(objects)
-        + 0.35 * _share(objects * edges) + 0.5 * _share(behind * edges) + 0.25 * _share(scattered * edges)
-    )  # fmt: skip
-
-
-def _near(fields: Tensor, layer: latents.Layer) -> Tensor:
-    """1 where a cell is inside or next to a thing of the layer, [B, H, W]."""
-    near = fields[:, layer.first] > -0.4
-    return near.repeat_interleave(CELL, 1).repeat_interleave(CELL, 2).float()
-
-
-def _share(weight: Tensor) -> Tensor:
-    return weight / weight.sum((1, 2), keepdim=True).clamp(min=1e-6)
-
-
-def _edges(pictures: Tensor) -> Tensor:
-    """Largest step of colour to the neighbours right and below, [B, H, W]."""
-    right = functional.pad(pictures.diff(dim=3), (0, 1)).abs().amax(1)
-    below = functional.pad(pictures.diff(dim=2), (0, 0, 0, 1)).abs().amax(1)
-    return torch.maximum(right, below).clamp(max=0.3)
-
-
-def _noisy(fields: Tensor) -> Tensor:
-    """Three quarters of the fields as they are, the others with noise of up to 0.01: more would blur small parts."""
-    noise = torch.rand(len(fields), 1, 1, 1, device=fields.device).clamp(min=0.75).sub(0.75) * 0.04
-    return fields + noise * torch.randn_like(fields)
+    return error.abs().mean() + SQUARED * error.pow(2).mean() + STEPPED * (own - beside).pow(2).mean()
 
 
 @torch.no_grad()
 def fidelity(decoder: nn.Module, pictures: int = 40) -> dict[str, float]:
-    """Of decoded exact fields on held-out scenes: mean PSNR in dB, share of the drawing's gradient energy."""
+    """Of decoded exact fields on held-out scenes: mean PSNR in dB, share of the drawing's gradient energy.
+
+    The latter in whole, and at the things of each layer: in pixels of the cells inside and next to them.
+    """
     errors: list[float] = []
-    energy = [0.0, 0.0]
+    energy: dict[str, list[float]] = {}
     for step in range(pictures // 4):
         _, layouts, _ = batch(HELD_OUT, step, 0, 4)
-        wanted = draw.pictures(layouts, CELL)
-        out = ((decoder(latents.fields(layouts)) + 1) / 2).clamp(0, 1)
+        fields, wanted = latents.fields(layouts), draw.pictures(layouts, CELL)
+        out = ((decoder(fields) + 1) / 2).clamp(0, 1)
         errors += (-10 * torch.log10((out - wanted).pow(2).mean((1, 2, 3)))).tolist()
-        for i, picture in enumerate((out, wanted)):
-            energy[i] += sum(float(picture.diff(dim=axis).pow(2).sum()) for axis in (2, 3))
+        for name, where in _parts(fields):
+            sums = energy.setdefault(name, [0.0, 0.0])
+            for i, picture in enumerate((out, wanted)):
+                sums[i] += float((_steps(picture) * where).sum())
     return {
         "decibels": round(sum(errors) / len(errors), 2),
-        "gradient energy": round(energy[0] / energy[1], 3),
+        **{name: round(out / wanted, 3) for name, (out, wanted) in energy.items()},
     }
+
+
+def _parts(fields: Tensor) -> Iterator[tuple[str, Tensor]]:
+    objects, behind, scattered = (near(fields, layer) for layer in latents.LAYERS)
+    yield "gradient energy", torch.ones_like(objects)
+    yield "at objects", objects
+    yield "behind", behind * (1 - objects)
+    yield "scattered", scattered * (1 - objects) * (1 - behind)
+
+
+def _steps(picture: Tensor) -> Tensor:
+    """Squared steps of colour to the right and below, [B, H, W]."""
+    right, below = (
+        functional.pad(picture.diff(dim=axis), pad).pow(2).sum(1)
+        for axis, pad in ((3, (0, 1)), (2, (0, 0, 0, 1)))
+    )
+    return right + below
 
 
 def main() -> None:

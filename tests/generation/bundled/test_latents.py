@@ -75,6 +75,46 @@ def test_every_pixel_of_a_small_thing_lies_between_cells_that_know_it(kind: str)
         assert float((local - true).abs().max()) < 0.1
 
 
+@pytest.mark.parametrize(
+    ("kind", "scene"),
+    [
+        ("star", Scene("sea", time="night", sky="stars")),
+        ("star", Scene("space")),
+        ("rain", Scene("beach", weather="rain")),
+        ("flake", Scene("beach", weather="snowfall")),
+        ("blossom", Scene("meadow")),
+        ("tuft", Scene("forest")),
+        ("wave", Scene("sea")),
+        ("bubble", Scene("underwater")),
+        ("tower", Scene("city")),
+        ("block", Scene("city")),
+        ("pine", Scene("forest")),
+        ("mountain", Scene("mountains")),
+    ],
+)
+def test_in_a_scene_too_nearly_every_pixel_of_a_thing_is_told_where_it_is(kind: str, scene: Scene) -> None:
+    layer = next(layer for layer in LAYERS if kind in layer.kinds)
+    code = latents.codes(layer)[layer.kinds.index(kind)][:, None]
+    lift = renderer._lift(16)
+    right: list[torch.Tensor] = []
+    for seed in range(6):
+        layout = lay_out(scene, Random(seed))
+        enlarged = torch.einsum("hi,wj,cij->chw", lift, lift, latents.fields([layout])[0])
+        for thing in layout.things:
+            if thing.kind != kind:
+                continue
+            alone = lay_out(Scene("plain", background="pink"), Random(1))
+            empty, alone.things = draw.background([alone], 16), [thing]
+            drawn = (draw.pictures([alone], 16) - empty).abs().amax(1)[0]
+            rows, columns = (drawn > 0.15).nonzero(as_tuple=True)
+            true = torch.stack(((columns + 0.5) / 16 - thing.x, (rows + 0.5) / 16 - thing.y))
+            told = enlarged[layer.place, rows, columns] * (latents.REACH if layer.small else thing.size)
+            near = torch.hypot(*(told - true)) < 1.5 / 16
+            right.append(near & ((enlarged[layer.code, rows, columns] * code).mean(0) > 0.8))
+    share = float(torch.cat(right).float().mean())
+    assert share > (0.7 if kind in ("rain", "tuft") else 0.85), share
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_no_two_kinds_have_codes_that_differ_in_one_place(layer: Layer) -> None:
     codes = latents.codes(layer)

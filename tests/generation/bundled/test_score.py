@@ -6,7 +6,7 @@ import torch
 from generation.bundled import score, vocabulary
 from generation.bundled.captions import Facts
 from generation.bundled.scenes import COLOUR_NAMES, KINDS, Group
-from generation.bundled.training.judge import Sight
+from generation.bundled.training.judge import Sight, read
 from generation.bundled.training.text import COLOUR_CHOICES, PICTURE_FACTS, labels
 
 
@@ -50,6 +50,27 @@ def test_every_named_fact_is_compared_with_what_is_seen(
     assert row == {"setting": True, "time": False} | {
         f"cat: {name}": right for name, right in expected.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("spots", "count"),
+    [
+        ({}, 0),
+        ({(2, 2): 0.5, (2, 3): 0.5}, 1),  # one thing between two spots
+        ({(2, 2): 0.3, (2, 3): 0.3, (3, 2): 0.2, (3, 3): 0.2}, 1),
+        ({(2, 2): 0.9, (2, 4): 0.9}, 2),
+        ({(2, 2): 0.9, (2, 4): 0.9, (7, 7): 0.4, (0, 11): 0.01}, 3),
+    ],
+)
+def test_a_thing_is_counted_once_wherever_its_middle_lies(
+    spots: dict[tuple[int, int], float], count: int
+) -> None:
+    sight = _Sees(Facts(), 0)(torch.zeros(1, 3, 256, 256))
+    for (row, column), sure in spots.items():
+        sight.middles[0, KINDS.index("cat"), row, column] = torch.tensor(sure).logit()
+    seen = read(sight)
+    assert int(seen.counts[0, KINDS.index("cat")]) == count
+    assert int(seen.counts.sum()) == count
 
 
 def test_what_a_prompt_leaves_open_is_no_fact() -> None:

@@ -7,8 +7,19 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from generation.bundled import latents
-from generation.bundled.training import data, denoiser, encoder, judge, loop, renderer, superresolution, text
+from generation.bundled import draw, latents
+from generation.bundled.training import (
+    data,
+    denoiser,
+    encoder,
+    judge,
+    loop,
+    points,
+    renderer,
+    renewal,
+    superresolution,
+    text,
+)
 
 CPU = torch.device("cpu")
 
@@ -19,7 +30,7 @@ def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "nice", lambda _: 19)
     for module in (text, denoiser, judge, superresolution, renderer, encoder):
         monkeypatch.setattr(module, "BATCH", 2)
-    monkeypatch.setattr(renderer, "POINTS", 64)
+    monkeypatch.setattr(points, "PAIRS", 32)
     monkeypatch.setattr(denoiser, "_FROZEN", [text.encoder().eval()])
 
 
@@ -101,6 +112,71 @@ def test_in_the_later_blocks_every_unit_starts_out_for_one_kind_of_thing() -> No
             with torch.no_grad():
                 heard += (first(x)[0] > -2).long()
     assert (heard == 1).all()
+
+
+def test_what_the_decoder_is_trained_on_are_pixels_with_a_neighbour_and_their_colours() -> None:
+    torch.manual_seed(0)
+    pool = points.Pool(16, 9, 1)
+    taken = pool.take(loop.Step(3, 0, CPU), 4)
+    assert taken.fields.shape == (4, latents.CHANNELS, 9, 16)
+    assert taken.rows.shape == taken.columns.shape == (4, 2 * points.PAIRS)
+    (row, below), (column, beside) = taken.rows.chunk(2, 1), taken.columns.chunk(2, 1)
+    assert ((below - row) + (beside - column)).max() == 1
+    assert (((below - row) + (beside - column)) == 1).float().mean() > 0.9  # none outside the picture
+    _, layouts, _ = data.batch(data.TRAINING, 3, 50, 8, (16, 9))
+    drawn = draw.pictures(layouts, points.CELL) * 2 - 1
+    found = [
+        any(torch.allclose(picture[:, rows, columns].T, colours, atol=0.005) for picture in drawn)
+        for rows, columns, colours in zip(taken.rows, taken.columns, taken.colours, strict=True)
+    ]
+    assert all(found)
+
+
+def test_rare_points_lie_at_rare_things() -> None:
+    torch.manual_seed(0)
+    taken = points.Pool(16, 16, 1, rare=True).take(loop.Step(3, 0, CPU), 6)
+    there = torch.stack(
+        [
+            points.near(taken.fields, layer, kind)
+            for layer in latents.LAYERS
+            for kind in layer.kinds
+            if kind in points.RARE
+        ]
+    ).amax(0)
+    own = slice(0, points.PAIRS)
+    picture = torch.arange(6).unsqueeze(1)
+    assert there[picture, taken.rows[:, own], taken.columns[:, own]].mean() > 0.99
+
+
+def test_the_decoders_units_are_renewed_for_what_is_drawn_badly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewal, "_PICTURES", 16)
+    monkeypatch.setattr(points, "PAIRS", 100)
+    painter = renderer.network()
+    before = {name: value.clone() for name, value in painter.state_dict().items()}
+    given = renewal.renew(painter, {"cloud": 2, "pine": 1})  # type: ignore[arg-type]
+    assert given == {"cloud": 6, "pine": 3}
+    for name, value in painter.state_dict().items():
+        changed = (value != before[name]).flatten(1).any(1) if value.dim() > 1 else value != before[name]
+        if name.startswith(("cells", "head", "pixels.0")):
+            assert not changed.any(), name
+        elif name.endswith("lines.0.weight"):
+            assert int(changed.sum()) == 3, name
+
+
+def test_a_renewed_unit_listens_to_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewal, "_PICTURES", 80)
+    monkeypatch.setattr(points, "PAIRS", 60)
+    painter = renderer.network()
+    torch.manual_seed(4)
+    start = painter.pixels[1].lines[0].weight.clone()  # type: ignore[index, union-attr]
+    renewal.renew(painter, {"pine": 1})  # type: ignore[arg-type]
+    line = painter.pixels[1].lines[0]  # type: ignore[index, union-attr]
+    (unit,) = (line.weight != start).any(1).nonzero().flatten().tolist()
+    sample = renewal._sample(painter, points.Pool(16, 16, 1, rare=True).take(loop.Step(9, 0, CPU), 80))  # type: ignore[arg-type]
+    own = renewal._within(sample.fields, "pine")
+    heard = line(sample.x)[:, unit] > 0
+    assert 0.2 < float(heard[own].float().mean()) < 0.8
+    assert float(heard[~own].float().mean()) < 0.2
 
 
 def test_a_stopped_run_goes_on_and_learns() -> None:

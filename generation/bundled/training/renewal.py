@@ -1,0 +1,163 @@
+"""Gives units of the decoder that do nothing to kinds of things that it draws badly: `… .training.renewal`.
+
+In a long training some units come to nothing, and what stands in few pictures gets none of them. Here the least useful
+ones of each later block, by what the loss gains without them, start anew: a unit listens to one kind, and inside it to
+that function of what the block before says that explains most of the remaining error. Then `… .renderer` goes on.
+"""
+
+from dataclasses import dataclass
+from typing import Final, cast
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from generation.bundled import latents
+
+from .loop import STATE, Step, load_average
+from .points import Points, Pool
+from .renderer import Painter, enlarged, squashed
+
+# Units a block for what had most edges missing at the last count.
+SHARES: Final = {
+    "windmill": 2, "tower": 1, "pine": 1, "cat": 1, "block": 1, "cactus": 1, "star": 1, "palm": 1, "lighthouse": 1,
+}  # fmt: skip
+_PICTURES: Final = 96
+_FEW: Final = 60  # points of a kind, from which nothing can be told
+_GATE: Final = 2.5  # how much a unit listens to its kind beside its pattern there, whose deviation is 1
+_LOUD: Final = 0.05  # deviation of what a new unit says to the channels
+_RIDGE: Final = 1e-3
+
+
+@dataclass(slots=True)
+class _Sample:
+    """Points in a row: what the next block gets of them [N, WIDTH], fields [N, C] and colours [N, 3] in -1..1."""
+
+    x: Tensor
+    fields: Tensor
+    colours: Tensor
+
+
+@torch.no_grad()
+def renew(painter: Painter, shares: dict[str, int], seed: int = 0) -> dict[str, int]:
+    """Starts units anew, in place; returns how many each kind got. Kinds that the sample hardly shows get none."""
+    torch.manual_seed(seed)
+    at = Step(seed, 7, torch.device("cpu"))
+    common = _sample(painter, Pool(16, 16, 1).take(at, _PICTURES))
+    rare = _sample(painter, Pool(16, 16, 1, rare=True).take(at, _PICTURES))
+    shown = _Sample(*(torch.cat((getattr(common, part), getattr(rare, part))) for part in _Sample.__slots__))
+    missing = shown.colours - _rest(painter, 0, shown.x)
+    within = {kind: _within(shown.fields, kind) for kind in shares}
+    wanted = [kind for kind, own in within.items() if int(own.sum()) > _FEW for _ in range(shares[kind])]
+    for number, block in enumerate(painter.later):
+        units, features = _least_useful(painter, number, common, len(wanted))
+        for kind, unit, feature in zip(wanted, units, features, strict=True):
+            _start(painter, number, (unit, feature), shown.x, within[kind], missing[within[kind]])
+        common.x, shown.x = block(common.x), block(shown.x)
+    return {kind: wanted.count(kind) * len(painter.later) for kind in dict.fromkeys(wanted)}
+
+
+def _sample(painter: Painter, points: Points) -> _Sample:
+    def at_points(cells: Tensor) -> Tensor:
+        return enlarged(cells, points.rows, points.columns).flatten(0, 1)
+
+    return _Sample(
+        painter.pixels[0](at_points(painter.cells(squashed(points.fields)))),
+        at_points(points.fields),
+        points.colours.flatten(0, 1),
+    )
+
+
+def _rest(painter: Painter, number: int, x: Tensor) -> Tensor:
+    """The colours that the later blocks from that number on make of x."""
+    for block in painter.later[number:]:
+        x = block(x)
+    return painter.head(x) * 2 - 1  # type: ignore[no-any-return]
+
+
+def _within(fields: Tensor, kind: str) -> Tensor:
+    """Which points lie in or, for small things, near a thing of the kind, [N]."""
+    layer = next(layer for layer in latents.LAYERS if kind in layer.kinds)
+    likeness = fields[:, layer.code] @ latents.codes(layer).T
+    own = likeness.argmax(1) == layer.kinds.index(kind)
+    return (
+        own & (likeness.amax(1) > 0.6 * layer.bits) & (fields[:, layer.first] > (-0.6 if layer.small else 0))
+    )
+
+
+def _least_useful(painter: Painter, number: int, sample: _Sample, count: int) -> tuple[list[int], list[int]]:
+    """Units of a block's first and second line whose place could be taken by their mean at the least cost.
+
+    What they said on average goes to the biases of whom they spoke to, and they fall silent.
+    """
+    first, second, third = painter.later[number].three()
+    x = sample.x
+    units = functional.relu(first(x))
+    before = second(units)
+    features = functional.relu(before)
+
+    def cost(features: Tensor) -> float:
+        error = _rest(painter, number + 1, functional.relu(x + third(features))) - sample.colours
+        return float(error.abs().mean() + error.pow(2).mean())
+
+    costs: tuple[list[float], list[float]] = ([], [])
+    for n in range(units.shape[1]):
+        change = units[:, n : n + 1] - units[:, n].mean()
+        costs[0].append(cost(functional.relu(before - change * second.weight[:, n])))
+        silent = features.clone()
+        silent[:, n] = features[:, n].mean()
+        costs[1].append(cost(silent))
+    least, unheard = (torch.tensor(cost).argsort()[:count] for cost in costs)
+    second.bias.add_(second.weight[:, least] @ units[:, least].mean(0))
+    third.bias.add_(third.weight[:, unheard] @ features[:, unheard].mean(0))
+    second.weight[:, least] = 0
+    third.weight[:, unheard] = 0
+    return least.tolist(), unheard.tolist()
+
+
+def _start(
+    painter: Painter, number: int, places: tuple[int, int], x: Tensor, own: Tensor, missing: Tensor
+) -> None:
+    """A unit of the first line that listens to a kind's own points, and a feature of the second that carries it on.
+
+    `missing`: what lacks in the colours of the own points, [n, 3].
+    """
+    first, second, third = painter.later[number].three()
+    unit, feature = places
+    said = torch.cat((x, torch.ones(len(x), 1)), 1)
+    share = own.float().mean()
+    kind = _fit(said, 2.0 * own - 1, torch.where(own, 0.5 / share, 0.5 / (1 - share)))
+    some = torch.rand(len(missing)) < 0.5  # so that two units of a kind differ
+    direction = torch.linalg.svd(missing - missing.mean(0), full_matrices=False)[2][0]
+    target = missing @ ((direction if torch.rand(()) < 0.5 else -direction) + 0.4 * torch.randn(3))
+    target = (target - target.mean()) / target.std().clamp(min=1e-3)
+    pattern = _fit(said[own][some], target[some], torch.ones(int(some.sum())))
+    line = _GATE * kind + pattern / (said[own] @ pattern).std().clamp(min=0.1)
+    heard = said[own] @ line
+    line[-1] -= heard.median()
+    line /= functional.relu(heard - heard.median()).std().clamp(min=1e-3)
+    first.weight[unit], first.bias[unit] = line[:-1], line[-1]
+    second.weight[feature] = 0.6 * _LOUD * torch.randn(second.weight.shape[1])
+    second.weight[feature, unit] = 1
+    second.bias[feature] = 0
+    third.weight[:, feature] = _LOUD * torch.randn(len(third.weight))
+    third.weight[: latents.CHANNELS, feature] = 0
+
+
+def _fit(said: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    """Ridge regression, [WIDTH + 1]."""
+    weighted = (said * weight[:, None]).T
+    ridge = _RIDGE * len(said) * torch.eye(said.shape[1])
+    return cast("Tensor", torch.linalg.solve(weighted @ said + ridge, weighted @ wanted))
+
+
+def main() -> None:
+    painter = Painter()
+    step = load_average("decoder", painter)
+    print("units given:", renew(painter, SHARES, seed=step))
+    half = {name: value.half() for name, value in painter.state_dict().items()}
+    torch.save({"weights": half, "average": half, "step": 0, "seconds": 0.0}, STATE / "decoder" / "state.pt")
+
+
+if __name__ == "__main__":
+    main()
