@@ -24,9 +24,8 @@ CELL: Final = 6  # pixels a cell: 96 for 16 cells, enough to name and count what
 SPOT: Final = 8  # pixels a spot, the places that the judge looks at
 BATCH: Final = 32
 _RARE: Final = 0.003  # about how often a spot is the middle of a thing of a given kind
-_SURE: Final = (
-    0.2  # of a thing's being there; on training pictures the counts are right from 0.1 to 0.3 alike
-)
+# Of a thing's being there: where counts and kinds of training pictures, bent or not, are right most often.
+_SURE: Final = 0.3
 _BEND: Final = 12  # pixels over which an unsteady outline turns
 _BENT: Final = 2.2  # pixels that it may be off; most are much less
 _LAYOUT: Final = torch.channels_last
