@@ -52,13 +52,11 @@ def _waves(rng: Random, p: Layout, fog: float) -> None:
 
 
 def _mountains(rng: Random, p: Layout, fog: float) -> None:
-    half, foot = _SHAPES["mountain"]
-    aside = PERIOD * rng.randrange(2)
+    base, aside = p.ground_line.base + 0.6, PERIOD * rng.randrange(2)
     for x in slots(rng, p, 2 * PERIOD, 0.4):
-        size = rng.uniform(2.4, 3.5)
-        y = p.ground_line.base + 0.6 - foot * size
-        if x - aside + half * size > 0:
-            p.things.append(Thing("mountain", x - aside, y, size, vary(rng, (0.47, 0.50, 0.64)), 0.5 * fog))
+        size = rng.uniform(2.4, _WIDEST["mountain"])
+        if x - aside + size > 0:
+            _stand(rng, p, "mountain", x - aside, size, base, (0.47, 0.50, 0.64), 0.5 * fog)
     _floor(rng, p, "tuft", 4, (0.26, 0.50, 0.27))
 
 
@@ -126,7 +124,8 @@ def _reef(rng: Random, p: Layout, fog: float) -> None:
 
 # kind -> (half width, foot) in local units
 _SHAPES: Final = {"mountain": (1.0, 0.62), "pine": (0.56, 1.0), "tower": (0.40, 1.0), "block": (0.74, 1.0)}
-_WIDEST: Final = {"pine": 1.55, "tower": 1.25, "block": 1.25}  # cells to each side of a slot's middle
+# Cells to each side of a slot's middle.
+_WIDEST: Final = {"mountain": 3.5, "pine": 1.55, "tower": 1.25, "block": 1.25}
 _BACKDROPS: Final[dict[str, Callable[[Random, Layout, float], None]]] = {
     "sea": _waves, "mountains": _mountains, "hills": _hills, "meadow": _meadow, "forest": _forest,
     "desert": _desert, "city": _city, "snow": _snow, "space": _moon_ground, "underwater": _reef,

@@ -128,6 +128,10 @@ def _share(weight: Tensor) -> Tensor:
 
 def _edges(pictures: Tensor) -> Tensor:
     """Largest step of colour to the neighbours right and below, [B, H, W]."""
-    right = functional.pad(pictures.diff(dim=3), (0, 1)).abs().amax(1)
-    below = functional.pad(pictures.diff(dim=2), (0, 0, 0, 1)).abs().amax(1)
-    return torch.maximum(right, below).clamp(max=0.3)
+    right, below = steps(pictures)
+    return torch.maximum(right.abs().amax(1), below.abs().amax(1)).clamp(max=0.3)
+
+
+def steps(pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """The change of colour to the neighbour right and to the one below, 0 where there is none; both [B, 3, H, W]."""
+    return functional.pad(pictures.diff(dim=3), (0, 1)), functional.pad(pictures.diff(dim=2), (0, 0, 0, 1))

@@ -23,7 +23,7 @@ from generation.bundled.scenery import PANE
 
 from .data import HELD_OUT, batch
 from .loop import Step, load_average, parser, plan, train
-from .points import CELL, Points, Pool, near, noisy
+from .points import CELL, Points, Pool, near, noisy, steps
 
 LEVELS: Final = 5  # of 16, 32, ... 256 pixels a side, for 16 cells
 WIDTH: Final = 128
@@ -297,7 +297,7 @@ def fidelity(decoder: nn.Module, pictures: int = 40) -> dict[str, float]:
         for name, where in _parts(fields):
             sums = energy.setdefault(name, [0.0, 0.0])
             for i, picture in enumerate((out, wanted)):
-                sums[i] += float((_steps(picture) * where).sum())
+                sums[i] += sum(float((change.pow(2).sum(1) * where).sum()) for change in steps(picture))
     return {
         "decibels": round(sum(errors) / len(errors), 2),
         **{name: round(out / wanted, 3) for name, (out, wanted) in energy.items()},
@@ -310,15 +310,6 @@ def _parts(fields: Tensor) -> Iterator[tuple[str, Tensor]]:
     yield "at objects", objects
     yield "behind", behind * (1 - objects)
     yield "scattered", scattered * (1 - objects) * (1 - behind)
-
-
-def _steps(picture: Tensor) -> Tensor:
-    """Squared steps of colour to the right and below, [B, H, W]."""
-    right, below = (
-        functional.pad(picture.diff(dim=axis), pad).pow(2).sum(1)
-        for axis, pad in ((3, (0, 1)), (2, (0, 0, 0, 1)))
-    )
-    return right + below
 
 
 def main() -> None:
