@@ -22,7 +22,7 @@ def _refusal() -> ValidationError:
 class _RefusesBrokenAnswers:
     def clean_credential(self) -> Authenticator:
         try:
-            authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
+            authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]  # untyped base
         except _BROKEN as error:
             raise _refusal() from error
         return authenticator

@@ -79,7 +79,7 @@ _OVERDUE: dict[str, Callable[[], QuerySet]] = {  # type: ignore[type-arg]  # row
 }
 
 
-def _in_batches(overdue: Callable[[], QuerySet]) -> int:  # type: ignore[type-arg]
+def _in_batches(overdue: Callable[[], QuerySet]) -> int:  # type: ignore[type-arg]  # as above
     total = 0
     while keys := list(overdue().values_list("pk", flat=True)[:BATCH]):
         overdue().filter(pk__in=keys).delete()

@@ -49,7 +49,7 @@ class PolicyVersion(models.Model):
         ),
     )
 
-    objects: ClassVar[PolicyVersionQuerySet] = PolicyVersionQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[PolicyVersionQuerySet] = PolicyVersionQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         verbose_name = _("policy version")
@@ -109,7 +109,7 @@ class SupportMessage(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
-    objects: ClassVar[SupportMessageQuerySet] = SupportMessageQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[SupportMessageQuerySet] = SupportMessageQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         verbose_name = _("support message")

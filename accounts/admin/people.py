@@ -47,7 +47,7 @@ class ActForm(forms.Form):
 
     def __init__(self, *args: Any, acts: dict[str, tuple[Any, Act]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["act"].choices = [(name, label) for name, (label, _act) in acts.items()]  # type: ignore[attr-defined]
+        self.fields["act"].choices = [(name, label) for name, (label, _act) in acts.items()]  # type: ignore[attr-defined]  # a ChoiceField
 
 
 @admin.register(User)

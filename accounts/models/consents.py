@@ -30,7 +30,7 @@ class PolicyAcceptance(models.Model):
     # Truncated before it is stored: see accounts.client_ip.
     ip = models.GenericIPAddressField(null=True, blank=True)
 
-    objects: ClassVar[PolicyAcceptanceQuerySet] = PolicyAcceptanceQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[PolicyAcceptanceQuerySet] = PolicyAcceptanceQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "version"], name="policy_accepted_once")]
@@ -57,7 +57,7 @@ class Consent(models.Model):
     at = models.DateTimeField(default=timezone.now, editable=False)
     ip = models.GenericIPAddressField(null=True, blank=True)
 
-    objects: ClassVar[ConsentQuerySet] = ConsentQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[ConsentQuerySet] = ConsentQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         indexes = [models.Index(fields=["user", "kind", "-at"], name="consent_newest")]

@@ -27,7 +27,7 @@ class UsageEvent(models.Model):
     details = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[UsageEventQuerySet] = UsageEventQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[UsageEventQuerySet] = UsageEventQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         indexes = [

@@ -49,7 +49,7 @@ def allow(caller: Caller) -> Callable[[View], View]:
     """Declare who may call the view: ``@allow(Caller.PERSON)``."""
 
     def declare(view: View) -> View:
-        view.caller = caller  # type: ignore[attr-defined]
+        view.caller = caller  # type: ignore[attr-defined]  # read by `caller_of` below
         return view
 
     return declare

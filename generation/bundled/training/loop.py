@@ -23,6 +23,7 @@ from torch.multiprocessing.spawn import spawn
 
 STATE: Final = Path("var/bundled")
 WARMUP: Final = 40  # steps of rising learning rate after every start
+MUON: Final = 10.0  # its rate beside AdamW's: its steps have a length of their own, whatever the gradient's
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Plan:
     average: float = 0.999
     batch: int = 0  # 0: the stage's own, meant for one CPU core; a GPU wants hundreds
     compiled: bool = False  # torch.compile: pays off on a GPU
+    muon: bool = False  # for the matrices between hidden units, the square ones: AdamW has the rest
     save_every: float = 120.0  # seconds
 
 
@@ -113,19 +115,21 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
     stop = _stopper(how.workers)
     running: nn.Module = torch.compile(module) if how.compiled else module  # type: ignore[assignment]
     trained = [p for p in module.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trained, how.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    optimisers = _optimisers(trained, how)
     first, saved, mean, since = step, time.time(), 0.0, time.time()
     while step < how.steps and not stop():
-        for group in optimiser.param_groups:
-            group["lr"] = how.rate * _schedule(step, first, how)
+        for optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = optimiser.defaults["lr"] * _schedule(step, first, how)
         torch.manual_seed((how.seed * 1_000_003 + step) * 64 + worker)
         value = loss(running, Step(step, worker, where, how.batch))
-        optimiser.zero_grad()
+        module.zero_grad()
         value.backward()
         if how.workers > 1:
             _share(trained, how.workers)
         nn.utils.clip_grad_norm_(trained, 1.0)
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
         step += 1
         keep = min(how.average, (1 + step - first) / (10 + step - first)) if step < 2000 else how.average
         for name, new in module.state_dict().items():
@@ -145,6 +149,13 @@ def _work(worker: int, build: Callable[[], nn.Module], loss: Loss, how: Plan, po
         curve(how.stage)
     if how.workers > 1:
         distributed.destroy_process_group()
+
+
+def _optimisers(trained: list[nn.Parameter], how: Plan) -> list[torch.optim.Optimizer]:
+    hidden = [p for p in trained if how.muon and p.ndim == 2 and p.shape[0] == p.shape[1]]
+    others = [p for p in trained if not any(p is q for q in hidden)]
+    adam = torch.optim.AdamW(others, how.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    return [adam, torch.optim.Muon(hidden, how.rate * MUON, weight_decay=0.01)] if hidden else [adam]
 
 
 def _report(folder: Path, how: Plan, step: int, loss: float, pace: float, seconds: float) -> None:

@@ -9,6 +9,7 @@ takes very long to learn small shapes from two coordinates; in the others every 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Final, cast
 
@@ -321,7 +322,7 @@ def main() -> None:
         step = load_average("decoder", painter)
         print(step, fidelity(painter.decoder().eval()))
         return
-    train(network, loss, plan("decoder", chosen))
+    train(network, loss, replace(plan("decoder", chosen), muon=True))
 
 
 if __name__ == "__main__":

@@ -14,14 +14,11 @@ from torch.nn import functional
 
 from generation.bundled import latents
 
+from . import points
 from .loop import STATE, Step, load_average
-from .points import Points, Pool
 from .renderer import Painter, enlarged, squashed
 
-# Units a block for what had most edges missing at the last count.
-SHARES: Final = {
-    "windmill": 2, "tower": 1, "pine": 1, "cat": 1, "block": 1, "cactus": 1, "star": 1, "palm": 1, "lighthouse": 1,
-}  # fmt: skip
+UNITS: Final = 12  # a block
 _PICTURES: Final = 96
 _FEW: Final = 60  # points of a kind, from which nothing can be told
 _GATE: Final = 2.5  # how much a unit listens to its kind beside its pattern there, whose deviation is 1
@@ -39,32 +36,50 @@ class _Sample:
 
 
 @torch.no_grad()
-def renew(painter: Painter, shares: dict[str, int], seed: int = 0) -> dict[str, int]:
-    """Starts units anew, in place; returns how many each kind got. Kinds that the sample hardly shows get none."""
+def renew(painter: Painter, units: int = UNITS, seed: int = 0) -> dict[str, int]:
+    """Starts that many units of each block anew, in place; returns how many each kind got.
+
+    The kind whose edges lack most for each unit that it got gets the next.
+    """
     torch.manual_seed(seed)
     at = Step(seed, 7, torch.device("cpu"))
-    common = _sample(painter, Pool(16, 16, 1).take(at, _PICTURES))
-    rare = _sample(painter, Pool(16, 16, 1, rare=True).take(at, _PICTURES))
+    common = _sample(painter, points.Pool(16, 16, 1).take(at, _PICTURES))
+    rare = _sample(painter, points.Pool(16, 16, 1, rare=True).take(at, _PICTURES))
     shown = _Sample(*(torch.cat((getattr(common, part), getattr(rare, part))) for part in _Sample.__slots__))
     missing = shown.colours - _rest(painter, 0, shown.x)
-    within = {kind: _within(shown.fields, kind) for kind in shares}
-    wanted = [kind for kind, own in within.items() if int(own.sum()) > _FEW for _ in range(shares[kind])]
+    within = {kind: _within(shown.fields, kind) for layer in latents.LAYERS for kind in layer.kinds}
+    shared = {kind: own for kind, own in within.items() if int(own.sum()) > _FEW}
+    wanted = _badly_drawn(missing[: len(common.x)], shared, units)
     for number, block in enumerate(painter.later):
-        units, features = _least_useful(painter, number, common, len(wanted))
-        for kind, unit, feature in zip(wanted, units, features, strict=True):
+        places = _least_useful(painter, number, common, len(wanted))
+        for kind, unit, feature in zip(wanted, *places, strict=True):
             _start(painter, number, (unit, feature), shown.x, within[kind], missing[within[kind]])
         common.x, shown.x = block(common.x), block(shown.x)
     return {kind: wanted.count(kind) * len(painter.later) for kind in dict.fromkeys(wanted)}
 
 
-def _sample(painter: Painter, points: Points) -> _Sample:
+def _badly_drawn(missing: Tensor, within: dict[str, Tensor], units: int) -> list[str]:
+    """As many names of kinds as units, by what the steps from common points to neighbours lack, [n, 3]."""
+    own, beside = missing.view(-1, 2, points.PAIRS, 3).unbind(1)
+    edges = (own - beside).pow(2).sum(2)
+    lacks = {
+        kind: float(edges[there[: len(missing)].view(-1, 2, points.PAIRS)[:, 0]].sum())
+        for kind, there in within.items()
+    }
+    given: list[str] = []
+    while len(given) < units:
+        given.append(max(lacks, key=lambda kind: lacks[kind] / (1 + given.count(kind))))
+    return given
+
+
+def _sample(painter: Painter, taken: points.Points) -> _Sample:
     def at_points(cells: Tensor) -> Tensor:
-        return enlarged(cells, points.rows, points.columns).flatten(0, 1)
+        return enlarged(cells, taken.rows, taken.columns).flatten(0, 1)
 
     return _Sample(
-        painter.pixels[0](at_points(painter.cells(squashed(points.fields)))),
-        at_points(points.fields),
-        points.colours.flatten(0, 1),
+        painter.pixels[0](at_points(painter.cells(squashed(taken.fields)))),
+        at_points(taken.fields),
+        taken.colours.flatten(0, 1),
     )
 
 
@@ -76,13 +91,12 @@ def _rest(painter: Painter, number: int, x: Tensor) -> Tensor:
 
 
 def _within(fields: Tensor, kind: str) -> Tensor:
-    """Which points lie in or, for small things, near a thing of the kind, [N]."""
+    """Which points lie in or near a thing of the kind, [N]."""
     layer = next(layer for layer in latents.LAYERS if kind in layer.kinds)
     likeness = fields[:, layer.code] @ latents.codes(layer).T
     own = likeness.argmax(1) == layer.kinds.index(kind)
-    return (
-        own & (likeness.amax(1) > 0.6 * layer.bits) & (fields[:, layer.first] > (-0.6 if layer.small else 0))
-    )
+    reach = -0.6 if layer.small else -0.4  # beyond the outline, which has two sides
+    return own & (likeness.amax(1) > 0.6 * layer.bits) & (fields[:, layer.first] > reach)
 
 
 def _least_useful(painter: Painter, number: int, sample: _Sample, count: int) -> tuple[list[int], list[int]]:
@@ -154,9 +168,10 @@ def _fit(said: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
 def main() -> None:
     painter = Painter()
     step = load_average("decoder", painter)
-    print("units given:", renew(painter, SHARES, seed=step))
+    print("units given:", renew(painter, seed=step))
     half = {name: value.half() for name, value in painter.state_dict().items()}
-    torch.save({"weights": half, "average": half, "step": 0, "seconds": 0.0}, STATE / "decoder" / "state.pt")
+    file = STATE / "decoder" / "state.pt"
+    torch.save({**torch.load(file, weights_only=True), "weights": half, "average": half}, file)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
 from generation.bundled import draw, latents
+from generation.bundled.assemble import WEIGHTS
 from generation.bundled.training import (
+    blend,
     data,
     denoiser,
     encoder,
@@ -150,26 +153,42 @@ def test_rare_points_lie_at_rare_things() -> None:
 
 def test_the_decoders_units_are_renewed_for_what_is_drawn_badly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renewal, "_PICTURES", 16)
-    monkeypatch.setattr(points, "PAIRS", 100)
     painter = renderer.network()
     before = {name: value.clone() for name, value in painter.state_dict().items()}
-    given = renewal.renew(painter, {"cloud": 2, "pine": 1})  # type: ignore[arg-type]
-    assert given == {"cloud": 6, "pine": 3}
+    given = renewal.renew(painter, 4)  # type: ignore[arg-type]
+    assert sum(given.values()) == 4 * 3
     for name, value in painter.state_dict().items():
         changed = (value != before[name]).flatten(1).any(1) if value.dim() > 1 else value != before[name]
         if name.startswith(("cells", "head", "pixels.0")):
             assert not changed.any(), name
         elif name.endswith("lines.0.weight"):
-            assert int(changed.sum()) == 3, name
+            assert int(changed.sum()) == 4, name
+
+
+def test_units_go_where_steps_between_neighbours_lack_most() -> None:
+    """Two pictures: errors that are alike on both points of a pair are no missing edge."""
+    missing = torch.zeros(2, 2, points.PAIRS, 3)
+    missing[0] = 0.5  # flat: the same on both sides
+    missing[1, 0, : points.PAIRS // 2] = 0.6
+    missing[1, 1, points.PAIRS // 2 :] = 0.29
+    picture = torch.arange(2).repeat_interleave(2 * points.PAIRS)
+    column = torch.arange(points.PAIRS).repeat(4)
+    within = {
+        "cat": picture == 0,
+        "fox": (picture == 1) & (column < points.PAIRS // 2),
+        "owl": (picture == 1) & (column >= points.PAIRS // 2),
+    }
+    given = renewal._badly_drawn(missing.view(-1, 3), within, 5)
+    assert given == ["fox", "fox", "fox", "fox", "owl"]  # 0.36 of a pair to 0.084
 
 
 def test_a_renewed_unit_listens_to_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewal, "_PICTURES", 80)
-    monkeypatch.setattr(points, "PAIRS", 60)
+    monkeypatch.setattr(renewal, "_PICTURES", 40)
+    monkeypatch.setattr(renewal, "_badly_drawn", lambda *_: ["pine"])
     painter = renderer.network()
     torch.manual_seed(4)
     start = painter.pixels[1].lines[0].weight.clone()  # type: ignore[index, union-attr]
-    renewal.renew(painter, {"pine": 1})  # type: ignore[arg-type]
+    renewal.renew(painter)  # type: ignore[arg-type]
     line = painter.pixels[1].lines[0]  # type: ignore[index, union-attr]
     (unit,) = (line.weight != start).any(1).nonzero().flatten().tolist()
     sample = renewal._sample(painter, points.Pool(16, 16, 1, rare=True).take(loop.Step(9, 0, CPU), 80))  # type: ignore[arg-type]
@@ -190,6 +209,19 @@ def test_a_stopped_run_goes_on_and_learns() -> None:
     assert (loop.STATE / "line" / "curve.png").exists()
 
 
+def test_muon_has_the_matrices_between_hidden_units_and_adam_all_else() -> None:
+    painter = renderer.network()
+    trained = [p for p in painter.parameters() if p.requires_grad]
+    adam, muon = loop._optimisers(trained, loop.Plan("decoder", 10, 2e-3, muon=True))
+    hidden = {id(p) for group in muon.param_groups for p in group["params"]}
+    others = {id(p) for group in adam.param_groups for p in group["params"]}
+    assert hidden == {id(line.weight) for block in painter.later for line in block.three()}  # type: ignore[union-attr]
+    assert hidden | others == {id(p) for p in trained}
+    assert not hidden & others
+    assert muon.defaults["lr"] == loop.MUON * adam.defaults["lr"]
+    assert len(loop._optimisers(trained, loop.Plan("decoder", 10, 2e-3))) == 1
+
+
 def test_the_same_seed_trains_the_same_weights(tmp_path: Path) -> None:
     weights = []
     for name in ("one", "two"):
@@ -205,3 +237,17 @@ def test_held_out_pictures_are_not_training_pictures() -> None:
     training = {str(scene) for step in range(20) for scene in data.batch(data.TRAINING, step, 0, 4)[0]}
     held_out = [str(scene) for step in range(5) for scene in data.batch(data.HELD_OUT, step, 0, 4)[0]]
     assert sum(scene in training for scene in held_out) < len(held_out) / 4
+
+
+def test_a_blend_lies_between_the_shipped_denoiser_and_the_newest() -> None:
+    shipped = UNet2DConditionModel.from_pretrained(WEIGHTS / "text-to-image" / "unet").state_dict()
+    newest = {name: (value.float() + 1).half() for name, value in shipped.items()}
+    folder = loop.STATE / "denoiser"
+    folder.mkdir()
+    torch.save({"weights": newest, "average": newest, "step": 7, "seconds": 1.0}, folder / "state.pt")
+    blend.blend(0.25)
+    state = torch.load(folder / "state.pt", weights_only=True)
+    assert state["step"] == 7
+    for name, value in shipped.items():
+        assert torch.equal(state["weights"][name], newest[name])
+        assert torch.allclose(state["average"][name].float(), value.float() + 0.25, atol=4e-3), name
