@@ -322,7 +322,7 @@ def main() -> None:
         step = load_average("decoder", painter)
         print(step, fidelity(painter.decoder().eval()))
         return
-    train(network, loss, replace(plan("decoder", chosen), muon=True))
+    train(network, loss, replace(plan("decoder", chosen), muon=True))  # docs/decisions/0014
 
 
 if __name__ == "__main__":
