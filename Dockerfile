@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
-# One file, two images: `web` (pages, streams, short work) has no torch in it; `engine` draws.
+# One file, two images: `web` (pages, streams, short tasks) has no torch; `engine` draws.
 FROM python:3.11.13-slim-bookworm AS web
-ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+# Compiled once here: the person that the containers run as may not write beside the sources.
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 UV_COMPILE_BYTECODE=1 \
     IMAGE2_HOME=/data STATIC_ROOT=/srv/image2/collected DJANGO_SETTINGS_MODULE=image2.settings
 WORKDIR /srv/image2
 RUN pip install --no-cache-dir uv==0.13.9
@@ -18,8 +19,9 @@ COPY templates templates
 COPY static static
 COPY docs/model-card.md docs/model-card.md
 COPY docs/bundled-model docs/bundled-model
-# The static files are collected once, here; the tables that this makes besides are thrown away.
-RUN IMAGE2_HOME=/tmp/build python -m image2.preparation && rm -r /tmp/build \
+# Collects the static files once; the tables that this also creates are discarded.
+RUN python -m compileall -q accounts billing editor generation image2 privacy \
+ && IMAGE2_HOME=/tmp/build python -m image2.preparation && rm -r /tmp/build \
  && useradd --uid 10001 --home-dir /data --create-home image2 && chmod 700 /data
 USER 10001
 VOLUME /data

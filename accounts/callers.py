@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-
 from accounts.models import User
+from image2.lib.http.htmx import HtmxRequest
 
 
-class PersonRequest(HttpRequest):
+class PersonRequest(HtmxRequest):
     """For the types only: ``DeclaredCallerMiddleware`` lets nobody else through ``@allow(Caller.PERSON)``."""
 
     user: User

@@ -6,17 +6,25 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import is_login_rate_limited
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import Login
+from allauth.account.utils import get_next_redirect_url
+from allauth.core import context
+from allauth.core.exceptions import RateLimited
+from allauth.core.ratelimit import respond_429
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import policies, preferences
-from accounts.models import Preferences, User
-from accounts.names import clean_name
+from accounts.models import Preferences
+from accounts.people import policies, preferences
+from accounts.people.addresses import take_cleanly
+from accounts.people.names import clean_name
+from accounts.sign_in import attempts, sign_up
+from image2.lib import times
 
-HONEYPOT = "telephone"
 Saved = tuple[AbstractBaseUser | None, HttpResponse | None]
 
 
@@ -24,7 +32,7 @@ class NameField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             **{
-                "label": _("Your name"),
+                "label": _("Name"),
                 "max_length": 100,
                 "widget": forms.TextInput(attrs={"autocomplete": "name"}),
                 "error_messages": {"required": _("Enter your name.")},
@@ -36,13 +44,14 @@ class NameField(forms.CharField):
         return clean_name(super().clean(value))
 
 
-GOOD_PASSWORD = _(
-    "At least ten characters, and not a password that many people use. Four words in a row are a good one."
-)
+GOOD_PASSWORD = _("At least ten characters, and not a common password. Four random words work well.")
 
 
 class _Plain:
-    """allauth's forms repeat each label inside its field, and put links into help; our pages have them beside."""
+    """allauth's forms repeat each label inside its field, and put links into help; our pages have them beside.
+
+    Addresses are taken without the invisible characters that pasting may add.
+    """
 
     fields: dict[str, forms.Field]
 
@@ -52,18 +61,18 @@ class _Plain:
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field.widget, forms.PasswordInput):
                 field.help_text = GOOD_PASSWORD if name == "password1" else ""
+            if isinstance(field, forms.EmailField):
+                take_cleanly(field)
 
 
 class SignupForm(_Plain, allauth_forms.SignupForm):
     """Name, address, password and the privacy policy; the version that was shown is the one that is accepted."""
 
-    field_order = ["name", "email", "password1", "policy", "policy_version", HONEYPOT]
+    field_order = ["name", "email", "password1", "policy", "policy_version"]
 
     name = NameField()
     policy = forms.BooleanField(
-        error_messages={
-            "required": _("Read the privacy policy and tick the box: without it we may not keep anything.")
-        }
+        error_messages={"required": _("Read the privacy policy and tick the box to create an account.")}
     )
     policy_version = forms.CharField(widget=forms.HiddenInput)
 
@@ -72,11 +81,9 @@ class SignupForm(_Plain, allauth_forms.SignupForm):
         self.current_policy = policies.current_version()
         self.initial["policy_version"] = self.current_policy
         self.fields["email"].label = _("E-mail address")
-        self.fields["email"].error_messages["required"] = _("Enter your e-mail address: it is your login.")
+        self.fields["email"].error_messages["required"] = _("Enter your e-mail address. You log in with it.")
         password = self.fields["password1"]
         password.error_messages["required"] = _("Choose a password.")
-        # allauth hides its trap with an inline style, which our content security policy would not apply.
-        self.fields[HONEYPOT].widget = forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
 
     def clean_policy_version(self) -> str:
         version: str = self.cleaned_data["policy_version"]
@@ -87,7 +94,7 @@ class SignupForm(_Plain, allauth_forms.SignupForm):
             shown_again.pop(self.add_prefix("policy"), None)
             self.data = shown_again
             raise forms.ValidationError(
-                _("The privacy policy has changed while you were typing. Read it and tick the box again.")
+                _("The privacy policy changed while you were typing. Read it and tick the box again.")
             )
         return version
 
@@ -95,22 +102,31 @@ class SignupForm(_Plain, allauth_forms.SignupForm):
         data: dict[str, Any] = super().clean()
         if "policy_version" in self.errors:
             self.add_error("policy", self.errors.pop("policy_version"))
+        if not self.errors and sign_up.was_mailed_just_now(context.request, data["email"]):
+            self.add_error(
+                None,
+                _(
+                    "We sent an e-mail to this address a moment ago. Wait ten seconds, then press the button again."
+                ),
+            )
         return data
 
     def try_save(self, request: HttpRequest) -> Saved:
-        saved: Saved
+        """Keep what was typed until the code comes; the same answer whether or not the address has an account."""
+        data = self.cleaned_data
         try:
-            with transaction.atomic():
-                saved = super().try_save(request)
-        except IntegrityError:
-            # The same address twice at the same moment: the second one hears what the owner of the first would.
-            self.account_already_exists = True
-            saved = super().try_save(request)
-        return saved
-
-    def signup(self, request: HttpRequest, user: User) -> None:
-        """Called by allauth once the person has a row, in the transaction that made it."""
-        policies.accept(user=user, version=self.cleaned_data["policy_version"], request=request)
+            sign_up.begin(
+                request,
+                name=data["name"],
+                email=data["email"],
+                password=data["password1"],
+                policy_version=data["policy_version"],
+                taken=self.account_already_exists,
+                next_url=get_next_redirect_url(request),
+            )
+        except RateLimited:
+            return None, respond_429(request)
+        return None, get_adapter().respond_email_verification_sent(request, None)
 
 
 class LoginForm(_Plain, allauth_forms.LoginForm):
@@ -118,6 +134,31 @@ class LoginForm(_Plain, allauth_forms.LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail address")
         self.fields["remember"].label = _("Stay signed in on this device")
+
+    def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
+        """As allauth's, but that a code which was sent a moment ago isn't called too many attempts."""
+        adapter = get_adapter(self.request)
+        user = adapter.authenticate(self.request, **credentials)
+        if user is None:
+            raise adapter.validation_error("email_password_mismatch")
+        login = Login(user=user, email=credentials["email"])
+        if is_login_rate_limited(self.request, login):
+            raise adapter.validation_error("rate_limited")
+        self.user, self._login = user, login
+        data: dict[str, Any] = self.cleaned_data
+        return data
+
+
+class RequestCodeForm(_Plain, allauth_forms.RequestLoginCodeForm):
+    def clean_email(self) -> str:
+        """As allauth's, but for who is counted with whom."""
+        adapter = get_adapter()
+        email: str = adapter.clean_email(self.cleaned_data["email"])
+        users = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
+        if not attempts.spend(context.request, action="request_login_code", email=email):
+            raise adapter.validation_error("too_many_codes")
+        self._user = users[0] if users else None
+        return email
 
 
 class NewAddressForm(_Plain, allauth_forms.AddEmailForm):
@@ -129,7 +170,7 @@ class NewAddressForm(_Plain, allauth_forms.AddEmailForm):
 
 
 class MendAddressForm(_Plain, allauth_forms.ChangeEmailForm):
-    """Another address while signing up, when the first one was a slip."""
+    """Change the address during sign-up, after a typo."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,9 +185,9 @@ class MendAddressForm(_Plain, allauth_forms.ChangeEmailForm):
 class ChangePasswordForm(_Plain, allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = _("Your password now")
-        self.fields["password1"].label = _("The new password")
-        self.fields["password2"].label = _("The new password again")
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password, again")
 
 
 class SetPasswordForm(_Plain, allauth_forms.SetPasswordForm):
@@ -156,16 +197,38 @@ class SetPasswordForm(_Plain, allauth_forms.SetPasswordForm):
 class ResetPasswordForm(_Plain, allauth_forms.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].label = _("The new password")
-        self.fields["password2"].label = _("The new password again")
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password, again")
+
+
+class RequestPasswordResetForm(_Plain, allauth_forms.ResetPasswordForm):
+    """Ask for a code to choose a new password."""
 
 
 class ReauthenticateForm(_Plain, allauth_forms.ReauthenticateForm):
     pass
 
 
+class TimeZoneField(forms.CharField):
+    def clean(self, value: Any) -> str:
+        name = super().clean(value)
+        try:
+            return str(times.zone(name)) if name else ""
+        except times.UnknownZone:
+            raise forms.ValidationError(
+                _("Unknown time zone. Choose one from the list, such as Europe/Berlin.")
+            ) from None
+
+
 class ProfileForm(forms.Form):
     name = NameField()
+    time_zone = TimeZoneField(
+        label=_("Time zone for e-mails"),
+        required=False,
+        max_length=50,
+        help_text=_("For example, Europe/Berlin. UTC if empty. Pages always use your browser's time zone."),
+        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}),
+    )
 
 
 class PreferencesForm(forms.Form):
@@ -177,8 +240,11 @@ class PreferencesForm(forms.Form):
     format = forms.ChoiceField(label=_("Download format"), choices=Preferences.Format.choices)
     theme = forms.ChoiceField(label=_("Theme"), choices=Preferences.Theme.choices)
     recipe_in_downloads = forms.BooleanField(
-        label=_("Write the recipe into files I download"),
-        help_text=_("Prompt, model and seed. The mark that says a picture was made by AI is always written."),
+        label=_("Include the recipe in downloads"),
+        help_text=_(
+            "Prompt, model and seed, and the first words as the file name. "
+            "The mark that says a picture was made by AI is always written."
+        ),
         required=False,
     )
 
@@ -199,14 +265,17 @@ class DataSwitchesForm(forms.Form):
     usage_data = forms.BooleanField(
         label=_("Record which features I use"),
         help_text=_(
-            "Which model, shape and tools, never what you write or draw. It tells us what to improve."
+            "Models, shapes and tools, never what you write or draw. Helps us decide what to improve."
         ),
         required=False,
     )
     training_allowed = forms.BooleanField(
         label=_("My pictures may be used for training"),
         help_text=_(
-            "Off unless you switch it on. Every picture keeps the answer that held when it was made."
+            "Off by default. Your choice is saved with each new picture and applies to it until you "
+            "withdraw it."
         ),
         required=False,
     )
+    # Shown only where there is something to withdraw.
+    withdraw_made = forms.BooleanField(label=_("Include pictures I've already made"), required=False)

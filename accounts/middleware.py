@@ -1,4 +1,4 @@
-"""Keeps "last used" in the list of sessions true to a few minutes, without writing on every request."""
+"""What accounts asks of every request: when a session was last used, and a second factor of staff."""
 
 from __future__ import annotations
 
@@ -6,31 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.usersessions.models import UserSession
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from accounts import client_ip
+from accounts.sign_in import client_ip
+from accounts.staff import second_factor
+from image2.lib.http.access import Caller, caller_of
+from image2.lib.http.middleware import Middleware
 
 SECONDS_BETWEEN_WRITES = 300
 
 
-class SessionActivityMiddleware:
+class SessionActivityMiddleware(Middleware):
     """In place of allauth's, which writes a row on every request: with SQLite that makes every page a writer."""
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> Any:
-        return self.get_response(request)
-
-    # Django runs process_view in a thread when the view is asynchronous, so that it may use the database.
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         if request.user.is_authenticated and request.session.session_key:
             _note(request, request.session.session_key)
@@ -38,8 +29,20 @@ class SessionActivityMiddleware:
 
 def _note(request: HttpRequest, session_key: str) -> None:
     # add() is the gate: only the first request within the time gets through.
-    if not cache.add(f"session-seen:{session_key}", 1, SECONDS_BETWEEN_WRITES):
+    if not caches["forgetful"].add(f"session-seen:{session_key}", 1, SECONDS_BETWEEN_WRITES):
         return
     seen = UserSession.objects.filter(session_key=session_key, user=request.user)
     if not seen.update(last_seen_at=timezone.now(), ip=client_ip.kept_of(request)):
         UserSession.objects.create_from_request(request)
+
+
+class StaffSecondFactorMiddleware(Middleware):
+    """Lets nobody onto a page for staff who did not show a second factor in this session.
+
+    It stands behind DeclaredCallerMiddleware, which has refused everybody who is not on the staff.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], *_arguments: Any
+    ) -> HttpResponseBase | None:
+        return second_factor.refusal(request) if caller_of(view) is Caller.STAFF else None

@@ -8,7 +8,7 @@ from image2.lib.personal_data import Basis, Category, Erased, Kept, ModelData
 
 _WHILE_ACCOUNT = _("As long as the account exists")
 _RANDOM = "a random number that means nothing outside this table"
-_LINK = "leads to the person whose row it is; it goes with the row"
+_LINK = "identifies the person; it is deleted with the row"
 
 DECLARATIONS = (
     ModelData(
@@ -30,7 +30,7 @@ DECLARATIONS = (
                 basis=Basis.CONTRACT,
                 retention=_WHILE_ACCOUNT,
                 exported=False,
-                not_exported_because="a hash tells its owner nothing, and whoever steals the export could attack it",
+                not_exported_because="a hash tells its owner nothing, and a thief of the export could attack it",
             ),
             Kept(
                 fields=("date_joined", "last_login"),
@@ -87,6 +87,13 @@ DECLARATIONS = (
                 retention=_WHILE_ACCOUNT,
             ),
             Kept(
+                fields=("time_zone",),
+                category=Category.PREFERENCES,
+                purpose=_("To write times in mails as you chose to read them; empty unless you enter one"),
+                basis=Basis.CONTRACT,
+                retention=_WHILE_ACCOUNT,
+            ),
+            Kept(
                 fields=("training_allowed", "usage_data", "updated_at"),
                 category=Category.PREFERENCES,
                 purpose=_("To do with your data only what you allow"),
@@ -134,7 +141,7 @@ DECLARATIONS = (
             Kept(
                 fields=("event", "details", "at"),
                 category=Category.USAGE,
-                purpose=_("To learn which features are used, so that we know what to improve"),
+                purpose=_("To learn which features are used and what to improve"),
                 basis=Basis.LEGITIMATE_INTEREST,
                 retention=format_lazy(
                     _("{days} days; never written when you switched it off"), days=settings.USAGE_EVENT_DAYS
@@ -155,6 +162,46 @@ DECLARATIONS = (
         },
     ),
     ModelData(
+        model="accounts.KnownBrowser",
+        owner="user",
+        export_name="known_browsers",
+        kept=(
+            Kept(
+                fields=("label", "first_seen_at", "last_seen_at"),
+                category=Category.TECHNICAL,
+                purpose=_(
+                    "To let you log in from a browser you have used before, even while somebody guesses your password"
+                ),
+                basis=Basis.LEGITIMATE_INTEREST,
+                retention=format_lazy(
+                    _("Until you remove it, {days} days after you last signed in with it at most"),
+                    days=settings.KNOWN_BROWSER_DAYS,
+                ),
+            ),
+            Kept(
+                fields=("token_hash",),
+                category=Category.TECHNICAL,
+                purpose=_("To recognise the browser by its cookie; a one-way hash of a random number"),
+                basis=Basis.LEGITIMATE_INTEREST,
+                retention=format_lazy(
+                    _("Until you remove it, {days} days after you last signed in with it at most"),
+                    days=settings.KNOWN_BROWSER_DAYS,
+                ),
+                exported=False,
+                not_exported_because="a hash of a random number tells its owner nothing",
+            ),
+        ),
+        impersonal={"id": _RANDOM, "user": _LINK},
+    ),
+    ModelData(
+        model="accounts.LimitEntry",
+        impersonal={
+            "key": "a keyed hash of what is limited (an address, an account); deleted within a day",
+            "value": "how often, and when; or that a code was used",
+            "expires_at": "when the entry is worth nothing any more",
+        },
+    ),
+    ModelData(
         model="accounts.AuditLine",
         owner="actor",
         export_name="staff_acts",
@@ -162,7 +209,7 @@ DECLARATIONS = (
             Kept(
                 fields=("actor", "actor_label", "action", "object_type", "object_id", "reason", "at"),
                 category=Category.TECHNICAL,
-                purpose=_("For staff only: to show who looked at somebody else's things, and why"),
+                purpose=_("For staff only: to show who viewed other people's data, and why"),
                 basis=Basis.LEGAL_OBLIGATION,
                 retention=format_lazy(_("{days} days"), days=settings.AUDIT_DAYS),
                 erased=Erased.LATER,
@@ -173,6 +220,35 @@ DECLARATIONS = (
             "subject_id": "a random id; once the account is gone it leads nowhere",
             "request_id": "a random number that joins log lines of one request",
         },
+    ),
+    ModelData(
+        model="accounts.StaffAccess",
+        owner="person",
+        kept=(
+            Kept(
+                fields=("person", "picture_id", "ground", "opened_at", "notified_at", "seen_at"),
+                category=Category.TECHNICAL,
+                purpose=_("To tell you when a member of staff opened one of your pictures, and why"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=format_lazy(
+                    _("{days} days; a legal hold delays their start"), days=settings.AUDIT_DAYS
+                ),
+                exported=False,
+                not_exported_because="the page “Access by our staff” lists it; rows under a hold must not be disclosed",
+            ),
+            Kept(
+                fields=("held_because", "lifted_at"),
+                category=Category.TECHNICAL,
+                purpose=_("To record why the law forbids notifying you of an access yet"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=format_lazy(
+                    _("{days} days; a legal hold delays their start"), days=settings.AUDIT_DAYS
+                ),
+                exported=False,
+                not_exported_because="the law forbids disclosing it before the hold is lifted",
+            ),
+        ),
+        impersonal={"id": _RANDOM},
     ),
     ModelData(
         model="usersessions.UserSession",
@@ -199,7 +275,7 @@ DECLARATIONS = (
                     _("Until you log out, {days} days at most"), days=settings.SESSION_DAYS
                 ),
                 exported=False,
-                not_exported_because="whoever has the key is logged in",
+                not_exported_because="the key is enough to be logged in",
             ),
         ),
         impersonal={"id": _RANDOM, "user": _LINK},
@@ -208,7 +284,8 @@ DECLARATIONS = (
         model="sessions.Session",
         impersonal={
             "session_key": "a random key; whose it is stands in usersessions.UserSession, which erases it",
-            "session_data": "signed-in user's id and steps of logging in; deleted with the session",
+            "session_data": "signed-in user's id, steps of logging in, and a sign-up that waits for its code (name,"
+            " address, hash of the password), which is deleted with its session within an hour",
             "expire_date": "says when the row is deleted",
         },
     ),

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.models import AuditLine, NetworkCount, UsageEvent, User
+from accounts.models import AuditLine, KnownBrowser, LimitEntry, NetworkCount, StaffAccess, UsageEvent, User
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,12 @@ def _audit_lines() -> QuerySet[AuditLine]:
     return AuditLine.objects.filter(at__lt=_before(settings.AUDIT_DAYS))
 
 
+def _staff_accesses() -> QuerySet[StaffAccess]:
+    """Kept as long as the audit log, from the access or the end of its legal hold, so that its owner can see it."""
+    known = StaffAccess.objects.not_held().alias(since=Coalesce("lifted_at", "opened_at"))
+    return known.filter(since__lt=_before(settings.AUDIT_DAYS))
+
+
 def _admin_log() -> QuerySet[LogEntry]:
     return LogEntry.objects.filter(action_time__lt=_before(settings.AUDIT_DAYS))
 
@@ -57,8 +64,17 @@ def _network_counts() -> QuerySet[NetworkCount]:
     return NetworkCount.objects.filter(ends_at__lt=timezone.now())
 
 
+def _known_browsers() -> QuerySet[KnownBrowser]:
+    return KnownBrowser.objects.filter(last_seen_at__lt=_before(settings.KNOWN_BROWSER_DAYS))
+
+
+def _limit_entries() -> QuerySet[LimitEntry]:
+    """Counters and used codes whose time is over."""
+    return LimitEntry.objects.filter(expires_at__lt=timezone.now().timestamp())
+
+
 def _unverified() -> QuerySet[User]:
-    """Sign-ups whose address was never confirmed: perhaps somebody else's address, and nobody ever got in."""
+    """Accounts whose address was never verified and that nobody ever logged in to."""
     verified = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
     return User.objects.filter(
         ~Exists(verified),
@@ -71,10 +87,13 @@ def _unverified() -> QuerySet[User]:
 _OVERDUE: dict[str, Callable[[], QuerySet]] = {  # type: ignore[type-arg]  # rows of different tables
     "usage_events": _usage_events,
     "audit_lines": _audit_lines,
+    "staff_accesses": _staff_accesses,
     "admin_log": _admin_log,
     "sessions": _sessions,
     "session_rows": _session_rows,
     "network_counts": _network_counts,
+    "known_browsers": _known_browsers,
+    "limit_entries": _limit_entries,
     "unverified_accounts": _unverified,
 }
 

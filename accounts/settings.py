@@ -1,4 +1,4 @@
-"""allauth's switches: e-mail as the login, everything confirmed by code, no telling who has an account."""
+"""allauth's switches: e-mail as the login, everything confirmed by code, and no page reveals who has an account."""
 
 import environ
 
@@ -17,13 +17,16 @@ ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
     "change_password": "accounts.forms.ChangePasswordForm",
     "set_password": "accounts.forms.SetPasswordForm",
+    "reset_password": "accounts.forms.RequestPasswordResetForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
     "add_email": "accounts.forms.NewAddressForm",
     "change_email": "accounts.forms.MendAddressForm",
+    "request_login_code": "accounts.forms.RequestCodeForm",
+    "confirm_login_code": "accounts.sign_in.code_forms.LoginCodeForm",
+    "confirm_email_verification_code": "accounts.sign_in.code_forms.AddressCodeForm",
+    "confirm_password_reset_code": "accounts.sign_in.code_forms.ResetCodeForm",
 }
-# Looks like a question to a script, and is never seen by a person.
-ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "telephone"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = _ten_minutes
@@ -50,6 +53,20 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = _ten_minutes
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _production else "http"
 
+# How often one may try, beside allauth's own numbers. The rates that begin with "known" are those of a browser that the
+# person has signed in with: strangers can't use them up.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,  # counted as "login_page", by who knows the browser
+    "login_page": "30/m/ip",
+    "passkey": "10/m/ip",
+    "known_login_page": "30/m/key",
+    "known_login_failed": "5/5m/key",
+    "known_request_login_code": "3/m/key",
+    "known_reset_password": "5/m/key",
+    "known_passkey": "10/m/key",
+}
+MFA_RATE_LIMITS = {"webauthn_login": None}  # counted as "passkey"
+
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -63,10 +80,13 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- a second factor -----------------------------------------------------------------------------------------
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {
-    "login_webauthn": "accounts.passkey_forms.LoginForm",
-    "authenticate_webauthn": "accounts.passkey_forms.AuthenticateForm",
-    "reauthenticate_webauthn": "accounts.passkey_forms.ReauthenticateForm",
-    "add_webauthn": "accounts.passkey_forms.AddForm",
+    "authenticate": "accounts.sign_in.code_forms.SecondFactorForm",
+    "reauthenticate": "accounts.sign_in.code_forms.SecondFactorAgainForm",
+    "activate_totp": "accounts.sign_in.code_forms.ActivateAppForm",
+    "login_webauthn": "accounts.sign_in.passkey_forms.LoginForm",
+    "authenticate_webauthn": "accounts.sign_in.passkey_forms.AuthenticateForm",
+    "reauthenticate_webauthn": "accounts.sign_in.passkey_forms.ReauthenticateForm",
+    "add_webauthn": "accounts.sign_in.passkey_forms.AddForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -90,3 +110,5 @@ USAGE_EVENT_DAYS = 180
 UNVERIFIED_ACCOUNT_DAYS = 7
 SESSION_DAYS = 30
 AUDIT_DAYS = 730
+# Since somebody last signed in with it.
+KNOWN_BROWSER_DAYS = 180

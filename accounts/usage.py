@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from accounts import preferences
 from accounts.models import UsageEvent, User
+from accounts.people import preferences
 
 Detail = str | int | float | bool | None
 # Long enough for a model's name, too short for a prompt: usage must never carry content.

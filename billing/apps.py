@@ -17,25 +17,27 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import email_confirmed
 
-        from billing import checks, purchase_lines, references  # noqa: F401  (the checks register themselves)
+        from billing import checks  # noqa: F401  (the checks register themselves)
+        from billing.ledger import meanings
+        from billing.purchases import ledger_lines
 
-        references.register("stripe", purchase_lines.explain)
+        meanings.register("stripe", ledger_lines.explain)
 
-        post_migrate.connect(_keep_the_ledger, sender=self, dispatch_uid="billing.append_only")
-        email_confirmed.connect(_welcome, dispatch_uid="billing.welcome")
+        post_migrate.connect(_keep_the_ledger, sender=self, dispatch_uid="billing.ledger.triggers")
+        email_confirmed.connect(_welcome, dispatch_uid="billing.gifts.welcome")
 
 
 def _keep_the_ledger(*, using: str, **_signal: Any) -> None:
-    from billing import append_only
+    from billing.ledger import triggers
 
     connection = connections[using]
     if "billing_entry" in connection.introspection.table_names():  # not when only an older migration was run
-        append_only.ensure(connection)
+        triggers.ensure(connection)
 
 
 def _welcome(*, email_address: Any, request: Any = None, **_signal: Any) -> None:
-    from accounts import velocity
-    from billing import welcome
+    from accounts.sign_in import velocity
+    from billing.gifts import welcome
 
     network = velocity.network_of(request) if request is not None else ""
     try:

@@ -8,16 +8,17 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  (Django's name)
 from django.db import connections
 
-from billing import append_only, plans
-from billing.plans_file import PlansError
+from billing.ledger import triggers
+from billing.plans import definitions
+from billing.plans.file import PlansError
 
 
 @register()
 def plans_can_be_read(**_options: Any) -> list[CheckMessage]:
     try:
-        plans.plans()
+        definitions.plans()
     except PlansError as error:
-        hint = "billing/plans.toml shows how it is written."
+        hint = "billing/plans/plans.toml shows how it is written."
         return [Error(f"IMAGE2_PLANS: {error}", hint=hint, id="billing.E001")]
     return []
 
@@ -33,7 +34,7 @@ def ledger_is_append_only(*, databases: Sequence[str] | None = None, **_options:
         connection = connections[alias]
         if "billing_entry" not in connection.introspection.table_names():
             continue  # not migrated yet
-        if lost := append_only.missing(connection):
+        if lost := triggers.missing(connection):
             found.append(
                 Warning(
                     f"{len(lost)} triggers that keep the ledger append-only are missing in the database “{alias}”.",

@@ -19,6 +19,14 @@ class Refused(Exception):
     """Permanent: the vendor understood and said no; repeating changes nothing."""
 
 
+class Gone(Refused):
+    """The vendor has no object of an id that we keep. ``what`` is its kind, such as "customer" (see gone.py)."""
+
+    def __init__(self, message: str, *, what: str = "") -> None:
+        super().__init__(message)
+        self.what = what
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     id: str
@@ -80,9 +88,21 @@ class Invoice:
 class Charge:
     id: str
     amount: int
+    refunded: int
+    disputed: bool
+    currency: str
     customer: str
     payment_intent: str
     invoice: str  # of a renewal or a first payment of a plan; empty for a pack without one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodPayment:
+    """The payment of a subscription's current period."""
+
+    charge: Charge
+    begins: datetime
+    ends: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +111,7 @@ class RefundFacts:
     status: str
     amount: int
     charge: str
+    ended: str  # the subscription that a person ended with it; empty for any other refund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from image2.lib.personal_data import Basis, Category, Erased, Kept, ModelData
 
 _TAX = _("Ten years, as book-keeping and tax law ask; without your name once the account is deleted")
-_MACHINERY = "a number that makes the ledger exact; it says nothing about a person"
+_MACHINERY = "an internal number of the ledger; it says nothing about a person"
 _LINK = "leads to the account, which loses its owner when the person is erased"
 _BY = "leads to the member of staff who did it; emptied when that person is erased"
-_WHY = _("To prove every credit that came and went, to you and to an auditor")
+_WHY = _("To account for every credit received and spent, to you and to an auditor")
 
 DECLARATIONS = (
     ModelData(
@@ -158,7 +158,7 @@ DECLARATIONS = (
                 not_exported_because="it is a random number that leads to the person the export is of",
             ),
             Kept(
-                fields=("stripe_id", "created_at"),
+                fields=("stripe_id", "created_at", "gone_at"),
                 category=Category.PAYMENT,
                 purpose=_("To find your payments and invoices at Stripe, which keeps your address and card"),
                 basis=Basis.CONTRACT,
@@ -182,7 +182,37 @@ DECLARATIONS = (
                 erased=Erased.LATER,
             ),
         ),
-        impersonal={"id": _MACHINERY, "customer": _LINK, "asked_at": _MACHINERY},
+        impersonal={
+            "id": _MACHINERY,
+            "customer": _LINK,
+            "asked_at": _MACHINERY,
+            "reported_at": "when the operator was sent a mail about it",
+        },
+    ),
+    ModelData(
+        model="billing.PlanEnding",
+        owner="subscription__customer__user",
+        export_name="plans_ended_at_once",
+        kept=(
+            Kept(
+                fields=(
+                    "payment_intent",
+                    "money",
+                    "currency",
+                    "credits",
+                    "refund_id",
+                    "created_at",
+                    "cancelled_at",
+                    "finished_at",
+                ),
+                category=Category.PAYMENT,
+                purpose=_("To end the plan that you asked us to end, and to send its money back once"),
+                basis=Basis.CONTRACT,
+                retention=_TAX,
+                erased=Erased.LATER,
+            ),
+        ),
+        impersonal={"id": _MACHINERY, "subscription": _LINK, "tried_at": _MACHINERY, "error": _MACHINERY},
     ),
     ModelData(
         model="billing.Order",

@@ -1,18 +1,25 @@
 """Billing's settings: what a new person gets, and for whom that does not hold."""
 
-from pathlib import Path
-
 import environ
+from disposable_email_domains import blocklist
 
 _env = environ.Env()
 
 WELCOME_CREDITS = _env.int("WELCOME_CREDITS", default=100)
-# Throw-away mailboxes get no welcome credits. The list in the file, and the operator's own additions.
-DISPOSABLE_EMAIL_DOMAINS = frozenset(
-    line
-    for line in (Path(__file__).parent / "disposable_domains.txt").read_text().split()
-    if not line.startswith("#")
-) | frozenset(domain.lower() for domain in _env.list("DISPOSABLE_EMAIL_DOMAINS", default=[]))
+# Disposable mailboxes get no welcome credits: the package's list, what it lacks, and the operator's own additions.
+_NOT_IN_PACKAGE = (
+    "33mail.com",
+    "burnermail.io",
+    "mail-temp.com",
+    "spamgourmet.com",
+    "temp-mail.io",
+    "tempmail.com",
+    "tempmail.dev",
+    "tempmail.net",
+)
+DISPOSABLE_EMAIL_DOMAINS = frozenset(blocklist).union(
+    _NOT_IN_PACKAGE, (domain.lower() for domain in _env.list("DISPOSABLE_EMAIL_DOMAINS", default=[]))
+)
 # Against those who sign up again and again. Networks are IPv4 /24 and IPv6 /48; 0 is no limit.
 WELCOME_PER_NETWORK_HOUR = _env.int("WELCOME_PER_NETWORK_HOUR", default=10)
 WELCOME_PER_NETWORK_DAY = _env.int("WELCOME_PER_NETWORK_DAY", default=30)
@@ -21,7 +28,7 @@ FREE_JOBS_PER_NETWORK_DAY = _env.int("FREE_JOBS_PER_NETWORK_DAY", default=1000)
 # The largest size of people who have bought nothing yet: 1k or 2k. Empty: every size (docs/decisions/0006).
 SIZE_BEFORE_PURCHASE = _env.str("SIZE_BEFORE_PURCHASE", default="").strip().lower()
 
-# What is sold, in place of billing/plans.toml.
+# What is sold, in place of billing/plans/plans.toml.
 PLANS_FILE = _env.str("IMAGE2_PLANS", default="")
 
 # Payments. Without a secret key nothing can be bought, and the pages say so.

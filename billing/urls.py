@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from billing.views import buying, webhook
+from billing.views import buying, plans, webhook
 from billing.views import credits as pages
 
 app_name = "billing"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("pricing/", buying.pricing, name="pricing"),
     path("billing/", buying.overview, name="overview"),
     path("billing/buy/<slug:lookup_key>/", buying.buy, name="buy"),
+    path("billing/plans/<int:plan_id>/end/", plans.end_plan, name="end-plan"),
     path("billing/portal/", buying.portal, name="portal"),
     path("billing/thanks/", buying.thanks, name="thanks"),
     path("billing/webhook/", webhook.webhook, name="webhook"),

@@ -1,4 +1,4 @@
-"""Make .venv hold exactly what pyproject.toml and constraints.txt ask for; standard library only."""
+"""Install exactly what pyproject.toml and constraints.txt require into .venv; standard library only."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def install(extras: str) -> int:
         run(*pip("install", "--quiet", "uv"))  # without uv the slower pip does the same
     if not torch_is_installed() and not install_torch():
         return complain(
-            f"torch {TORCH} could not be installed; see the lines above and IMAGE2_TORCH in the README"
+            f"torch {TORCH} could not be installed; see the lines above, and IMAGE2_TORCH in docs/runbook.md"
         )
     wanted = ["-e", f"{ROOT}[{extras}]", "-c", ROOT / "constraints.txt"]
     if run(*uv("pip", "install", "--quiet", *wanted)) != 0:
-        say("uv could not do it; trying pip")
+        say("uv failed; trying pip")
         if run(*pip("install", "--quiet", *wanted)) != 0:
             return complain("the packages could not be installed; see the lines above")
     stamp(extras).write_text("ready\n")
@@ -70,8 +70,8 @@ def install_torch() -> bool:
             return True
         if not index and run(*uv("pip", "install", "--torch-backend", "cpu", f"torch=={TORCH}")) == 0:
             return True
-        say("no CPU build of torch is in reach; taking the general one, which downloads about 3 GB")
-    # An empty find-links keeps a CPU wheel that lies on this machine from winning over the CUDA build.
+        say("no CPU build of torch is available; installing the general one, which downloads about 3 GB")
+    # An empty find-links keeps a local CPU wheel from winning over the CUDA build.
     if wanted_torch() == "cuda":
         return run(*pip("install", "--quiet", *source, f"torch=={TORCH}"), PIP_FIND_LINKS="") == 0
     return run(*pip("install", "--quiet", *source, f"torch=={TORCH}")) == 0
@@ -88,7 +88,7 @@ def wanted_torch() -> str:
 
 
 def torch_is_installed() -> bool:
-    """Tell whether the pinned torch is there, in the build that was asked for explicitly."""
+    """Return whether the pinned torch is installed, in the build that was asked for explicitly."""
     for folder in VENV.glob("lib/python3*/site-packages/torch-*.dist-info"):
         version = folder.name.removeprefix("torch-").removesuffix(".dist-info")
         release, _, build = version.partition("+")
@@ -99,12 +99,12 @@ def torch_is_installed() -> bool:
 
 
 def is_ready(extras: str) -> bool:
-    """Tell whether a finished set-up of these extras (or of more) belongs to the files as they are now."""
+    """Return whether a finished set-up of these extras (or of more) matches the files as they are now."""
     return PYTHON.exists() and any(stamp(candidate).exists() for candidate in {extras, "engine,dev"})
 
 
 def stamp(extras: str) -> Path:
-    """Return the marker of a finished set-up: another pyproject, constraint, Python or wish is another marker."""
+    """Return the marker of a finished set-up; other requirements, another Python or torch have another marker."""
     digest = hashlib.sha256()
     for name in ("pyproject.toml", "constraints.txt", "bin/_bootstrap.py"):
         digest.update((ROOT / name).read_bytes())
@@ -118,7 +118,7 @@ def pip(*arguments: object) -> list[object]:
 
 
 def uv(*arguments: object) -> list[object]:
-    """Return a call of the environment's uv, aimed at this environment."""
+    """Return a call of the environment's uv for this environment."""
     return [VENV / "bin" / "uv", *arguments, "--python", PYTHON]
 
 
@@ -138,12 +138,12 @@ def run(*command: object, quiet: bool = False, **environment: str) -> int:
 
 
 def say(sentence: str) -> None:
-    """Tell the person what is going on."""
+    """Print what is happening."""
     print(f"image2: {sentence}", file=sys.stderr, flush=True)
 
 
 def complain(sentence: str) -> int:
-    """Say what is wrong and return the exit status for it."""
+    """Print what is wrong and return the exit status for it."""
     say(sentence)
     return 1
 

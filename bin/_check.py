@@ -1,4 +1,4 @@
-"""Everything that can be said about the code without running it, two checks at a time; silent about what is right."""
+"""Check the code without running the site, two checks at a time; print details only of what failed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BIN = ROOT / ".venv" / "bin"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one check went."""
+    """The result of one check."""
 
     name: str
     passed: bool
@@ -26,12 +26,21 @@ class Outcome:
 
 
 def main() -> int:
-    """Run every check; return 1 when one fails. With --fix, first let the formatters do what they can."""
+    """Run the checks; return 1 when one fails.
+
+    --fix first formats, applies the linter's safe corrections and writes the message catalogue. --changed limits
+    formatters and linters to the files that differ from the last commit; what looks at the whole stays whole.
+    """
+    unknown = [argument for argument in sys.argv[1:] if argument not in {"--fix", "--changed"}]
+    if unknown:
+        print(f"bin/check takes --fix and --changed, not {' '.join(unknown)}")
+        return 2
+    files = changed_files() if "--changed" in sys.argv[1:] else None
     if "--fix" in sys.argv[1:]:
-        fix()
+        fix(files)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="image2-check-") as folder:
-        # A data folder of its own: a check must not depend on what an operator has set or stored.
+        # An own data folder: a check must not depend on what an operator has set or stored.
         foreign = ("IMAGE2_", "DATABASE_", "REDIS_", "S3_", "PRODUCTION", "DEBUG")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         environment = {
@@ -41,7 +50,7 @@ def main() -> int:
             "LOG_LEVEL": "WARNING",
         }
         with ThreadPoolExecutor(max_workers=2) as pool:
-            outcomes = list(pool.map(lambda item: run(*item, environment), checks()))
+            outcomes = list(pool.map(lambda item: run(*item, environment), checks(files)))
     for outcome in outcomes:
         print(f"{'ok    ' if outcome.passed else 'FAILED'} {outcome.name} ({outcome.seconds:.1f} s)")
         if not outcome.passed:
@@ -53,34 +62,69 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def checks() -> list[tuple[str, list[str | Path]]]:
+Command = list[str | Path]
+
+
+def checks(files: list[Path] | None) -> list[tuple[str, Command]]:
     """Return the checks by name, the long ones first."""
-    manage: list[str | Path] = [BIN / "python", "-W", "error::RuntimeWarning", "manage.py"]
-    templates: list[str | Path] = [*sorted(ROOT.glob("templates/**/*.html"))]
+    manage: Command = [BIN / "python", "-W", "error::RuntimeWarning", "manage.py"]
+    python, templates = python_files(files), template_files(files)
+    by_file: list[tuple[str, Command, Command]] = [
+        ("format (ruff)", [BIN / "ruff", "format", "--check", "--quiet", "--force-exclude"], python),
+        ("lint (ruff)", [BIN / "ruff", "check", "--quiet", "--force-exclude"], python),
+        ("templates (djade)", [BIN / "djade", "--target-version", "5.2", "--check"], templates),
+        ("template indentation (djhtml)", [BIN / "djhtml", "--tabwidth", "2", "--check"], templates),
+    ]
     return [
         ("types (mypy --strict)", [BIN / "mypy"]),
         ("imports (import-linter)", [BIN / "lint-imports", "--no-cache"]),
-        ("format (ruff)", [BIN / "ruff", "format", "--check", "--quiet", "."]),
-        ("lint (ruff)", [BIN / "ruff", "check", "--quiet", "."]),
-        ("templates (djade)", [BIN / "djade", "--target-version", "5.2", "--check", *templates]),
-        ("template indentation (djhtml)", [BIN / "djhtml", "--tabwidth", "2", "--check", *templates]),
+        ("messages (gettext)", [BIN / "python", "bin/_messages.py"]),
+        *((name, [*command, *names]) for name, command, names in by_file if names),
+        ("the editor's kernels", [BIN / "python", "editor/kernels/build.py", "--check"]),
         ("settings (check)", [*manage, "check", "--fail-level", "WARNING"]),
         ("migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"]),
         ("static files (collectstatic)", [*manage, "collectstatic", "--no-input", "--verbosity", "0"]),
     ]
 
 
-def fix() -> None:
-    """Format code and templates, and apply the safe corrections of the linter."""
-    templates: list[str | Path] = [*sorted(ROOT.glob("templates/**/*.html"))]
-    formatters: list[list[str | Path]] = [
-        [BIN / "ruff", "check", "--fix", "--quiet", "--exit-zero", "."],
-        [BIN / "ruff", "format", "--quiet", "."],
-        [BIN / "djade", "--target-version", "5.2", *templates],
-        [BIN / "djhtml", "--tabwidth", "2", *templates],
+def fix(files: list[Path] | None) -> None:
+    """Format code and templates, apply the linter's safe corrections, and write the message catalogue."""
+    python, templates = python_files(files), template_files(files)
+    formatters: list[tuple[Command, Command]] = [
+        ([BIN / "ruff", "check", "--fix", "--quiet", "--exit-zero", "--force-exclude"], python),
+        ([BIN / "ruff", "format", "--quiet", "--force-exclude"], python),
+        ([BIN / "djade", "--target-version", "5.2"], templates),
+        ([BIN / "djhtml", "--tabwidth", "2"], templates),
+        ([BIN / "python"], ["bin/_messages.py", "--fix"]),
     ]
-    for command in formatters:
-        subprocess.run([str(part) for part in command], cwd=ROOT, check=False, stderr=subprocess.DEVNULL)
+    for command, names in formatters:
+        if names:
+            words = [str(part) for part in [*command, *names]]
+            subprocess.run(words, cwd=ROOT, check=False, stderr=subprocess.DEVNULL)
+
+
+def python_files(files: list[Path] | None) -> Command:
+    """Return the Python files to look at: all, or those among the changed files."""
+    return ["."] if files is None else [path for path in files if path.suffix == ".py"]
+
+
+def template_files(files: list[Path] | None) -> Command:
+    """Return the templates to look at: all, or those among the changed files."""
+    if files is None:
+        return [*sorted(ROOT.glob("templates/**/*.html"))]
+    return [path for path in files if path.parts[0] == "templates" and path.suffix == ".html"]
+
+
+def changed_files() -> list[Path]:
+    """Return the files that differ from the last commit, new ones included."""
+    names: set[str] = set()
+    for command in (
+        ["diff", "--name-only", "--diff-filter=d", "-z", "HEAD"],
+        ["ls-files", "--others", "--exclude-standard", "-z"],
+    ):
+        done = subprocess.run(["git", *command], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+        names.update(name for name in done.stdout.split("\0") if name)
+    return [Path(name) for name in sorted(names)]
 
 
 def run(name: str, command: list[str | Path], environment: dict[str, str]) -> Outcome:

@@ -1,4 +1,7 @@
-"""The servers and the browser that the tests start: install what is missing, or say what it is."""
+"""Install the system packages that checks and tests need, or say which are missing.
+
+bin/_services.py gettext looks for that one only.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +11,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Debian's packages by what shows that they are there.
+# Debian's packages, each with a test of whether it is installed.
 WANTED = {
+    "gettext": lambda: shutil.which("xgettext"),
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb"),
     "redis-server": lambda: shutil.which("redis-server") or shutil.which("valkey-server"),
     "chromium": lambda: any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-    # Without a font Chromium lays text out with no width, and pictures of pages are empty.
+    # Without a font, text in Chromium has no width and screenshots of pages are empty.
     "fonts-dejavu-core": lambda: any(Path("/usr/share/fonts").glob("**/*.ttf")) or sys.platform != "linux",
 }
 
 
 def main() -> int:
     """Return 0 when everything is there."""
-    missing = [package for package, is_there in WANTED.items() if not is_there()]
+    wanted = sys.argv[1:] or list(WANTED)
+    missing = missing_of(wanted)
     if not missing:
         return 0
     install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         print(
-            f"image2: the tests need {', '.join(missing)}; on Debian: sudo {' '.join(install)}",
+            f"image2: checks and tests need {', '.join(missing)}; on Debian: sudo {' '.join(install)}",
             file=sys.stderr,
         )
         return 1
@@ -34,10 +39,15 @@ def main() -> int:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "--quiet"], env=environment, stdout=sys.stderr, check=False)
     subprocess.run(install, env=environment, stdout=sys.stderr, check=False)
-    missing = [package for package, is_there in WANTED.items() if not is_there()]
+    missing = missing_of(wanted)
     if missing:
         print(f"image2: could not install {', '.join(missing)}", file=sys.stderr)
     return 1 if missing else 0
+
+
+def missing_of(wanted: list[str]) -> list[str]:
+    """Return the packages that are not installed."""
+    return [package for package in wanted if not WANTED[package]()]
 
 
 if __name__ == "__main__":

@@ -6,3 +6,25 @@ from django.apps import AppConfig
 class EditorConfig(AppConfig):
     name = "editor"
     verbose_name = "Editor"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from editor import assets, documents, sharing
+        from generation import copies
+        from generation.files import storing
+        from generation.uploads import storage_used
+
+        storing.keep_published(assets.published)
+        copies.register(documents.copies_of)
+        sharing.register()
+        storage_used.register(
+            storage_used.Kind(
+                name="documents",
+                label=_("Documents"),
+                symbol="brush",
+                route="editor:documents",
+                measure=assets.bytes_of,
+                is_limited=True,
+            )
+        )

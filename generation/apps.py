@@ -8,11 +8,18 @@ class GenerationConfig(AppConfig):
     verbose_name = "Generation"
 
     def ready(self) -> None:
-        from accounts import preferences
-        from billing import references
-        from generation import catalogue, checks, job_lines, sizes  # noqa: F401  (checks register themselves)
+        from accounts import training as consent
+        from accounts.people import preferences
+        from billing.ledger import meanings
+        from generation import checks  # noqa: F401  (checks register themselves)
+        from generation.jobs import ledger_lines
+        from generation.pictures import training
+        from generation.requests import catalogue, sizes
+        from generation.uploads import storage_kinds
 
-        references.register("job", job_lines.explain)
+        meanings.register("job", ledger_lines.explain)
+        consent.register("pictures", consent.Made(training.count, training.withdraw))
+        storage_kinds.register()
         preferences.offer("model", lambda: [(entry.id, entry.label) for entry in catalogue.enabled()])
         preferences.offer("shape", lambda: [(shape, shape) for shape in sizes.SHAPES])
         preferences.offer("size", lambda: [(size, size.upper()) for size in sizes.SIZES])

@@ -9,8 +9,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from generation import catalogue
-from generation.sizes import SIZES
+from generation.requests import catalogue
+from generation.requests.sizes import SIZES
 
 
 @register()
@@ -31,7 +31,7 @@ def the_size_before_the_first_purchase_is_one(
 
 @register()
 def what_is_sold_may_be_sold(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
-    """A licence without commercial use and a shop do not go together, whatever the catalogue file declares."""
+    """Refuse models without commercial use on a site that takes payments, whatever the catalogue file declares."""
     if not settings.STRIPE_SECRET_KEY:
         return []
     models = [entry for entry in catalogue.enabled() if not entry.commercial_use]

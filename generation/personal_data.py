@@ -1,25 +1,48 @@
-"""What generation knows about people: what they asked for, what they brought, what they made."""
+"""The personal data of generation: requests, uploads and pictures."""
 
 from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from billing import plans
+from billing.plans import definitions
+from generation.pictures import trash
 from image2.lib.personal_data import Basis, Category, Kept, ModelData
 
 _UNTIL_DELETED = format_lazy(
     _("Until you delete it; then {days} days in the trash, and then its files are deleted"),
     days=settings.TRASH_DAYS,
 )
+_UPLOADS = format_lazy(
+    _(
+        "Until you delete it, or {days} days after it was last used, once no picture of yours was made from it; its "
+        "files are deleted {hours} hour later"
+    ),
+    days=settings.UPLOAD_UNUSED_DAYS,
+    hours=int(trash.UNDO.total_seconds() // 3600),
+)
 _PICTURES = (
     format_lazy(
         "{until}. {plan}",
         until=_UNTIL_DELETED,
-        plan=_("Some plans keep pictures for a time only: the page of prices says for how long"),
+        plan=_("Some plans keep pictures for a limited time; the pricing page says how long"),
     )
-    if any(plan.retention_days for plan in plans.plans())
+    if any(plan.retention_days for plan in definitions.plans())
     else _UNTIL_DELETED
 )
+_RESULTS = format_lazy(
+    _(
+        "Until you use or keep the result; {days} days if you do neither, and then it is deleted with its files"
+    ),
+    days=settings.RESULT_DAYS,
+)
+_WORDS = format_lazy(
+    _(
+        "Until the last picture of the job is deleted for good, or you delete the job; {days} days if it made no "
+        "picture"
+    ),
+    days=settings.TRASH_DAYS,
+)
+_IN_THE_INDEX = _("Until you delete the pictures for good; the index forgets their words within minutes")
 _WITH_ACCOUNT = _("As long as the account exists")
 _RANDOM = "a random number that means nothing outside this table"
 _LINK = "leads to the row whose part it is; it goes with that row"
@@ -32,13 +55,13 @@ DECLARATIONS = (
         export_name="uploads",
         kept=(
             Kept(
-                fields=("id", "name", "width", "height", "created_at", "deleted_at"),
+                fields=("id", "name", "width", "height", "mask_box", "created_at", "used_at", "deleted_at"),
                 category=Category.CONTENT,
                 purpose=_(
-                    "To draw from a picture you brought; its metadata (place, camera) is removed on arrival"
+                    "To draw from a picture you uploaded; its metadata (place, camera) is removed on arrival"
                 ),
                 basis=Basis.CONTRACT,
-                retention=_WITH_ACCOUNT,
+                retention=_UPLOADS,
             ),
         ),
         impersonal={"owner": _LINK},
@@ -49,9 +72,19 @@ DECLARATIONS = (
         export_name="jobs",
         kept=(
             Kept(
-                fields=("id", "kind", "model", "size", "request", "count", "price", "state", "error_code"),
+                fields=("request",),
                 category=Category.CONTENT,
                 purpose=_("To make the pictures you asked for, and to make them again"),
+                basis=Basis.CONTRACT,
+                retention=_WORDS,
+            ),
+            Kept(
+                fields=(
+                    *("id", "kind", "model", "size", "count", "price", "state", "error_code"),
+                    "request_deleted_at",
+                ),
+                category=Category.CONTENT,
+                purpose=_("To show what your credits were spent on"),
                 basis=Basis.CONTRACT,
                 retention=_WITH_ACCOUNT,
             ),
@@ -134,20 +167,74 @@ DECLARATIONS = (
                 retention=_PICTURES,
             ),
             Kept(
+                fields=("kept",),
+                category=Category.CONTENT,
+                purpose=_("To let you choose among the results that you ordered in the editor"),
+                basis=Basis.CONTRACT,
+                retention=_RESULTS,
+            ),
+            Kept(
+                fields=("search_text",),
+                category=Category.CONTENT,
+                purpose=_("To find your pictures by the words of their prompts"),
+                basis=Basis.CONTRACT,
+                retention=_PICTURES,
+                exported=False,
+                not_exported_because="the prompt, which is exported, in the spelling of the search",
+            ),
+            Kept(
                 fields=("training_allowed",),
                 category=Category.CONTENT,
-                purpose=_("To know whether you allowed training when the picture was made"),
+                purpose=_(
+                    "To know whether you allow training on this picture; you can withdraw that at any time"
+                ),
                 basis=Basis.CONSENT,
                 retention=_PICTURES,
             ),
         ),
-        impersonal={"owner": _LINK},
+        impersonal={
+            "owner": _LINK,
+            "search_segment": "where the index of the search holds the picture",
+            "favourite_segment": "where the index of the search holds the favourite",
+        },
+    ),
+    ModelData(
+        model="generation.SearchSegment",
+        owner="owner",
+        kept=(
+            Kept(
+                fields=("entries", "newest_at", "oldest_at"),
+                category=Category.CONTENT,
+                purpose=_("To find your pictures by their words: which pictures a part of the index holds"),
+                basis=Basis.CONTRACT,
+                retention=_IN_THE_INDEX,
+                exported=False,
+                not_exported_because="an index of what is exported; it is rebuilt from it",
+            ),
+        ),
+        impersonal={"id": _RANDOM, "owner": _LINK, "listing": _MACHINERY, "stale": _MACHINERY},
+    ),
+    ModelData(
+        model="generation.SearchToken",
+        owner="segment__owner",
+        kept=(
+            Kept(
+                fields=("token", "positions"),
+                category=Category.CONTENT,
+                purpose=_("To find your pictures by their words: in which pictures a word occurs"),
+                basis=Basis.CONTRACT,
+                retention=_IN_THE_INDEX,
+                exported=False,
+                not_exported_because="an index of what is exported; it is rebuilt from it",
+            ),
+        ),
+        impersonal={"segment": _LINK},
     ),
     ModelData(
         model="generation.PictureEnd",
         impersonal={
             "picture": _LINK,
-            "told_at": "when its owner was told that the plan keeps the picture no longer",
+            "notified_at": "when its owner was notified that the plan keeps the picture no longer",
             "ends_at": "when it goes to the trash",
         },
     ),
@@ -175,7 +262,10 @@ DECLARATIONS = (
             Kept(
                 fields=("role", "variant", "format", "sha256", "bytes", "width", "height", "created_at"),
                 category=Category.CONTENT,
-                purpose=_("To find the files of your pictures, and to prove that they are unchanged"),
+                purpose=_(
+                    "To find the files of your pictures, and to prove that they are unchanged. One of them says what"
+                    " stands where in a picture, so that parts of it can be edited"
+                ),
                 basis=Basis.CONTRACT,
                 retention=_UNTIL_DELETED,
             ),
@@ -197,6 +287,17 @@ DECLARATIONS = (
             "due_at": _MACHINERY,
             "attempts": _MACHINERY,
             "created_at": _MACHINERY,
+        },
+    ),
+    ModelData(
+        model="generation.Turn",
+        impersonal={
+            "id": _RANDOM,
+            "resource": "what is used: the decoder, the search",
+            "caller": "a keyed hash of who uses it now; goes at its end, and within minutes after a crash",
+            "place": _MACHINERY,
+            "token": "a random number of this use",
+            "until": _MACHINERY,
         },
     ),
     ModelData(

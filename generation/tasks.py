@@ -1,20 +1,40 @@
-"""Celery's entry points: names in, one call each. Nothing imports this module."""
+"""Celery tasks, one call each. Nothing imports this module."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from generation import execution, heartbeat, keeping, reconciliation, recovery, sweeping, tidying
+from generation import housekeeping
+from generation.files import sweeping
+from generation.jobs import reconciliation, recovery
+from generation.pictures import retention
+from generation.search import index
+from generation.uploads import unused
+from generation.worker import lifecycle, run
 
-# Its signal handlers are what makes a worker beat, warm up and stop in time.
-__all__ = ["end_pictures", "heartbeat", "reconcile", "sweep", "sweep_storage", "tidy", "work"]
+# Its signal handlers make a worker send heartbeats, load its model in advance and stop in time.
+__all__ = [
+    "apply_retention",
+    "clean_up",
+    "expire_uploads",
+    "index_search",
+    "lifecycle",
+    "prepare_search",
+    "reconcile",
+    "sweep",
+    "sweep_storage",
+    "work",
+]
+
+# Short, since other work of the lane waits meanwhile.
+_SEARCH_SECONDS = 20
 
 
 @shared_task(name="generation.work")
 def work(lane: str) -> None:
     try:
-        execution.run(lane)
-    except execution.ProcessSpent as spent:
-        # The pool replaces this process; celery logs the loss, and the job has been queued again or failed already.
+        run.run(lane)
+    except run.ProcessSpent as spent:
+        # The pool replaces this process and Celery logs it; the job is already requeued or failed.
         raise SystemExit(1) from spent
 
 
@@ -23,14 +43,19 @@ def sweep() -> None:
     recovery.sweep()
 
 
-@shared_task(name="generation.tidy")
-def tidy() -> None:
-    tidying.tidy()
+@shared_task(name="generation.clean_up")
+def clean_up() -> None:
+    housekeeping.clean_up()
 
 
-@shared_task(name="generation.end_pictures")
-def end_pictures() -> None:
-    keeping.turn(timezone.now())
+@shared_task(name="generation.expire_uploads")
+def expire_uploads() -> None:
+    unused.expire(timezone.now())
+
+
+@shared_task(name="generation.apply_retention")
+def apply_retention() -> None:
+    retention.run(timezone.now())
 
 
 @shared_task(name="generation.sweep_storage")
@@ -41,3 +66,15 @@ def sweep_storage() -> None:
 @shared_task(name="generation.reconcile")
 def reconcile() -> None:
     reconciliation.reconcile()
+
+
+@shared_task(name="generation.prepare_search")
+def prepare_search() -> None:
+    """Add missing texts to the search, and remove deleted words from it."""
+    index.prepare(seconds=_SEARCH_SECONDS)
+    index.renew(seconds=_SEARCH_SECONDS)
+
+
+@shared_task(name="generation.index_search")
+def index_search() -> None:
+    index.seal(seconds=_SEARCH_SECONDS)

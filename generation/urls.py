@@ -1,9 +1,11 @@
-"""Routes of generation: making pictures, looking at them, and their files."""
+"""Routes of generation: creating pictures, viewing them, and their files."""
 
-from django.urls import include, path
+from django.urls import path
 
-from generation import streams
-from generation.views import create, history, jobs, model_card, picker, pictures, start
+from generation.views import files, model_card, storage, uploads
+from generation.views.creating import create, picker, start
+from generation.views.jobs import jobs, stream
+from generation.views.pictures import changes, history, pictures
 
 app_name = "generation"
 urlpatterns = [
@@ -14,11 +16,12 @@ urlpatterns = [
     path("create/reference/", create.reference, name="reference"),
     path("create/reference/pictures/", picker.pictures, name="reference-pictures"),
     path("create/reference/<uuid:picture_id>/", picker.choose, name="reference-choose"),
-    path("jobs/stream/", streams.events, name="job-stream"),
+    path("jobs/stream/", stream.events, name="job-stream"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/cancel/", jobs.cancel, name="job-cancel"),
     path("jobs/<uuid:job_id>/again/", jobs.again, name="job-again"),
-    path("jobs/<uuid:job_id>/preview/<int:index>/<int:number>/", streams.preview, name="preview"),
+    path("jobs/<uuid:job_id>/delete/", jobs.delete, name="job-delete"),
+    path("jobs/<uuid:job_id>/preview/<int:index>/<int:number>/", stream.preview, name="preview"),
     path("history/", history.pictures, name="history"),
     path("history/selection/", history.selection, name="selection"),
     path("history/trash/", history.trashed, name="trash"),
@@ -26,7 +29,18 @@ urlpatterns = [
     path("history/trash/empty/", history.empty, name="trash-empty"),
     path("pictures/<uuid:picture_id>/", pictures.picture, name="picture"),
     path("pictures/<uuid:picture_id>/favourite/", pictures.favourite, name="picture-favourite"),
+    path("pictures/<uuid:picture_id>/change/", changes.change, name="picture-change"),
     path("pictures/<uuid:picture_id>/delete/", pictures.delete, name="picture-delete"),
     path("pictures/<uuid:picture_id>/restore/", pictures.restore, name="picture-restore"),
-    path("", include("generation.urls_files")),
+    path("uploads/", uploads.uploads, name="uploads"),
+    path("uploads/add/", uploads.add, name="upload-add"),
+    path("uploads/selection/", uploads.selection, name="upload-selection"),
+    path("uploads/undo/<int:upload_act>/", uploads.undo, name="upload-undo"),
+    path("uploads/<uuid:upload_id>/", uploads.upload, name="upload"),
+    path("uploads/<uuid:upload_id>/delete/", uploads.delete, name="upload-delete"),
+    path("storage/", storage.storage, name="storage"),
+    path("files/<int:file_id>", files.file, name="file"),
+    path("files/picture/<uuid:picture_id>/<slug:role>", files.picture_file, name="picture-file"),
+    path("files/upload/<uuid:upload_id>/<slug:role>", files.upload_file, name="upload-file"),
+    path("files/picture/<uuid:picture_id>/download/<slug:form>", files.download, name="download"),
 ]

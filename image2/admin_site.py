@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from image2.lib.access import Caller, allow
+from image2.lib.http.access import Caller, allow
 
 # Registered by allauth on its own; they show secrets, and change an account without a reason.
 _NOT_SHOWN = {
@@ -26,7 +26,7 @@ _NOT_SHOWN = {
 class Image2AdminSite(AdminSite):
     site_title = "Image 2"
     site_header = _("Image 2: operator")
-    index_title = _("What there is")
+    index_title = _("Administration")
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
@@ -39,7 +39,7 @@ class Image2AdminSite(AdminSite):
             **options,
         )
 
-    # Its own log-in page would know nothing of codes, second factors and rate limits.
+    # Django's own log-in page has no codes, second factors or rate limits.
     @allow(Caller.ANYONE)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.user.is_authenticated:

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.conf import settings
 
-from image2.lib import tracing
+from image2.lib.observing import tracing
 
 
 class SiteConfig(AppConfig):
@@ -11,7 +11,7 @@ class SiteConfig(AppConfig):
     verbose_name = "Image 2"
 
     def ready(self) -> None:
-        # Loaded so that doorbell's ``current_app`` is ours in every process, not only in workers.
+        # Loaded so that Celery's ``current_app`` is ours in every process, not only in workers.
         import image2.celery
         import image2.checks  # noqa: F401  (registers the checks)
 

@@ -4,7 +4,7 @@ import os
 
 from django.core.asgi import get_asgi_application
 
-from image2.lib.body_limit import BodyLimit
+from image2.lib.http.body_limit import BodyLimit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
 
@@ -12,5 +12,5 @@ _django = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (the lines above make them)
 
-# Four times what an upload may be: a file of 100 MB gets its sentence on the page, one of 10 GB is not even read.
+# Four times the upload limit: a file of 100 MB gets an error on the page; one of 10 GB isn't even read.
 application = BodyLimit(_django, most=4 * settings.UPLOAD_MAX_BYTES + 2**20)

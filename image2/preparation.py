@@ -11,19 +11,21 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from image2.lib.http.nameless_uploads import delete_left_behind
 from image2.prepared import remember, static_digest
 
 
 def main() -> None:
-    """Check the settings, migrate, and make what the storage needs."""
+    """Check the settings, migrate, delete uploads that were interrupted, and make what the storage needs."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
     django.setup()
-    # A site that can not be loaded says so once, here.
+    # A site that can't be loaded fails here, once.
     call_command("check", stdout=io.StringIO())
     call_command("migrate", interactive=False, verbosity=0)
+    delete_left_behind(Path(settings.FILE_UPLOAD_TEMP_DIR))
     if os.environ.get("S3_CREATE_BUCKET", "") in ("1", "true", "yes"):
         # Loaded by name: boto3 takes half a second, and only a site on S3 needs it.
-        importlib.import_module("image2.bucket").create()
+        importlib.import_module("image2.lib.storage.bucket").create()
     collect_static_files()
     remember(Path(settings.HOME))
 

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# Where data is that can not be looked at from here; and what the system checks may refuse, so that they have to run.
+# Where data can't be read from here, and what the system checks may refuse, so that they have to run.
 ELSEWHERE = ("DATABASE_URL", "S3_BUCKET", "STATIC_ROOT")
 CHECKED = ("PRODUCTION", "STRIPE_SECRET_KEY", "IMAGE2_CATALOGUE", "IMAGE2_PLANS", "SIZE_BEFORE_PURCHASE")
 PACKAGES = ("accounts", "billing", "editor", "generation", "image2", "privacy")
@@ -39,7 +39,7 @@ def remember(home: Path) -> None:
 
 def static_digest(folders: list[Path]) -> str:
     """Return a digest of what the collected static files depend on."""
-    sources = [ROOT / "constraints.txt", ROOT / "image2" / "lib" / "static_files.py"]
+    sources = [ROOT / "constraints.txt", ROOT / "image2" / "lib" / "static" / "static_files.py"]
     return _digest([*sources, *(path for folder in folders for path in folder.rglob("*"))])
 
 

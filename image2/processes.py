@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from image2.lib.home import home_folder
-from image2.lib.supervision import Parent, Role
+from image2.lib.processes.supervision import Parent, Role
 from image2.prepared import is_prepared
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,8 +26,8 @@ DEFAULT_PORT = 8000
 def roles(*, home: Path, port: int, host: str = "127.0.0.1") -> list[Role]:
     """Return the processes of a whole site on one machine."""
     return [
-        Role("web", web_command(host, port)),
-        # The one that holds the model. Its grace lets a running job be given back.
+        Role("web", web_command(host, port), is_ready=lambda: answers(port)),
+        # It holds the model. Its grace period lets it requeue a running job.
         Role("gpu", worker_command("gpu", "gpu"), grace=10.0),
         # Everything short; no torch in here.
         Role("cpu", worker_command("cpu", "cpu,mail,billing"), after_ready=True),
@@ -37,14 +37,14 @@ def roles(*, home: Path, port: int, host: str = "127.0.0.1") -> list[Role]:
 
 def web_command(host: str, port: int) -> list[str]:
     """Return the command of the web process: pages and progress streams."""
-    # Without the limit an open progress stream would keep a stopping server for ever.
+    # Without the limit an open progress stream would keep a stopping server running forever.
     limits = ["--timeout-graceful-shutdown", "3", "--no-server-header", "--no-access-log"]
     return [str(BIN / "uvicorn"), "image2.asgi:application", "--host", host, "--port", str(port), *limits]
 
 
 def worker_command(name: str, queues: str) -> list[str]:
     """Return the command of a worker: one pool process, so that time limits work and a crash takes one job."""
-    # Gossip and mingle are chatter between workers that doorbells do not need; over the folder broker it piles up.
+    # Workers don't need gossip and mingle for notifications; over the folder broker those messages pile up.
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     pool = ["--pool", "prefork", "--concurrency", "1", "--prefetch-multiplier", "1"]
     return [

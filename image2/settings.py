@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from image2.lib import static_headers
 from image2.lib.home import embedded_secret, home_folder
-from image2.lib.logs import logging_config
-from image2.lib.s3_origin import s3_origin
+from image2.lib.observing.logs import logging_config
+from image2.lib.storage.s3_origin import s3_origin
 
 # Lets ``ModelAdmin[Picture]`` and its like be written where Django's classes do not take a type yet.
 django_stubs_ext.monkeypatch()
@@ -55,12 +57,13 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "django_htmx",
-    "template_partials",
 ]
 
 MIDDLEWARE = [
-    "image2.lib.request_ids.RequestIdMiddleware",
-    "image2.lib.security_headers.SecurityHeadersMiddleware",
+    "image2.lib.http.request_ids.RequestIdMiddleware",
+    "image2.lib.http.security_headers.SecurityHeadersMiddleware",
+    "accounts.sign_in.log_out.LogOutMiddleware",
+    "image2.lib.http.hosts.OneSpellingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -73,9 +76,12 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "image2.lib.access.DeclaredCallerMiddleware",
+    "image2.lib.http.access.DeclaredCallerMiddleware",
+    "accounts.middleware.StaffSecondFactorMiddleware",
     "accounts.middleware.SessionActivityMiddleware",
+    "generation.middleware.FairShareMiddleware",
     "privacy.middleware.PolicyAcceptanceMiddleware",
+    "image2.lib.http.drafts.DraftsMiddleware",
 ]
 
 ROOT_URLCONF = "image2.urls"
@@ -92,9 +98,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "image2.context.site",
+                "image2.website.context.site",
             ],
-            "builtins": ["template_partials.templatetags.partials", "image2.templatetags.components"],
+            "builtins": [
+                "image2.design.templatetags.components",
+                "image2.website.templatetags.times",
+            ],
         },
     }
 ]
@@ -124,7 +133,7 @@ FILES_X_ACCEL = env.str("FILES_X_ACCEL", default="")
 _picture_origins: list[str] = []
 if S3_BUCKET:
     _media = {
-        "BACKEND": "image2.lib.s3_storage.PrivateS3Storage",
+        "BACKEND": "image2.lib.storage.s3.PrivateS3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
             "endpoint_url": S3_ENDPOINT_URL or None,
@@ -144,7 +153,7 @@ if S3_BUCKET:
     )
 else:
     _media = {
-        "BACKEND": "image2.lib.local_storage.LocalStorage",
+        "BACKEND": "image2.lib.storage.local.LocalStorage",
         "OPTIONS": {"location": HOME / "files", "base_url": None, "file_permissions_mode": 0o600},
     }
 STORAGES = {
@@ -152,20 +161,30 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
-        else "image2.lib.static_files.HashedStatic",
+        else "image2.lib.static.static_files.HashedStatic",
     },
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(HOME / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static", ("bundled-model", BASE_DIR / "docs" / "bundled-model")]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "editor.static_kernels.KernelFinder",
+]
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
+WHITENOISE_ADD_HEADERS_FUNCTION = static_headers.add
 
 # --- redis: broker, progress and cache at scale; none needed for the embedded default ------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    # Rate limits, attempt counters, used codes: nothing here is evicted before it expires. It is the default, because
+    # libraries use that one without asking.
+    "default": {"BACKEND": "image2.lib.lasting_cache.LastingCache", "LOCATION": "accounts_limitentry"},
+    # What may be evicted at any moment, because it only saves work.
+    "forgetful": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}
+    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"},
 }
 
 # --- people --------------------------------------------------------------------------------------------------
@@ -180,14 +199,19 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 if env.str("EMAIL_URL", default=""):
     globals().update(EMAIL_CONFIG)
 else:
-    EMAIL_BACKEND = "image2.lib.mail.FolderAndLogBackend"
+    EMAIL_BACKEND = "image2.lib.mail.backend.FolderAndLogBackend"
 EMAIL_FILE_PATH = HOME / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Image 2 <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Who answers for this site; the privacy policy names them.
+# Who operates this site; the privacy policy names them.
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
 OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", default="")
 OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="operator@localhost")
+
+# Where to report a vulnerability (/.well-known/security.txt): addresses that begin with mailto:, https: or tel:.
+SECURITY_CONTACTS = env.list("SECURITY_CONTACTS", default=[]) or [f"mailto:{OPERATOR_EMAIL}"]
+SECURITY_POLICY_URL = env.str("SECURITY_POLICY_URL", default="")
+SECURITY_LANGUAGES = env.str("SECURITY_LANGUAGES", default="en")
 
 # --- language and time ---------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -216,11 +240,13 @@ CONTENT_SECURITY_POLICY = {
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "image2.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "image2.website.pages.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    # To the site's own address, not to whatever host and port the request names.
+    SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
@@ -231,6 +257,10 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = HOME / "tmp"
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "image2.lib.http.nameless_uploads.NamelessFileUploadHandler",
+]
 
 # --- work ----------------------------------------------------------------------------------------------------
 QUEUED_JOBS_PER_PERSON = env.int("QUEUED_JOBS_PER_PERSON", default=20)
@@ -243,23 +273,31 @@ SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=64_000_000)
+# The most that one upload takes in storage once it is a PNG.
+UPLOAD_MASTER_MAX_BYTES = env.int("UPLOAD_MASTER_MAX_BYTES", default=128 * 1024 * 1024)
+# Uploads that no picture and no job uses are deleted after so many days.
+UPLOAD_UNUSED_DAYS = env.int("UPLOAD_UNUSED_DAYS", default=30)
+# What the editor ordered and nobody used or kept goes after so many days.
+RESULT_DAYS = 30
+# How much one person may store of files they upload, in MB (2**20 bytes), where their plan says nothing else.
+STORAGE_MB_PER_PERSON = env.int("STORAGE_MB_PER_PERSON", default=1024)
 
-# Errors to Sentry and traces to an OpenTelemetry collector, where they are named; else their packages are not imported.
+# Errors to Sentry and traces to an OpenTelemetry collector, where configured; otherwise their packages aren't imported.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="production" if PRODUCTION else "development")
 OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 if OTEL_EXPORTER_OTLP_ENDPOINT:
     # After the one that gives the request its id.
-    MIDDLEWARE.insert(1, "image2.lib.tracing.TracingMiddleware")
-LOGGING_CONFIG = "image2.lib.logs.configure"
+    MIDDLEWARE.insert(1, "image2.lib.observing.tracing.TracingMiddleware")
+LOGGING_CONFIG = "image2.lib.observing.logs.configure"
 LOGGING = logging_config(
     json_lines=env.bool("LOG_JSON", default=PRODUCTION),
     level=env.str("LOG_LEVEL", default="INFO"),
     sentry={"dsn": SENTRY_DSN, "environment": SENTRY_ENVIRONMENT} if SENTRY_DSN else None,
 )
-# Without a token nobody may read the metrics.
+# Without a token, nobody can read the metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 from accounts.settings import *  # noqa: E402, F403  (allauth's many switches live with the app they describe)
-from billing.settings import *  # noqa: E402, F403  (what a person gets and what is sold lives with the app that does it)
+from billing.settings import *  # noqa: E402, F403  (gifts and what is sold are set in the app that does it)

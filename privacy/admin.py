@@ -8,14 +8,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from privacy import publishing, support
+from privacy import support
 from privacy.models import PolicyVersion, SupportMessage
+from privacy.policy import publishing
 
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(admin.ModelAdmin[PolicyVersion]):
-    list_display = ("version", "effective_at", "published_at", "requires_acceptance", "summary")
-    fields = ("version", "effective_at", "summary", "requires_acceptance", "body", "published_at")
+    list_display = ("version", "effective_at", "published_at", "requires_acceptance", "covers", "summary")
+    fields = ("version", "effective_at", "summary", "requires_acceptance", "covers", "body", "published_at")
     readonly_fields = ("published_at",)
     actions = ("publish",)
 
@@ -26,7 +27,7 @@ class PolicyVersionAdmin(admin.ModelAdmin[PolicyVersion]):
     def has_delete_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj is None or obj.published_at)
 
-    @admin.action(description=_("Publish, and tell everybody by e-mail"))
+    @admin.action(description=_("Publish and notify everybody by e-mail"))
     def publish(self, request: HttpRequest, chosen: QuerySet[PolicyVersion]) -> None:
         for version in chosen:
             try:

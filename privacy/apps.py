@@ -9,8 +9,8 @@ class PrivacyConfig(AppConfig):
     verbose_name = "Privacy"
 
     def ready(self) -> None:
-        from accounts import policies as accepted
-        from privacy import first_policy, policies
+        from accounts.people import policies as accepted
+        from privacy.policy import shipped, versions
 
-        accepted.register(policies.current_version)
-        post_migrate.connect(first_policy.ensure_after_migrate, sender=self)
+        accepted.register(versions.current_version, in_force=versions.in_force)
+        post_migrate.connect(shipped.ensure_after_migrate, sender=self)

@@ -7,14 +7,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.people.addresses import AddressInput
 from privacy.models import SupportMessage
 
 
 class SupportForm(forms.Form):
     email = forms.EmailField(
-        label=_("E-mail address for the answer"),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": _("Enter the address the answer should go to.")},
+        label=_("Your e-mail address"),
+        widget=AddressInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter the address to which we should reply.")},
     )
     topic = forms.ChoiceField(label=_("What is it about?"), choices=SupportMessage.Topic.choices)
     message = forms.CharField(
@@ -24,15 +25,8 @@ class SupportForm(forms.Form):
         help_text=_(
             "What did you do, what happened, and what did you expect? Never send a password or a card number."
         ),
-        error_messages={"required": _("Write what we can do for you.")},
+        error_messages={"required": _("Enter a message.")},
     )
-    # A trap for scripts: the page hides it from people.
-    website = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
-    )
-
-    def looks_automatic(self) -> bool:
-        return bool(self.cleaned_data.get("website"))
 
     def request_values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("email", "topic", "message")}

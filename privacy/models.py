@@ -1,4 +1,4 @@
-"""The tables of privacy: versions of the policy, who was told of them, and messages to support."""
+"""The tables of privacy: versions of the policy, who was notified, and messages to support."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from image2.lib.ids import new_id
+from image2.lib.owned import OwnedQuerySet
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from django.contrib.auth.models import AnonymousUser
-
-    from accounts.models import User
 
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
@@ -41,12 +38,17 @@ class PolicyVersion(models.Model):
         _("summary of changes"), help_text=_("What is different, in two or three sentences.")
     )
     body = models.TextField(_("text"), help_text=_("Markdown."))
+    covers = models.PositiveSmallIntegerField(
+        _("covers shipped text"),
+        default=1,
+        help_text=_(
+            "The number of the shipped text whose collection of data this one describes. What came later stays off."
+        ),
+    )
     requires_acceptance = models.BooleanField(
         _("must be accepted"),
         default=False,
-        help_text=_(
-            "People can not go on before they accepted it. Only for changes that need their agreement."
-        ),
+        help_text=_("People must accept it to continue. Only for changes that need their agreement."),
     )
 
     objects: ClassVar[PolicyVersionQuerySet] = PolicyVersionQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
@@ -64,7 +66,7 @@ class PolicyVersion(models.Model):
 
 
 class PolicyNotice(models.Model):
-    """A person was told of a coming version by e-mail; the row is what keeps them from being told twice."""
+    """A person was notified of a coming version by e-mail; the row prevents a second notice."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="policy_notices"
@@ -76,12 +78,7 @@ class PolicyNotice(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "version"], name="policy_notice_once")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} told of {self.version_id}"
-
-
-class SupportMessageQuerySet(models.QuerySet["SupportMessage"]):
-    def visible_to(self, user: User | AnonymousUser) -> SupportMessageQuerySet:
-        return self.filter(user=user) if user.is_authenticated else self.none()
+        return f"{self.user_id} notified of {self.version_id}"
 
 
 class SupportMessage(models.Model):
@@ -109,7 +106,7 @@ class SupportMessage(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
-    objects: ClassVar[SupportMessageQuerySet] = SupportMessageQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+    objects: ClassVar[OwnedQuerySet[SupportMessage]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         verbose_name = _("support message")

@@ -1,4 +1,4 @@
-"""What privacy knows about people: who was told of a policy, and what was written to support."""
+"""The personal data of privacy: notices of policy versions, and messages to support."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ DECLARATIONS = (
             "summary": "public text",
             "body": "public text",
             "requires_acceptance": "public text",
+            "covers": "public text",
         },
     ),
     ModelData(
@@ -32,7 +33,7 @@ DECLARATIONS = (
         ),
         impersonal={
             "id": "a running number",
-            "user": "leads to the person whose row it is; it goes with the row",
+            "user": "identifies the person; it is deleted with the row",
         },
     ),
     ModelData(
@@ -50,7 +51,7 @@ DECLARATIONS = (
         ),
         impersonal={
             "id": "a random number",
-            "user": "leads to the person whose row it is; it goes with the row",
+            "user": "identifies the person; it is deleted with the row",
         },
     ),
 )

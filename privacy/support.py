@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 def write(*, user: User | AnonymousUser, email: str, topic: str, message: str) -> SupportMessage:
-    """Keep the message and mail it to the operator and, as a receipt, to the writer once it is committed."""
+    """Store the message and mail it to the operator after the commit. Nothing is sent to the address entered."""
     with transaction.atomic():
         row = SupportMessage.objects.create(
             user=user if isinstance(user, User) else None, email=email, topic=topic, message=message
@@ -45,5 +45,5 @@ def _mail(row: SupportMessage) -> None:
     try:
         to_operator.send()
     except OSError:
-        # The row is kept and the operator sees it in the admin: the writer must not have to write again.
+        # The row is kept and the operator sees it in the admin: nobody has to write twice.
         log.exception("support.mail_failed", message=str(row.pk))

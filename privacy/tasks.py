@@ -2,10 +2,13 @@
 
 from celery import shared_task
 
-from privacy import publishing, retention
+from accounts.staff import access
+from privacy.data import retention
+from privacy.policy import publishing
 
 
 @shared_task(name="privacy.sweep")
 def sweep() -> None:
     retention.sweep()
     publishing.send_notices()
+    access.send_notices()

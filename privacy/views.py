@@ -11,15 +11,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import client_ip
-from accounts import policies as acceptances
 from accounts.callers import PersonRequest
-from image2.lib import rate_limits
-from image2.lib.access import Caller, allow
-from privacy import differences, inventory, policies, support
+from accounts.people import policies as acceptances
+from accounts.sign_in import client_ip
+from image2.lib.http import rate_limits
+from image2.lib.http.access import Caller, allow
+from privacy import support
+from privacy.data import inventory
+from privacy.data.processors import processors
 from privacy.forms import SupportForm
 from privacy.models import PolicyVersion, SupportMessage
-from privacy.processors import processors
+from privacy.policy import differences
+from privacy.policy import versions as policies
 
 
 @allow(Caller.ANYONE)
@@ -30,6 +33,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         "policy": current,
         "body": policies.render(current.body),
         "sections": inventory.sections(),
+        "browser_rows": inventory.browser_rows(),
         "coming": PolicyVersion.objects.coming().first(),
         "operator": policies.operator(),
     }
@@ -73,7 +77,7 @@ def changes(request: HttpRequest, version: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: PersonRequest) -> HttpResponse:
     asked = policies.must_accept(request)
-    back_to = _own_page(request, request.POST.get("next") or request.GET.get("next", ""))
+    back_to = _own_page(request.POST.get("next") or request.GET.get("next", ""))
     if asked is None:
         return redirect(back_to)
     if request.method == "POST" and request.POST.get("version") == asked.version:
@@ -96,12 +100,11 @@ def support_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if not rate_limits.allowed("support", client_ip.of(request), limit=5, seconds=3600):
             form.add_error(
-                None, _("You have written five messages within an hour. Wait a little, then send this one.")
+                None, _("You've sent five messages within an hour. Wait a while, then send this one.")
             )
         else:
-            if not form.looks_automatic():
-                support.write(user=request.user, **form.request_values())
-            messages.success(request, _("Your message was sent. The answer goes to your e-mail address."))
+            support.write(user=request.user, **form.request_values())
+            messages.success(request, _("Your message was sent. We'll answer by e-mail."))
             return redirect("privacy:support")
     context = {
         "form": form,
@@ -119,7 +122,6 @@ def support_message(request: PersonRequest, pk: str) -> HttpResponse:
     return render(request, "privacy/support_message.html", {"message": message})
 
 
-def _own_page(request: HttpRequest, url: str) -> str:
-    """Return the url when it leads to this site, else the start page."""
-    safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if safe else "/"
+def _own_page(url: str) -> str:
+    """Return the url when it is a path of this site, else the start page."""
+    return url if url_has_allowed_host_and_scheme(url, allowed_hosts=None) else "/"

@@ -27,7 +27,7 @@ os.environ.setdefault("IMAGE2_TORCH_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 atexit.register(shutil.rmtree, os.environ["IMAGE2_HOME"], ignore_errors=True)
 
-# bin/test runs every test that touches the database a second time with this.
+# bin/test runs a second time with this: what is marked both_databases, with --all whatever touches the database.
 ON_POSTGRESQL = os.environ.get("IMAGE2_TEST_DATABASE", "") == "postgresql"
 if ON_POSTGRESQL:
     _server = Postgresql.start()

@@ -2,5 +2,6 @@
 
 from accounts.admin.audit import AuditLineAdmin
 from accounts.admin.people import UserAdmin
+from accounts.admin.staff_access import StaffAccessAdmin
 
-__all__ = ["AuditLineAdmin", "UserAdmin"]
+__all__ = ["AuditLineAdmin", "StaffAccessAdmin", "UserAdmin"]

@@ -17,28 +17,28 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts import standing
-from accounts.admin.audit import ReadOnly
+from accounts.admin.read_only import ReadOnly
 from accounts.models import User
-from image2.lib.access import Caller, allow
+from accounts.staff import operator_acts, second_factor
+from image2.lib.http.access import Caller, allow
 
 Act = Callable[..., None]
 ACTS: dict[str, tuple[Any, Act]] = {
-    "switch-off": (_("Switch the account off"), standing.switch_off),
-    "switch-on": (_("Switch the account on again"), standing.switch_on),
-    "end-sessions": (_("Log out on every device"), standing.end_sessions),
-    "remove-second-factors": (_("Remove every second factor"), standing.remove_second_factors),
+    "switch-off": (_("Disable the account"), operator_acts.switch_off),
+    "switch-on": (_("Enable the account"), operator_acts.switch_on),
+    "end-sessions": (_("Log out on every device"), operator_acts.end_sessions),
+    "remove-second-factors": (_("Remove every second factor"), operator_acts.remove_second_factors),
 }
 # Rights are given by those who have all of them.
 SUPERUSER_ACTS: dict[str, tuple[Any, Act]] = {
-    "make-staff": (_("Make a member of staff"), standing.make_staff),
-    "end-staff": (_("Take the operator's rights away"), standing.end_staff),
-    "delete": (_("Delete the account with everything in it, for good"), standing.delete),
+    "make-staff": (_("Make a member of staff"), operator_acts.make_staff),
+    "end-staff": (_("Remove staff rights"), operator_acts.end_staff),
+    "delete": (_("Delete the account and its data permanently"), operator_acts.delete),
 }
 
 
 class ActForm(forms.Form):
-    act = forms.ChoiceField(label=_("What to do"))
+    act = forms.ChoiceField(label=_("Action"))
     reason = forms.CharField(
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -78,9 +78,7 @@ class UserAdmin(ReadOnly):
 
     @admin.display(description=_("Acts"))
     def acts(self, user: User) -> SafeString:
-        return format_html(
-            '<a href="../act/">{}</a>', _("Switch off, log out, remove second factors, delete…")
-        )
+        return format_html('<a href="../act/">{}</a>', _("Disable, log out, remove second factors, delete…"))
 
     def get_urls(self) -> list[URLPattern]:
         act = path("<path:pk>/act/", self.admin_site.admin_view(self.act), name="accounts_user_act")
@@ -95,12 +93,14 @@ class UserAdmin(ReadOnly):
         acts = {**ACTS, **SUPERUSER_ACTS} if request.user.is_superuser else ACTS
         if user.is_staff and not request.user.is_superuser:
             raise Http404  # staff are looked after by those who have all rights
+        if asked := second_factor.asked_again(request):
+            return asked
         form = ActForm(request.POST or None, acts=acts)
         if request.method == "POST" and form.is_valid():
             label, do = acts[form.cleaned_data["act"]]
             try:
                 do(actor=request.user, user=user, reason=form.cleaned_data["reason"])
-            except standing.NotOnYourself as refusal:
+            except operator_acts.NotOnYourself as refusal:
                 form.add_error("act", str(refusal))
             else:
                 messages.success(request, f"{label}: {user.email}")

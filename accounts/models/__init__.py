@@ -1,10 +1,24 @@
 """The tables of accounts: people, what they prefer, what they agreed to, what they used, who looked."""
 
 from accounts.models.audit import AuditLine
+from accounts.models.browsers import KnownBrowser
 from accounts.models.consents import Consent, PolicyAcceptance
+from accounts.models.limits import LimitEntry
 from accounts.models.people import User
 from accounts.models.preferences import Preferences
+from accounts.models.staff_access import StaffAccess
 from accounts.models.usage import UsageEvent
 from accounts.models.velocity import NetworkCount
 
-__all__ = ["AuditLine", "Consent", "NetworkCount", "PolicyAcceptance", "Preferences", "UsageEvent", "User"]
+__all__ = [
+    "AuditLine",
+    "Consent",
+    "KnownBrowser",
+    "LimitEntry",
+    "NetworkCount",
+    "PolicyAcceptance",
+    "Preferences",
+    "StaffAccess",
+    "UsageEvent",
+    "User",
+]

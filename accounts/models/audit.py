@@ -8,7 +8,7 @@ from django.utils import timezone
 
 
 class AuditLine(models.Model):
-    """One act of a member of staff and the reason they gave. Written by ``accounts.audit.record`` only."""
+    """One act of a member of staff and the reason they gave. Written by ``accounts.staff.audit.record`` only."""
 
     # SET_NULL and the label beside it: the line outlives the account of who acted.
     actor = models.ForeignKey(
@@ -18,7 +18,7 @@ class AuditLine(models.Model):
     action = models.CharField(max_length=60)
     object_type = models.CharField(max_length=60)
     object_id = models.CharField(max_length=64)
-    # Whose thing it was, by id only, so that a person can be told who looked.
+    # Whose data it was, by id only, so that a person can learn who viewed it.
     subject_id = models.UUIDField(null=True, blank=True)
     reason = models.TextField()
     request_id = models.CharField(max_length=64, blank=True)

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from accounts.models.people import User
-
-
-class PolicyAcceptanceQuerySet(models.QuerySet["PolicyAcceptance"]):
-    def visible_to(self, user: User | AnonymousUser) -> PolicyAcceptanceQuerySet:
-        return self.filter(user=user) if user.is_authenticated else self.none()
+from image2.lib.owned import OwnedQuerySet
 
 
 class PolicyAcceptance(models.Model):
@@ -27,10 +19,10 @@ class PolicyAcceptance(models.Model):
     )
     version = models.CharField(max_length=20)
     accepted_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Truncated before it is stored: see accounts.client_ip.
+    # Truncated before it is stored: see accounts.sign_in.client_ip.
     ip = models.GenericIPAddressField(null=True, blank=True)
 
-    objects: ClassVar[PolicyAcceptanceQuerySet] = PolicyAcceptanceQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+    objects: ClassVar[OwnedQuerySet[PolicyAcceptance]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "version"], name="policy_accepted_once")]
@@ -39,16 +31,13 @@ class PolicyAcceptance(models.Model):
         return f"{self.user_id} accepted {self.version}"
 
 
-class ConsentQuerySet(models.QuerySet["Consent"]):
-    def visible_to(self, user: User | AnonymousUser) -> ConsentQuerySet:
-        return self.filter(user=user) if user.is_authenticated else self.none()
-
-
 class Consent(models.Model):
     """A person switched something on or off that needs their consent. The newest row of a kind is what holds."""
 
     class Kind(models.TextChoices):
         TRAINING = "training"
+        # Only ever withdrawn: from what had been made while the one above was granted.
+        TRAINING_MADE = "training_made"
         USAGE_DATA = "usage_data"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
@@ -57,7 +46,7 @@ class Consent(models.Model):
     at = models.DateTimeField(default=timezone.now, editable=False)
     ip = models.GenericIPAddressField(null=True, blank=True)
 
-    objects: ClassVar[ConsentQuerySet] = ConsentQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+    objects: ClassVar[OwnedQuerySet[Consent]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         indexes = [models.Index(fields=["user", "kind", "-at"], name="consent_newest")]

@@ -13,19 +13,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from image2.lib.ids import new_id
+from image2.lib.invisible import without_meaningless
 
 
 class Users(BaseUserManager["User"]):
     """Makes people; the address is kept lower-case, since mail providers treat it so."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=without_meaningless(email).strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Make the operator. Whoever runs commands on the server needs no mail to prove the address."""
+        """Create an operator. Running commands on the server is proof enough, so the address counts as verified."""
         user = self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
         addresses = apps.get_model("account", "EmailAddress")  # by name: allauth's models need this one first
         addresses.objects.using(self._db).get_or_create(

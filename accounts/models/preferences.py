@@ -23,13 +23,15 @@ class Preferences(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="preferences"
     )
-    # Opaque here: generation offers the choices (see accounts.preferences) and ignores a value it no longer knows.
+    # Opaque here: generation offers the choices (accounts.people.preferences) and ignores a value it no longer knows.
     model = models.CharField(_("model"), max_length=60, blank=True)
     shape = models.CharField(_("shape"), max_length=10, blank=True)
     size = models.CharField(_("size"), max_length=4, blank=True)
     format = models.CharField(_("download format"), max_length=4, choices=Format.choices, default=Format.PNG)
     theme = models.CharField(_("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     recipe_in_downloads = models.BooleanField(_("recipe in downloaded files"), default=True)
+    # Of the mails alone: pages use the browser's. Empty is UTC.
+    time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     training_allowed = models.BooleanField(_("pictures may be used for training"), default=False)
     usage_data = models.BooleanField(_("usage data"), default=True)
     updated_at = models.DateTimeField(auto_now=True)

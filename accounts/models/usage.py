@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from accounts.models.people import User
-
-
-class UsageEventQuerySet(models.QuerySet["UsageEvent"]):
-    def visible_to(self, user: User | AnonymousUser) -> UsageEventQuerySet:
-        return self.filter(user=user) if user.is_authenticated else self.none()
+from image2.lib.owned import OwnedQuerySet
 
 
 class UsageEvent(models.Model):
@@ -27,7 +19,7 @@ class UsageEvent(models.Model):
     details = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[UsageEventQuerySet] = UsageEventQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+    objects: ClassVar[OwnedQuerySet[UsageEvent]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         indexes = [

@@ -1,4 +1,4 @@
-"""How often something happened from one network lately: counts, and no address."""
+"""How often something happened from one network recently: counts, and no address."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class NetworkCount(models.Model):
-    """So many deeds of one kind from one network in one hour or day. Written by ``accounts.velocity`` only."""
+    """A count of one action from one network in one hour or day. Written by ``accounts.sign_in.velocity`` only."""
 
     action = models.CharField(max_length=40)
     # A keyed hash of the shortened address: enough to count by, nothing to read.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from accounts.devices import device_name
+from accounts.sign_in.devices import device_name
 
 register = template.Library()
 register.filter("device", device_name)

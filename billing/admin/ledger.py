@@ -1,4 +1,4 @@
-"""The ledger in the admin: to look at, never to edit; what changes it is an act with a reason."""
+"""The ledger in the admin, read-only. Credits are given by an action with a reason."""
 
 from __future__ import annotations
 
@@ -12,41 +12,30 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.read_only import ReadOnly
 from accounts.models import User
-from billing import giving
+from accounts.people.addresses import AddressInput
+from billing.gifts import by_operator
 from billing.models import Account, Entry, Freeze, Grant, Hold, Transaction
-from image2.lib.access import Caller, allow
+from image2.lib.http.access import Caller, allow
 from image2.lib.ids import random_key
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
-    """A table that staff may look at and nobody changes here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class GiveForm(forms.Form):
-    email = forms.EmailField(label=_("E-mail address of the person"))
+    email = forms.EmailField(label=_("E-mail address of the person"), widget=AddressInput)
     amount = forms.IntegerField(label=_("Credits"), min_value=1, max_value=1_000_000)
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The person sees it beside the credits. It is kept, with your name."),
+        help_text=_("Shown to the person with the credits. Kept with your name."),
     )
     token = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     def clean_email(self) -> User:
         user = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
         if user is None:
-            raise forms.ValidationError(_("Nobody has an account with this address."))
+            raise forms.ValidationError(_("No account uses this address."))
         return user
 
 
@@ -64,7 +53,7 @@ class AccountAdmin(ReadOnly):
 
     @allow(Caller.STAFF)
     def give(self, request: HttpRequest) -> HttpResponse:
-        """Ask whom, how many and why, and give them."""
+        """Ask who gets how many credits and why, and grant them."""
         actor = request.user
         if not isinstance(actor, User) or not actor.has_perm("billing.add_grant"):
             raise Http404
@@ -72,16 +61,16 @@ class AccountAdmin(ReadOnly):
             request.POST or None, initial={"email": request.GET.get("email", ""), "token": random_key()}
         )
         if request.method == "POST" and form.is_valid():
-            wish = form.cleaned_data
-            lot = giving.give(
+            given = form.cleaned_data
+            lot = by_operator.give(
                 actor=actor,
-                user=wish["email"],
-                amount=wish["amount"],
-                reason=wish["reason"],
-                token=wish["token"],
+                user=given["email"],
+                amount=given["amount"],
+                reason=given["reason"],
+                token=given["token"],
             )
             said = _("%(amount)s credits were given to %(email)s.")
-            messages.success(request, said % {"amount": lot.amount, "email": wish["email"].email})
+            messages.success(request, said % {"amount": lot.amount, "email": given["email"].email})
             return redirect("admin:billing_account_changelist")
         context = {**self.admin_site.each_context(request), "form": form, "opts": self.opts}
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -9,14 +9,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from billing import inbox
-from billing.admin.ledger import ReadOnly
-from billing.models import Customer, Order, StripeEvent, Subscription
+from accounts.admin.read_only import ReadOnly
+from billing.models import Customer, Order, PlanEnding, StripeEvent, Subscription
+from billing.purchases import inbox
 
 
 @admin.register(Customer)
 class CustomerAdmin(ReadOnly):
-    list_display = ("stripe_id", "user", "created_at")
+    list_display = ("stripe_id", "user", "created_at", "gone_at")
     search_fields = ("stripe_id", "user__email")
     list_select_related = ("user",)
 
@@ -26,6 +26,14 @@ class SubscriptionAdmin(ReadOnly):
     list_display = ("stripe_id", "customer", "lookup_key", "status", "period_end", "ends_at_period_end")
     list_filter = ("status", "lookup_key")
     search_fields = ("stripe_id", "customer__user__email")
+
+
+@admin.register(PlanEnding)
+class PlanEndingAdmin(ReadOnly):
+    list_display = ("subscription", "money", "currency", "credits", "created_at", "finished_at", "error")
+    list_filter = (("finished_at", admin.EmptyFieldListFilter),)
+    search_fields = ("subscription__stripe_id", "subscription__customer__user__email")
+    list_select_related = ("subscription",)
 
 
 @admin.register(Order)

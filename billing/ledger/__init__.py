@@ -1,8 +1,8 @@
 """The only writer of credits: integer amounts, double entry, append-only; every function is atomic and can be repeated.
 
-Amounts are whole credits and greater than zero. A ``ref`` names the deed (a job, a refund) and makes it happen once:
-the same wish again returns what was done, another wish under the same name raises ``Conflict``. All functions may be
-called inside a transaction of the caller, and then succeed or vanish with it.
+Amounts are whole credits, greater than zero. A ``ref`` names what the posting is for (a job, a refund) and makes it
+idempotent: repeating a request returns the first result; a different request under the same ref raises ``Conflict``.
+All functions may be called inside the caller's transaction and commit or roll back with it.
 """
 
 from billing.ledger.errors import AccountFrozen, Conflict, InsufficientCredits, LedgerError, UnknownReference

@@ -1,4 +1,4 @@
-"""What the ledger refuses, in one place since its functions share the refusals."""
+"""The ledger's errors, shared by its functions."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class InsufficientCredits(LedgerError):
 
 
 class AccountFrozen(InsufficientCredits):
-    """Credits may be there, but none may be spent while a payment is disputed."""
+    """No credits may be spent while a payment is disputed."""
 
     def __init__(self, needed: int) -> None:
         super().__init__(needed, 0)
 
 
 class Conflict(LedgerError):
-    """The name was used before for another wish."""
+    """The ref was already used for a different request."""
 
 
 class UnknownReference(LedgerError):

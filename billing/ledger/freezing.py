@@ -15,7 +15,7 @@ from billing.models import Account, Freeze
 def freeze(*, user: User, ref: str, by: User | None = None, reason: str = "") -> Freeze:
     """Freeze the person's credits under ``ref``. One that was lifted stays lifted: an old notice freezes nobody again.
 
-    Raises Conflict when ``ref`` froze somebody else.
+    Raises Conflict when ``ref`` froze another account.
     """
 
     def find() -> Freeze | None:

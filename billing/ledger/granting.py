@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.models import User
 from billing.ledger.errors import Conflict
-from billing.ledger.posting import Kind, Move, Wish, lock, once, write
+from billing.ledger.posting import Kind, Move, PostingRequest, lock, once, write
 from billing.models import Account, Grant
 from billing.models.journal import Book
 
@@ -25,7 +25,7 @@ def grant(
     """Give ``amount`` credits once per ``source_ref``; a debt is paid from them first.
 
     A lower ``priority`` is spent earlier; ``expires_at`` None is for a lifetime. Raises Conflict when ``source_ref``
-    was granted to somebody else or with another amount.
+    was granted to another person or with another amount.
     """
     if amount <= 0:
         raise ValueError("a grant is of at least one credit")
@@ -50,7 +50,7 @@ def grant(
             priority=priority,
             expires_at=expires_at,
         )
-        wish = Wish(
+        request = PostingRequest(
             kind=Kind.GRANT,
             ref=source_ref,
             what={"account": account.pk, "amount": amount},
@@ -61,7 +61,7 @@ def grant(
             Move(lot, Book.ISSUANCE, Book.DEBT, owed),
             Move(lot, Book.ISSUANCE, Book.AVAILABLE, amount - owed),
         ]
-        write(account, wish, moves)
+        write(account, request, moves)
         return lot
 
     return once(find, act)

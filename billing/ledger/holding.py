@@ -1,4 +1,4 @@
-"""Credits are spent in two steps: held when work is ordered, then captured for what was made; the rest is released."""
+"""Credits are spent in two steps: held when work is submitted, then captured for its results; the rest is released."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from django.db import transaction
 from accounts.models import User
 from billing.ledger import clock
 from billing.ledger.errors import AccountFrozen, Conflict, InsufficientCredits, UnknownReference
-from billing.ledger.posting import Kind, Move, Wish, lock, once, post
+from billing.ledger.posting import Kind, Move, PostingRequest, lock, once, post
 from billing.ledger.reading import balance
 from billing.models import Account, Grant, Hold, HoldPart
 from billing.models.journal import Book
 
 
 def hold(*, user: User, amount: int, ref: str) -> Hold:
-    """Set ``amount`` credits apart under ``ref``, in spending order.
+    """Set ``amount`` credits aside under ``ref``, in spending order.
 
     Raises InsufficientCredits (AccountFrozen while a payment is disputed), or Conflict when ``ref`` already names a
-    hold of somebody else or of another amount. A repeated call returns the hold there is, also when it has ended.
+    hold of another person or amount. A repeated call returns the existing hold, even if it has ended.
     """
     if amount <= 0:
         raise ValueError("a hold is of at least one credit")
@@ -41,8 +41,8 @@ def hold(*, user: User, amount: int, ref: str) -> Hold:
             raise _refusal(user, amount)
         made = Hold.objects.create(account=account, ref=ref, amount=amount)
         HoldPart.objects.bulk_create(HoldPart(hold=made, lot=move.lot, amount=move.amount) for move in taken)
-        wish = Wish(kind=Kind.HOLD, ref=ref, what={"account": account.pk, "amount": amount})
-        post(account, wish, taken)
+        request = PostingRequest(kind=Kind.HOLD, ref=ref, what={"account": account.pk, "amount": amount})
+        post(account, request, taken)
         return made
 
     return once(find, act)
@@ -83,8 +83,8 @@ def _end(ref: str, charged: int) -> Hold:
         account = lock(Account.objects.filter(pk=held.account_id))
         assert account is not None
         kind = Kind.CAPTURE if charged else Kind.RELEASE
-        wish = Wish(kind=kind, ref=ref, what={"hold": held.pk, "amount": charged})
-        post(account, wish, list(_settle(account, held, charged)))
+        request = PostingRequest(kind=kind, ref=ref, what={"hold": held.pk, "amount": charged})
+        post(account, request, list(_settle(account, held, charged)))
     return held
 
 
@@ -98,7 +98,7 @@ def _take(account: Account, amount: int) -> Iterator[Move]:
 
 
 def _settle(account: Account, held: Hold, charged: int) -> Iterator[Move]:
-    """Yield where each part of the hold goes: consumed as far as charged, and what is left back where it belongs."""
+    """Yield the entry of each part of the hold: consumed as far as charged, the rest back to its lot."""
     debt = account.debt
     for part, lot, is_over in _parts(held):
         consumed = min(part.amount, charged)

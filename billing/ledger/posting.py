@@ -15,8 +15,8 @@ from django.db.models import F
 from accounts.models import User
 from billing.ledger.errors import InsufficientCredits
 from billing.models import Account, Entry, Grant, Transaction
-from billing.models.accounts import AccountQuerySet
 from billing.models.journal import Book
+from image2.lib.owned import OwnedQuerySet
 
 Kind = Transaction.Kind
 Done = TypeVar("Done")
@@ -43,8 +43,8 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What somebody asked the ledger to write, and under which name."""
+class PostingRequest:
+    """What the ledger is asked to write, and the ref that makes it idempotent."""
 
     kind: Transaction.Kind
     ref: str
@@ -62,7 +62,7 @@ class Wish:
 
 
 def once(find: Callable[[], Done | None], act: Callable[[], Done]) -> Done:
-    """Return what ``find`` finds; else do ``act`` atomically, and give way to whoever did it at the same time."""
+    """Return what ``find`` finds; else do ``act`` atomically. If another process was first, return what it made."""
     done = find()
     if done is not None:
         return done
@@ -77,27 +77,27 @@ def once(find: Callable[[], Done | None], act: Callable[[], Done]) -> Done:
         return done
 
 
-def lock(accounts: AccountQuerySet) -> Account | None:
+def lock(accounts: OwnedQuerySet[Account]) -> Account | None:
     """Take the row lock of the one account that matches; None when none does.
 
     A conditional UPDATE and not SELECT FOR UPDATE: it is gate and lock in one statement, on both engines. Whatever is
-    read of this person's lots after it can not change until the transaction ends.
+    read of this person's lots after it can't change until the transaction ends.
     """
     if not accounts.update(lines=F("lines")):
         return None
     return accounts.get()
 
 
-def post(account: Account, wish: Wish, moves: Sequence[Move]) -> Transaction:
+def post(account: Account, request: PostingRequest, moves: Sequence[Move]) -> Transaction:
     """Write the line and its entries, and update the caches of the locked account and of its existing lots."""
     for lot, changes in deltas_by_lot(moves).items():
         Grant.objects.filter(pk=lot).update(
             **{LOT_COLUMNS[book]: F(LOT_COLUMNS[book]) + delta for book, delta in changes.items()}
         )
-    return write(account, wish, moves)
+    return write(account, request, moves)
 
 
-def write(account: Account, wish: Wish, moves: Sequence[Move]) -> Transaction:
+def write(account: Account, request: PostingRequest, moves: Sequence[Move]) -> Transaction:
     """Write the line and its entries and update the locked account's caches (a new lot is made whole)."""
     by_book: dict[Book, int] = defaultdict(int)
     for changes in deltas_by_lot(moves).values():
@@ -111,15 +111,15 @@ def write(account: Account, wish: Wish, moves: Sequence[Move]) -> Transaction:
     line = Transaction.objects.create(
         account=account,
         number=account.lines,
-        kind=wish.kind,
-        ref=wish.ref,
-        idempotency_key=wish.key,
-        request_hash=wish.digest,
+        kind=request.kind,
+        ref=request.ref,
+        idempotency_key=request.key,
+        request_hash=request.digest,
         available_after=account.available,
         held_after=account.held,
         debt_after=account.debt,
-        by=wish.by,
-        reason=wish.reason,
+        by=request.by,
+        reason=request.reason,
     )
     Entry.objects.bulk_create(
         Entry(transaction=line, lot_id=lot, ledger_account=book, delta=delta)

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from billing.ledger.errors import Conflict, UnknownReference
-from billing.ledger.posting import Kind, Move, Wish, lock, once, post
+from billing.ledger.posting import Kind, Move, PostingRequest, lock, once, post
 from billing.models import Account, Entry, Grant, Transaction
 from billing.models.journal import Book
 
@@ -34,13 +34,15 @@ def refund(*, source_ref: str, amount: int, ref: str, by: User | None = None, re
     lot = Grant.objects.filter(source_ref=source_ref).first()
     if lot is None:
         raise UnknownReference(f"no grant is called {source_ref}")
-    wish = Wish(kind=Kind.REFUND, ref=ref, what={"lot": lot.pk, "amount": amount}, by=by, reason=reason)
+    request = PostingRequest(
+        kind=Kind.REFUND, ref=ref, what={"lot": lot.pk, "amount": amount}, by=by, reason=reason
+    )
 
     def find() -> Refunded | None:
-        line = Transaction.objects.filter(idempotency_key=wish.key).first()
-        if line is not None and line.request_hash != wish.digest:
+        line = Transaction.objects.filter(idempotency_key=request.key).first()
+        if line is not None and line.request_hash != request.digest:
             raise Conflict(f"{ref} was another refund")
-        return None if line is None else _told(line)
+        return None if line is None else _refunded(line)
 
     def act() -> Refunded:
         account = lock(Account.objects.filter(pk=lot.account_id))
@@ -55,8 +57,8 @@ def refund(*, source_ref: str, amount: int, ref: str, by: User | None = None, re
             (Book.EXPIRED, expired),
             (Book.DEBT, amount - unspent - expired),
         )
-        return _told(
-            post(account, wish, [Move(lot, book, Book.REFUNDED, part) for book, part in parts if part])
+        return _refunded(
+            post(account, request, [Move(lot, book, Book.REFUNDED, part) for book, part in parts if part])
         )
 
     return once(find, act)
@@ -70,6 +72,6 @@ def refunded(*, ref: str) -> int:
     return int(entries.aggregate(total=Coalesce(Sum("delta"), 0))["total"])
 
 
-def _told(line: Transaction) -> Refunded:
+def _refunded(line: Transaction) -> Refunded:
     deltas = dict(Entry.objects.filter(transaction=line).values_list("ledger_account", "delta"))
     return Refunded(unspent=-deltas.get(Book.AVAILABLE, 0), owed=-deltas.get(Book.DEBT, 0))

@@ -1,10 +1,10 @@
-"""The tables of billing: credits and the journal that proves them; purchases and Stripe's events."""
+"""The tables of billing: credits and their journal; purchases and Stripe's events."""
 
 from billing.models.accounts import Account, Freeze
 from billing.models.grants import Grant
 from billing.models.holds import Hold, HoldPart
 from billing.models.journal import Entry, Transaction
-from billing.models.purchases import Customer, Order, StripeEvent, Subscription
+from billing.models.purchases import Customer, Order, PlanEnding, StripeEvent, Subscription
 
 __all__ = [
     "Account",
@@ -15,6 +15,7 @@ __all__ = [
     "Hold",
     "HoldPart",
     "Order",
+    "PlanEnding",
     "StripeEvent",
     "Subscription",
     "Transaction",

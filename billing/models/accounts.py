@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,19 +10,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from accounts.models import User
-
-
-class AccountQuerySet(models.QuerySet["Account"]):
-    def visible_to(self, user: User) -> AccountQuerySet:
-        return self.filter(user=user) if user.is_authenticated else self.none()
+from image2.lib.owned import OwnedQuerySet
 
 
 class Account(models.Model):
     """What one person has, in credits. Written by the ledger alone; every number follows from the entries.
 
-    The owner goes (SET_NULL) when a person is erased; the account, as book-keeping needs it, stays without a name.
+    The owner becomes null when a person is erased; the account stays without a name, since bookkeeping needs it.
     """
 
     user = models.OneToOneField(
@@ -31,13 +25,13 @@ class Account(models.Model):
     available = models.BigIntegerField(_("available"), default=0)
     held = models.BigIntegerField(_("held"), default=0)
     debt = models.BigIntegerField(_("debt"), default=0)
-    # How many open freezes there are: one dispute may end while another goes on.
+    # How many open freezes there are: one dispute may end while another continues.
     frozen = models.PositiveSmallIntegerField(_("open freezes"), default=0)
     # The number of the last line written; lines are numbered without a gap, so that a missing one shows.
     lines = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[AccountQuerySet] = AccountQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+    objects: ClassVar[OwnedQuerySet[Account]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         verbose_name = _("credit account")
@@ -52,9 +46,8 @@ class Account(models.Model):
         return f"{self.user or _('an erased person')} ({self.available})"
 
 
-class FreezeQuerySet(models.QuerySet["Freeze"]):
-    def visible_to(self, user: User) -> FreezeQuerySet:
-        return self.filter(account__user=user) if user.is_authenticated else self.none()
+class FreezeQuerySet(OwnedQuerySet["Freeze"]):
+    owner_path = "account__user"
 
 
 class Freeze(models.Model):

@@ -1,8 +1,8 @@
-"""Lots of credits: each grant is kept apart, since each has its own source, order and end."""
+"""Lots of credits: each grant is a row, since each has its own source, order and expiry."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,14 +11,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.accounts import Account
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from image2.lib.owned import OwnedQuerySet
 
 
-class GrantQuerySet(models.QuerySet["Grant"]):
-    def visible_to(self, user: User) -> GrantQuerySet:
-        return self.filter(account__user=user) if user.is_authenticated else self.none()
+class GrantQuerySet(OwnedQuerySet["Grant"]):
+    owner_path = "account__user"
 
     def spendable(self, now: Combinable) -> GrantQuerySet:
         """Lots with something left whose end has not come, also when no sweeper has looked at them yet."""
@@ -33,7 +30,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(models.Model):
-    """One lot. Its columns are a cache of its entries, and the row itself proves that no credit is missing."""
+    """One lot. Its columns cache its entries; a constraint makes sure that they add up to the amount."""
 
     class Source(models.TextChoices):
         PLAN = "plan", _("plan")

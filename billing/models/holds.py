@@ -1,8 +1,8 @@
-"""Holds: credits set apart for work that has been ordered, until it is paid or given back."""
+"""Holds: credits set aside for submitted work, until they are captured or released."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,14 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.accounts import Account
 from billing.models.grants import Grant
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from image2.lib.owned import OwnedQuerySet
 
 
-class HoldQuerySet(models.QuerySet["Hold"]):
-    def visible_to(self, user: User) -> HoldQuerySet:
-        return self.filter(account__user=user) if user.is_authenticated else self.none()
+class HoldQuerySet(OwnedQuerySet["Hold"]):
+    owner_path = "account__user"
 
     def open(self) -> HoldQuerySet:
         return self.filter(state=Hold.State.OPEN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,14 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.accounts import Account
 from billing.models.grants import Grant
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from image2.lib.owned import OwnedQuerySet
 
 
-class TransactionQuerySet(models.QuerySet["Transaction"]):
-    def visible_to(self, user: User) -> TransactionQuerySet:
-        return self.filter(account__user=user) if user.is_authenticated else self.none()
+class TransactionQuerySet(OwnedQuerySet["Transaction"]):
+    owner_path = "account__user"
 
 
 class Transaction(models.Model):
@@ -29,7 +26,7 @@ class Transaction(models.Model):
         GRANT = "grant", _("granted")
         HOLD = "hold", _("reserved")
         CAPTURE = "capture", _("charged")
-        RELEASE = "release", _("given back")
+        RELEASE = "release", _("returned")
         EXPIRE = "expire", _("expired")
         REFUND = "refund", _("refunded")
 
@@ -38,7 +35,7 @@ class Transaction(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     ref = models.CharField(_("reference"), max_length=200)
     idempotency_key = models.CharField(max_length=220, unique=True)
-    # What was asked for under that key, so that another wish under the same key is refused and not swallowed.
+    # A hash of the request, so that a different request under the same key is refused.
     request_hash = models.CharField(max_length=64)
     available_after = models.BigIntegerField()
     held_after = models.BigIntegerField()
@@ -83,9 +80,8 @@ class Book(models.TextChoices):
     DEBT = "debt", _("debt")
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
-    def visible_to(self, user: User) -> EntryQuerySet:
-        return self.filter(transaction__account__user=user) if user.is_authenticated else self.none()
+class EntryQuerySet(OwnedQuerySet["Entry"]):
+    owner_path = "transaction__account__user"
 
 
 class Entry(models.Model):

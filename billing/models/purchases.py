@@ -1,8 +1,8 @@
-"""What is known of purchases: who is whom at Stripe, a mirror of subscriptions, orders, and the inbox of events."""
+"""Purchases: customers at Stripe, a mirror of subscriptions, orders, and the inbox of events."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -11,23 +11,26 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from image2.lib.ids import new_id
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from image2.lib.owned import OwnedQuerySet
 
 
-class CustomerQuerySet(models.QuerySet["Customer"]):
-    def visible_to(self, user: User) -> CustomerQuerySet:
-        return self.filter(user=user) if user.is_authenticated else self.none()
+class CustomerQuerySet(OwnedQuerySet["Customer"]):
+    def current(self) -> CustomerQuerySet:
+        """Those that Stripe still has, as far as we know: at most one for each person."""
+        return self.filter(gone_at__isnull=True)
 
 
 class Customer(models.Model):
-    """The link between a person and Stripe's customer; Stripe keeps address and cards."""
+    """The link between a person and Stripe's customer; Stripe keeps address and cards.
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="stripe_customer"
+    One that is gone at Stripe stays here, since payments of that time name it; the person then gets another.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="stripe_customers"
     )
     stripe_id = models.CharField(max_length=60, unique=True)
+    gone_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[CustomerQuerySet] = CustomerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
@@ -35,18 +38,26 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(gone_at__isnull=True), name="customer_one_current"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.stripe_id
 
 
-class SubscriptionQuerySet(models.QuerySet["Subscription"]):
-    def visible_to(self, user: User) -> SubscriptionQuerySet:
-        return self.filter(customer__user=user) if user.is_authenticated else self.none()
+class SubscriptionQuerySet(OwnedQuerySet["Subscription"]):
+    owner_path = "customer__user"
 
     def in_force(self) -> SubscriptionQuerySet:
         """Those whose plan holds now; an unpaid renewal keeps it while Stripe still tries (the grace)."""
         return self.filter(status__in=Subscription.IN_FORCE)
+
+    def live(self) -> SubscriptionQuerySet:
+        """Those that charge, or can charge again, and that nobody is ending."""
+        return self.filter(status__in=Subscription.LIVE, ending__isnull=True)
 
 
 class Subscription(models.Model):
@@ -55,6 +66,9 @@ class Subscription(models.Model):
     IN_FORCE = ("active", "trialing", "past_due")
     # A payment failed and can be mended: Stripe still tries (the grace), or has stopped trying and waits.
     UNPAID = ("past_due", "unpaid")
+    # Not ended: it charges now, or will once a payment or a pause is settled.
+    LIVE = ("active", "trialing", "past_due", "unpaid", "paused")
+    ENDED = "canceled"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="subscriptions")
     stripe_id = models.CharField(max_length=60, unique=True)
@@ -64,6 +78,8 @@ class Subscription(models.Model):
     ends_at_period_end = models.BooleanField(default=False)
     # When Stripe was asked: an older answer never overwrites a newer one.
     asked_at = models.DateTimeField()
+    # When the operator was sent a mail about this one beside another.
+    reported_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[SubscriptionQuerySet] = SubscriptionQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
@@ -75,9 +91,45 @@ class Subscription(models.Model):
         return f"{self.lookup_key} {self.status}"
 
 
-class OrderQuerySet(models.QuerySet["Order"]):
-    def visible_to(self, user: User) -> OrderQuerySet:
-        return self.filter(user=user) if user.is_authenticated else self.none()
+class PlanEndingQuerySet(OwnedQuerySet["PlanEnding"]):
+    owner_path = "subscription__customer__user"
+
+    def unfinished(self) -> PlanEndingQuerySet:
+        return self.filter(finished_at__isnull=True)
+
+
+class PlanEnding(models.Model):
+    """Somebody ended one of two plans at once: what was promised, and how far it is done (ending.py).
+
+    Its credits were taken back in the transaction that made the row; cancelling and refunding are calls to Stripe that
+    are repeated until both are done.
+    """
+
+    subscription = models.OneToOneField(Subscription, on_delete=models.PROTECT, related_name="ending")
+    payment_intent = models.CharField(max_length=60, blank=True)
+    money = models.PositiveBigIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True)
+    credits = models.PositiveBigIntegerField(default=0)
+    refund_id = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    objects: ClassVar[PlanEndingQuerySet] = PlanEndingQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+
+    class Meta:
+        verbose_name = _("plan ended at once")
+        verbose_name_plural = _("plans ended at once")
+        indexes = [
+            models.Index(
+                fields=["created_at"], condition=Q(finished_at__isnull=True), name="ending_unfinished"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} {self.money} {self.currency}"
 
 
 class Order(models.Model):
@@ -97,7 +149,7 @@ class Order(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+    objects: ClassVar[OwnedQuerySet[Order]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         verbose_name = _("order")

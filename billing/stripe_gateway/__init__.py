@@ -3,27 +3,40 @@
 Nothing here touches the database, and nothing here may be called inside a transaction: each call goes over the network.
 """
 
-from billing.stripe_gateway.buying import checkout, create_customer, customer_facts, portal
+from billing.stripe_gateway.buying import (
+    checkout,
+    create_customer,
+    customer_facts,
+    expire_session,
+    open_sessions,
+    portal,
+)
 from billing.stripe_gateway.client import API_VERSION, is_configured
+from billing.stripe_gateway.ending import cancel, refund_ended
 from billing.stripe_gateway.prices import create_price, create_product, prices
 from billing.stripe_gateway.reading import (
     PAID,
+    PERIOD_REASONS,
     charge,
     dispute,
     invoice,
     invoices_paid,
     is_paid,
+    period_payment,
     refund,
     session,
     sessions_paid,
     subscription,
+    subscriptions,
 )
 from billing.stripe_gateway.webhook import BadSignature, events_since, verified_event
 
 __all__ = [
     "API_VERSION",
     "PAID",
+    "PERIOD_REASONS",
     "BadSignature",
+    "cancel",
     "charge",
     "checkout",
     "create_customer",
@@ -32,15 +45,20 @@ __all__ = [
     "customer_facts",
     "dispute",
     "events_since",
+    "expire_session",
     "invoice",
     "invoices_paid",
     "is_configured",
     "is_paid",
+    "open_sessions",
+    "period_payment",
     "portal",
     "prices",
     "refund",
+    "refund_ended",
     "session",
     "sessions_paid",
     "subscription",
+    "subscriptions",
     "verified_event",
 ]

@@ -9,7 +9,7 @@ from functools import lru_cache
 import stripe
 from django.conf import settings
 
-from billing.payments import NotConfigured, Refused, Unavailable
+from billing.payments import Gone, NotConfigured, Refused, Unavailable
 
 API_VERSION = "2026-10-28.endive"  # what the pinned SDK speaks; a test compares
 TIMEOUT_SECONDS = 20
@@ -27,14 +27,27 @@ def client() -> stripe.StripeClient:
 
 
 @contextmanager
-def errors() -> Iterator[None]:
-    """Tell what may be tried again from what may not."""
+def errors(about: str = "") -> Iterator[None]:
+    """Tell what may be tried again from what may not, and from what doesn't exist any more.
+
+    ``about`` is the kind of object that the call's address names; Stripe names the kind itself only for parameters.
+    """
     try:
         yield
     except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
         raise Unavailable(str(error)) from error
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing":
+            raise Gone(str(error), what=_kind(error.param, about)) from error
+        raise Refused(str(error)) from error
     except stripe.StripeError as error:
         raise Refused(str(error)) from error
+
+
+def _kind(param: object, about: str) -> str:
+    """Return "price" for ``line_items[0][price]``; for the id in the address, what the caller says."""
+    name = str(param or "id").rpartition("[")[2].rstrip("]")
+    return about if name in {"id", "intent"} else name
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ from typing import Any
 
 import stripe
 
-from billing.payments import Invoice, InvoiceLine, Price, Session
+from billing.payments import Charge, Invoice, InvoiceLine, Price, Session, SubscriptionFacts
 
 PriceById = Callable[[str], stripe.Price]
 
@@ -27,6 +27,33 @@ def session(found: stripe.checkout.Session) -> Session:
         subscription=id_of(found.subscription),
         metadata=metadata(found),
         lookup_keys=[offer_key(item.price) for item in items if item.price],
+    )
+
+
+def subscription(found: stripe.Subscription) -> SubscriptionFacts:
+    item = found["items"].data[0]
+    return SubscriptionFacts(
+        id=found.id,
+        customer=id_of(found.customer),
+        status=found.status,
+        lookup_key=offer_key(item.price),
+        period_end=moment(item.current_period_end),
+        ends_at_period_end=bool(found.cancel_at_period_end or found.cancel_at),
+        metadata=metadata(found),
+    )
+
+
+def charge(found: stripe.Charge, *, invoice: str) -> Charge:
+    """A charge does not name its invoice: who reads it says which one it paid."""
+    return Charge(
+        id=found.id,
+        amount=found.amount,
+        refunded=found.amount_refunded,
+        disputed=found.disputed,
+        currency=found.currency,
+        customer=id_of(found.customer),
+        payment_intent=id_of(found.payment_intent),
+        invoice=invoice,
     )
 
 

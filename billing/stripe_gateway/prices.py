@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from billing.payments import Price, Refused
+from billing.payments import Gone, Price
 from billing.stripe_gateway import objects
 from billing.stripe_gateway.client import client, errors
 
@@ -28,9 +28,9 @@ def prices(lookup_keys: Sequence[str]) -> dict[str, Price]:
 def create_product(*, product_id: str, name: str) -> bool:
     """Make a product under our own id; False when it is there."""
     try:
-        with errors():
+        with errors("product"):
             client().v1.products.retrieve(product_id)
-    except Refused:
+    except Gone:
         with errors():
             client().v1.products.create(
                 params={"id": product_id, "name": name}, options={"idempotency_key": f"product:{product_id}"}
@@ -41,7 +41,7 @@ def create_product(*, product_id: str, name: str) -> bool:
 
 def create_price(*, lookup_key: str, product_id: str, amount: int, currency: str, interval: str) -> Price:
     """Make a price that takes the lookup key over from the one that had it."""
-    wish: dict[str, Any] = {
+    params: dict[str, Any] = {
         "product": product_id,
         "unit_amount": amount,
         "currency": currency,
@@ -50,10 +50,10 @@ def create_price(*, lookup_key: str, product_id: str, amount: int, currency: str
         "metadata": {"offer": lookup_key},
     }
     if interval:
-        wish["recurring"] = {"interval": interval}
+        params["recurring"] = {"interval": interval}
     with errors():
         made = client().v1.prices.create(
-            params=wish,  # type: ignore[arg-type]  # see buying.py
+            params=params,  # type: ignore[arg-type]  # see buying.py
             options={"idempotency_key": f"price:{lookup_key}:{amount}:{currency}"},
         )
     return objects.price(made)

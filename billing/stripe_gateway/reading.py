@@ -3,41 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from billing.payments import Charge, Dispute, Invoice, RefundFacts, Refused, Session, SubscriptionFacts
+from billing.payments import (
+    Charge,
+    Dispute,
+    Gone,
+    Invoice,
+    PeriodPayment,
+    RefundFacts,
+    Session,
+    SubscriptionFacts,
+)
 from billing.stripe_gateway import objects
 from billing.stripe_gateway.client import client, errors
 
 # Money that is there, or a purchase that cost nothing (a coupon for all of it).
 PAID = ("paid", "no_payment_required")
+# What pays for a period. A change in mid-period ("subscription_update") pays for no period of its own.
+PERIOD_REASONS = ("subscription_create", "subscription_cycle")
 
 
 def session(session_id: str) -> Session:
-    with errors():
+    with errors("session"):
         return objects.session(
             client().v1.checkout.sessions.retrieve(session_id, params={"expand": ["line_items.data.price"]})
         )
 
 
 def subscription(subscription_id: str) -> SubscriptionFacts:
+    with errors("subscription"):
+        return objects.subscription(client().v1.subscriptions.retrieve(subscription_id))
+
+
+def subscriptions(*, customer: str = "") -> Iterator[SubscriptionFacts]:
+    """Yield the subscriptions that have not ended, of one customer or of all."""
+    wanted: dict[str, Any] = {"limit": 100} | ({"customer": customer} if customer else {})
     with errors():
-        found = client().v1.subscriptions.retrieve(subscription_id)
-    item = found["items"].data[0]
-    return SubscriptionFacts(
-        id=found.id,
-        customer=objects.id_of(found.customer),
-        status=found.status,
-        lookup_key=objects.offer_key(item.price),
-        period_end=objects.moment(item.current_period_end),
-        ends_at_period_end=bool(found.cancel_at_period_end or found.cancel_at),
-        metadata=objects.metadata(found),
-    )
+        for found in client().v1.subscriptions.list(params=wanted).auto_paging_iter():  # type: ignore[arg-type]  # see buying.py
+            yield objects.subscription(found)
+
+
+def period_payment(subscription_id: str) -> PeriodPayment | None:
+    """Return what was paid for the current period; None when nothing was (it waits for its payment, or was free)."""
+    with errors("subscription"):
+        stripe = client()
+        current = stripe.v1.subscriptions.retrieve(subscription_id)["items"].data[0]
+        paid = stripe.v1.invoices.list(
+            params={"subscription": subscription_id, "status": "paid", "limit": 100}
+        )
+        for row in paid.auto_paging_iter():
+            ends = [line.period.end for line in row.lines.data]
+            if row.billing_reason not in PERIOD_REASONS or current.current_period_end not in ends:
+                continue
+            payments = stripe.v1.invoice_payments.list(
+                params={"invoice": str(row.id), "status": "paid", "limit": 1}
+            ).data
+            intent = objects.id_of(payments[0].payment.payment_intent) if payments else ""
+            if not intent:
+                return None
+            return PeriodPayment(
+                charge=_charge_of(intent, invoice=str(row.id)),
+                begins=datetime.fromtimestamp(current.current_period_start, UTC),
+                ends=datetime.fromtimestamp(current.current_period_end, UTC),
+            )
+    return None
 
 
 def invoice(invoice_id: str) -> Invoice:
-    with errors():
+    with errors("invoice"):
         return _invoice(client().v1.invoices.retrieve(invoice_id))
 
 
@@ -61,16 +96,16 @@ def sessions_paid(*, since: datetime, before: datetime) -> Iterator[Session]:
 def is_paid(payment: str) -> bool:
     """Whether a payment intent has its money, or a session that cost nothing is complete."""
     try:
-        with errors():
+        with errors("payment_intent"):
             if payment.startswith("cs_"):
                 return client().v1.checkout.sessions.retrieve(payment).payment_status in PAID
             return client().v1.payment_intents.retrieve(payment).status == "succeeded"
-    except Refused:
+    except Gone:
         return False
 
 
 def charge(charge_id: str) -> Charge:
-    with errors():
+    with errors("charge"):
         stripe = client()
         found = stripe.v1.charges.retrieve(charge_id)
         intent = objects.id_of(found.payment_intent)
@@ -82,27 +117,32 @@ def charge(charge_id: str) -> Charge:
             if intent
             else []
         )
-    return Charge(
-        id=found.id,
-        amount=found.amount,
-        customer=objects.id_of(found.customer),
-        payment_intent=intent,
-        invoice=objects.id_of(paid[0].invoice) if paid else "",
-    )
+    return objects.charge(found, invoice=objects.id_of(paid[0].invoice) if paid else "")
 
 
 def refund(refund_id: str) -> RefundFacts:
-    with errors():
+    with errors("refund"):
         found = client().v1.refunds.retrieve(refund_id)
     return RefundFacts(
-        id=found.id, status=found.status or "", amount=found.amount, charge=objects.id_of(found.charge)
+        id=found.id,
+        status=found.status or "",
+        amount=found.amount,
+        charge=objects.id_of(found.charge),
+        ended=objects.metadata(found).get("ended", ""),
     )
 
 
 def dispute(dispute_id: str) -> Dispute:
-    with errors():
+    with errors("dispute"):
         found = client().v1.disputes.retrieve(dispute_id)
     return Dispute(id=found.id, status=found.status, amount=found.amount, charge=objects.id_of(found.charge))
+
+
+def _charge_of(intent: str, *, invoice: str) -> Charge:
+    found = client().v1.payment_intents.retrieve(intent, params={"expand": ["latest_charge"]}).latest_charge
+    assert not isinstance(found, str)  # it was expanded
+    assert found is not None  # the invoice is paid
+    return objects.charge(found, invoice=invoice)
 
 
 def _invoice(found: Any) -> Invoice:

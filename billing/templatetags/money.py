@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from billing import offers
+from billing.plans import offers
 
 register = template.Library()
 

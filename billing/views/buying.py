@@ -17,11 +17,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from billing import checkout, ledger, offers, plans, standing, stripe_gateway
+from billing import ledger, stripe_gateway
 from billing.ledger import clock
 from billing.models import Customer, Grant
-from billing.payments import CustomerFacts, NotConfigured, Refused, Unavailable
-from image2.lib.access import Caller, allow
+from billing.notices import notices
+from billing.payments import CustomerFacts, Gone, NotConfigured, Refused, Unavailable
+from billing.plans import current as current_plans
+from billing.plans import definitions, offers
+from billing.purchases import checkout, customers, open_checkouts
+from billing.views import two_plans
+from image2.lib.http.access import Caller, allow
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +51,8 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "plans": offers.plans_shown(),
         "packs": offers.packs_shown(),
         "is_configured": stripe_gateway.is_configured(),
-        "current": standing.subscription_of(user) if user else None,
-        "current_plan": standing.plan_of(user) if user else None,
+        "current": current_plans.subscription_of(user) if user else None,
+        "current_plan": current_plans.plan_of(user) if user else None,
         "was_cancelled": "cancelled" in request.GET,
         "welcome_credits": settings.WELCOME_CREDITS,
         "size_before_purchase": settings.SIZE_BEFORE_PURCHASE,
@@ -62,8 +67,11 @@ def buy(request: HttpRequest, lookup_key: str) -> HttpResponse:
     user = request.user
     try:
         return _to_stripe(request, lambda: checkout.buy(user=user, lookup_key=lookup_key))
-    except plans.UnknownOffer:
+    except definitions.UnknownOffer:
         raise Http404 from None
+    except open_checkouts.AlreadyPaid:
+        messages.info(request, _("Your earlier payment succeeded, so no second one was started."))
+        return redirect("billing:thanks")
 
 
 @allow(Caller.PERSON)
@@ -74,14 +82,16 @@ def portal(request: HttpRequest) -> HttpResponse:
     try:
         return _to_stripe(request, lambda: checkout.manage(user=user))
     except checkout.NothingToManage:
-        messages.info(request, _("You have not bought anything yet, so there is nothing to change."))
+        messages.info(
+            request, _("There is no plan or payment method to manage. Buy a plan or credits first.")
+        )
         return redirect("billing:pricing")
 
 
 @allow(Caller.PERSON)
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
-    """Where Stripe sends people after paying; what was paid arrives by Stripe's own message."""
+    """Show where Stripe sends people after paying. The credits come with Stripe's webhook, not with this page."""
     assert isinstance(request.user, User)
     return render(request, "billing/thanks.html", {"balance": ledger.balance(request.user)})
 
@@ -93,16 +103,20 @@ def overview(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     user = request.user
     lots = Grant.objects.visible_to(user).spendable(clock.now()).in_spending_order()
-    facts, is_reachable = _facts(user)
-    current = standing.subscription_of(user)
+    facts, trouble = _facts(user)
+    current = current_plans.subscription_of(user)
+    balance = ledger.balance(user)
+    known = notices(user, balance=balance)
     context = {
-        "plan": standing.plan_of(user),
+        "notices": known,
+        "plans_at_once": two_plans.shown(known.plans_at_once),
+        "plan": current_plans.plan_of(user),
         "current": current,
-        "balance": ledger.balance(user),
+        "balance": balance,
         "ending_lots": [lot for lot in lots if lot.expires_at],
         "lifetime": sum(lot.remaining for lot in lots if not lot.expires_at),
         "facts": facts,
-        "is_reachable": is_reachable,
+        "trouble": trouble,
         "is_configured": stripe_gateway.is_configured(),
     }
     return render(request, "billing/overview.html", context)
@@ -114,32 +128,42 @@ def _to_stripe(request: HttpRequest, address: Callable[[], str]) -> HttpResponse
     except NotConfigured:
         title, text = (
             _("Payments are not configured."),
-            _("The operator of this site has not set up payments. Nothing was bought."),
+            _("This site's operator hasn't set up payments. Nothing was bought."),
         )
         status = HTTPStatus.SERVICE_UNAVAILABLE
     except Unavailable:
         title, text = (
-            _("The payment service does not answer."),
-            _("Nothing was bought. Please try again in a minute."),
+            _("The payment service doesn't answer."),
+            _("Nothing was bought or changed. Try again in a minute."),
         )
         status = HTTPStatus.SERVICE_UNAVAILABLE
     except Refused:
         log.exception("stripe.refused")
         title, text = (
-            _("This can not be bought right now."),
-            _("Nothing was bought. We have been told about it."),
+            _("The payment service refused our request."),
+            _(
+                "Nothing was bought or changed, and trying again won't help. We've logged it and will look into it; "
+                "write to support if it is urgent."
+            ),
         )
         status = HTTPStatus.SERVICE_UNAVAILABLE
     return render(request, "billing/not_bought.html", {"title": title, "text": text}, status=status)
 
 
-def _facts(user: User) -> tuple[CustomerFacts | None, bool]:
-    """Return what Stripe knows of the person, and whether it could be asked; the page works without."""
-    known = Customer.objects.visible_to(user).first()
+def _facts(user: User) -> tuple[CustomerFacts | None, str]:
+    """Return what Stripe knows of the person, and why it can't be shown: the page works without."""
+    known = Customer.objects.visible_to(user).current().first()
     if known is None or not stripe_gateway.is_configured():
-        return None, True
+        return None, ""
     try:
-        return stripe_gateway.customer_facts(known.stripe_id), True
-    except (Unavailable, Refused):
-        log.warning("stripe.customer_unknown", exc_info=True)
-        return None, False
+        try:
+            return stripe_gateway.customer_facts(known.stripe_id), ""
+        except Gone:
+            customers.retire(known.stripe_id)
+            return None, "gone"
+    except Refused:
+        log.exception("stripe.refused")
+        return None, "refused"
+    except Unavailable:
+        log.warning("stripe.unavailable", exc_info=True)
+        return None, "unavailable"

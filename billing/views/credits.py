@@ -12,18 +12,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import velocity
 from accounts.models import User
-from billing import ledger, statement, welcome
-from billing.ledger import clock
-from billing.models import Freeze, Grant
-from image2.lib.access import Caller, allow
+from accounts.sign_in import velocity
+from billing import ledger
+from billing.gifts import welcome
+from billing.ledger import clock, statement
+from billing.models import Grant
+from billing.notices import notices
+from image2.lib.http.access import Caller, allow
 
 PAGE = 50
 
 
 class FilterForm(forms.Form):
-    """``?month=2026-11&before=120``; nonsense shows everything."""
+    """``?month=2026-11&before=120``; invalid values show everything."""
 
     month = forms.DateField(input_formats=["%Y-%m"], required=False)
     before = forms.IntegerField(min_value=1, required=False)
@@ -33,17 +35,17 @@ class FilterForm(forms.Form):
 @require_safe
 def credits(request: HttpRequest) -> HttpResponse:  # noqa: A001  (the product's word)
     user, month, before = _asked(request)
-    lines = statement.told(ledger.lines(user, before=before, limit=PAGE + 1, month=month))
+    lines = statement.describe(ledger.lines(user, before=before, limit=PAGE + 1, month=month))
+    balance = ledger.balance(user)
     context = {
-        "balance": ledger.balance(user),
+        "balance": balance,
+        "notices": notices(user, balance=balance),
         "lots": Grant.objects.visible_to(user).spendable(clock.now()).in_spending_order(),
-        "freezes": Freeze.objects.visible_to(user).filter(lifted_at=None),
         "lines": lines[:PAGE],
         "older": lines[PAGE - 1].number if len(lines) > PAGE else None,
         "month": month,
         "months": _months(user),
         "is_first_page": before is None,
-        "welcome_waits": welcome.is_waiting(user),
     }
     return render(request, "billing/credits.html", context)
 
@@ -51,7 +53,7 @@ def credits(request: HttpRequest) -> HttpResponse:  # noqa: A001  (the product's
 @allow(Caller.PERSON)
 @require_POST
 def claim_welcome(request: HttpRequest) -> HttpResponse:
-    """Ask again for welcome credits that were kept back when the address was confirmed."""
+    """Claim welcome credits that were put on hold when the address was confirmed."""
     assert isinstance(request.user, User)
     try:
         lot = welcome.claim(user=request.user, network=velocity.network_of(request))

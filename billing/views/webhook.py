@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from billing import inbox
 from billing.payments import NotConfigured
+from billing.purchases import inbox
 from billing.stripe_gateway import BadSignature
-from image2.lib.access import Caller, allow
+from image2.lib.http.access import Caller, allow
 
 
 @csrf_exempt

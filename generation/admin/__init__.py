@@ -1,4 +1,4 @@
-"""The operator's pages of generation: jobs and workers to watch, pictures without peeking."""
+"""The admin pages of generation: jobs, workers, and pictures that stay private."""
 
 from generation.admin.jobs import JobAdmin, WorkerAdmin
 from generation.admin.pictures import PictureAdmin

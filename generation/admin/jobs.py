@@ -1,4 +1,4 @@
-"""Jobs and the workers that run them: everything about the run, nothing of what was asked for."""
+"""Jobs and workers: everything about the run, nothing of the request."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.audit import ReadOnly
-from generation import failures
+from accounts.admin.read_only import ReadOnly
+from generation.jobs import failures
 from generation.models import Job, Worker
 
 
 @admin.register(Job)
 class JobAdmin(ReadOnly):
-    """The request holds the prompt, which is its owner's: it is shown nowhere here."""
+    """The request holds the prompt, which is private, so it is never shown here."""
 
     list_display = (
         "id",
@@ -47,7 +47,7 @@ class JobAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).select_related("owner").defer("request")
 
-    @admin.display(description=_("what its owner was told"))
+    @admin.display(description=_("message to its owner"))
     def said(self, job: Job) -> str:
         return failures.sentence_of(job) or "–"
 

@@ -1,16 +1,16 @@
-"""Pictures without peeking: sizes and dates for everybody on the staff, the picture itself only against a reason."""
+"""Pictures in the admin: staff see sizes and dates; they see the picture itself only after giving a reason."""
 
 from __future__ import annotations
 
 import base64
 import json
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -19,26 +19,51 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
-from accounts.admin.audit import ReadOnly
-from accounts.models import User
+from accounts.admin.read_only import ReadOnly
+from accounts.models import StaffAccess, User
+from accounts.staff import access as staff_access
+from accounts.staff import second_factor
+from generation.files import storing
 from generation.models import File, Picture
-from image2.lib.access import Caller, allow
+from image2.lib.http.access import Caller, allow
 
 
 class ReasonForm(forms.Form):
+    ground = forms.ChoiceField(
+        label=_("Reason shown to the owner"),
+        choices=StaffAccess.Ground.choices,
+        help_text=_("The owner gets an e-mail with this sentence, and sees it on the site."),
+    )
     reason = forms.CharField(
         label=_("Reason"),
         min_length=10,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("For example the support ticket. Kept in the audit log, with your name."),
+        help_text=_(
+            "For example the support ticket. Kept in the audit log, with your name; the owner does not see it."
+        ),
     )
+    hold = forms.CharField(
+        label=_("Legal hold"),
+        min_length=10,
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "Only where the law forbids notifying the owner: which order or paragraph. They are notified when the "
+            "hold is lifted, under “Accesses by staff”. Leave it empty otherwise."
+        ),
+    )
+
+    def __init__(self, *args: Any, may_hold: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_hold:
+            del self.fields["hold"]
 
 
 @admin.register(Picture)
 class PictureAdmin(ReadOnly):
-    """A row's name is its prompt, so rows are never named here: no change page, no history page, no links by name."""
+    """A row's name is its prompt, so the admin never names a row: no change page, no history page, no links by name."""
 
     list_display = ("id", "owner", "model", "width", "height", "created_at", "deleted_at", "glass")
     list_display_links = None
@@ -67,13 +92,15 @@ class PictureAdmin(ReadOnly):
 
     @allow(Caller.STAFF)
     def break_glass(self, request: HttpRequest, picture_id: UUID) -> HttpResponse:
-        """Ask why; write it down; show the picture in this one answer, under no address of its own."""
+        """Ask for a reason, log it, and show the picture in this response only; it gets no URL of its own."""
         if not self.has_view_permission(request):
             raise Http404
+        if asked := second_factor.asked_again(request):
+            return asked
         picture = get_object_or_404(
             Picture.objects.select_related("owner").defer("prompt", "recipe"), pk=picture_id
         )
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(request.POST or None, may_hold=request.user.is_superuser)
         context = {
             **self.admin_site.each_context(request),
             "form": form,
@@ -83,16 +110,16 @@ class PictureAdmin(ReadOnly):
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         if request.method == "POST" and form.is_valid():
             assert isinstance(request.user, User)  # nobody else passed admin_view
-            with transaction.atomic():
-                audit.record(
-                    actor=request.user,
-                    action="picture.opened",
-                    on=picture,
-                    reason=form.cleaned_data["reason"],
-                    subject_id=picture.owner_id,
-                )
-                recipe = json.dumps(picture.recipe, indent=2, ensure_ascii=False)
-            context |= {"opened": True, "image": _as_data(picture), "recipe": recipe}
+            access = staff_access.record(
+                actor=request.user,
+                on=picture,
+                person=picture.owner,
+                ground=form.cleaned_data["ground"],
+                reason=form.cleaned_data["reason"],
+                hold_because=form.cleaned_data.get("hold", ""),
+            )
+            recipe = json.dumps(picture.recipe, indent=2, ensure_ascii=False)
+            context |= {"opened": access, "image": _as_data(picture), "recipe": recipe}
         return render(request, "generation/admin_picture.html", context, status=status)
 
 
@@ -100,5 +127,8 @@ def _as_data(picture: Picture) -> str:
     file = picture.files.filter(role=File.Role.THUMB_1024).first()
     if file is None:
         return ""
-    with default_storage.open(file.key) as stored:
-        return f"data:image/webp;base64,{base64.b64encode(stored.read()).decode()}"
+    try:
+        with default_storage.open(file.key) as stored:
+            return f"data:image/webp;base64,{base64.b64encode(stored.read()).decode()}"
+    except storing.ObjectMissing:
+        return ""

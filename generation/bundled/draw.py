@@ -4,7 +4,7 @@ All things of one kind in a batch are painted by one call over the flat list of 
 are laid over each other, back to front, one rank of all pictures at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -39,10 +39,20 @@ def pictures(layouts: Sequence[Layout], scale: int, device: torch.device | str =
     """[B, 3, height * scale, width * scale] in 0..1; scale is pixels a cell. All layouts have one size."""
     width, height = layouts[0].width, layouts[0].height
     flat = background(layouts, scale, device).permute(1, 0, 2, 3).reshape(3, -1)
-    for index, rgb, alpha in _ranks(stack(layouts, device), width, height, scale):
-        flat[:, index] = flat[:, index] * (1 - alpha) + rgb
+    things = stack(layouts, device)
+    _lay_over(flat, things, lambda chosen: cover(things, chosen, width, height, scale), scale)
     whole = flat.clamp_(0, 1).view(3, len(layouts), height * scale, width * scale)
     return whole.permute(1, 0, 2, 3).contiguous()
+
+
+def at(layouts: Sequence[Layout], x: Tensor, y: Tensor, scale: float) -> Tensor:
+    """The colours [B, N, 3] in 0..1 of points x, y [B, N], in cells, as in a picture of `scale` pixels a cell."""
+    sky, far, ground, far_line, ground_line = _bands(layouts, x.unsqueeze(1), y.unsqueeze(1), x.device)
+    colours = _over(_over(sky, far, far_line * scale), ground, ground_line * scale)  # [B, 3, 1, N]
+    flat = colours.permute(1, 0, 2, 3).reshape(3, -1)
+    things = stack(layouts, x.device)
+    _lay_over(flat, things, lambda chosen: _cover_points(things, chosen, x, y), scale)
+    return flat.clamp_(0, 1).view(3, *x.shape).permute(1, 2, 0).contiguous()
 
 
 def background(layouts: Sequence[Layout], scale: int, device: torch.device | str = "cpu") -> Tensor:
@@ -58,6 +68,14 @@ def bands(
     width, height = layouts[0].width, layouts[0].height
     y = ((torch.arange(height * scale, device=device) + 0.5) / scale).view(1, -1, 1)
     x = ((torch.arange(width * scale, device=device) + 0.5) / scale).view(1, 1, -1)
+    return _bands(layouts, x, y, device)
+
+
+def _bands(
+    layouts: Sequence[Layout], x: Tensor, y: Tensor, device: torch.device | str
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """The same for any places, in cells."""
+    height = layouts[0].height
     far_line, far_base = _line([p.far_line for p in layouts], x, y, device)
     ground_line, ground_base = _line([p.ground_line for p in layouts], x, y, device)
     end = torch.minimum(torch.minimum(far_base, ground_base), torch.tensor(float(height), device=device))
@@ -106,7 +124,7 @@ def stack(layouts: Sequence[Layout], device: torch.device | str) -> Stack:
     )  # fmt: skip
 
 
-def brush_for(things: Stack, thing: Tensor, u: Tensor, v: Tensor, scale: int) -> Brush:
+def brush_for(things: Stack, thing: Tensor, u: Tensor, v: Tensor, scale: float) -> Brush:
     """A brush over points of the given things, in their own light."""
     px = 1 / (scale * things.place[:, 2])
     tint, night = things.tint[things.picture], things.night[things.picture]
@@ -118,14 +136,24 @@ def _columns(rows: Tensor, chosen: Tensor) -> Tensor:
     return rows.T.contiguous().index_select(1, chosen)
 
 
-def _ranks(things: Stack, width: int, height: int, scale: int) -> list[tuple[Tensor, Tensor, Tensor]]:
+# Chosen things of one kind → thing, u, v and index into the flat canvas of all points that they may cover.
+Covering = Callable[[Tensor], tuple[Tensor, Tensor, Tensor, Tensor]]
+
+
+def _lay_over(flat: Tensor, things: Stack, covering: Covering, scale: float) -> None:
+    """Paint the things over the points of a flat canvas [3, N], back to front."""
+    for index, rgb, alpha in _ranks(things, covering, scale):
+        flat[:, index] = flat[:, index] * (1 - alpha) + rgb
+
+
+def _ranks(things: Stack, covering: Covering, scale: float) -> list[tuple[Tensor, Tensor, Tensor]]:
     """Points painted by the things, rank by rank: index into the flat canvas, rgb, alpha."""
     parts: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
     for kind, name in enumerate(ALL_KINDS):
         chosen = (things.kind == kind).nonzero().squeeze(1)
         if not len(chosen):
             continue
-        thing, u, v, index = cover(things, chosen, width, height, scale)
+        thing, u, v, index = covering(chosen)
         brush = brush_for(things, thing, u, v, scale)
         PAINTERS[name](brush)
         keep = brush.alpha.nonzero().squeeze(1)
@@ -168,6 +196,18 @@ def cover(
     corner = (things.picture[chosen] * (height * scale) + top) * (width * scale) + left
     index = row * (width * scale) + column + corner[own]
     return chosen[own], u, v, index
+
+
+def _cover_points(
+    things: Stack, chosen: Tensor, x: Tensor, y: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """As `cover`, of single points [B, N]."""
+    at, picture = things.place[chosen], things.picture[chosen]
+    wide, above, below = _extent(ALL_KINDS[int(things.kind[chosen[0]])])
+    u = (x[picture] - at[:, :1]) / at[:, 2:]
+    v = (y[picture] - at[:, 1:2]) / at[:, 2:]
+    own, point = ((u.abs() <= wide) & (v >= -above) & (v <= below)).nonzero().unbind(1)
+    return chosen[own], u[own, point], v[own, point], picture[own] * x.shape[1] + point
 
 
 @cache

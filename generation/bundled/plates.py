@@ -15,8 +15,8 @@ from diffusers import AutoencoderTiny
 from PIL import Image
 from torch import Tensor
 
-from generation.engine import scalers, upscale
-from generation.sizes import Size
+from generation.engine.pixels import scalers, upscale
+from generation.requests.sizes import Size
 
 from . import draw, latents, superresolution
 from .assemble import WEIGHTS

@@ -6,6 +6,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
@@ -15,12 +16,12 @@ import torch
 from diffusers import StableDiffusionPipeline
 from torch.nn import functional
 
-from generation.engine.folding import fold_pointwise
+from generation.engine.families.folding import fold_pointwise
 
 from .assemble import WEIGHTS
 from .captions import Facts, caption
 from .scenes import COLOUR_NAMES, KINDS, Group, sample
-from .sheet import draw_prompts
+from .sheet import as_drawn, draw_prompts, projected
 from .training.judge import CELL, Judge, read, trained
 from .training.text import PICTURE_FACTS
 
@@ -103,11 +104,18 @@ def _share(values: list[bool]) -> float:
 
 
 def by_judge(
-    judge: Judge, folder: Path, *, every: int = 1, steps: int = 0, guidance: float = 0.0
+    judge: Judge,
+    folder: Path,
+    *,
+    every: int = 1,
+    steps: int = 0,
+    guidance: float = 0.0,
+    finish: Callable[[torch.Tensor], torch.Tensor] = projected,
 ) -> dict[str, dict[str, float]]:
     """Summaries for prompts of one and of two kinds of objects, and for handwritten ones; every n-th only, if asked.
 
-    `folder` is a `text-to-image` folder; steps and guidance are those that it is recommended with, unless given.
+    `folder` is a `text-to-image` folder; steps and guidance are those that it is recommended with, unless given;
+    `finish` as in `draw_prompts`.
     """
     advice = json.loads((folder.parent / "recommended.json").read_text())
     pipe = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32)
@@ -117,7 +125,12 @@ def by_judge(
     prompts += [("by hand", text, facts) for _, text, facts in read_prompts(HANDWRITTEN)[::every]]
     texts = [text for _, text, _ in prompts]
     pictures = draw_prompts(
-        pipe, texts, steps=steps or advice["steps"], guidance=guidance or advice["guidance"], batch=10
+        pipe,
+        texts,
+        steps=steps or advice["steps"],
+        guidance=guidance or advice["guidance"],
+        batch=10,
+        finish=finish,
     )
     rows = named_facts(judge, pictures, [facts for _, _, facts in prompts])
     return {
@@ -132,13 +145,19 @@ def main() -> None:
     arguments.add_argument("--every", type=int, default=1, help="score every n-th prompt only")
     arguments.add_argument("--steps", type=int, default=0, help="instead of the recommended")
     arguments.add_argument("--guidance", type=float, default=0.0, help="instead of the recommended")
+    arguments.add_argument("--as-drawn", action="store_true", help="without projection")
     arguments.add_argument("--write-prompts", action="store_true")
     chosen = arguments.parse_args()
     if chosen.write_prompts:
         write_prompts()
         return
     seen = by_judge(
-        trained(), chosen.folder, every=chosen.every, steps=chosen.steps, guidance=chosen.guidance
+        trained(),
+        chosen.folder,
+        every=chosen.every,
+        steps=chosen.steps,
+        guidance=chosen.guidance,
+        finish=as_drawn if chosen.as_drawn else projected,
     )
     for name, shares in seen.items():
         print(f"{name}: {json.dumps(shares)}")

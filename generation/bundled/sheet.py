@@ -5,6 +5,7 @@
 
 import argparse
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from diffusers import StableDiffusionPipeline
 from PIL import Image, ImageDraw
 
 from .assemble import GUIDANCE, STEPS, WEIGHTS
+from .projection import project
 
 PROMPTS: Final = (
     "a red sailboat on a calm sea at sunset",
@@ -42,9 +44,32 @@ PROMPTS: Final = (
 )
 
 
+def projected(drawn: torch.Tensor) -> torch.Tensor:
+    """As the engine finishes them."""
+    return torch.stack([project(fields).fields for fields in drawn])
+
+
+def as_drawn(drawn: torch.Tensor) -> torch.Tensor:
+    """As the stock pipeline finishes them: not at all."""
+    return drawn
+
+
 def draw_prompts(pipe: StableDiffusionPipeline, prompts: list[str], width: int = 256, height: int = 256, seed: int = 0,
+                 batch: int = 8, steps: int = STEPS, guidance: float = GUIDANCE,
+                 finish: Callable[[torch.Tensor], torch.Tensor] = projected) -> torch.Tensor:  # fmt: skip
+    """[N, 3, height, width] in 0..1; picture i has its own generator, seeded seed + i.
+
+    `finish` is what happens to each batch of latents before it is decoded.
+    """
+    drawn = draw_latents(pipe, prompts, width, height, seed, batch, steps, guidance)
+    with torch.no_grad():
+        parts = [pipe.vae.decode(finish(some)).sample for some in drawn.split(batch)]
+    return (torch.cat(parts) / 2 + 0.5).clamp(0, 1).float().cpu()
+
+
+def draw_latents(pipe: StableDiffusionPipeline, prompts: list[str], width: int = 256, height: int = 256, seed: int = 0,
                  batch: int = 8, steps: int = STEPS, guidance: float = GUIDANCE) -> torch.Tensor:  # fmt: skip
-    """[N, 3, height, width] in 0..1; picture i has its own generator, seeded seed + i."""
+    """[N, C, h, w]; picture i has its own generator, seeded seed + i."""
     parts = []
     for start in range(0, len(prompts), batch):
         some = prompts[start : start + batch]
@@ -52,8 +77,8 @@ def draw_prompts(pipe: StableDiffusionPipeline, prompts: list[str], width: int =
         parts.append(
             pipe(
                 some, width=width, height=height, num_inference_steps=steps, guidance_scale=guidance,
-                generator=generators, output_type="pt",
-            ).images.float().cpu()
+                generator=generators, output_type="latent",
+            ).images
         )  # fmt: skip
     return torch.cat(parts)
 

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+WEIGHTS: Final = Path(__file__).with_name("weights") / "super-resolution"
 SCALE: Final = 4
 _TAPS: Final = 6  # Lanczos with a = 3
 

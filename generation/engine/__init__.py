@@ -11,6 +11,7 @@ from generation.engine.contract import (
     PictureOrder,
     ProducedPicture,
     Progress,
+    Sources,
 )
 
 __all__ = [
@@ -22,10 +23,11 @@ __all__ = [
     "PictureOrder",
     "ProducedPicture",
     "Progress",
+    "Sources",
 ]
 
 # Read by the libraries when they are first imported, hence here, before any of them; an operator's own setting wins.
-# OpenMP workers that spin while they wait are ruinous when other processes want the same cores.
+# OpenMP workers that spin while they wait take the cores from other processes.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-# It complains of an optional package that nothing here needs.
+# It warns about an optional package that nothing here needs.
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from generation.requests import GenerationRequest
+from generation.requests.request import GenerationRequest
 
 Stage = Literal["loading", "drawing", "upscaling", "encoding"]
 
 
 class EngineError(Exception):
-    """The engine could not draw. `retryable`: another attempt, in a fresh process, may well work."""
+    """The engine couldn't draw. `retryable`: another attempt, in a fresh process, may well work."""
 
     retryable = False
 
@@ -39,17 +39,37 @@ class ModelUnavailable(EngineError):
     """The weights are missing, unsafe, or not of the family that the catalogue says."""
 
 
+class NothingThere(EngineError):
+    """The picture shows nothing that could be cut out or taken apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class PictureOrder:
     """One picture of a request: `index` from 0, `seed` the one it is drawn with (see `GenerationRequest.seed_of`).
 
-    `job` is the caller's name for whose it is: its progress and its picture come back with it.
+    `job` is the caller's name for the job it belongs to; progress and picture carry it back.
     """
 
     request: GenerationRequest
     index: int
     seed: int
     job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Files of what a request starts from: 8-bit sRGB pictures, its mask, and the fields that were stored with one.
+
+    `others` are the references beside the first.
+    """
+
+    reference: Path | None = None
+    mask: Path | None = None
+    others: tuple[Path, ...] = ()
+    fields: Path | None = None
+
+
+NOTHING: Final = Sources()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +86,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class ProducedPicture:
-    """A finished picture, its files in the caller's work folder: a PNG master and WebP thumbnails by long side."""
+    """A finished picture, its files in the caller's work folder: a PNG master and WebP thumbnails by long side.
+
+    `fields` are the latents that it was decoded from, where they say what stands where (safetensors, fp16).
+    """
 
     index: int
     seed: int
@@ -78,3 +101,4 @@ class ProducedPicture:
     thumbnails: Mapping[int, Path]
     recipe: Mapping[str, Any]
     job: str = ""
+    fields: Path | None = None

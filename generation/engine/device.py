@@ -44,7 +44,7 @@ def used_mb() -> int:
     if device().type == "cuda":
         return int(torch.cuda.memory_allocated() // _MB)
     statm = Path("/proc/self/statm")
-    if not statm.exists():  # not Linux: what the catalogue says has to do
+    if not statm.exists():  # not Linux: the catalogue's number is used
         return 0
     return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // _MB
 
@@ -72,5 +72,5 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def is_accelerator_failure(error: BaseException) -> bool:
-    """An error after which the state of the device can not be trusted (illegal access, lost device)."""
+    """An error after which the state of the device can't be trusted (illegal access, lost device)."""
     return isinstance(error, torch.AcceleratorError) and not is_out_of_memory(error)

@@ -1,4 +1,4 @@
-"""When a drawing shows a preview of itself, and its bytes."""
+"""When a preview is due, and its bytes."""
 
 import io
 import time
@@ -8,34 +8,50 @@ from typing import Final
 from PIL import Image
 
 _EVERY_S: Final = 0.5
-_SHARE: Final = 4  # drawing has at least this many times the time that its previews take
+_SHARE: Final = 0.1  # of the time that the steps take: more of it previews beyond the promised ones never get
+_MANY_STEPS: Final = 20
 _QUALITY: Final = 72
 
 
 class PreviewClock:
-    """Says yes at a quarter, half and three quarters of the steps, so that a quick drawing too shows three.
+    """Decides after which steps a preview is due: halfway in a run of few steps, at one and two thirds of 20 or more.
 
-    Beyond these at most twice a second, and less often where a preview is slow to make.
+    Beyond these, at most two a second are due, as long as all previews together stay within a tenth of the time
+    of the steps. What one costs is known once the first was shown, so the promised ones come first.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._last = clock()
-        self._wait = _EVERY_S
+        self._began = self._last = clock()
+        self._asked = self._began
+        self.spent = 0.0  # seconds, on all previews so far
+        self._cost = 0.0  # seconds, of the last one
 
     def is_due(self, step: int, of: int) -> bool:
-        quarters = {max(1, of * part // 4) for part in (1, 2, 3)}
-        now = self._clock()
-        if step not in quarters and now - self._last < self._wait:
-            return False
-        self._last = now
-        return True
+        self._asked = self._clock()
+        promised = _promised(of)
+        coming = sum(later > step for later in promised)
+        return step in promised or self._is_affordable(self._asked, coming)
 
     def shown(self) -> None:
-        """To be called when the preview that was due is out."""
-        now = self._clock()
-        self._wait = max(_EVERY_S, _SHARE * (now - self._last))
-        self._last = now
+        """Call this once the due preview was sent, for every picture of the batch."""
+        self._last = self._clock()
+        self._cost = self._last - self._asked
+        self.spent += self._cost
+
+    def _is_affordable(self, now: float, coming: int) -> bool:
+        """Whether there is time for one more, beside the promised ones that are still to come."""
+        if not self.spent or now - self._last < _EVERY_S:
+            return False
+        drawing = now - self._began - self.spent
+        return self.spent + self._cost * (1 + coming) <= _SHARE * drawing
+
+
+def _promised(of: int) -> tuple[int, ...]:
+    """The steps after which there is a preview however fast the run is."""
+    if of < _MANY_STEPS:
+        return (max(1, of // 2),)
+    return of // 3, of * 2 // 3
 
 
 def webp(picture: Image.Image) -> bytes:

@@ -1,32 +1,38 @@
-"""The one way from orders to files: draw together what fits, enlarge each picture, encode it while it flows by."""
+"""From orders to files: draw in batches, enlarge each picture, and encode its rows while they are computed."""
 
-from collections.abc import Generator, Iterator, Sequence
+import shutil
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import torch
-from PIL import Image
 
-from generation import recipes
-from generation.catalogue import Entry
-from generation.engine import device, scalers, upscale
-from generation.engine.company import Company, Left, OnProgress
+from generation.engine import drawing, projecting
+from generation.engine.batch import ActiveJobs, JobGone, OnProgress
 from generation.engine.contract import (
-    AcceleratorFailed,
+    NOTHING,
     ModelUnavailable,
-    OutOfMemory,
     PictureOrder,
     ProducedPicture,
     Progress,
+    Sources,
 )
-from generation.engine.encode import PngWriter
-from generation.engine.families import Batch, Family, Step
-from generation.engine.previews import PreviewClock, webp
-from generation.engine.residency import Residency
-from generation.engine.thumbnails import Thumbnails
-from generation.sizes import Size, output_size
+from generation.engine.edits import cutting, upscaling
+from generation.engine.edits.given import Given, given
+from generation.engine.families import Family
+from generation.engine.families.residency import Residency
+from generation.engine.finishing import Finish, finish, thumbnail
+from generation.engine.pixels.encode import PngWriter
+from generation.engine.pixels.thumbnails import Thumbnails
+from generation.engine.previews import webp
+from generation.requests import kinds, marking
+from generation.requests import recipe as recipes
+from generation.requests.catalogue import Entry
+from generation.requests.request import GenerationRequest
+from generation.requests.sizes import Size
 
 # Pixels that are drawn together: four pictures of one megapixel. A model's entry decides what one picture has.
 PIXEL_BUDGET: Final = 4 * 1024 * 1024
@@ -37,7 +43,7 @@ def produce(
     orders: Sequence[PictureOrder],
     entry: Entry,
     *,
-    reference: Path | None = None,
+    sources: Sources = NOTHING,
     workdir: Path,
     on_progress: OnProgress,
     pixel_budget: int = PIXEL_BUDGET,
@@ -45,158 +51,190 @@ def produce(
 ) -> Generator[ProducedPicture, None, None]:
     """Yield each picture as soon as its files are in `workdir`. The orders have one batch key and one model.
 
-    Whoever may stop before the last picture closes it (contextlib.closing): until then their thread has the model.
+    A caller that may stop early has to close it (contextlib.closing): until then its thread keeps the model.
 
     They may be those of several jobs: each keeps its own generator, progress and previews, and one that is cancelled
-    leaves without the others. A picture is the same in every company but for rounding in the last place.
+    leaves the batch without the others. A picture is the same in every batch but for rounding in the last place.
 
-    `reference` is an 8-bit sRGB picture file, for image_to_image. Raises ValueError for orders that do not belong
-    together, ModelUnavailable, OutOfMemory, AcceleratorFailed, and whatever `on_progress` raises (Cancelled).
+    `sources` are the files that the requests start from. Raises ValueError for orders that do not belong together and
+    sources that are not theirs, ModelUnavailable, OutOfMemory, AcceleratorFailed, and whatever `on_progress` raises
+    (Cancelled).
     """
     if not orders:
         raise ValueError("there is nothing to draw")
     first = orders[0].request
     if len({order.request.batch_key() for order in orders}) > 1 or first.model != entry.id:
         raise ValueError("only orders with the same batch key, of this model, can be drawn together")
-    if (first.kind == "image_to_image") != (reference is not None):
-        raise ValueError("a picture from a picture needs a reference, and only that does")
-    company = Company(orders, on_progress)
-    return _produce(orders, entry, reference, workdir, company, pixel_budget, residency)
+    if (first.reference is None) != (sources.reference is None):
+        raise ValueError("a request with a reference needs its file, and no other takes one")
+    jobs = ActiveJobs(orders, on_progress)
+    return _produce(orders, entry, sources, workdir, jobs, pixel_budget, residency)
 
 
 def _produce(
     orders: Sequence[PictureOrder],
     entry: Entry,
-    reference: Path | None,
+    sources: Sources,
     workdir: Path,
-    company: Company,
+    jobs: ActiveJobs,
     pixel_budget: int,
     residency: Residency,
 ) -> Generator[ProducedPicture, None, None]:
-    base = entry.base_size(orders[0].request.shape)
-    at_once = max(1, pixel_budget // base.pixels)
-    company.tell_each_job(orders, Progress("loading", 0, 1))
+    kind = orders[0].request.kind
+    jobs.report_each_job(orders, Progress("loading", 0, 1))
     with residency.lend(entry) as family, ThreadPoolExecutor(_encoders(), "encode") as encoders:
-        if orders[0].request.kind not in family.capabilities:
-            raise ModelUnavailable(f"{entry.id}: this family can not do {orders[0].request.kind}")
-        company.tell_each_job(orders, Progress("loading", 1, 1))
-        picture = _opened(reference) if reference else None
-        for batch, latents in _drawn(orders, family, base, picture, company, at_once):
+        if not _is_computed(kind, family) and kinds.NEEDS[kind] not in family.capabilities:
+            raise ModelUnavailable(f"{entry.id}: this family can't do {kind}")
+        jobs.report_each_job(orders, Progress("loading", 1, 1))
+        if _is_computed(kind, family):
+            yield from _computed(orders, entry, family, sources, workdir, jobs, encoders)
+            return
+        start = given(orders[0].request, entry, sources)
+        at_once = max(1, pixel_budget // start.base.pixels)
+        for batch, latents in drawing.drawn(orders, family, start, jobs, at_once):
             for place, order in enumerate(batch):
-                if not company.wants(order):
+                if not jobs.has(order):
                     continue
-                draft = _Draft(order, entry, family, latents[place], base, len(batch))
+                draft = _Draft(order, latents[place], start, len(batch))
                 try:
-                    produced = _finished(draft, workdir, company, encoders)
-                except Left:
+                    produced = _finished(draft, entry, family, workdir, jobs, encoders)
+                except JobGone:
                     continue
-                company.finished(order)
+                jobs.finished(order)
                 yield produced
 
 
-def _drawn(
-    orders: Sequence[PictureOrder],
-    family: Family,
-    base: Size,
-    reference: Image.Image | None,
-    company: Company,
-    at_once: int,
-) -> Iterator[tuple[Sequence[PictureOrder], torch.Tensor]]:
-    """Batches and their latents. Once out of memory, half as many at a time; the second time it is said so."""
-    waiting, shortages = company.staying(orders), 0
-    while waiting:
-        batch = waiting[:at_once]
-        latents = _run(family, _batch(batch, base, reference), batch, company)
-        if latents is not None:
-            yield batch, latents
-            waiting = company.staying(waiting[len(batch) :])
-            continue
-        # Here, not in the handler: what the failed run had allocated hangs on the traceback until it is gone.
-        device.drop_caches()
-        shortages += 1
-        if shortages == 2:
-            raise OutOfMemory(f"{len(batch)} pictures of {base} do not fit, on the second attempt")
-        at_once = max(1, len(batch) // 2)
-        waiting = company.staying(waiting)
-
-
-def _run(
-    family: Family, batch: Batch, orders: Sequence[PictureOrder], company: Company
-) -> torch.Tensor | None:
-    """The latents, or None when memory ran out."""
-    clock = PreviewClock()
-
-    def step_ended(step: Step) -> None:
-        if not clock.is_due(step.step, step.of):
-            company.tell_each_job(orders, Progress("drawing", step.step, step.of))
-            return
-        for place, order in enumerate(orders):
-            if company.wants(order):
-                preview = webp(step.preview(place))
-                company.tell_if_there(order, Progress("drawing", step.step, step.of, preview=preview))
-        clock.shown()
-
-    try:
-        return family.run(batch, step_ended)
-    except Exception as error:
-        if device.is_out_of_memory(error):
-            return None
-        if device.is_accelerator_failure(error):
-            raise AcceleratorFailed(str(error)) from error
-        raise
-
-
+@dataclass(frozen=True, slots=True)
 class _Draft:
     """A drawn picture on its way to its files."""
 
-    def __init__(
-        self, order: PictureOrder, entry: Entry, family: Family, latents: torch.Tensor, base: Size, batch: int
-    ) -> None:
-        self.order, self.base, self.batch = order, base, batch
-        self.pixels = family.decode(latents, base)
-        self.scaler = scalers.for_entry(entry)
-        self.revision = family.revision
-        self.output = output_size(order.request.shape, order.request.size)
-
-    def recipe(self) -> dict[str, object]:
-        return recipes.make(
-            self.order.request,
-            index=self.order.index,
-            seed=self.order.seed,
-            model_revision=self.revision,
-            batch=self.batch,
-            base=self.base,
-            scaler=self.scaler.name if self.scaler else "lanczos",
-            passes=upscale.passes(self.base, self.output, self.scaler),
-            output=self.output,
-        )
+    order: PictureOrder
+    latents: torch.Tensor
+    given: Given
+    batch: int
 
 
 def _finished(
-    draft: _Draft, workdir: Path, company: Company, encoders: ThreadPoolExecutor
+    draft: _Draft,
+    entry: Entry,
+    family: Family,
+    workdir: Path,
+    jobs: ActiveJobs,
+    encoders: ThreadPoolExecutor,
 ) -> ProducedPicture:
-    """Enlarge and encode in one stream: a strip is deflated by the encoders while the next one is computed.
+    """Decode and enlarge. Raises JobGone and whatever ends the run."""
+    order, start = draft.order, draft.given
+    # Before any of it is computed: decoding belongs to the stage of this picture, not to what came before it.
+    jobs.report(order, Progress("upscaling", 0, order.request.output.height))
+    if start.redrawn:
+        projected = projecting.redrawn_part(entry, start.redrawn, draft.latents)
+    else:
+        kind, is_whole = order.request.kind, start.part is None
+        projected = projecting.understood(entry, kind, draft.latents, whole=is_whole)
+    picture = start.whole(finish(family, entry, projected.latents, start.base, start.drawn))
+    recipe = recipes.make(
+        order.request,
+        index=order.index,
+        seed=order.seed,
+        model_revision=family.revision,
+        batch=draft.batch,
+        stages=(*_base(start.base), *projected.stages, *picture.stages),
+    )
+    fields = projecting.keep(projected, workdir / f"{_stem(order)}.safetensors")
+    return _encoded(order, picture, recipe, fields, workdir, jobs, encoders)
 
-    Raises Left and whatever ends the run.
-    """
-    order, output, recipe = draft.order, draft.output, draft.recipe()
-    stem = f"{order.job}-{order.index}-{order.seed}"
+
+def _is_computed(kind: str, family: Family) -> bool:
+    """Layers are drawn by models that can do that, and found in what is stored with the pictures of others."""
+    return kind in kinds.COMPUTED or (kind == "layers" and "layers" not in family.capabilities)
+
+
+def _computed(
+    orders: Sequence[PictureOrder],
+    entry: Entry,
+    family: Family,
+    sources: Sources,
+    workdir: Path,
+    jobs: ActiveJobs,
+    encoders: ThreadPoolExecutor,
+) -> Generator[ProducedPicture, None, None]:
+    """What no model draws: made from the picture itself. There may be fewer layers than were ordered."""
+    for order in jobs.remaining(orders):
+        try:
+            jobs.report(order, Progress("upscaling", 0, order.request.output.height))
+            pictures = _from_itself(order.request, entry, family, sources)
+            if order.index >= len(pictures):
+                continue
+            produced = _kept(order, pictures[order.index], family, sources, workdir, jobs, encoders)
+        except JobGone:
+            continue
+        jobs.finished(order)
+        yield produced
+
+
+def _from_itself(
+    request: GenerationRequest, entry: Entry, family: Family, sources: Sources
+) -> Sequence[Finish]:
+    assert sources.reference is not None
+    if request.kind == "layers":
+        return cutting.layers(request, entry, family, sources.fields)
+    if request.kind == "remove_background":
+        return [cutting.without_background(request, entry, family, sources.reference, sources.fields)]
+    return [upscaling.upscaled(request, entry, family, sources.reference, sources.fields)]
+
+
+def _kept(
+    order: PictureOrder,
+    picture: Finish,
+    family: Family,
+    sources: Sources,
+    workdir: Path,
+    jobs: ActiveJobs,
+    encoders: ThreadPoolExecutor,
+) -> ProducedPicture:
+    recipe = recipes.make(
+        order.request,
+        index=order.index,
+        seed=order.seed,
+        model_revision=family.revision,
+        batch=1,
+        stages=picture.stages,
+    )
+    # A larger picture shows the same: what is known about the one is known about the other.
+    kept = None
+    if order.request.kind == "upscale" and sources.fields:
+        kept = Path(shutil.copy(sources.fields, workdir / f"{_stem(order)}.safetensors"))
+    return _encoded(order, picture, recipe, kept, workdir, jobs, encoders)
+
+
+def _encoded(
+    order: PictureOrder,
+    picture: Finish,
+    recipe: dict[str, object],
+    fields: Path | None,
+    workdir: Path,
+    jobs: ActiveJobs,
+    encoders: ThreadPoolExecutor,
+) -> ProducedPicture:
+    """Compute and encode in one stream: a strip is deflated by the encoders while the next one is computed."""
+    output, stem, rows = order.request.output, _stem(order), 0
+    channels = picture.channels
     master = workdir / f"{stem}.png"
-    chunks = recipes.png_chunks(recipe, include_recipe=True)
-    thumbnails, rows = Thumbnails(output), 0
-    small = Image.fromarray(draft.pixels)
-    small.thumbnail((256, 256))
-    company.tell(order, Progress("upscaling", 0, output.height, preview=webp(small)))
-    writer = PngWriter(master, output.width, output.height, chunks=chunks, executor=encoders)
-    with writer, closing(upscale.upscaled(draft.pixels, output, draft.scaler)) as strips:
+    chunks = marking.png_chunks(recipe, include_recipe=False)
+    thumbnails = Thumbnails(output, channels)
+    jobs.report(order, Progress("upscaling", 0, output.height, preview=webp(thumbnail(picture, 256))))
+    writer = PngWriter(
+        master, output.width, output.height, chunks=chunks, executor=encoders, channels=channels
+    )
+    with writer, closing(picture.strips()) as strips:
         for strip in strips:
             writer.write(strip)
             thumbnails.write(strip)
             rows += len(strip)
-            company.tell(order, Progress("upscaling", rows, output.height))
-    company.tell(order, Progress("encoding", 0, 1))
+            jobs.report(order, Progress("upscaling", rows, output.height))
+    jobs.report(order, Progress("encoding", 0, 1))
     paths = thumbnails.save(workdir, stem)
-    company.tell(order, Progress("encoding", 1, 1))
+    jobs.report(order, Progress("encoding", 1, 1))
     return ProducedPicture(
         index=order.index,
         seed=order.seed,
@@ -208,31 +246,16 @@ def _finished(
         thumbnails=paths,
         recipe=recipe,
         job=order.job,
+        fields=fields,
     )
 
 
-def _batch(orders: Sequence[PictureOrder], base: Size, reference: Image.Image | None) -> Batch:
-    first = orders[0].request
-    return Batch(
-        prompts=tuple(order.request.prompt for order in orders),
-        negative_prompts=tuple(order.request.negative_prompt for order in orders),
-        seeds=tuple(order.seed for order in orders),
-        size=base,
-        steps=first.steps,
-        guidance=first.guidance,
-        reference=reference,
-        strength=first.strength,
-    )
+def _base(size: Size) -> tuple[dict[str, object], ...]:
+    return ({"stage": "base", "width": size.width, "height": size.height},)
 
 
-def _opened(path: Path) -> Image.Image:
-    """As RGB; what is transparent becomes white."""
-    with Image.open(path) as picture:
-        if not picture.has_transparency_data:
-            return picture.convert("RGB")
-        coloured = picture.convert("RGBA")
-    white = Image.new("RGBA", coloured.size, "white")
-    return Image.alpha_composite(white, coloured).convert("RGB")
+def _stem(order: PictureOrder) -> str:
+    return f"{order.job}-{order.index}-{order.seed}"
 
 
 def _encoders() -> int:

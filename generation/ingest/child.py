@@ -7,6 +7,7 @@ no path to anything: only open descriptors, which end with it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import resource
 import signal
@@ -14,11 +15,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from generation.ingest.outcome import Cause, Order, Outcome, Unacceptable
+from generation.ingest.outcome import Cause, DecodeOrder, Outcome, Unacceptable
+from generation.requests.sizes import Size
 
 # Address space that the interpreter and the decoders' libraries take, and what one file may take while its header is
-# read: WebP and AVIF are read whole for that.
+# read: it is read whole for that, and copied without its notes.
 _HEADROOM: Final = 160 * 1024 * 1024
+_COPIES: Final = 7
 # Bytes of memory a pixel, at the worst moment of each format: turned by its EXIF, through a profile, seen through.
 # Measured with 20 megapixels: 13.7, 12.1, 16.3, 14.2; AVIF of more than 8 bits take twice as much at first.
 _PER_PIXEL: Final = {"png": 18, "jpeg": 16, "webp": 20, "avif": 28}
@@ -27,7 +30,7 @@ _QUALITY: Final = 82
 
 def main(text: str) -> int:
     """Print one Outcome as JSON. The exit status is 0 also for a refusal; anything else is a crash."""
-    order = Order.from_json(text)
+    order = DecodeOrder.from_json(text)
     _limit(order)
     try:
         outcome = _convert(order)
@@ -39,7 +42,7 @@ def main(text: str) -> int:
     return 0
 
 
-def _convert(order: Order) -> Outcome:
+def _convert(order: DecodeOrder) -> Outcome:
     # Imported under the limits, and not by the process that starts this one.
     from PIL import Image
 
@@ -53,19 +56,25 @@ def _convert(order: Order) -> Outcome:
         header = reading.open_header(file, form, max_pixels=order.max_pixels, max_side=order.max_side)
         pixels = header.width * header.height
         _allow_memory(order, pixels * _PER_PIXEL[form])
-        resource.setrlimit(resource.RLIMIT_FSIZE, (pixels * 5 + 2**20,) * 2)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (min(pixels * 5 + 2**20, order.max_bytes),) * 2)
         image = reading.normalise(header)
-    with os.fdopen(order.master, "wb") as file:
-        png.write(image, file)
+    try:
+        with os.fdopen(order.master, "wb") as file:
+            png.write(image, file)
+    except OSError as error:
+        if error.errno != errno.EFBIG:
+            raise
+        raise Unacceptable(Cause.TOO_DETAILED, most=order.max_bytes) from None
     small = image
     for side, descriptor in sorted(order.thumbnails.items(), reverse=True):  # each from the next larger one
-        small = small.resize(reading.fit(image.size, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        size = Size(*image.size).fit(side)
+        small = small.resize((size.width, size.height), Image.Resampling.LANCZOS, reducing_gap=2.0)
         with os.fdopen(descriptor, "wb") as file:
             small.save(file, "WEBP", quality=_QUALITY, method=0)
     return Outcome(format=form, width=image.width, height=image.height)
 
 
-def _limit(order: Order) -> None:
+def _limit(order: DecodeOrder) -> None:
     """Processor time, wall time, memory, no core file; and be the first to go when the machine runs out of memory."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (order.seconds, order.seconds))
@@ -75,9 +84,10 @@ def _limit(order: Order) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _allow_memory(order: Order, more: int) -> None:
+def _allow_memory(order: DecodeOrder, more: int) -> None:
     """Set the soft limit of the address space; it may grow up to what the order allows, and never beyond."""
     with contextlib.suppress(ValueError, OSError):  # macOS refuses
+        more += _COPIES * os.fstat(0).st_size
         resource.setrlimit(resource.RLIMIT_AS, (min(order.memory, _HEADROOM + more), order.memory))
 
 

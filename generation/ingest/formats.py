@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from generation import png
 from generation.ingest.outcome import Cause, Unacceptable
 
 HEAD: Final = 4096  # bytes that are looked at
@@ -21,6 +22,20 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"BM", "BMP"),
     (b"8BPS", "PSD"),
     (b"\0\0\1\0", "ICO"),
+    (b"\0\0\2\0", "CUR"),
+    (b"icns", "ICNS"),
+    (b"qoif", "QOI"),
+    (b"DDS ", "DDS"),
+    (b"BPG\xfb", "BPG"),
+    (b"\x8aMNG", "MNG"),
+    (b"\xd7\xcd\xc6\x9a", "WMF"),
+    (b"FUJIFILMCCD-RAW", "RAF"),
+    (b"FOVb", "X3F"),
+    (b"SIMPLE  =", "FITS"),
+    (b"OggS", "Ogg"),
+    (b"\x1f\x8b", "gzip"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"\xff\x0a", "JPEG XL"),
     (b"\0\0\0\x0cJXL ", "JPEG XL"),
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
@@ -31,9 +46,12 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"PK\x03\x04", "ZIP"),
     (b"\x1aE\xdf\xa3", "WebM"),
     (b"%!PS", "PostScript"),
+    (b"\xc5\xd0\xd3\xc6", "PostScript"),
 )
 _HEIC_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+_HEIF_BRANDS: Final = {b"mif1", b"msf1", b"mif2"}
 _VIDEO_BRANDS: Final = {b"isom", b"mp41", b"mp42", b"qt  ", b"M4V ", b"iso2", b"avc1"}
+_NETPBM: Final = re.compile(rb"P[1-7][\s#]")
 _MARKUP: Final = re.compile(rb"<svg[\s>:]", re.IGNORECASE)
 _PAGE: Final = re.compile(rb"<(!doctype html|html|head|body|script)[\s>]", re.IGNORECASE)
 
@@ -42,7 +60,7 @@ def format_of(head: bytes) -> str:
     """Return one of ACCEPTED for the first bytes of a file. Raises Unacceptable, by name where it knows one."""
     if not head:
         raise Unacceptable(Cause.EMPTY)
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+    if head.startswith(png.SIGNATURE):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
@@ -63,8 +81,12 @@ def _by_brands(head: bytes) -> str:
         return "avif"
     if brands & _HEIC_BRANDS:
         raise Unacceptable(Cause.OTHER_FORMAT, name="HEIC")
+    if b"crx " in brands:
+        raise Unacceptable(Cause.OTHER_FORMAT, name="CR3")
     if brands & _VIDEO_BRANDS:
         raise Unacceptable(Cause.OTHER_FORMAT, name="MP4")
+    if brands & _HEIF_BRANDS:
+        raise Unacceptable(Cause.OTHER_FORMAT, name="HEIF")
     raise Unacceptable(Cause.UNKNOWN)
 
 
@@ -72,6 +94,10 @@ def _other(head: bytes) -> str:
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
+    if head.startswith(b"RIFF") and head[8:12] in {b"AVI ", b"WAVE"}:
+        return head[8:12].decode().strip()
+    if _NETPBM.match(head):
+        return "PNM"
     if b"%PDF-" in head[:1024]:
         return "PDF"
     # UTF-16 markup has a zero beside every letter.

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import IO, Final
 
-from generation.ingest.outcome import Cause, Order, Outcome
+from generation.ingest.outcome import Cause, DecodeOrder, Outcome
 
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
 _LONGEST_ANSWER: Final = 16 * 1024
-# Nothing of ours goes along: no database, no keys. One arena keeps the address space close to the memory in use.
+# The process gets nothing of ours: no database, no keys. One arena keeps the address space close to the memory in use.
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "1", "LC_ALL": "C.UTF-8"}
 
 
@@ -22,7 +22,7 @@ class Crashed(Exception):
     """The process ended without an answer: a decoder's bug, or the machine is out of memory."""
 
 
-def convert(source: IO[bytes], order: Order) -> Outcome:
+def convert(source: IO[bytes], order: DecodeOrder) -> Outcome:
     """Decode `source` (an open file, from its start) in a process of its own. Raises Crashed.
 
     Safe from any thread: the interpreter is started afresh, nothing is forked. The process stays in the group of

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     TOO_LONG = "too_long"
     DAMAGED = "damaged"
     TOO_COSTLY = "too_costly"
+    TOO_DETAILED = "too_detailed"
 
 
 class Unacceptable(Exception):
@@ -35,10 +36,11 @@ class Unacceptable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DecodeOrder:
     """Limits, and the descriptors of the files to write. The file to read is the standard input.
 
-    `thumbnails` maps a long side in pixels to its descriptor. `memory` bounds the address space in bytes.
+    `thumbnails` maps a long side in pixels to its descriptor. `memory` bounds the address space in bytes, `max_bytes`
+    each file that is written.
     """
 
     max_pixels: int
@@ -47,6 +49,7 @@ class Order:
     seconds: int
     master: int
     thumbnails: Mapping[int, int]
+    max_bytes: int = 128 * 2**20
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -1,9 +1,11 @@
-"""The tables of generation: uploads, jobs, pictures, their files, where they came from, and who worked."""
+"""The tables of generation: uploads, jobs, pictures, their files and lineage, and workers."""
 
 from generation.models.files import File, StorageDeletion
 from generation.models.jobs import Job, JobPreview, JobProgress
-from generation.models.keeping import PictureEnd
+from generation.models.picture_ends import PictureEnd
 from generation.models.pictures import Lineage, Picture
+from generation.models.search import SearchSegment, SearchToken
+from generation.models.turns import Turn
 from generation.models.uploads import Upload
 from generation.models.workers import Worker
 
@@ -15,7 +17,10 @@ __all__ = [
     "Lineage",
     "Picture",
     "PictureEnd",
+    "SearchSegment",
+    "SearchToken",
     "StorageDeletion",
+    "Turn",
     "Upload",
     "Worker",
 ]

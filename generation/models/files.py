@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,22 +15,26 @@ from generation.models.uploads import Upload
 class File(models.Model):
     """One stored object. The committed row is what publishes it; an object without a row is swept after a day."""
 
+    PLAIN: ClassVar = "plain"
+
     class Role(models.TextChoices):
         MASTER = "master"
-        ORIGINAL = "original"
         THUMB_256 = "thumb256"
         THUMB_512 = "thumb512"
         THUMB_1024 = "thumb1024"
         DOWNLOAD = "download"
+        # What stands where in a picture, as the model drew it (safetensors): for background removal and layers.
+        FIELDS = "fields"
 
     picture = models.ForeignKey(
         Picture, null=True, blank=True, on_delete=models.CASCADE, related_name="files"
     )
     upload = models.ForeignKey(Upload, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
     role = models.CharField(max_length=12, choices=Role.choices)
-    # What a download was made as ("jpeg-q92-recipe"); empty for everything else.
+    # What a download was made as ("jpeg-q92-recipe"), and PLAIN for the master of a picture; empty for everything else.
+    # A picture's master without PLAIN is an old one that holds the recipe: masters.plain() rewrites it.
     variant = models.CharField(max_length=40, blank=True)
-    format = models.CharField(max_length=10)
+    format = models.CharField(max_length=12)
     key = models.CharField(max_length=200, unique=True)
     sha256 = models.CharField(max_length=64)
     bytes = models.PositiveBigIntegerField()

@@ -1,9 +1,10 @@
-"""A job: the queue of record. Its state changes only here and in the claim query."""
+"""A job: its row is the queue. Its state changes only here and in the claim query."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -12,19 +13,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from generation.requests import GenerationRequest
+from generation.requests.request import GenerationRequest
 from image2.lib.ids import new_id
 from image2.lib.leases import Leased
+from image2.lib.owned import OwnedQuerySet
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from accounts.models import User
+_RETRY = "again-"
 
 
-class JobQuerySet(models.QuerySet["Job"]):
-    def visible_to(self, user: User | AnonymousUser) -> JobQuerySet:
-        return self.filter(owner=user) if user.is_authenticated else self.none()
+class JobQuerySet(OwnedQuerySet["Job"]):
+    owner_path = "owner"
 
     def live(self) -> JobQuerySet:
         return self.filter(state__in=Job.LIVE)
@@ -38,7 +36,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(Leased):
-    """One order of one to four pictures."""
+    """One submitted request for one to four pictures, or for up to eight layers."""
 
     class Kind(models.TextChoices):
         TEXT_TO_IMAGE = "text_to_image", _("text to image")
@@ -47,6 +45,9 @@ class Job(Leased):
         OUTPAINT = "outpaint", _("outpaint")
         EDIT = "edit", _("edit")
         UPSCALE = "upscale", _("upscale")
+        REMOVE_BACKGROUND = "remove_background", _("remove background")
+        VARIATION = "variation", _("variation")
+        LAYERS = "layers", _("layers")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")
@@ -73,19 +74,21 @@ class Job(Leased):
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
     gpu_seconds = models.FloatField(default=0)
-    # Seconds of each stage of the run that ended, for honest estimates: {"drawing": 3.1, "upscaling": 8.0}.
+    # Seconds of each stage of the run that ended, for estimates: {"drawing": 3.1, "upscaling": 8.0}.
     stage_seconds = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     not_before = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # When ``request`` was emptied, because the last picture was deleted or the person deleted the job.
+    request_deleted_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "idempotency_key"], name="job_once_per_key"),
-            models.CheckConstraint(condition=Q(count__gte=1, count__lte=4), name="job_count_1_to_4"),
+            models.CheckConstraint(condition=Q(count__gte=1, count__lte=8), name="job_count_1_to_8"),
             models.CheckConstraint(
                 condition=Q(state="running", lease_until__isnull=False)
                 | (~Q(state="running") & Q(lease_until__isnull=True)),
@@ -114,6 +117,11 @@ class Job(Leased):
             models.Index(
                 fields=["model", "size", "-finished_at"], condition=Q(state="done"), name="job_timings"
             ),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(state__in=["failed", "cancelled"], request_deleted_at__isnull=True),
+                name="job_made_nothing",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,18 +140,31 @@ class Job(Leased):
     def is_live(self) -> bool:
         return self.state in self.LIVE
 
+    @property
+    def retry_key(self) -> str:
+        """Return the idempotency key of a retry of this job: one new job however often the button is pressed."""
+        return f"{_RETRY}{self.pk.hex}"
+
+    @staticmethod
+    def retried_by(key: str) -> UUID | None:
+        """Return the job that the job with this idempotency key retries, or None."""
+        try:
+            return UUID(key.removeprefix(_RETRY)) if key.startswith(_RETRY) else None
+        except ValueError:
+            return None
+
     def request_cancel(self) -> bool:
-        """Ask the worker to stop at its next step; False when the job is not running any more."""
+        """Ask the worker to stop at its next step; return False when the job isn't running any more."""
         running = type(self).objects.filter(pk=self.pk, state=self.State.RUNNING)
         return bool(running.update(cancel_requested_at=Now()))
 
     def cancel_queued(self) -> bool:
-        """Move a waiting job to cancelled; False when it does not wait any more."""
+        """Cancel a queued job; return False when it isn't queued any more."""
         waiting = type(self).objects.filter(pk=self.pk, state=self.State.QUEUED)
         return bool(waiting.update(state=self.State.CANCELLED, finished_at=Now(), not_before=None))
 
     def finish(self, state: State, *, error_code: str = "", **measured: object) -> bool:
-        """Move the running job to its last state; False when its fence says that somebody else has it now."""
+        """Move the running job to its final state; return False when another worker has claimed it since."""
         held = type(self).objects.filter(pk=self.pk).holding(self.fence)
         return bool(
             held.update(
@@ -156,12 +177,27 @@ class Job(Leased):
             )
         )
 
-    def give_back(self) -> bool:
-        """Queue the running job again without counting an attempt; False when it is not ours any more."""
+    def end_expired(self, state: State, *, error_code: str = "") -> bool:
+        """End a running job whose lease expired, counting the attempt; return False when it was renewed."""
+        return self._take_expired(state=state, error_code=error_code, finished_at=Now())
+
+    def requeue_expired(self) -> bool:
+        """Requeue a running job whose lease expired, counting the attempt; return False when it was renewed."""
+        return self._take_expired(state=self.State.QUEUED, started_at=None)
+
+    def _take_expired(self, **changes: object) -> bool:
+        # The fence is checked again: since we read the row, its worker may have renewed the lease or another one
+        # claimed the job. It is also raised, so that a worker that comes back late can't write any more.
+        expired = type(self).objects.filter(pk=self.pk, lease_until__lt=Now()).holding(self.fence)
+        changes |= {"attempts": F("attempts") + 1, "fence": F("fence") + 1}
+        return bool(expired.update(lease_owner="", lease_until=None, **changes))
+
+    def release(self) -> bool:
+        """Requeue the running job without counting an attempt; return False when another worker has it."""
         return self._requeue()
 
-    def lose(self, *, delay_seconds: float = 0) -> bool:
-        """Queue the running job again after a fault of the machine, which counts as an attempt."""
+    def retry(self, *, delay_seconds: float = 0) -> bool:
+        """Requeue the running job after a fault, counting the attempt; return False when another worker has it."""
         later = Now() + timedelta(seconds=delay_seconds) if delay_seconds else None
         return self._requeue(attempts=F("attempts") + 1, not_before=later)
 
@@ -173,10 +209,10 @@ class Job(Leased):
 
 
 class JobProgress(models.Model):
-    """Where a live job stands; its own table, so that a step does not rewrite the job's row."""
+    """The progress of a live job; a table of its own, so that a step doesn't rewrite the job's row."""
 
     job = models.OneToOneField(Job, primary_key=True, on_delete=models.CASCADE, related_name="progress")
-    # Grows with every change a watcher should see; it is the id of the event that tells of it.
+    # Grows with every change a watcher should see; it is the id of the event for that change.
     revision = models.PositiveBigIntegerField(default=1)
     stage = models.CharField(max_length=20, blank=True)
     step = models.PositiveIntegerField(default=0)

@@ -1,8 +1,8 @@
-"""A picture in somebody's history, and what it was made from."""
+"""A picture in a person's history, and what it was made from."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -12,30 +12,36 @@ from django.utils import timezone
 from generation.models.jobs import Job
 from generation.models.uploads import Upload
 from image2.lib.ids import new_id
+from image2.lib.owned import TrashableQuerySet
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from accounts.models import User
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
-class PictureQuerySet(models.QuerySet["Picture"]):
-    def visible_to(self, user: User | AnonymousUser) -> PictureQuerySet:
-        """What this person owns and has not thrown away. Staff see nothing more here."""
-        return self.owned_by(user).filter(deleted_at__isnull=True)
+class Thumbnail(NamedTuple):
+    """What a page needs of a thumbnail's file."""
 
-    def in_trash_of(self, user: User | AnonymousUser) -> PictureQuerySet:
-        return self.owned_by(user).filter(deleted_at__isnull=False)
+    role: str
+    pk: int
 
-    def owned_by(self, user: User | AnonymousUser) -> PictureQuerySet:
-        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+class PictureQuerySet(TrashableQuerySet["Picture"]):
+    owner_path = "owner"
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> PictureQuerySet:
+        """What this person's history shows: owned, not in the trash, no waiting result of the editor."""
+        return self.available_to(user).filter(kept=True)
+
+    def available_to(self, user: AbstractBaseUser | AnonymousUser) -> PictureQuerySet:
+        """The same and results of the editor that wait to be used or kept: what a request may start from."""
+        return super().visible_to(user)
 
     def newest_first(self) -> PictureQuerySet:
         return self.order_by("-created_at", "-id")
 
 
 class Picture(models.Model):
-    """One finished picture with the whole recipe it was made by; the recipe is never changed."""
+    """One finished picture with its whole recipe, which never changes."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pictures")
@@ -48,11 +54,23 @@ class Picture(models.Model):
     seed = models.PositiveBigIntegerField(default=0)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    # Whether its owner had agreed, when it was made, that it may be used for training. Off unless they opted in.
+    # Whether its owner agreed that it may be used for training: the answer that held when it was made, until it is
+    # withdrawn. Off unless they opted in.
     training_allowed = models.BooleanField(default=False)
+    # False for a result that the editor ordered, until it is used or kept.
+    kept = models.BooleanField(default=True, db_default=True)
     favourite_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # The prompt as the search reads it (generation/search/pieces.py); null until it is prepared.
+    search_text = models.TextField(null=True, editable=False)  # noqa: DJ001  (null says "not yet")
+    # The segments of the search that hold this picture; null while it is searched by reading its text. No foreign keys:
+    # adding one would read millions of rows under a lock.
+    search_segment = models.BigIntegerField(null=True, editable=False)
+    favourite_segment = models.BigIntegerField(null=True, editable=False)
+
+    # Filled by history.with_thumbnails; without it a tile asks for its files.
+    thumbnails: list[Thumbnail]
 
     objects: ClassVar[PictureQuerySet] = PictureQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
@@ -70,6 +88,18 @@ class Picture(models.Model):
                 name="picture_favourites",
             ),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="picture_trash"),
+            models.Index(fields=["created_at"], condition=Q(kept=False), name="picture_waiting"),
+            models.Index(fields=["id"], condition=Q(search_text__isnull=True), name="picture_unprepared"),
+            models.Index(
+                fields=["owner", "-created_at", "-id"],
+                condition=Q(search_segment__isnull=True),
+                name="picture_unindexed",
+            ),
+            models.Index(
+                fields=["owner", "-favourite_at", "-id"],
+                condition=Q(favourite_at__isnull=False, favourite_segment__isnull=True),
+                name="favourite_unindexed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,6 +113,7 @@ class Lineage(models.Model):
         REFERENCE = "reference"
         UPSCALE = "upscale"
         EDIT = "edit"
+        MASK = "mask"
 
     child = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="parents")
     parent = models.ForeignKey(

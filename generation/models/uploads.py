@@ -1,41 +1,50 @@
-"""A picture a person brought: kept as an upright 8-bit sRGB PNG without metadata."""
+"""An upload, stored as an upright 8-bit sRGB PNG without metadata."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from image2.lib.ids import new_id
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from accounts.models import User
+from image2.lib.owned import TrashableQuerySet
 
 
-class UploadQuerySet(models.QuerySet["Upload"]):
-    def visible_to(self, user: User | AnonymousUser) -> UploadQuerySet:
-        return self.filter(owner=user, deleted_at__isnull=True) if user.is_authenticated else self.none()
+class UploadQuerySet(TrashableQuerySet["Upload"]):
+    owner_path = "owner"
+
+    def pictures(self) -> UploadQuerySet:
+        """Without masks, which are shown nowhere: they belong to the request that names them."""
+        return self.filter(mask_box__isnull=True)
 
 
 class Upload(models.Model):
-    """What ingest made of one file; its bytes are ``File`` rows (roles ``master`` and ``original``)."""
+    """What ingest made of one file; its bytes are ``File`` rows (the master and its thumbnails)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
     name = models.CharField(max_length=200)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    # Of a mask, the rectangle [left, top, right, bottom] around what it marks; null for a picture.
+    mask_box = models.JSONField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When it was last used, or the last picture made from it was deleted: an unused upload's days count from then on.
+    used_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UploadQuerySet] = UploadQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="upload_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="upload_newest"),
+            models.Index(fields=["used_at"], condition=Q(deleted_at__isnull=True), name="upload_unused"),
+            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="upload_deleted"),
+        ]
 
     def __str__(self) -> str:
         return self.name

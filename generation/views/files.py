@@ -10,10 +10,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from accounts import preferences
-from generation import downloads, serving, storing
+from accounts.people import preferences
+from generation.files import downloads, serving, storing
 from generation.models import Picture
-from image2.lib.access import Caller, allow
+from generation.png import NotAPng
+from image2.lib.http.access import Caller, allow
 
 log = structlog.get_logger(__name__)
 
@@ -39,15 +40,21 @@ def upload_file(request: HttpRequest, upload_id: UUID, role: str) -> HttpRespons
 @require_safe
 @allow(Caller.PERSON)
 def download(request: HttpRequest, picture_id: UUID, form: str) -> HttpResponseBase:
-    """The picture as a file of this format; with its recipe unless the person (or ``?recipe=0``) says no."""
+    """Download the picture in this format; whether its recipe is inside is decided each time.
+
+    The person's setting says so, unless they chose otherwise for this one download (``?recipe=0``, ``?recipe=1``).
+    """
     picture = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
     asked = request.GET.get("recipe", "")
     wanted = asked != "0" if asked else preferences.of(request.user).recipe_in_downloads
     try:
-        made = downloads.with_recipe(picture, form) if wanted else downloads.without_recipe(picture, form)
+        if wanted:
+            made, name = downloads.with_recipe(picture, form), downloads.filename(picture, form)
+        else:
+            made, name = downloads.without_recipe(picture, form), downloads.plain_filename(picture, form)
     except downloads.UnknownFormat:
         raise Http404 from None
-    except storing.StorageError:
+    except (storing.StorageError, NotAPng):
         log.exception("download.unavailable", picture=str(picture.pk), form=form)
         return serving.unavailable(request)
-    return serving.save(request, made, filename=downloads.filename(picture, form))
+    return serving.save(request, made, filename=name, cache=serving.FOR_EVER if asked else serving.ASK_AGAIN)

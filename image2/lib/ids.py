@@ -1,4 +1,4 @@
-"""Identifiers that people see: UUIDv7, so that they sort by time and tell nothing else."""
+"""Identifiers that people see: UUIDv7, so that they sort by time and reveal nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leases with a fence: work taken from a table, kept while it is renewed, and given to somebody else when it is not."""
+"""Leases with a fence: work taken from a table, held while renewed, given to another worker when the lease expires."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Leased(models.Model):
     """A row that one worker at a time works on. The database's clock decides, never the worker's.
 
     ``fence`` grows with every claim; every write at the end of the work carries it, so that a worker that was
-    thought dead can change nothing. ``attempts`` counts claims that were lost, not ones that were given back.
+    thought dead can change nothing. ``attempts`` counts lost claims, not ones that were released.
     """
 
     lease_owner = models.CharField(max_length=120, blank=True)
@@ -77,7 +77,7 @@ class LeaseKeeper:
             close_old_connections()
             return self._renewal()
         except Exception:
-            # The database may be away for a moment. The fence protects the data; the next turn tries again.
+            # The database may be unavailable for a moment. The fence protects the data; the next renewal tries again.
             log.warning("lease.renewal_failed", exc_info=True)
             return True
 

@@ -1,4 +1,4 @@
-"""The words in which an app says what it knows about people; the policy's table, the export and the erasure read them.
+"""How an app declares what it stores about people; the policy's table, the export and the erasure read it.
 
 An app declares every field of every model it owns in ``<app>/personal_data.py`` as ``DECLARATIONS``: personal ones in
 ``Kept`` groups (what for, on which basis, how long, how exported, how erased), all others in ``impersonal`` with a
@@ -59,7 +59,7 @@ class Erased(StrEnum):
     CLEARED = "cleared"  # the row stays, the field is emptied
     PSEUDONYM = "pseudonym"  # the row stays, the person in it is replaced by a random name
     LATER = (
-        "later"  # the row stays until the stated time has passed (a duty of ours, or somebody else's right)
+        "later"  # the row stays until the stated time has passed (a legal duty, or another person's right)
     )
 
     @property

@@ -21,7 +21,7 @@ def configured() -> bool:
 
 
 def publish(channel: str, event: dict[str, Any]) -> None:
-    """Send ``event`` to whoever listens now. A Redis that is away loses the event, not the work: never raises."""
+    """Publish ``event`` to current subscribers. Never raises: without Redis, only the event is lost."""
     try:
         client().publish(PREFIX + channel, json.dumps(event))
     except redis.RedisError:

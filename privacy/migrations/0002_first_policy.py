@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from privacy import first_policy
+from privacy.policy import first_policy
 
 
 def publish(apps, schema_editor):

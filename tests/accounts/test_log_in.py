@@ -13,8 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from privacy.policy import versions
 from tests.accounts.mails import code_in
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, log_in_staff
 
 pytestmark = pytest.mark.django_db
 LOG_IN = "/accounts/login/"
@@ -29,7 +30,17 @@ def is_logged_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
-@pytest.mark.parametrize("email", ["alice@example.test", "Alice@Example.Test", " alice@example.test "])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "alice@example.test",
+        "Alice@Example.Test",
+        " alice@example.test ",
+        "\ufeffalice@exam\u00adple.test\u200b",
+        "\u202aalice@example.test\u202c",
+        "al\u200dice@example.test\u200c",
+    ],
+)
 def test_a_person_logs_in_however_the_address_is_typed(client: Client, alice: User, email: str) -> None:
     assert log_in(client, email) == HTTPStatus.FOUND
     assert is_logged_in(client)
@@ -76,7 +87,7 @@ def test_an_account_that_is_switched_off_says_so(client: Client, alice: User) ->
     response = client.post(LOG_IN, {"login": alice.email, "password": PASSWORD}, follow=True)
 
     assert not is_logged_in(client)
-    assert "This account is switched off" in response.text
+    assert "This account is disabled" in response.text
 
 
 def test_switching_off_ends_what_is_open(client: Client, alice: User) -> None:
@@ -112,6 +123,21 @@ def test_logging_out_takes_a_click_and_is_final(client: Client, alice: User) -> 
     assert not is_logged_in(client)
 
 
+@pytest.mark.parametrize("address", ["/accounts/logout/", "/admin/logout/"])
+def test_logging_out_empties_the_browsers_cache_and_deletes_the_sessions_cookie_alone(
+    client: Client, carol: User, address: str
+) -> None:
+    log_in_staff(client, carol)
+    client.cookies["theme"] = "dark"
+
+    response = client.post(address)
+    assert response.headers["Clear-Site-Data"] == '"cache"'
+    deleted = {name for name, cookie in response.cookies.items() if cookie["max-age"] == 0}
+    assert deleted == {"sessionid"}
+    assert client.cookies["theme"].value == "dark"
+    assert "Clear-Site-Data" not in client.get("/").headers
+
+
 def test_a_person_logs_in_with_a_code_from_the_mail(client: Client, alice: User) -> None:
     response = client.post("/accounts/login/code/", {"email": alice.email}, follow=True)
     assert alice.email in response.text
@@ -125,7 +151,7 @@ def test_a_code_for_an_unknown_address_looks_the_same_on_the_page(client: Client
     unknown = Client().post("/accounts/login/code/", {"email": "nobody@example.test"}, follow=True)
 
     assert known.redirect_chain == unknown.redirect_chain
-    assert mail.outbox[1].subject == "There is no Image 2 account with this address"
+    assert mail.outbox[1].subject == "No Image 2 account uses this address"
 
 
 def test_a_person_chooses_a_new_password_with_a_code(client: Client, alice: User) -> None:
@@ -184,7 +210,7 @@ def test_changing_the_address_asks_who_it_is_and_holds_only_after_the_code(
 ) -> None:
     log_in(client, alice.email)
     response = client.post("/accounts/email/", {"action_add": "", "email": "New@Example.test"}, follow=True)
-    assert "Is it you?" in response.text
+    assert "Confirm your identity" in response.text
 
     # What was asked for goes on by itself once the password is right.
     wrong = client.post(response.redirect_chain[-1][0], {"password": "not the password"})
@@ -212,7 +238,7 @@ def test_ten_minutes_later_it_is_asked_again(client: Client, alice: User) -> Non
         assert response.headers["Location"].startswith("/accounts/reauthenticate/")
 
 
-def test_two_accounts_can_not_have_one_address(alice: User) -> None:
+def test_two_accounts_cannot_have_one_address(alice: User) -> None:
     from django.db import IntegrityError, transaction
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -230,7 +256,9 @@ def test_the_operator_made_on_the_server_can_log_in_to_the_operators_pages(clien
     response = client.post(LOG_IN, {"login": "op@example.test", "password": PASSWORD, "next": "/admin/"})
     assert response.headers["Location"] == "/admin/"
 
-    # The policy is theirs to accept like everybody's.
+    # A second factor first; and the policy is theirs to accept like everybody's.
+    assert client.get("/admin/").headers["Location"] == "/accounts/2fa/"
+    log_in_staff(client, User.objects.get(email="op@example.test"))
     assert client.get("/admin/").headers["Location"].startswith("/privacy/accept/")
-    client.post("/privacy/accept/", {"version": "1", "next": "/admin/"})
+    client.post("/privacy/accept/", {"version": versions.current_version(), "next": "/admin/"})
     assert client.get("/admin/").status_code == HTTPStatus.OK

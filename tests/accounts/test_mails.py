@@ -28,6 +28,7 @@ FACTS: dict[str, Any] = {
     "signup_url": "https://pictures.example/signup/",
     "timestamp": timezone.now(),
     "ip": "203.0.113.77",
+    "person": None,
     "user_agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0",
     "from_email": "old@example.test",
     "to_email": "new@example.test",

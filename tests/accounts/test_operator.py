@@ -9,10 +9,10 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from accounts import audit
 from accounts.models import AuditLine, User
+from accounts.staff import audit
 from generation.models import Picture
-from tests.factories import PASSWORD, make_person
+from tests.factories import PASSWORD, log_in_staff, make_person
 from tests.generation.web.makers import make_picture
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def operator(client: Client, carol: User) -> Client:
-    client.force_login(carol)
-    return client
+    return log_in_staff(client, carol)
 
 
 def act(client: Client, on: User, what: str, reason: str = "Asked by e-mail on Monday.") -> HTTPStatus:
@@ -103,10 +102,10 @@ def test_deleting_takes_everything_of_the_person_and_leaves_the_line(operator: C
     assert AuditLine.objects.get().subject_id == number
 
 
-def test_staff_without_all_rights_can_not_give_rights(client: Client, alice: User, carol: User) -> None:
+def test_staff_without_all_rights_cannot_give_rights(client: Client, alice: User, carol: User) -> None:
     helper = make_person("Helen", is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
-    client.force_login(helper)
+    log_in_staff(client, helper)
 
     assert act(client, alice, "make-staff") == HTTPStatus.UNPROCESSABLE_ENTITY
     assert act(client, carol, "switch-off") == HTTPStatus.NOT_FOUND
@@ -114,7 +113,7 @@ def test_staff_without_all_rights_can_not_give_rights(client: Client, alice: Use
 
 
 def test_staff_without_the_right_do_not_find_the_page(client: Client, alice: User) -> None:
-    client.force_login(make_person("Helen", is_staff=True))
+    log_in_staff(client, make_person("Helen", is_staff=True))
 
     assert act(client, alice, "switch-off") == HTTPStatus.NOT_FOUND
 

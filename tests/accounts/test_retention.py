@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts import audit, retention, usage
-from accounts.models import AuditLine, UsageEvent, User
+from accounts import retention, usage
+from accounts.models import AuditLine, StaffAccess, UsageEvent, User
+from accounts.staff import audit
 from tests.factories import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def later(days: int) -> time_machine.travel:
@@ -74,3 +77,23 @@ def test_the_operator_is_never_swept(carol: User) -> None:
     with later(1000):
         retention.sweep()
     assert User.objects.filter(pk=carol.pk).exists()
+
+
+def test_accesses_by_staff_go_after_two_years_and_never_under_a_legal_hold(alice: User) -> None:
+    now = timezone.now()
+    long_ago = now - timedelta(days=3000)
+
+    def opened(at: datetime, **fields: Any) -> StaffAccess:
+        return StaffAccess.objects.create(
+            person=alice, picture_id=alice.pk, ground="help", opened_at=at, **fields
+        )
+
+    opened(now - timedelta(days=settings.AUDIT_DAYS + 1))
+    opened(long_ago, held_because="an order", lifted_at=now - timedelta(days=settings.AUDIT_DAYS + 1))
+    kept = {
+        opened(now - timedelta(days=settings.AUDIT_DAYS - 1)),
+        opened(long_ago, held_because="an order"),
+        opened(long_ago, held_because="an order", lifted_at=now),
+    }
+    assert retention.sweep()["staff_accesses"] == 2
+    assert set(StaffAccess.objects.all()) == kept

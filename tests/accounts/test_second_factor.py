@@ -8,12 +8,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import sealing
-from accounts.models import User
+from accounts.models import LimitEntry, User
+from accounts.sign_in import encryption
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +39,7 @@ def set_up_app(client: Client, user: User) -> str:
 
 
 @pytest.mark.django_db(transaction=True)  # the mail is sent on commit, within the request
-def test_an_authenticator_app_is_set_up_told_by_mail_and_gives_recovery_codes(
+def test_an_authenticator_app_is_set_up_announced_by_mail_and_gives_recovery_codes(
     client: Client, alice: User
 ) -> None:
     set_up_app(client, alice)
@@ -56,20 +55,20 @@ def test_the_secret_is_encrypted_in_the_database(client: Client, alice: User) ->
 
     stored = Authenticator.objects.get(user=alice, type="totp").data["secret"]
     assert secret not in stored
-    assert sealing.unseal(stored) == secret
+    assert encryption.decrypt(stored) == secret
 
 
 def test_a_changed_secret_key_still_opens_what_the_former_one_sealed(settings: Settings) -> None:
-    sealed = sealing.seal("a secret")
+    sealed = encryption.encrypt("a secret")
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another key, of which nobody knew before"
 
-    assert sealing.unseal(sealed) == "a secret"
+    assert encryption.decrypt(sealed) == "a secret"
 
 
 def test_logging_in_asks_for_the_code_and_takes_it(client: Client, alice: User) -> None:
     secret = set_up_app(client, alice)
-    cache.clear()  # a code is good once; the one above was used a moment ago
+    LimitEntry.objects.all().delete()  # a code is good once; the one above was used a moment ago
     other = Client()
 
     response = other.post("/accounts/login/", {"login": alice.email, "password": PASSWORD}, follow=True)
@@ -81,6 +80,23 @@ def test_logging_in_asks_for_the_code_and_takes_it(client: Client, alice: User) 
 
     other.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})
     assert "_auth_user_id" in other.session
+
+
+def test_a_right_code_does_not_give_a_guesser_the_count_of_the_network_back(
+    client: Client, alice: User, bob: User
+) -> None:
+    secret = set_up_app(client, alice)
+    LimitEntry.objects.all().delete()
+    for number in range(9):
+        Client().post("/accounts/login/", {"login": f"nobody{number}@example.test", "password": "wrong"})
+    own = Client()
+    own.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    own.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})
+    assert "_auth_user_id" in own.session
+
+    wrong = {"login": bob.email, "password": "wrong"}
+    assert "e-mail address or password is wrong" in Client().post("/accounts/login/", wrong).text
+    assert "from your network" in Client().post("/accounts/login/", wrong).text
 
 
 def test_a_recovery_code_lets_in_once(client: Client, alice: User) -> None:

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import preferences
 from accounts.models import Consent, Preferences, User
+from accounts.people import preferences
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,24 @@ def test_a_bad_name_is_a_form_error_and_changes_nothing(client: Client, alice: U
 
     assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert response.context["profile_form"].errors
+    alice.refresh_from_db()
+    assert alice.name == "Alice"
+
+
+def test_a_time_zone_is_saved_by_its_own_name_and_is_asked_of_nobody(client: Client, alice: User) -> None:
+    client.post("/account/profile/", {"name": "Alice"})
+    assert Preferences.objects.get(user=alice).time_zone == ""
+
+    client.post("/account/profile/", {"name": "Alice", "time_zone": " europe/berlin"})
+    assert Preferences.objects.get(user=alice).time_zone == "Europe/Berlin"
+    assert 'value="Europe/Berlin"' in client.get("/account/").text
+
+
+def test_an_unknown_time_zone_is_a_form_error_and_changes_nothing(client: Client, alice: User) -> None:
+    response = client.post("/account/profile/", {"name": "Alicia", "time_zone": "Europe/Atlantis"})
+
+    assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "such as Europe/Berlin" in response.text
     alice.refresh_from_db()
     assert alice.name == "Alice"
 
@@ -130,7 +148,9 @@ def test_nobody_ends_somebody_elses_session(client: Client, bob: User) -> None:
     other.post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
     row = UserSession.objects.get(user=bob)
 
-    assert client.post(f"/account/sessions/{row.pk}/end/").status_code == HTTPStatus.NOT_FOUND
+    answer = client.post(f"/account/sessions/{row.pk}/end/", follow=True)
+    assert "That device was already logged out." in answer.text
+    assert UserSession.objects.filter(pk=row.pk).exists()
     assert other.get("/account/").status_code == HTTPStatus.OK
 
 

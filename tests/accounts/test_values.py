@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts import client_ip
-from accounts.devices import device_name
-from accounts.names import clean_name
+from accounts.people.names import clean_name
+from accounts.sign_in import client_ip
+from accounts.sign_in.devices import device_name
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_names_of_the_world_are_names(name: str) -> None:
 
 
 @given(st.text(max_size=100))
-def test_cleaning_is_stable_and_never_keeps_what_can_not_be_seen(text: str) -> None:
+def test_cleaning_is_stable_and_never_keeps_what_cannot_be_seen(text: str) -> None:
     try:
         name = clean_name(text)
     except ValidationError:

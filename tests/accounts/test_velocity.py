@@ -12,11 +12,12 @@ from django.test import RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import retention, velocity
+from accounts import retention
 from accounts.models import NetworkCount
-from accounts.velocity import Limit, TooOften
+from accounts.sign_in import velocity
+from accounts.sign_in.velocity import Limit, TooOften
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TWO = Limit(hour=2, day=0)
 

@@ -15,10 +15,14 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from PIL import Image
 
-from accounts.models import User
+from accounts.models import KnownBrowser, User
 from billing import ledger
-from generation import submission, trash
+from billing.models import Customer, Subscription
+from editor import assets, documents, opening
+from editor.models import Asset, Document, Run
+from generation.jobs import submission
 from generation.models import File, Job, JobPreview, Upload
+from generation.pictures import trash
 from image2.lib.ids import new_id
 from privacy.models import SupportMessage
 from tests.generation.web.makers import a_request, make_job, make_picture
@@ -29,7 +33,7 @@ PLAIN: dict[str, Any] = {
     "number": 1,
     "role": "master",
     "form": "png",
-    "version": "1",
+    "version": "2",
     "lookup_key": "no-such-offer",
 }
 
@@ -48,6 +52,12 @@ def a_thrown_away_picture(owner: User) -> Any:
 def an_act_of_throwing_away(owner: User) -> Any:
     now = timezone.now()
     a_picture(owner, deleted_at=now)
+    return trash.act_at(now)
+
+
+def an_act_of_deleting_uploads(owner: User) -> Any:
+    now = timezone.now()
+    trash.delete_uploads(user=owner, uploads=[an_upload(owner)], at=now)
     return trash.act_at(now)
 
 
@@ -78,8 +88,22 @@ def a_session(owner: User) -> Any:
     ).pk
 
 
+def a_known_browser(owner: User) -> Any:
+    return KnownBrowser.objects.create(user=owner, token_hash="0" * 64, label="Firefox on Linux").pk
+
+
 def a_support_message(owner: User) -> Any:
     return SupportMessage.objects.create(user=owner, email=owner.email, topic="other", message="Hello").pk
+
+
+def a_document(owner: User) -> Any:
+    return opening.blank(user=owner, width=8, height=8, rgba=0xFFFFFFFF).pk
+
+
+def a_thrown_away_document(owner: User) -> Any:
+    pk = a_document(owner)
+    documents.throw_away(user=owner, document_id=pk)
+    return pk
 
 
 def a_passkey(owner: User) -> Any:
@@ -88,17 +112,48 @@ def a_passkey(owner: User) -> Any:
     ).pk
 
 
+def a_plan(owner: User) -> Any:
+    customer = Customer.objects.create(user=owner, stripe_id=f"cus_{owner.pk.hex}")
+    return Subscription.objects.create(
+        customer=customer,
+        stripe_id=f"sub_{owner.pk.hex}",
+        lookup_key="pro_monthly",
+        status="active",
+        asked_at=timezone.now(),
+    ).pk
+
+
+def url_of_a_part(name: str, owner: User) -> str:
+    """The address of something that belongs to a document: both parameters have to fit together."""
+    document = Document.objects.get(pk=a_document(owner))
+    if name == "editor:run":
+        assert document.head is not None
+        made = Run.objects.create(
+            document=document, kind=Run.Kind.EXPORT, operation=document.head, format="png"
+        )
+        return reverse(name, args=[document.pk, made.pk])
+    role = Asset.Role.THUMBNAIL if name == "editor:thumbnail" else Asset.Role.PICTURE
+    asset = assets.keep(document, b"bytes of a picture", role)
+    return reverse(name, args=[document.pk, asset.sha256])
+
+
 # By parameter; "route:parameter" where a route needs its row in a special state.
 MAKERS: dict[str, Callable[[User], Any]] = {
     "picture_id": a_picture,
     "generation:picture-restore:picture_id": a_thrown_away_picture,
     "act": an_act_of_throwing_away,
+    "upload_act": an_act_of_deleting_uploads,
     "file_id": a_file,
     "upload_id": an_upload,
     "job_id": a_job,
     "generation:job-again:job_id": a_finished_job,
     "accounts:end_session:pk": a_session,
+    "accounts:remove_browser:pk": a_known_browser,
     "privacy:support_message:pk": a_support_message,
+    "plan_id": a_plan,
+    "document_id": a_document,
+    "editor:restore:document_id": a_thrown_away_document,
+    "editor:purge:document_id": a_thrown_away_document,
     "mfa_remove_webauthn:pk": a_passkey,
     "mfa_edit_webauthn:pk": a_passkey,
 }
@@ -110,6 +165,8 @@ def parameters(text: str) -> list[str]:
 
 def url_of(name: str, text: str, pattern: URLPattern, owner: User) -> str:
     """The route's address with rows of the owner in it. A parameter that nobody makes is an error to mend here."""
+    if name in ("editor:run", "editor:asset", "editor:thumbnail"):
+        return url_of_a_part(name, owner)
     values = {}
     for parameter in parameters(text):
         make = MAKERS.get(f"{name}:{parameter}") or MAKERS.get(parameter)

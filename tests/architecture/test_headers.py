@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern
 
 from accounts.models import User
-from image2.lib.access import Caller, caller_of
+from image2.lib.http.access import Caller, caller_of
 from tests.architecture.owned import url_of
 from tests.architecture.test_routes import ROUTES, client_of
 

@@ -64,3 +64,33 @@ def test_an_unsafe_start_is_refused_and_says_what_to_set(
     assert result.returncode != 0
     for name in found:
         assert name in result.stderr
+
+
+def test_the_cookie_of_a_known_browser_is_bound_to_the_host_and_plain_http_leads_to_the_sites_own_address(
+    tmp_path: Path,
+) -> None:
+    look = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "from accounts.sign_in import known_browsers\n"
+        "print(known_browsers.COOKIE)\n"
+        "print(Client().get('/pricing/', HTTP_HOST='pictures.example.org:8080').headers['Location'])\n"
+    )
+    environment = {"PATH": os.environ["PATH"], "IMAGE2_HOME": str(tmp_path), **PRODUCTION}
+    if library_path := os.environ.get("LD_LIBRARY_PATH"):
+        environment["LD_LIBRARY_PATH"] = library_path
+    done = subprocess.run(
+        [sys.executable, "-c", look],
+        cwd=ROOT,
+        env={**environment, "DJANGO_SETTINGS_MODULE": "image2.settings"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[-2:] == [
+        "__Host-known_browser",
+        "https://pictures.example.org/pricing/",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -12,8 +13,9 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from image2.lib.access import Caller, DeclaredCallerMiddleware, caller_of, dotted_name
+from image2.lib.http.access import Caller, DeclaredCallerMiddleware, caller_of, dotted_name
 from tests.architecture.owned import names_a_row, parameters, url_of
+from tests.factories import log_in_staff, make_person
 
 Route = tuple[str, str, URLPattern]
 
@@ -45,6 +47,8 @@ def call(client: Client, url: str) -> HttpResponse:
 
 def client_of(user: User) -> Client:
     client = Client()
+    if user.is_staff:
+        return log_in_staff(client, user)
     client.force_login(user)
     return client
 
@@ -76,9 +80,21 @@ def test_anonymous_people_are_asked_to_log_in(
         assert response.status_code == HTTPStatus.FOUND
         assert response.headers["Location"].startswith("/accounts/login/?next=/")
 
-    fragment = client.get(url, headers={"hx-request": "true"})
-    assert fragment.status_code == HTTPStatus.UNAUTHORIZED
-    assert fragment.headers["HX-Redirect"].startswith("/accounts/login/")
+    # What a page fetches by itself never leads it away: a fragment, a stream, a picture within it.
+    for in_passing in ({"hx-request": "true"}, {"sec-fetch-mode": "cors"}, {"sec-fetch-mode": "no-cors"}):
+        answer = client.get(url, headers=in_passing)
+        assert answer.status_code == HTTPStatus.UNAUTHORIZED
+        assert not {"Location", "HX-Redirect"} & set(answer.headers)
+
+
+def test_after_logging_in_a_person_is_back_on_the_page_that_held_the_form(client: Client) -> None:
+    for page, back in [
+        ("http://testserver/account/?a=1#b", "/account/%3Fa%3D1"),
+        ("http://elsewhere.example/account/", "/"),
+        ("", "/"),
+    ]:
+        response = client.post("/account/profile/", headers={"referer": page} if page else {})
+        assert response.headers["Location"] == f"/accounts/login/?next={back}"
 
 
 @pytest.mark.parametrize(
@@ -102,8 +118,16 @@ def test_a_stranger_and_staff_find_nothing_where_the_owner_does(
     assert found.status_code not in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
 
 
-# Asked for the password before anything is looked up: a stranger learns nothing from that either.
+# Asked for the password before anything is looked up: a stranger learns nothing from the last two either.
 NOTHING = {
+    # Other people's and deleted things get the same answer, which reveals nothing.
+    "generation:picture-delete": {HTTPStatus.FOUND},
+    "generation:trash-undo": {HTTPStatus.FOUND},
+    "accounts:end_session": {HTTPStatus.FOUND},
+    "accounts:remove_browser": {HTTPStatus.FOUND},
+    "generation:upload-delete": {HTTPStatus.FOUND},
+    "generation:upload-undo": {HTTPStatus.FOUND},
+    "editor:purge": {HTTPStatus.FOUND},
     "mfa_remove_webauthn": {HTTPStatus.NOT_FOUND, HTTPStatus.FOUND},
     "mfa_edit_webauthn": {HTTPStatus.NOT_FOUND, HTTPStatus.FOUND},
 }
@@ -124,6 +148,25 @@ def test_the_operators_pages_do_not_exist_for_others(
         assert visitor.post(url).status_code == HTTPStatus.NOT_FOUND
 
     assert client_of(carol).get(url).status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "pattern"),
+    [pytest.param(*route, id=route[0]) for route in ROUTES if caller_of(route[2].callback) is Caller.STAFF],
+)
+def test_a_password_alone_opens_none_of_the_operators_pages(
+    name: str, text: str, pattern: URLPattern, client: Client, alice: User
+) -> None:
+    client.force_login(make_person("Sam", is_staff=True, is_superuser=True))
+    url = re.sub(r"<[^>]*>", str(alice.pk), text)
+    url = url.replace("(?P<url>.*)$", "").replace("^", "")
+    if "content_type_id" in text or "<int:" in text:
+        url = re.sub(r"<[^>]*>", "1", text)
+    for response in (client.get(url), client.post(url)):
+        assert (response.status_code, response.headers.get("Location")) == (
+            HTTPStatus.FOUND,
+            "/accounts/2fa/",
+        ), url
 
 
 def test_the_operators_log_in_page_leads_to_everybodys(client: Client, bob: User) -> None:

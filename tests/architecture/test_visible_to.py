@@ -8,11 +8,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from accounts.models import User
+from image2.lib.owned import OwnedQuerySet
 
 OUR_APPS = ("accounts", "billing", "generation", "editor", "privacy")
 # Reached only through what they are a part of, which has visible_to; or written and read by staff only.
 EXEMPT = {
-    "accounts.Preferences": "read by accounts.preferences.of(user) only",
+    "accounts.Preferences": "read by accounts.people.preferences.of(user) only",
     "accounts.AuditLine": "shown to staff only",
     "privacy.PolicyNotice": "shown to nobody",
 }
@@ -32,8 +33,8 @@ def owned_models() -> list[type[models.Model]]:
 @pytest.mark.parametrize("model", owned_models(), ids=lambda model: model._meta.label)
 def test_an_owned_model_has_visible_to(model: type[models.Model]) -> None:
     label = model._meta.label
-    assert hasattr(model._default_manager, "visible_to") or label in EXEMPT, (
-        f"{label}: add visible_to to its queryset"
+    assert isinstance(model._default_manager.all(), OwnedQuerySet) or label in EXEMPT, (
+        f"{label}: its queryset is to be an OwnedQuerySet"
     )
 
 

@@ -12,12 +12,13 @@ import torch
 
 from generation.bundled import draw
 from generation.bundled.training import data
+from tests.benchmarks.repeats import repeats
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 PIXELS = 8  # a cell: 128 for 16 cells
 TOGETHER = 128
-ROUNDS = 8
+ROUNDS = repeats(8)
 
 
 def pictures_a_second(together: int) -> float:

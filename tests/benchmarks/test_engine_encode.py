@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.engine.encode import Pixels, PngWriter
+from generation.engine.pixels.encode import Pixels, PngWriter
+from tests.benchmarks.repeats import repeats
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 WIDTH, HEIGHT = 3840, 2160
 PILLOW_DEFAULT_LEVEL = 6
@@ -66,7 +67,7 @@ def test_encode_against_pillows_default_level(make: Callable[[], Pixels], tmp_pa
 def _fastest(run: Callable[[], None]) -> tuple[float, float]:
     """Wall and processor seconds, each the least of three: other processes only add."""
     times = []
-    for _ in range(3):
+    for _ in range(repeats(3)):
         wall, cpu = time.perf_counter(), time.process_time()
         run()
         times.append((time.perf_counter() - wall, time.process_time() - cpu))

@@ -10,27 +10,29 @@ import sys
 
 import pytest
 
-from generation.catalogue import ROOT
+from generation.requests.catalogue import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 _SIDE = """
 import json, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 import numpy as np
 from PIL import Image
-from generation import catalogue
-from generation.engine import scalers, upscale
-from generation.engine.encode import PngWriter
-from generation.engine.thumbnails import SIDES, Thumbnails, fit
-from generation.sizes import output_size
+from generation.requests import catalogue
+from generation.engine.pixels import scalers, upscale
+from generation.engine.pixels.encode import PngWriter
+from generation.engine.pixels.thumbnails import SIDES, Thumbnails
+from generation.requests.sizes import output_size
 
 def field(name):
     text = Path("/proc/self/status").read_text()
     return int(text.split(name + ":")[1].split()[0]) / 1024
 
-entry, target = catalogue.get("bundled"), output_size("16:9", "4k")
+entry = replace(catalogue.get("bundled"), scaler="bundled-sr")
+target = output_size("16:9", "4k")
 rng = np.random.default_rng(0)
 base = entry.base_size("16:9")
 coarse = Image.fromarray(rng.integers(0, 256, (9, 16, 3), dtype=np.uint8))
@@ -56,7 +58,8 @@ def whole():
     large = Image.fromarray(picture).resize((target.width, target.height), Image.Resampling.LANCZOS)
     large.save(folder / "b.png")
     for side in SIDES:
-        large.resize(fit(target, side), Image.Resampling.LANCZOS).save(folder / f"{side}.webp")
+        small = target.fit(side)
+        large.resize((small.width, small.height), Image.Resampling.LANCZOS).save(folder / f"{side}.webp")
 
 run = {"streaming": streaming, "whole": whole}[sys.argv[1]]
 Path("/proc/self/clear_refs").write_text("5")

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import DateTimeField, Value
+from django.test import Client
 
 from accounts.models import User
 from billing.ledger import clock
+from tests import factories
 from tests.billing.stripe_fixtures import stripe_fake
 
 __all__ = ["stripe_fake"]
@@ -17,7 +19,15 @@ __all__ = ["stripe_fake"]
 
 @pytest.fixture
 def alice(db: None) -> User:
-    return User.objects.create_user("alice@example.org", "wonderland", name="Alice")
+    return factories.make_alice()
+
+
+@pytest.fixture
+def hers(alice: User) -> Client:
+    """Her browser, signed in."""
+    client = Client()
+    client.force_login(alice)
+    return client
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django.plugin import blocking_manager_key
 
-from billing import append_only
+from billing.ledger import triggers
 
 
 @pytest.fixture(autouse=True)
@@ -32,5 +32,5 @@ def _the_ledger_can_be_flushed(request: pytest.FixtureRequest, _django_db_marker
 def lift(connection: BaseDatabaseWrapper) -> None:
     """Drop every trigger that keeps the ledger append-only."""
     with connection.cursor() as cursor:
-        for name, table in append_only.present_triggers(connection).items():
-            cursor.execute(append_only.drop_statement(connection.vendor, name, table))
+        for name, table in triggers.present_triggers(connection).items():
+            cursor.execute(triggers.drop_statement(connection.vendor, name, table))

@@ -10,11 +10,10 @@ import os
 import random
 import signal
 import sys
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import IO, Any
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
 
@@ -27,8 +26,9 @@ from django.db import connection, transaction  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from billing import ledger  # noqa: E402
-from billing.ledger.audit import audit  # noqa: E402
+from billing.ledger.invariants import violations  # noqa: E402
 from billing.models import Account, Grant, Hold  # noqa: E402
+from tests.services.racing import fork  # noqa: E402
 
 ENDED = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -37,14 +37,14 @@ PROCESSES = 6
 TIMES = 25
 
 
-def race(credits_at_first: int, deed: Callable[[str], Counter[str]]) -> object:
-    """Let processes do the deed at the same time; return what they say and what is in the ledger then."""
+def race(credits_at_first: int, operation: Callable[[str], Counter[str]]) -> object:
+    """Let processes do the operation at the same time; return what they say and what is in the ledger then."""
     _prepare(credits_at_first)
     connection.close()
-    told: Counter[str] = Counter()
-    for answer in [_fork(deed, str(number)) for number in range(PROCESSES)]:
-        told.update(json.loads(answer.read()))
-    return {"told": told, **_report()}
+    output: Counter[str] = Counter()
+    for answer in [fork(operation, str(number)) for number in range(PROCESSES)]:
+        output.update(json.loads(answer.read()))
+    return {"output": output, **_report()}
 
 
 def _prepare(credits_at_first: int) -> None:
@@ -54,43 +54,28 @@ def _prepare(credits_at_first: int) -> None:
     ledger.grant(user=user, amount=credits_at_first, source="pack", source_ref="first")
 
 
-def _fork(deed: Callable[[str], Counter[str]], name: str) -> IO[str]:
-    reads, writes = os.pipe()
-    if os.fork():
-        os.close(writes)
-        return os.fdopen(reads)
-    status = 1
-    try:
-        with os.fdopen(writes, "w") as answer:
-            json.dump(deed(name), answer)
-        status = 0
-    except Exception:  # noqa: BLE001  (shown; the parent misses the answer)
-        traceback.print_exc()
-    os._exit(status)
-
-
 def spend(name: str) -> Counter[str]:
     """Try to spend one credit again and again, under names of our own."""
-    told: Counter[str] = Counter()
+    output: Counter[str] = Counter()
     for turn in range(TIMES):
         ref = f"job:{name}:{turn}"
         try:
             with transaction.atomic():
                 ledger.hold(user=_alice(), amount=1, ref=ref)
         except ledger.InsufficientCredits:
-            told["refused"] += 1
+            output["refused"] += 1
         else:
             ledger.capture(ref=ref, amount=1)
-            told["spent"] += 1
-    return told
+            output["spent"] += 1
+    return output
 
 
 def jostle(name: str) -> Counter[str]:
     """Do everything at random under names that the other processes use as well."""
     chance = random.Random(name)
     alice = _alice()
-    told: Counter[str] = Counter()
-    deeds: list[Callable[[], object]] = [
+    output: Counter[str] = Counter()
+    operations: list[Callable[[], object]] = [
         lambda: ledger.grant(
             user=alice,
             amount=5,
@@ -112,11 +97,11 @@ def jostle(name: str) -> Counter[str]:
     ]
     for _turn in range(TIMES * 2):
         try:
-            chance.choice(deeds)()
-            told["done"] += 1
+            chance.choice(operations)()
+            output["done"] += 1
         except (ledger.LedgerError, ValueError) as refusal:
-            told[type(refusal).__name__] += 1
-    return told
+            output[type(refusal).__name__] += 1
+    return output
 
 
 def _report() -> dict[str, object]:
@@ -124,7 +109,7 @@ def _report() -> dict[str, object]:
     account = Account.objects.get()
     lots = Grant.objects.all()
     return {
-        "problems": audit(),
+        "problems": violations(),
         "available": account.available,
         "held": account.held,
         "granted": sum(lot.amount for lot in lots),
@@ -134,18 +119,18 @@ def _report() -> dict[str, object]:
 
 
 def kill() -> object:
-    """Kill a process before and after every statement of every deed; return what was wrong afterwards."""
+    """Kill a process before and after every statement of every operation; return what was wrong afterwards."""
     _prepare(1)
     wrong: list[str] = []
     killed: Counter[str] = Counter()
     for name in ("grant", "hold", "capture", "release", "refund", "expire", "freeze", "unfreeze"):
         for step in range(1, 100):
-            before, deed = _scene(name, step)
+            before, operation = _scene(name, step)
             connection.close()
-            died = _dies_at(step, deed)
-            wrong += [f"{name} killed at step {step}: {problem}" for problem in audit()]
-            deed()  # whoever did not live to see the end tries again
-            wrong += [f"{name} repeated after step {step}: {problem}" for problem in audit()]
+            died = _dies_at(step, operation)
+            wrong += [f"{name} killed at step {step}: {problem}" for problem in violations()]
+            operation()  # a process that was killed before the end tries again
+            wrong += [f"{name} repeated after step {step}: {problem}" for problem in violations()]
             if _facts() != before:
                 wrong.append(f"{name} killed at step {step} and repeated: {_facts()} is not {before}")
             if not died:
@@ -155,7 +140,7 @@ def kill() -> object:
 
 
 def _scene(name: str, step: int) -> tuple[object, Callable[[], object]]:
-    """Prepare a deed that has not been done; return what it leads to when it is done once, and the deed."""
+    """Prepare a operation that has not been done; return what it leads to when it is done once, and the operation."""
     user = User.objects.create_user(f"{name}{step}@example.org", name=name)
     key = f"{name}:{step}"
     ends = ENDED if name == "expire" else None
@@ -164,7 +149,7 @@ def _scene(name: str, step: int) -> tuple[object, Callable[[], object]]:
         ledger.hold(user=user, amount=6, ref=key)
     if name == "unfreeze":
         ledger.freeze(user=user, ref=key)
-    deeds: dict[str, tuple[tuple[int, int, int, bool], Callable[[], object]]] = {
+    operations: dict[str, tuple[tuple[int, int, int, bool], Callable[[], object]]] = {
         "grant": (
             (17, 0, 0, False),
             lambda: ledger.grant(user=user, amount=7, source="pack", source_ref=f"{key}:b"),
@@ -177,7 +162,7 @@ def _scene(name: str, step: int) -> tuple[object, Callable[[], object]]:
         "freeze": ((10, 0, 0, True), lambda: ledger.freeze(user=user, ref=key)),
         "unfreeze": ((10, 0, 0, False), lambda: ledger.unfreeze(ref=key)),
     }
-    return deeds[name]
+    return operations[name]
 
 
 def _facts() -> tuple[int, int, int, bool]:
@@ -185,8 +170,8 @@ def _facts() -> tuple[int, int, int, bool]:
     return newest.available, newest.held, newest.debt, bool(newest.frozen)
 
 
-def _dies_at(step: int, deed: Callable[[], object]) -> bool:
-    """Do the deed in a child that is killed at its statement number ``step``; False when it came to its end."""
+def _dies_at(step: int, operation: Callable[[], object]) -> bool:
+    """Do the operation in a child that is killed at its statement number ``step``; False when it came to its end."""
     child = os.fork()
     if not child:
         statements = iter(range(1, 10_000))
@@ -197,7 +182,7 @@ def _dies_at(step: int, deed: Callable[[], object]) -> bool:
             return execute(*statement)
 
         with connection.execute_wrapper(dying):
-            deed()
+            operation()
         os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
@@ -212,9 +197,9 @@ def _some_end(chance: random.Random) -> datetime | None:
 
 
 if __name__ == "__main__":
-    deeds: dict[str, Callable[[], object]] = {
+    operations: dict[str, Callable[[], object]] = {
         "spend": lambda: race(PROCESSES * TIMES // 2, spend),
         "jostle": lambda: race(100, jostle),
         "kill": kill,
     }
-    print(json.dumps(deeds[sys.argv[1]]()))
+    print(json.dumps(operations[sys.argv[1]]()))

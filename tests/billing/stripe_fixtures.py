@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from billing import checkout, inbox
+from billing.purchases import checkout, inbox
 from tests.fakes.stripe import FakeStripe
 from tests.fakes.stripe.server import KEY
 from tests.fakes.stripe.world import Thing
@@ -26,11 +26,11 @@ def stripe_fake(settings: Settings, db: None) -> Iterator[FakeStripe]:
     settings.STRIPE_SECRET_KEY = KEY
     settings.STRIPE_API_BASE = fake.url
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_being_replaced", fake.world.secret]
-    cache.clear()
+    caches["forgetful"].clear()
     call_command("stripe", "sync", "--apply", verbosity=0)
     yield fake
     fake.stop()
-    cache.clear()
+    caches["forgetful"].clear()
 
 
 def deliver(fake: FakeStripe, events: list[Thing] | None = None) -> None:

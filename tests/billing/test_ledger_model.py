@@ -1,6 +1,6 @@
 """The ledger does what a naive model does, whatever is asked of it and in whichever order.
 
-Short in the normal suite; ``LEDGER_OPERATIONS=100000`` says how many operations the long mode runs at least.
+Short in bin/test, longer in bin/test --all; ``LEDGER_OPERATIONS=100000`` says how many operations it runs at least.
 """
 
 from __future__ import annotations
@@ -26,11 +26,15 @@ from hypothesis.stateful import (
 from accounts.models import User
 from billing import ledger
 from billing.ledger import clock
-from billing.ledger.audit import audit
+from billing.ledger.invariants import violations
 from billing.models import Grant, Hold
+from billing.summary import summarize
 from tests.billing.naive import Naive, Refused
+from tests.examples import examples
 
-WANTED = int(os.environ.get("LEDGER_OPERATIONS", "300"))
+pytestmark = pytest.mark.both_databases
+
+WANTED = int(os.environ.get("LEDGER_OPERATIONS") or examples(900))
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 people = st.sampled_from(["alice", "alice", "alice", "bob"])
@@ -140,11 +144,12 @@ class LedgerMachine(RuleBasedStateMachine):
     def everybody_has_what_the_model_says(self) -> None:
         for name, user in getattr(self, "users", {}).items():
             now = ledger.balance(user)
+            assert summarize(user).available == now.available
             assert (now.available, now.held, now.debt, now.frozen) == self.naive.balance(name)
 
     def teardown(self) -> None:
         try:
-            assert audit() == []
+            assert violations() == []
             for ref, lot in self.naive.lots.items():
                 row = Grant.objects.get(source_ref=ref)
                 places = (row.remaining, row.held, row.consumed, row.expired, row.refunded)

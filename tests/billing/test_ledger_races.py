@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.services.racing import answer_of
+
 ROOT = Path(__file__).parents[2]
-PROCESSES, TIMES = 6, 25  # as in the racer, which can not be imported here: it sets Django up
+PROCESSES, TIMES = 6, 25  # as in the racer, which can't be imported here: it sets Django up
 
 Environment = dict[str, str]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["postgresql", pytest.param("sqlite", marks=pytest.mark.long)])
 def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
     url = f"sqlite:///{tmp_path / 'race.sqlite3'}"
     if request.param == "postgresql":
@@ -30,41 +29,29 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
     }
 
 
-def run(environment: Environment, deed: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.billing.racer", deed],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    return json.loads(done.stdout.splitlines()[-1])
+def run(environment: Environment, operation: str) -> Any:
+    return answer_of("tests.billing.racer", operation, environment=environment)
 
 
-@pytest.mark.slow
 def test_processes_that_spend_at_once_spend_exactly_what_there_is(environment: Environment) -> None:
     after = run(environment, "spend")
     there_was = PROCESSES * TIMES // 2
-    assert after["told"] == {"spent": there_was, "refused": there_was}
+    assert after["output"] == {"spent": there_was, "refused": there_was}
     assert after["problems"] == []
     assert (after["available"], after["held"], after["consumed"]) == (0, 0, there_was)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_processes_that_do_everything_at_once_keep_the_ledger_whole(environment: Environment) -> None:
     after = run(environment, "jostle")
-    assert sum(after["told"].values()) == PROCESSES * TIMES * 2
+    assert sum(after["output"].values()) == PROCESSES * TIMES * 2
     assert after["problems"] == []
     assert after["available"] >= 0
     assert after["consumed"] + after["held"] + after["available"] <= after["granted"]
 
 
-@pytest.mark.slow
 def test_a_process_killed_at_any_statement_leaves_all_or_nothing(environment: Environment) -> None:
-    told = run(environment, "kill")
-    assert told["wrong"] == []
-    assert min(told["killed"].values()) >= 4
-    assert len(told["killed"]) == 8
+    output = run(environment, "kill")
+    assert output["wrong"] == []
+    assert min(output["killed"].values()) >= 4
+    assert len(output["killed"]) == 8

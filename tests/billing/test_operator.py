@@ -1,4 +1,4 @@
-"""The operator reads the ledger, gives credits with a reason, and is told when something does not add up."""
+"""The operator reads the ledger, gives credits with a reason, and is output when something does not add up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import AuditLine, User
-from billing import ledger, proof
+from billing import ledger
+from billing.ledger import verification
 from billing.models import Account, Transaction
 from tests import factories
 
@@ -28,17 +29,15 @@ def carol(db: None) -> User:
 
 @pytest.fixture
 def operators(carol: User) -> Client:
-    client = Client()
-    client.force_login(carol)
-    return client
+    return factories.log_in_staff(Client(), carol)
 
 
 def test_credits_are_given_with_a_reason_and_with_who_did_it(
     alice: User, carol: User, operators: Client
 ) -> None:
-    wish = {"email": alice.email, "amount": 25, "reason": "an hour of outage", "token": "once"}
+    given = {"email": alice.email, "amount": 25, "reason": "an hour of outage", "token": "once"}
     for _double_click in range(2):
-        assert operators.post(GIVE, wish).status_code == 302
+        assert operators.post(GIVE, given).status_code == 302
     assert ledger.balance(alice).available == 25
     line = Transaction.objects.get()
     assert (line.by, line.reason) == (carol, "an hour of outage")
@@ -52,17 +51,17 @@ def test_credits_are_given_with_a_reason_and_with_who_did_it(
 def test_a_gift_without_reason_amount_or_person_is_refused(
     alice: User, operators: Client, wrong: dict[str, object]
 ) -> None:
-    wish = {"email": alice.email, "amount": 25, "reason": "because", "token": "once", **wrong}
-    assert operators.post(GIVE, wish).status_code == 422
+    given = {"email": alice.email, "amount": 25, "reason": "because", "token": "once", **wrong}
+    assert operators.post(GIVE, given).status_code == 422
     assert not Transaction.objects.exists()
 
 
 def test_nobody_else_can_give_credits(alice: User) -> None:
-    for person in (alice, factories.make_person("Sam", is_staff=True)):
-        client = Client()
-        client.force_login(person)
-        wish = {"email": alice.email, "amount": 25, "reason": "because", "token": "once"}
-        assert client.post(GIVE, wish).status_code == 404
+    hers = Client()
+    hers.force_login(alice)
+    for client in (hers, factories.log_in_staff(Client(), factories.make_person("Sam", is_staff=True))):
+        given = {"email": alice.email, "amount": 25, "reason": "because", "token": "once"}
+        assert client.post(GIVE, given).status_code == 404
     assert not Transaction.objects.exists()
 
 
@@ -81,7 +80,7 @@ def test_the_ledger_can_be_read_and_not_edited(alice: User, operators: Client, t
 
 def test_a_ledger_that_adds_up_alerts_nobody(alice: User) -> None:
     ledger.grant(user=alice, amount=10, source="pack", source_ref="p")
-    assert proof.prove() == []
+    assert verification.verify() == []
     assert mail.outbox == []
     call_command("ledger")
 
@@ -89,7 +88,7 @@ def test_a_ledger_that_adds_up_alerts_nobody(alice: User) -> None:
 def test_a_balance_that_was_edited_by_hand_is_found(alice: User) -> None:
     ledger.grant(user=alice, amount=10, source="pack", source_ref="p")
     Account.objects.update(available=1000)
-    problems = proof.prove()
+    problems = verification.verify()
     assert any("available shows 1000, the entries say 10" in problem for problem in problems)
     assert "available shows 1000" in mail.outbox[0].body
     with pytest.raises(CommandError, match="available shows 1000"):

@@ -9,8 +9,8 @@ from django.core.checks import run_checks
 from django.test import Client
 from pytest_django import Settings
 
-from billing import plans, plans_file
-from billing.plans_file import PlansError
+from billing.plans import current, definitions, file
+from billing.plans.file import PlansError
 from tests import factories
 
 OWN = """
@@ -43,26 +43,36 @@ def own(tmp_path: Path, settings: Settings) -> Path:
 
 
 def test_pictures_are_kept_for_as_long_as_the_account_unless_the_operator_says_otherwise() -> None:
-    assert {plan.retention_days for plan in plans.plans()} == {None}
+    assert {plan.retention_days for plan in definitions.plans()} == {None}
 
 
 @pytest.mark.django_db
 def test_an_operators_file_takes_the_place_of_the_shipped_one(own: Path, client: Client) -> None:
-    assert [plan.key for plan in plans.plans()] == ["free", "club"]
-    assert [offer.lookup_key for offer in plans.offers()] == ["club_monthly"]
+    assert [plan.key for plan in definitions.plans()] == ["free", "club"]
+    assert [offer.lookup_key for offer in definitions.offers()] == ["club_monthly"]
     prices = client.get("/pricing/").text
     assert "€5" in prices
-    assert "stay in the history for 90 days" in prices
+    assert "kept for 90 days" in prices
     assert "as long as the account exists" in prices
     client.force_login(factories.make_alice())
-    assert "stay in the history for 90 days" in client.get("/billing/").text
+    assert "kept for 90 days" in client.get("/billing/").text
+
+
+def test_a_plan_says_how_much_room_there_is_or_else_the_site_does(own: Path, settings: Settings) -> None:
+    settings.STORAGE_MB_PER_PERSON = 300
+    free, club = definitions.plans()
+    assert (current.storage_of(free), current.storage_of(club)) == (300 * 2**20, 300 * 2**20)
+    own.write_text(OWN + "storage_mb = 500\n")
+    definitions._read.cache_clear()
+    assert current.storage_of(definitions.plan("club")) == 500 * 2**20
+    definitions._read.cache_clear()
 
 
 @pytest.mark.django_db
 def test_the_prices_say_which_sizes_wait_for_the_first_purchase(client: Client, settings: Settings) -> None:
-    assert "after the first purchase" not in client.get("/pricing/").text
+    assert "after your first purchase" not in client.get("/pricing/").text
     settings.SIZE_BEFORE_PURCHASE = "2k"
-    assert "Pictures up to 2K, of every size after the first purchase" in client.get("/pricing/").text
+    assert "Up to 2K, every size after your first purchase" in client.get("/pricing/").text
 
 
 @pytest.mark.parametrize(
@@ -76,6 +86,7 @@ def test_the_prices_say_which_sizes_wait_for_the_first_purchase(client: Client, 
         ("weight = 3", "weight = true", "weight is a whole number"),
         ("weight = 3", "weight = 3\ncolour = 1", "unknown field 'colour'"),
         ("retention_days = 90", "retention_days = 9", "retention_days is a whole number from 30 up"),
+        ("weight = 3", "weight = 3\nstorage_mb = 100", "storage_mb is a whole number from 128 up"),
         ('key = "club"', 'key = "The Club"', "small letters"),
         ('key = "club"', 'key = "free"', "plan 'free' is there twice"),
         ('name = "Club"', 'name = ""', "name is a text"),
@@ -83,15 +94,15 @@ def test_the_prices_say_which_sizes_wait_for_the_first_purchase(client: Client, 
         (OWN, 'currency = "eur"\nplans = 3', "are lists"),
     ],
 )
-def test_a_wrong_file_is_said_at_the_start_with_entry_and_field(
+def test_a_wrong_file_is_reported_at_the_start_with_entry_and_field(
     own: Path, before: str, after: str, said: str
 ) -> None:
     own.write_text(OWN.replace(before, after))
     with pytest.raises(PlansError, match=said):
-        plans_file.read(own)
+        file.read(own)
 
 
-def test_a_file_that_is_not_there_is_said_by_the_system_check(settings: Settings, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_by_the_system_check(settings: Settings, tmp_path: Path) -> None:
     settings.PLANS_FILE = str(tmp_path / "nothing.toml")
     found = {check.id: check for check in run_checks()}
-    assert "can not be read" in found["billing.E001"].msg
+    assert "can't be read" in found["billing.E001"].msg

@@ -9,13 +9,14 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from billing import ledger, reconciliation, tasks
+from billing import ledger, tasks
 from billing.payments import NotConfigured
+from billing.purchases import reconciliation
 from tests import factories
 from tests.billing.stripe_fixtures import buy, deliver
 from tests.fakes.stripe import FakeStripe
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture
@@ -52,6 +53,20 @@ def test_a_payment_that_granted_nothing_is_found(alice: User, stripe_fake: FakeS
     assert "2 payments at Stripe and 0 lots of credits were compared.\n2 differ:" in mail.outbox[0].body
 
 
+def test_a_payment_for_something_that_is_not_sold_any_more_is_found(
+    alice: User, stripe_fake: FakeStripe
+) -> None:
+    buy(alice, stripe_fake, "pro_monthly")
+    price = stripe_fake.world.all("price", lookup_key="pro_monthly")[0]
+    price["metadata"], price["lookup_key"] = {"offer": "gold_monthly"}, None
+    deliver(stripe_fake)
+    stranger = stripe_fake.world.add("customer", "cus")["id"]  # of another shop in the same account
+    stripe_fake.world.subscribe(stranger, price, {})
+    age(stripe_fake)
+    problems = reconciliation.reconcile().problems
+    assert len([line for line in problems if "paid at Stripe, not granted here" in line]) == 1
+
+
 @pytest.mark.parametrize(("source", "ref"), [("plan", "stripe:in_0:il_0"), ("pack", "stripe:pi_0")])
 def test_credits_that_nobody_paid_are_found(
     alice: User, stripe_fake: FakeStripe, source: str, ref: str
@@ -69,9 +84,9 @@ def test_without_keys_there_is_nothing_to_compare(alice: User) -> None:
 
 
 def test_the_operator_can_ask_for_the_report(alice: User, stripe_fake: FakeStripe) -> None:
-    told = StringIO()
-    call_command("stripe", "reconcile", stdout=told)
-    assert "They agree." in told.getvalue()
+    output = StringIO()
+    call_command("stripe", "reconcile", stdout=output)
+    assert "They agree." in output.getvalue()
     ledger.grant(user=alice, amount=10, source="pack", source_ref="stripe:pi_0")
     with pytest.raises(CommandError, match="1 differ:\nstripe:pi_0: granted here"):
         call_command("stripe", "reconcile")

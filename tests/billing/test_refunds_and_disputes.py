@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from billing import inbox, ledger
+from billing import ledger
 from billing.models import Grant, StripeEvent
+from billing.purchases import inbox
 from tests import factories
 from tests.billing.stripe_fixtures import buy, deliver
 from tests.fakes.stripe import FakeStripe
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,15 +12,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import ledger
-from billing.glance import glance
 from billing.models import Customer, Subscription
+from billing.summary import summarize
 from tests import factories
 from tests.billing.stripe_fixtures import buy, deliver
 from tests.fakes.stripe import FakeStripe
 
 pytestmark = pytest.mark.django_db
 
-SAID = "The last payment for your plan did not go through"
+SAID = "The last payment for your plan failed"
 PAGES = (
     "/",
     "/create/",
@@ -30,18 +32,6 @@ PAGES = (
     "/support/",
     "/privacy/",
 )
-
-
-@pytest.fixture
-def alice(db: None) -> User:
-    return factories.make_alice()
-
-
-@pytest.fixture
-def hers(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
 
 
 @pytest.fixture
@@ -62,10 +52,9 @@ def test_every_page_says_it_once_and_leads_to_the_payment(
     for page in PAGES:
         shown = hers.get(page).text
         assert shown.count(SAID) == 1, page
-        assert "Your plan goes on while the payment is tried again" in shown
-    assert (
-        '<a class="button button-small" href="/billing/">Update payment method' in hers.get("/create/").text
-    )
+        assert "Your plan stays active while Stripe retries the payment" in shown
+    leads_to_billing = r'<a class="button button-small" href="/billing/">\s*Update payment method'
+    assert re.search(leads_to_billing, hers.get("/create/").text)
     assert hers.get("/billing/").text.count('action="/billing/portal/"') == 2  # beside the banner, and below
     assert "/portal/" in hers.post("/billing/portal/")["Location"]
 
@@ -82,8 +71,8 @@ def test_it_is_gone_at_once_when_it_is_paid(hers: Client, stripe_fake: FakeStrip
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        ("past_due", "Your plan goes on"),
-        ("unpaid", "Your plan rests until it is paid"),
+        ("past_due", "Your plan stays active"),
+        ("unpaid", "Your plan is paused until payment succeeds"),
         ("active", ""),
         ("canceled", ""),
         ("incomplete", ""),
@@ -107,7 +96,7 @@ def test_nobody_else_sees_it(bob: User, stripe_fake: FakeStripe, subscription: s
     his.force_login(factories.make_person("Erin"))
     assert SAID not in his.get("/history/").text
     assert SAID not in Client().get("/").text
-    assert glance(bob).unpaid == ""
+    assert summarize(bob).unpaid == ""
 
 
 def test_credits_and_the_state_of_the_plan_cost_one_query(alice: User) -> None:
@@ -116,7 +105,7 @@ def test_credits_and_the_state_of_the_plan_cost_one_query(alice: User) -> None:
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        seen = glance(alice)
+        seen = summarize(alice)
     assert len(asked) == 1
     assert (seen.available, seen.unpaid) == (30, "")
     assert seen.available == ledger.balance(alice).available

@@ -20,7 +20,7 @@ def sign_up(page: Page, site: Site, *, name: str = "Ada Lovelace", address: str 
     """Sign up, verify the address with the mailed code, end on /create/; return the address."""
     address = address or new_address()
     page.goto(site.url + "/accounts/signup/")
-    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("E-mail address").fill(address)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label(re.compile("privacy policy")).check()
@@ -38,3 +38,19 @@ def code_of(mail: str) -> str:
     found = re.search(r"^\s*([A-Z0-9]{4}-?[A-Z0-9]{2,6})\s*$", mail, re.MULTILINE)
     assert found, mail
     return found.group(1)
+
+
+def log_in(page: Page, site: Site, address: str) -> None:
+    """Fill in the log-in page that is open."""
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in", exact=True).click()
+
+
+def end_session(page: Page, site: Site) -> None:
+    """End the session on the server, as an expiry or another device does; the browser keeps its cookie."""
+    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")
+    command = (
+        f"from django.contrib.sessions.models import Session; print(Session.objects.get(pk={key!r}).delete())"
+    )
+    site.manage("shell", "--no-imports", "-c", command)

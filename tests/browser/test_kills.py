@@ -9,67 +9,92 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import psycopg2
 import pytest
 
 from tests.services import processes
-from tests.services.site import Site
-
-pytestmark = pytest.mark.slow
+from tests.services.site import FAST, Site
 
 StartSite = Callable[..., Site]
 
-# A person with credits and a job, made by the functions that the site itself calls.
+# A preview comes after a third of the steps: the others leave time to kill something.
+STEPS = 30
+# A person with credits and jobs, made by the functions that the site itself calls.
 _SUBMIT = """
 from accounts.models import User
 from billing import ledger
-from generation import submission, catalogue
-from generation.requests import GenerationRequest
+from generation.jobs import submission
+from generation.requests import catalogue
+from generation.requests.request import GenerationRequest
 from image2.lib.ids import new_id
-user = User.objects.filter(email="ada@example.org").first() or User.objects.create_user("ada@example.org", name="Ada")
-ledger.grant(user=user, amount=100, source="promo", source_ref="test")
-entry = catalogue.get("bundled")
-request = GenerationRequest(kind="text_to_image", model="bundled", prompt="a red house", shape="16:9", size="2k",
-    count={count}, seed=1, steps=entry.default_steps, guidance=entry.default_guidance)
+user = User.objects.create_user("{email}", name="Ada")
+ledger.grant(user=user, amount=100, source="promo", source_ref="test:{email}")
+guidance = catalogue.get("bundled").default_guidance
+request = GenerationRequest(kind="text_to_image", model="bundled", prompt="a red house", shape="16:9", size="1k",
+    count={count}, seed=1, steps={STEPS}, guidance=guidance)
 for _ in range({jobs}):
     submission.submit(user=user, request=request, idempotency_key=str(new_id()))
 """
-# Leases so short that the tests need not wait long; longer than a busy machine's pauses.
-FAST = {"JOB_LEASE_SECONDS": "6", "SWEEP_SECONDS": "2"}
 
 
-def submit(site: Site, *, count: int = 1, jobs: int = 1) -> None:
-    site.manage("shell", "--no-imports", "-c", _SUBMIT.format(count=count, jobs=jobs))
+class Person:
+    """Somebody with jobs on a site, and what the tables say about them."""
 
+    def __init__(self, site: Site, *, count: int = 1, jobs: int = 1) -> None:
+        """Wait for the site, create the person with 100 credits, and submit ``jobs`` of ``count`` pictures."""
+        self.site, self.email = site, f"ada-{uuid4().hex}@example.org"
+        site.wait_until_ready()
+        code = _SUBMIT.format(email=self.email, count=count, jobs=jobs, STEPS=STEPS)
+        site.manage("shell", "--no-imports", "-c", code)
 
-def look(site: Site) -> dict[str, Any]:
-    """What the tables say now; asked in SQL, since a management command takes longer than a job."""
-    jobs = query(site, "SELECT state, attempts, price FROM generation_job ORDER BY created_at")
-    [(available, held)] = query(site, "SELECT available, held FROM billing_account")
-    [(pictures,)] = query(site, "SELECT COUNT(*) FROM generation_picture")
-    [(previews,)] = query(site, "SELECT COUNT(*) FROM generation_jobpreview")
-    return {"jobs": jobs, "pictures": pictures, "previews": previews, "available": available, "held": held}
+    def look(self) -> dict[str, Any]:
+        """Return the person's rows now; asked in SQL, since a management command takes longer than a job."""
+        mine = f"(SELECT id FROM accounts_user WHERE email = '{self.email}')"
+        jobs = f"generation_job WHERE owner_id = {mine}"
+        [(available, held)] = self._query(
+            f"SELECT available, held FROM billing_account WHERE user_id = {mine}"
+        )
+        [(pictures,)] = self._query(f"SELECT COUNT(*) FROM generation_picture WHERE owner_id = {mine}")
+        [(previews,)] = self._query(
+            f"SELECT COUNT(*) FROM generation_jobpreview WHERE job_id IN (SELECT id FROM {jobs})"
+        )
+        return {
+            "jobs": self._query(f"SELECT state, attempts, price FROM {jobs} ORDER BY created_at"),
+            "pictures": pictures,
+            "previews": previews,
+            "available": available,
+            "held": held,
+        }
 
+    def _query(self, statement: str) -> list[tuple[Any, ...]]:
+        url = self.site.environment.get("DATABASE_URL", "")
+        connection = (
+            psycopg2.connect(url) if url else sqlite3.connect(self.site.home / "image2.sqlite3", timeout=20)
+        )
+        with contextlib.closing(connection):
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            return list(cursor.fetchall())
 
-def query(site: Site, statement: str) -> list[tuple[Any, ...]]:
-    url = site.environment.get("DATABASE_URL", "")
-    connection = psycopg2.connect(url) if url else sqlite3.connect(site.home / "image2.sqlite3", timeout=20)
-    with contextlib.closing(connection):
-        cursor = connection.cursor()
-        cursor.execute(statement)
-        return list(cursor.fetchall())
+    def wait_for(self, condition: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+        seen: list[dict[str, Any]] = [{}]
 
+        def there() -> bool:
+            seen[0] = self.look()
+            return condition(seen[0])
 
-def wait_for(site: Site, condition: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
-    seen: list[dict[str, Any]] = [{}]
+        processes.wait_until(there, what, 300, every=0.2)
+        return seen[0]
 
-    def there() -> bool:
-        seen[0] = look(site)
-        return condition(seen[0])
-
-    processes.wait_until(there, what, 300, every=0.2)
-    return seen[0]
+    def assert_done_once(self, *, pictures: int, attempts: int) -> None:
+        """Wait for the jobs to end; assert that they made and charged each picture once."""
+        seen = self.wait_for(ended, "the jobs to end")
+        spent = sum(price for _state, _attempts, price in seen["jobs"])
+        assert {state for state, _attempts, _price in seen["jobs"]} == {"done"}
+        assert sum(lost for _state, lost, _price in seen["jobs"]) == attempts
+        assert (seen["pictures"], seen["held"], seen["available"]) == (pictures, 0, 100 - spent)
 
 
 def drawn(seen: dict[str, Any]) -> bool:
@@ -80,80 +105,64 @@ def ended(seen: dict[str, Any]) -> bool:
     return all(state not in ("queued", "running") for state, _attempts, _price in seen["jobs"])
 
 
-def assert_done_once(seen: dict[str, Any], *, pictures: int, attempts: int) -> None:
-    spent = sum(price for _state, _attempts, price in seen["jobs"])
-    assert {state for state, _attempts, _price in seen["jobs"]} == {"done"}
-    assert sum(attempts for _state, attempts, _price in seen["jobs"]) == attempts
-    assert (seen["pictures"], seen["held"], seen["available"]) == (pictures, 0, 100 - spent)
+def test_kill_9_of_the_gpu_worker_in_mid_job(fast_site: Site) -> None:
+    kill_the_gpu_worker(fast_site)
 
 
-@pytest.mark.parametrize("servers", [False, True], ids=["embedded", "servers"])
-def test_kill_9_of_the_gpu_worker_in_mid_job(start_site: StartSite, servers: bool) -> None:
-    site = start_site(servers=servers, **FAST)
-    site.wait_until_ready()
-    submit(site, count=2)
-    wait_for(site, drawn, "a preview")
+@pytest.mark.long
+def test_kill_9_of_the_gpu_worker_in_mid_job_on_servers(start_site: StartSite) -> None:
+    kill_the_gpu_worker(start_site(servers=True, **FAST))
+
+
+def kill_the_gpu_worker(site: Site) -> None:
+    ada = Person(site, count=2)
+    ada.wait_for(drawn, "a preview")
     children = site.pool_pids("gpu")
     site.kill("gpu")
     processes.wait_until(lambda: not any(map(processes.is_alive, children)), "its pool process to end", 20)
-    seen = wait_for(site, ended, "the job to end")
-    assert_done_once(seen, pictures=2, attempts=1)
+    ada.assert_done_once(pictures=2, attempts=1)
 
 
-def test_kill_9_of_the_pool_process_in_mid_job(start_site: StartSite) -> None:
-    site = start_site(**FAST)
-    site.wait_until_ready()
-    submit(site, count=2)
-    wait_for(site, drawn, "a preview")
-    os.kill(site.pool_pids("gpu")[0], signal.SIGKILL)
-    assert_done_once(wait_for(site, ended, "the job to end"), pictures=2, attempts=1)
+@pytest.mark.long
+def test_kill_9_of_the_pool_process_in_mid_job(fast_site: Site) -> None:
+    ada = Person(fast_site, count=2)
+    ada.wait_for(drawn, "a preview")
+    os.kill(fast_site.pool_pids("gpu")[0], signal.SIGKILL)
+    ada.assert_done_once(pictures=2, attempts=1)
 
 
-def test_kill_9_of_the_web_loses_nothing(start_site: StartSite) -> None:
-    site = start_site(**FAST)
-    site.wait_until_ready()
-    submit(site)
-    wait_for(site, drawn, "a preview")
-    site.kill("web")
-    assert_done_once(wait_for(site, ended, "the job to end"), pictures=1, attempts=0)
-    processes.wait_until(lambda: _answers(site), "the web to answer again", 60)
+def test_kill_9_of_the_web_loses_nothing(fast_site: Site) -> None:
+    ada = Person(fast_site)
+    ada.wait_for(drawn, "a preview")
+    fast_site.kill("web")
+    ada.assert_done_once(pictures=1, attempts=0)
+    processes.wait_until(fast_site.answers, "the web to answer again", 60)
 
 
-def test_kill_9_of_the_parent_leaves_no_process_and_the_next_start_carries_on(start_site: StartSite) -> None:
-    site = start_site(**FAST)
-    site.wait_until_ready()
-    submit(site)
-    wait_for(site, drawn, "a preview")
-    everybody = site.all_pids()
-    site.kill_parent()
+@pytest.mark.long
+def test_kill_9_of_the_parent_leaves_no_process_and_the_next_start_continues(fast_site: Site) -> None:
+    ada = Person(fast_site)
+    ada.wait_for(drawn, "a preview")
+    everybody = fast_site.all_pids()
+    fast_site.kill_parent()
     processes.wait_until(lambda: not any(map(processes.is_alive, everybody)), "every process to end", 30)
-    site.start()
-    assert_done_once(wait_for(site, ended, "the job to end"), pictures=1, attempts=1)
+    fast_site.start()
+    ada.assert_done_once(pictures=1, attempts=1)
 
 
-def test_a_graceful_stop_gives_the_job_back_without_counting_an_attempt(start_site: StartSite) -> None:
-    site = start_site(**FAST)
-    site.wait_until_ready()
-    submit(site, count=4)
-    wait_for(site, drawn, "a preview")
-    everybody = site.all_pids()
-    site.interrupt(40)
+@pytest.mark.long
+def test_a_graceful_stop_requeues_the_job_without_counting_an_attempt(fast_site: Site) -> None:
+    ada = Person(fast_site, count=4)
+    ada.wait_for(drawn, "a preview")
+    everybody = fast_site.all_pids()
+    fast_site.interrupt(40)
     assert not any(map(processes.is_alive, everybody))
-    assert look(site)["jobs"][0][:2] == ("queued", 0)
-    site.start()
-    assert_done_once(wait_for(site, ended, "the job to end"), pictures=4, attempts=0)
+    assert ada.look()["jobs"][0][:2] == ("queued", 0)
+    fast_site.start()
+    ada.assert_done_once(pictures=4, attempts=0)
 
 
-def test_queued_jobs_still_run_when_the_brokers_folder_is_deleted(start_site: StartSite) -> None:
-    site = start_site(**FAST)
-    site.wait_until_ready()
-    submit(site, jobs=3)
-    shutil.rmtree(site.home / "broker")
-    assert_done_once(wait_for(site, ended, "the jobs to end"), pictures=3, attempts=0)
-
-
-def _answers(site: Site) -> bool:
-    try:
-        return site.get("/healthz")[0] == 200
-    except OSError:
-        return False
+def test_queued_jobs_still_run_when_the_brokers_folder_is_deleted(fast_site: Site) -> None:
+    ada = Person(fast_site, jobs=3)
+    shutil.rmtree(fast_site.home / "broker")
+    ada.assert_done_once(pictures=3, attempts=0)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.services.browser import Pages
 from tests.services.site import Site
 
 from .people import sign_up
-
-pytestmark = pytest.mark.slow
 
 WIDTH = 390
 
@@ -23,15 +20,15 @@ def test_the_pages_about_money_fit_a_phone_and_show_what_to_press(site: Site, ne
     _fits(page)
     for plan in page.get_by_role("region", name="Plans").get_by_role("article").all()[1:]:
         _can_be_pressed(plan.get_by_role("button", name="Subscribe monthly"))
-    for pack in page.get_by_role("region", name="Credits for a lifetime").get_by_role("article").all():
+    for pack in page.get_by_role("region", name="Credits that never expire").get_by_role("article").all():
         _can_be_pressed(pack.get_by_role("button", name="Buy"))
 
     sign_up(page, site)
     for path, action in (
         ("/pricing/", page.get_by_role("button", name="Subscribe monthly").first),
         ("/credits/", page.get_by_role("link", name="Get credits")),
-        ("/billing/", page.get_by_role("link", name="See the plans")),
-        ("/billing/thanks/", page.get_by_role("link", name="Make a picture")),
+        ("/billing/", page.get_by_role("link", name="See plans")),
+        ("/billing/thanks/", page.get_by_role("link", name="Create a picture")),
     ):
         page.goto(site.url + path)
         _fits(page)
@@ -44,12 +41,12 @@ def test_who_has_too_few_credits_is_led_to_plans_and_packs(site: Site, new_page:
     site.manage("shell", "--no-imports", "-c", _SPEND.format(address=address))
     page.goto(site.url + "/create/")
     _fits(page)
-    expect(page.get_by_text("1 credit is missing.")).to_be_visible()
+    expect(page.get_by_text("You need 1 more credit.")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Generate"))).to_be_disabled()
-    _can_be_pressed(page.get_by_role("link", name="See the plans"))
-    page.get_by_role("link", name="Buy lifetime credits").click()
+    _can_be_pressed(page.get_by_role("link", name="See plans"))
+    page.get_by_role("link", name="Buy credits").click()
     page.wait_for_url("**/pricing/#packs")
-    expect(page.get_by_role("heading", name="Credits for a lifetime")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Credits that never expire")).to_be_in_viewport()
     expect(page.get_by_role("button", name="Buy").first).to_be_in_viewport()
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
+from tests.generation.files import specimens
 from tests.services.browser import Pages
 from tests.services.site import Site
 
 from .people import sign_up
-
-pytestmark = pytest.mark.slow
 
 GENERATE = re.compile("^Generate")
 TILES = "#feed .picture-tile"
@@ -80,6 +79,52 @@ def test_without_script_the_list_is_a_page_and_nothing_typed_is_lost(site: Site,
     page.get_by_role("button", name=GENERATE).click()
     page.wait_for_url("**/jobs/**")
     expect(page.get_by_text("a lighthouse in a storm").first).to_be_visible()
+
+
+GIVE = """
+([how, type, text]) => {
+  const file = new File([Uint8Array.from(atob(text), c => c.charCodeAt(0))], 'picture', {type});
+  const data = new DataTransfer();
+  data.items.add(file);
+  const event = how === 'paste'
+    ? new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true})
+    : new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true});
+  document.querySelector('prompt-composer textarea').dispatchEvent(event);
+}
+"""
+OTHERS = {
+    "GIF": ("image/gif", b"GIF89a\1\0\1\0\0\0\0;"),
+    "BMP": ("image/bmp", b"BM" + bytes(60)),
+    "SVG": ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    "TIFF": ("image/tiff", b"II*\0" + bytes(60)),
+    "PDF": ("application/pdf", b"%PDF-1.7\n"),
+}
+
+
+def test_what_is_pasted_or_dropped_is_taken_or_refused_by_its_name(
+    site: Site, new_page: Pages, page: Page
+) -> None:
+    site.wait_until_ready()
+    sign_up(page, site)
+    new_page.expect_error("422")
+    for name, (kind, content) in OTHERS.items():
+        for how in ("paste", "drop"):
+            page.get_by_role("textbox", name="Describe the picture").fill(f"{how} of {name}")
+            page.evaluate(GIVE, [how, kind, base64.b64encode(content).decode()])
+            refusal = page.locator("#composer-reference").get_by_role("alert")
+            expect(refusal).to_contain_text(f"{name} files can't be used here")
+            page.locator("#composer-reference").evaluate("element => { element.textContent = '' }")
+    page.evaluate(GIVE, ["paste", "image/png", base64.b64encode(_png()).decode()])
+    expect(page.get_by_role("img", name="Reference picture")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Describe the picture")).to_have_value("drop of PDF")
+
+
+def _png() -> bytes:
+    """A red picture with a wrong checksum in a note, as every browser shows it."""
+    row = b"\0" + b"\xff\0\0" * 16
+    note = specimens.chunk(b"tEXt", b"a\0b")[:-4] + b"\1\2\3\4"
+    content = specimens.png(16, 16, 8, 2, row * 16)
+    return content[:33] + note + content[33:]
 
 
 def _make(page: Page, prompt: str, pictures: int) -> None:

@@ -11,7 +11,7 @@ READ = re.compile(
     r"""(?:\b_?env(?:\.\w+)?\(|environ\.get\(|environ\[|getenv\()\s*["']([A-Z][A-Z0-9_]+)["']"""
 )
 # Read by the site and set by itself, or known to everybody.
-OWN = {"DJANGO_SETTINGS_MODULE", "IMAGE2_ROLE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
+OWN = {"DJANGO_SETTINGS_MODULE", "IMAGE2_READY_FD", "IMAGE2_ROLE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
 # Read by the scripts' shell lines.
 SHELL = {"PYTHON"}
 

@@ -73,7 +73,7 @@ def test_an_expired_link_is_refused(client: Any, s3_bucket: str) -> None:
     assert status_of(link) == 403
 
 
-def test_a_link_can_not_be_used_for_another_method(client: Any, s3_bucket: str) -> None:
+def test_a_link_cannot_be_used_for_another_method(client: Any, s3_bucket: str) -> None:
     assert status_of(presigned(client, s3_bucket), method="PUT", data=b"mine now") == 403
     assert status_of(presigned(client, s3_bucket)) == 200
 

@@ -1,15 +1,17 @@
 """The catalogue: safe by default, changed by the operator in a file, wrong files refused by name."""
 
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from generation import catalogue
-from generation.catalogue import ROOT, CatalogueError
-from generation.sizes import SHAPES
+from generation.requests import catalogue
+from generation.requests.catalogue import ROOT, CatalogueError
+from generation.requests.sizes import SHAPES
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +44,20 @@ def test_every_entry_has_a_size_for_every_shape_and_the_shape_is_about_right() -
             assert size.width / size.height == pytest.approx(across / down, rel=0.05), (entry.id, shape)
 
 
-def test_what_must_not_be_sold_is_off_and_marked() -> None:
+def test_non_commercial_models_are_off_and_marked() -> None:
     assert [entry.id for entry in catalogue.entries() if not entry.commercial_use] == ["sana-4k"]
+
+
+def test_every_shipped_entry_says_when_its_licence_was_read() -> None:
+    for entry in catalogue.entries():
+        assert entry.licence_read, entry.id
+        assert entry.licence_read <= datetime.now(tz=UTC).date(), entry.id
+        assert entry.licence != catalogue.UNKNOWN_LICENCE
+
+
+def test_every_shipped_entry_is_of_a_family_that_runs() -> None:
+    for entry in catalogue.entries():
+        assert importlib.util.find_spec(catalogue.FAMILIES[entry.family]), entry.id
 
 
 def test_an_unknown_model_is_an_error() -> None:
@@ -68,7 +82,10 @@ def test_the_operator_switches_a_model_on_from_the_hub_at_a_commit(operator_file
         ("[models.sdxl]\nenabled = true\n", "commit"),
         ('[models.sdxl]\nenabled = true\nrevision = "main"\n', "commit"),
         (f'[models.sana-4k]\nenabled = true\nrevision = "{"a" * 40}"\n', "paid site"),
-        (f'[models.z-image-turbo]\nenabled = true\nrevision = "{"a" * 40}"\n', "family"),
+        (f'[models.sdxl]\nenabled = true\nfamily = "unheard"\nrevision = "{"a" * 40}"\n', "family"),
+        ("[models.sdxl]\nenabled = true\nlicence = 'unknown'\nsource = '/tmp'\n", "its licence is unknown"),
+        ("[models.sdxl]\nlicence_read = 'yesterday'\n", "licence_read"),
+        ("[models.sdxl]\noptions = 3\n", "options"),
         ("[models.bundled]\ncolour = 1\n", "colour"),
         ("[models.new]\nlabel = 'New'\n", "is missing"),
         ("[models.bundled]\ndefault_steps = 999\n", "default_steps"),
@@ -88,7 +105,7 @@ def test_a_wrong_file_is_refused_and_says_where(operator_file: Path, text: str, 
 
 
 def test_a_missing_file_is_refused(operator_file: Path) -> None:
-    with pytest.raises(CatalogueError, match="can not be read"):
+    with pytest.raises(CatalogueError, match="can't be read"):
         catalogue.entries()
 
 
@@ -99,14 +116,13 @@ def test_a_site_that_takes_no_money_says_so_in_the_file(operator_file: Path, tmp
         'recommended = "generation/bundled/weights/recommended.json"\nmin_steps = 1\nmax_steps = 99\n'
         "min_guidance = 0.0\nmax_guidance = 20.0\nmemory_mb = 10\nbase_price = 1\n"
     )
-    assert catalogue.is_non_commercial_site()
     assert catalogue.get("own").enabled
 
 
 def test_the_values_load_neither_torch_nor_the_database() -> None:
     code = (
         "import sys\n"
-        "from generation import catalogue, pricing, recipes, requests, sizes\n"
+        "from generation.requests import catalogue, pricing, recipe, request, sizes\n"
         "catalogue.enabled()\n"
         "heavy = {'torch', 'diffusers', 'transformers', 'django.db'} & sys.modules.keys()\n"
         "assert not heavy, heavy\n"

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from pytest_django import Settings
 
-from generation import catalogue
+from generation.requests import catalogue
 
 RESEARCH = """
 {declared}
@@ -53,7 +53,7 @@ def operator_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
         ("sk_live_1", "", "false", "false", True),
     ],
 )
-def test_keys_and_a_model_that_may_not_be_sold_do_not_go_together(
+def test_a_stripe_key_and_a_non_commercial_model_are_refused_together(
     settings: Settings,
     operator_file: Path,
     tmp_path: Path,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation import catalogue
-from generation.pricing import price, price_parts
-from generation.requests import GenerationRequest
-from generation.sizes import SIZES
+from generation.requests import catalogue
+from generation.requests.pricing import price, price_parts
+from generation.requests.request import GenerationRequest
+from generation.requests.sizes import SIZES
 
 
 def a_request(**changes: Any) -> GenerationRequest:

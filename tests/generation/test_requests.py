@@ -1,16 +1,16 @@
-"""The request: normalised, refused in clear sentences, the same after a journey through JSON."""
+"""The request: normalised, refused in clear sentences, unchanged by JSON."""
 
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from generation import catalogue
-from generation.requests import MAX_PROMPT, GenerationRequest, InvalidRequest
-from generation.sizes import SHAPES, SIZES
+from generation.requests import catalogue
+from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest, cleaned
+from generation.requests.sizes import SHAPES, SIZES
 
 _VALID: dict[str, Any] = {
     "kind": "text_to_image",
@@ -49,6 +49,34 @@ def errors_of(**changes: Any) -> dict[str, str]:
         ("\u202eboat\u202c", "boat"),
         ("👩\u200d🚀 on the moon", "👩\u200d🚀 on the moon"),
         ("帆船", "帆船"),
+        # Invisible characters that mean nothing where they stand.
+        ("a sail\u00adboat", "a sailboat"),
+        ("red\u200bhouse \ufeff\u2060", "redhouse"),
+        ("red \u200b house", "red house"),
+        ("a\u200e b\u200f c\u061c", "a b c"),
+        ("\u2066boat\u2069", "boat"),
+        ("e\u200b\u0301", "é"),
+        ("bo\u200cat bo\u200dat", "boat boat"),
+        ("a\u3164b\u115fc", "abc"),
+        ("boat\ufe0f", "boat\ufe0f"),
+        ("boat\ufe0f\ufe0f \ufe0f", "boat\ufe0f"),
+        ("a\U000e0041b", "ab"),
+        # What scripts and emoji need.
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("می\u200c\u200cخواهم", "می\u200cخواهم"),
+        ("ه\u200d ق", "ه\u200d ق"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"),
+        ("👩🏽\u200d🚀", "👩🏽\u200d🚀"),
+        ("🏳\ufe0f\u200d🌈\u200d", "🏳\ufe0f\u200d🌈"),
+        ("1\ufe0f\u20e3", "1\ufe0f\u20e3"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        ),
+        ("葛\U000e0100", "葛\U000e0100"),
+        ("ᠮᠣ\u180bᠩ", "ᠮᠣ\u180bᠩ"),
+        ("٣\u0600", "٣\u0600"),
     ],
 )
 def test_the_prompt_is_normalised(raw: str, clean: str) -> None:
@@ -65,14 +93,15 @@ def test_a_prompt_that_is_too_long_is_refused_with_its_length(prompt: str) -> No
     assert str(len(prompt)) in errors_of(prompt=prompt)["prompt"]
 
 
-def test_half_a_character_is_refused() -> None:
-    assert "half a character" in errors_of(prompt="boat \ud83d")["prompt"]
+def test_a_lone_surrogate_is_refused() -> None:
+    assert "invalid character" in errors_of(prompt="boat \ud83d")["prompt"]
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("version", 2),
+        ("version", 0),
+        ("version", 4),
         ("kind", "video"),
         ("model", ""),
         ("model", 5),
@@ -97,7 +126,7 @@ def test_each_wrong_value_is_refused_at_its_field(field: str, value: object) -> 
     assert list(errors_of(**{field: value})) == [field]
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_every_error_is_reported_at_once() -> None:
     assert set(errors_of(prompt="", count=9, seed=-1)) == {"prompt", "count", "seed"}
 
 
@@ -113,12 +142,14 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         ({"strength": 0.05, "steps": 4}, "strength"),
     ],
 )
-def test_a_picture_from_a_picture_needs_both_and_enough_steps(changes: dict[str, Any], field: str) -> None:
+def test_image_to_image_needs_reference_strength_and_enough_steps(
+    changes: dict[str, Any], field: str
+) -> None:
     assert a_request(**_FROM_PICTURE).strength == 0.6
     assert list(errors_of(**(_FROM_PICTURE | changes))) == [field]
 
 
-def test_a_picture_from_words_has_no_reference() -> None:
+def test_text_to_image_takes_no_reference() -> None:
     assert list(errors_of(reference=_FROM_PICTURE["reference"])) == ["reference"]
 
 
@@ -143,17 +174,58 @@ def test_a_request_survives_json(request_: GenerationRequest) -> None:
 
 
 @given(requests, requests)
-def test_fingerprints_tell_requests_apart(one: GenerationRequest, other: GenerationRequest) -> None:
+def test_fingerprints_distinguish_requests(one: GenerationRequest, other: GenerationRequest) -> None:
     assert (one == other) == (one.fingerprint() == other.fingerprint())
 
 
 def test_the_fingerprint_is_the_same_on_every_machine() -> None:
-    assert a_request().fingerprint() == "e77c9030bd86120debddc634227b0c89f42bc11049127db49e8ce3568810bb5e"
+    assert a_request().fingerprint() == "191a9c8379ce6b59a94510fad0fe2ec3ad6f4f95c9361820095b721c29124c03"
 
 
-def test_an_unknown_version_is_said_to_be_unknown() -> None:
+def test_a_request_of_version_2_is_what_it_was() -> None:
+    old = GenerationRequest.from_json(_VALID | {"version": 2})
+    assert old.fingerprint() == "45f98afb70b3cf9977311733f65add8a14e98554bc8b557738af85ad428ffc71"
+    assert old.to_json().keys() == a_request().to_json().keys()
+
+
+def test_an_unknown_version_is_reported() -> None:
     with pytest.raises(InvalidRequest, match="version"):
-        GenerationRequest.from_json(a_request().to_json() | {"version": 2, "future": 1})
+        GenerationRequest.from_json(a_request().to_json() | {"version": 4, "future": 1})
+
+
+def test_a_request_of_version_1_keeps_its_text_and_its_fingerprint() -> None:
+    plain = GenerationRequest.from_json(_VALID | {"version": 1})
+    assert plain.fingerprint() == "e77c9030bd86120debddc634227b0c89f42bc11049127db49e8ce3568810bb5e"
+    stored = _VALID | {
+        "version": 1,
+        "prompt": "a sail\u00adboat \u200b by\ufeff night",
+        "negative_prompt": "x\u200ey",
+    }
+    old = GenerationRequest.from_json(stored)
+    assert (old.version, old.prompt, old.negative_prompt) == (1, stored["prompt"], stored["negative_prompt"])
+    assert GenerationRequest.from_json(old.to_json()) == old
+    assert replace(old, seed=8, count=1).prompt == stored["prompt"]
+
+
+@given(st.text(max_size=60))
+def test_cleaning_again_changes_nothing(text: str) -> None:
+    once = cleaned(text)
+    assert cleaned(once) == once
+
+
+@example("\u0301\u180b\u094d\u200d")
+@given(
+    st.text(
+        st.sampled_from("aا\u200c\u200d\u00ad\u180bᠮक् 👩🏽🏴\ufe0f\U000e0067\U000e007f\u0301\n"), max_size=10
+    )
+)
+def test_cleaning_again_changes_nothing_where_joiners_meet(text: str) -> None:
+    once = cleaned(text)
+    assert cleaned(once) == once
+
+
+def test_requests_of_both_versions_can_be_drawn_together() -> None:
+    assert GenerationRequest.from_json(_VALID | {"version": 1}).batch_key() == a_request().batch_key()
 
 
 @pytest.mark.parametrize("data", [None, [], "x", 5])
@@ -171,7 +243,7 @@ def test_unknown_and_missing_fields_are_named() -> None:
 
 
 def test_optional_fields_may_be_left_out_of_json() -> None:
-    assert GenerationRequest.from_json(_VALID | {"version": 1}) == a_request()
+    assert GenerationRequest.from_json(_VALID | {"version": 3}) == a_request()
 
 
 def test_pictures_that_differ_in_words_and_seed_only_can_be_drawn_together() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generation.sizes import SHAPES, SIZES, Size, output_size
+from generation.requests.sizes import SHAPES, SIZES, Size, output_size
 
 _LONG_SIDES = {"1k": 1024, "2k": 2048, "4k": 3840}
 

@@ -1,4 +1,4 @@
-// The words of a card, as the script goes on with them: the same as generation/views/words.py says them.
+// The words of a card, as the script goes on with them: the same as generation/views/jobs/words.py says them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ const WORDS = {
   unknown: "time left unknown",
   seconds: "{low}–{high} s left",
   minutes: "{low}–{high} min left",
-  nearly: "nearly there",
+  nearly: "almost done",
 };
 const event = (changes) => ({ state: "running", stage: "drawing", step: 3, of: 20, picture: 0, count: 1, place: null, eta: null, ...changes });
 
@@ -43,7 +43,7 @@ test("the stage is said in words", () => {
 test("the time left is a range or unknown", () => {
   const said = [
     [null, "time left unknown"],
-    [[0, 1], "nearly there"],
+    [[0, 1], "almost done"],
     [[8, 15], "8–15 s left"],
     [[100, 200], "1–4 min left"],
   ];

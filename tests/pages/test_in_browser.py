@@ -160,7 +160,7 @@ def test_who_asks_for_less_motion_gets_none(style_guide: str, new_page: Pages) -
 def test_the_first_tab_leads_past_the_navigation(style_guide: str, page: Page) -> None:
     page.goto(style_guide + "/")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation.sizes import SHAPES, SIZES, output_size
-from image2.ratios import RATIOS, ratio_class, shape_class
+from generation.requests.sizes import SHAPES, SIZES, output_size
+from image2.design.ratios import RATIOS, ratio_class, shape_class
 
 sides = st.integers(min_value=1000, max_value=5000)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles.storage import StaticFilesStorage
 
-from image2 import ratios
-from image2.lib.style_sheets import Joined
+from image2.design import ratios
+from image2.lib.static.style_sheets import Joined
 from tests.pages.colours import STATIC
 
 ROOT = STATIC.parent

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from image2.lib.body_limit import BodyLimit
+from image2.lib.http.body_limit import BodyLimit
 
 
 class Recorder:

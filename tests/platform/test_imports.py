@@ -1,4 +1,4 @@
-"""What a process loads, seen in a fresh one: import-linter can not follow names that Django loads by string."""
+"""What a process loads, seen in a fresh one: import-linter can't follow names that Django loads by string."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_the_engine_loads_no_database_no_settings_and_no_app(tmp_path: Path) -> 
         "accounts",
         "billing",
     )
-    assert sorted(name for name in modules if name.startswith(foreign)) == []
+    # Pure: which characters of a prompt mean nothing.
+    shared = {"image2", "image2.lib", "image2.lib.invisible"}
+    assert sorted(name for name in modules - shared if name.startswith(foreign)) == []
 
 
 def test_the_parent_loads_neither_django_nor_celery(tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ import django; django.setup()
 import logging, structlog
 from unittest import mock
 from django.test import Client
-from image2 import health
-log = structlog.get_logger("generation.attempts")
+from image2.website import health
+log = structlog.get_logger("generation.worker.attempt")
 def breaks(prompt):
     address = {ADDRESS!r}
     raise ValueError(f"{{prompt}} by {{address}}")
@@ -40,7 +40,7 @@ with structlog.contextvars.bound_contextvars(job_id="job-1234"):
         breaks({PROMPT!r})
     except ValueError as error:
         log.error("job.failed", exc_info=error, prompt={PROMPT!r}, email={ADDRESS!r})
-        log.exception("job.left_to_its_lease")
+        log.exception("job.not_settled")
 logging.getLogger("somebody").error("could not write to %s", {ADDRESS!r})
 client = Client(raise_request_exception=False)
 client.cookies["session"] = "secret-cookie"
@@ -51,7 +51,7 @@ assert answer.status_code == 500, answer
 TRACE = f"""
 import django; django.setup()
 from django.test import Client
-from image2.lib import tracing
+from image2.lib.observing import tracing
 client = Client(raise_request_exception=False)
 client.get("/healthz", {{"q": {PROMPT!r}}}, headers={{"X-Request-ID": "request-5678"}})
 try:
@@ -144,14 +144,14 @@ def test_errors_are_sent_with_their_ids_and_without_anybodys_words(
     loaded = run(SPILL, tmp_path, SENTRY_DSN=dsn, SENTRY_ENVIRONMENT="here", IMAGE2_ROLE="gpu")
     assert "opentelemetry.exporter" not in loaded
     events = {event["logentry"]["message"]: event for event in events_in(receiver)}
-    assert set(events) == {"job.failed", "job.left_to_its_lease", "somebody", "django.request"}
+    assert set(events) == {"job.failed", "job.not_settled", "somebody", "django.request"}
     failed = events["job.failed"]
     assert failed["tags"] == {"job_id": "job-1234", "role": "gpu"}
     assert failed["environment"] == "here"
     (error,) = failed["exception"]["values"]
     assert error["type"] == "ValueError"
     assert error["stacktrace"]["frames"][-1]["function"] == "breaks"
-    assert events["job.left_to_its_lease"]["exception"]["values"][0]["type"] == "ValueError"
+    assert events["job.not_settled"]["exception"]["values"][0]["type"] == "ValueError"
     assert events["django.request"]["tags"]["request_id"] == "request-5678"
     assert (
         events["django.request"]["exception"]["values"][0]["stacktrace"]["frames"][-1]["function"] == "breaks"
@@ -167,8 +167,8 @@ def test_traces_are_sent_with_their_ids_and_without_anybodys_words(
     loaded = run(TRACE, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=url, IMAGE2_ROLE="gpu")
     assert "sentry_sdk" not in loaded
     assert {path for path, _body in receiver.posted} == {"/v1/traces"}
-    for told in (b"request-5678", b"job-1234", b"http.route", b"healthz", b"bundled", b"ValueError", b"gpu"):
-        assert told in receiver.everything
+    for sent in (b"request-5678", b"job-1234", b"http.route", b"healthz", b"bundled", b"ValueError", b"gpu"):
+        assert sent in receiver.everything
     for private in (PROMPT, "Wilhelmina"):
         assert private.encode() not in receiver.everything
 

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from generation import heartbeat
 from generation.models import Worker
 from generation.models.workers import SILENCE
+from generation.worker import lifecycle
 
 pytestmark = pytest.mark.django_db
 
@@ -34,17 +34,17 @@ def test_without_a_worker_the_site_is_not_ready_and_says_why(client: Client) -> 
 def test_a_live_worker_is_enough_and_the_answer_tells_whether_it_has_loaded(
     client: Client, is_loading: bool, model: str
 ) -> None:
-    heartbeat.beat("w", "gpu", is_loading=is_loading)
+    lifecycle.beat("w", "gpu", is_loading=is_loading)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["status"], answer.json()["model"]) == (200, "ready", model)
 
 
 def test_a_worker_that_fell_silent_is_not_alive(client: Client) -> None:
-    heartbeat.beat("w", "gpu")
+    lifecycle.beat("w", "gpu")
     Worker.objects.update(heartbeat_at=timezone.now() - 2 * SILENCE)
     assert client.get("/readyz").json()["parts"]["worker"] is False
 
 
 def test_a_worker_of_short_work_does_not_draw(client: Client) -> None:
-    heartbeat.beat("w", "cpu")
+    lifecycle.beat("w", "cpu")
     assert client.get("/readyz").status_code == 503

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import re
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def test_a_changed_requirement_asks_for_another_set_up(bootstrap: ModuleType, na
     assert not bootstrap.is_ready("engine")
 
 
-def test_another_wish_for_torch_asks_for_another_set_up(
+def test_another_choice_of_torch_needs_another_set_up(
     bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finish(bootstrap, "engine")
@@ -76,7 +77,7 @@ def test_another_wish_for_torch_asks_for_another_set_up(
 
 
 @pytest.mark.parametrize(
-    ("installed", "wish", "fits"),
+    ("installed", "choice", "fits"),
     [
         ("2.13.0+cpu", "", True),
         ("2.13.0", "", True),
@@ -87,14 +88,14 @@ def test_another_wish_for_torch_asks_for_another_set_up(
     ],
 )
 def test_an_installed_torch_is_kept_when_it_is_the_one_asked_for(
-    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, installed: str, wish: str, fits: bool
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, installed: str, choice: str, fits: bool
 ) -> None:
     (bootstrap.VENV / "lib/python3.11/site-packages" / f"torch-{installed}.dist-info").mkdir(parents=True)
-    monkeypatch.setenv("IMAGE2_TORCH", wish)
+    monkeypatch.setenv("IMAGE2_TORCH", choice)
     assert bootstrap.torch_is_installed() is fits
 
 
-def test_a_machine_without_the_venv_module_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_venv_module_is_named_in_one_line(tmp_path: Path) -> None:
     # Debian's python3 without python3-venv has the module, but ensurepip fails; here the module fails the same way.
     (tmp_path / "venv.py").write_text("raise SystemExit('ensurepip is not available')")
     for name in ("bin/_bootstrap.py", "pyproject.toml", "constraints.txt"):
@@ -122,12 +123,20 @@ def test_torch_has_one_pin(bootstrap: ModuleType) -> None:
 
 def test_every_direct_requirement_is_pinned() -> None:
     extras = PROJECT["optional-dependencies"]
-    for requirement in [*PROJECT["dependencies"], *extras["engine"], *extras["observe"], *extras["dev"]]:
-        if requirement == "image2[observe]":
-            continue  # an extra within an extra
+    installed = [extras[name] for name in ("engine", "observe", "cutout", "dev")]
+    for requirement in [*PROJECT["dependencies"], *itertools.chain(*installed)]:
+        if requirement in ("image2[observe]", "image2[cutout]"):
+            continue  # extras within an extra
         name = NAME.match(requirement)
         assert name
         assert name[0].lower() in PINS, requirement
+
+
+def test_the_extra_vision_is_the_release_made_for_the_pinned_torch(bootstrap: ModuleType) -> None:
+    (requirement,) = PROJECT["optional-dependencies"]["vision"]
+    major, minor, patch = bootstrap.TORCH.split(".")
+    assert major == "2"
+    assert requirement == f"torchvision==0.{int(minor) + 15}.{patch}"
 
 
 def test_the_pins_fit_every_machine() -> None:

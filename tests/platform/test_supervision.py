@@ -17,6 +17,8 @@ from tests.services.processes import children_of, command_line, is_alive, wait_u
 
 ROOT = Path(__file__).resolve().parents[2]
 
+SAYS_READY = "echo 1 > /proc/self/fd/$IMAGE2_READY_FD; echo pid $$; exec sleep 1000"
+
 # Each toy writes the number of a grandchild, which must not survive either.
 FAMILY = "sleep 1000 & echo grandchild $!; wait"
 STUBBORN = "trap '' TERM; echo up; while :; do sleep 0.1; done"
@@ -26,13 +28,21 @@ POLITE = "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.05; done"
 class Group:
     """A parent in a process of its own, and what it printed so far."""
 
-    def __init__(self, folder: Path, *roles: tuple[str, str], ready: bool = True, grace: float = 0.5) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *roles: tuple[str, str],
+        ready: bool = True,
+        grace: float = 0.5,
+        asked: str = "None",
+    ) -> None:
         listed = ", ".join(
-            f"Role({name!r}, ['sh', '-c', {script!r}], grace={grace})" for name, script in roles
+            f"Role({name!r}, ['sh', '-c', {script!r}], grace={grace}, is_ready={asked})"
+            for name, script in roles
         )
         program = folder / "parent.py"
         program.write_text(
-            "import sys\nfrom image2.lib.supervision import Parent, Role\n"
+            "import os\nimport sys\nfrom image2.lib.processes.supervision import Parent, Role\n"
             f"sys.exit(Parent([{listed}], is_ready=lambda: {ready}).run())\n"
         )
         self._log = folder / "log"
@@ -68,8 +78,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Group]]:
     # A program started under nohup ignores SIGHUP, and so would what it starts.
     inherited = signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-    def start_group(*roles: tuple[str, str], ready: bool = True, grace: float = 0.5) -> Group:
-        groups.append(Group(tmp_path, *roles, ready=ready, grace=grace))
+    def start_group(*roles: tuple[str, str], asked: str = "None", grace: float = 0.5) -> Group:
+        groups.append(Group(tmp_path, *roles, grace=grace, asked=asked))
         return groups[-1]
 
     yield start_group
@@ -94,6 +104,39 @@ def test_a_killed_child_is_started_again(start: Callable[..., Group]) -> None:
     assert "web was ended by SIGKILL; starting it again in 0.5 s" in group.log
 
 
+def test_a_child_that_had_been_ready_is_started_again_at_once_three_times_a_minute(
+    start: Callable[..., Group],
+) -> None:
+    group = start(("web", SAYS_READY))
+    for kill in range(5):
+        os.kill(int(group.wait_for(r"pid (\d+)", times=kill + 1)[-1]), signal.SIGKILL)
+    said = group.wait_for(r"web was ended by SIGKILL; starting it again (.+)\n", times=5)
+    assert said == ["at once", "at once", "at once", "in 0.5 s", "in 1 s"]
+
+
+def test_a_child_is_ready_too_when_its_role_finds_that_it_serves(
+    start: Callable[..., Group], tmp_path: Path
+) -> None:
+    serves, asked = tmp_path / "serves", tmp_path / "asked"
+    # Says in a file that it was asked, once it has found that the role serves.
+    question = f"os.path.exists({str(serves)!r}) and (open({str(asked)!r}, 'w').close() or True)"
+    group = start(("web", "echo pid $$; exec sleep 1000"), asked=f"lambda: {question}")
+    (first,) = group.wait_for(r"pid (\d+)")
+    serves.touch()
+    wait_until(asked.exists, "the role's question")
+    os.kill(int(first), signal.SIGKILL)
+    group.wait_for(r"starting it again at once")
+
+
+def test_the_pipe_by_which_a_child_says_that_it_is_ready_ends_with_it(start: Callable[..., Group]) -> None:
+    group = start(("web", SAYS_READY))
+    (first,) = group.wait_for(r"pid (\d+)")
+    before = len(list(Path(f"/proc/{group.process.pid}/fd").iterdir()))
+    os.kill(int(first), signal.SIGKILL)
+    group.wait_for(r"pid (\d+)", times=2)
+    assert len(list(Path(f"/proc/{group.process.pid}/fd").iterdir())) == before
+
+
 def test_what_a_killed_child_had_started_ends_with_it(start: Callable[..., Group]) -> None:
     group = start(("gpu", f"echo pid $$; {FAMILY}"))
     (grandchild,) = group.wait_for(r"grandchild (\d+)")
@@ -110,12 +153,12 @@ def test_a_child_that_keeps_dying_is_started_less_and_less_often(start: Callable
     ]
 
 
-def test_a_group_that_can_not_start_gives_up_and_says_so(
+def test_a_group_that_cannot_start_ends_with_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     group = Group(tmp_path, ("web", "echo no such module; exit 1"), ready=False)
     assert group.process.wait(30) == 1
-    assert "web can not start; its last lines above say why" in group.log
+    assert "web can't start; its last lines above say why" in group.log
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 
 import pytest
@@ -24,26 +25,26 @@ def test_a_person_who_accepted_goes_on(hers: Client) -> None:
 
 
 def test_a_new_version_that_needs_agreement_asks_first_and_then_leads_back(hers: Client, alice: User) -> None:
-    publish("2", days=-1, requires_acceptance=True)
+    publish("4", days=-0.001, requires_acceptance=True)
 
     asked = hers.get("/history/?q=boat")
     assert asked.headers["Location"] == "/privacy/accept/?next=%2Fhistory%2F%3Fq%3Dboat"
     assert "Something is new." in hers.get(asked.headers["Location"]).text
 
-    response = hers.post("/privacy/accept/", {"version": "2", "next": "/history/?q=boat"})
+    response = hers.post("/privacy/accept/", {"version": "4", "next": "/history/?q=boat"})
     assert response.headers["Location"] == "/history/?q=boat"
-    assert PolicyAcceptance.objects.filter(user=alice, version="2").count() == 1
+    assert PolicyAcceptance.objects.filter(user=alice, version="4").count() == 1
     assert hers.get("/history/").status_code == HTTPStatus.OK
 
 
 def test_a_version_without_the_need_to_agree_stops_nobody(hers: Client) -> None:
-    publish("2", days=-1)
+    publish("4", days=-0.001)
 
     assert hers.get("/history/").status_code == HTTPStatus.OK
 
 
 def test_a_version_that_is_coming_stops_nobody_yet(hers: Client) -> None:
-    publish("2", days=14, requires_acceptance=True)
+    publish("4", days=14, requires_acceptance=True)
 
     assert hers.get("/history/").status_code == HTTPStatus.OK
 
@@ -51,35 +52,37 @@ def test_a_version_that_is_coming_stops_nobody_yet(hers: Client) -> None:
 def test_somebody_who_accepted_a_later_version_is_not_asked_for_an_earlier_one(
     hers: Client, alice: User
 ) -> None:
-    publish("2", days=-2, requires_acceptance=True)
-    publish("3", days=-1)
-    PolicyAcceptance.objects.create(user=alice, version="3")
+    publish("4", days=-0.002, requires_acceptance=True)
+    publish("5", days=-0.001)
+    PolicyAcceptance.objects.create(user=alice, version="5")
 
     assert hers.get("/history/").status_code == HTTPStatus.OK
 
 
 def test_a_form_that_was_sent_is_not_lost_in_silence(hers: Client) -> None:
-    publish("2", days=-1, requires_acceptance=True)
+    publish("4", days=-0.001, requires_acceptance=True)
 
     assert hers.post("/create/", {"prompt": "x"}).headers["Location"] == "/privacy/accept/?next=%2F"
 
 
-def test_a_fragment_sends_the_whole_page_to_the_question(hers: Client) -> None:
-    publish("2", days=-1, requires_acceptance=True)
+def test_a_fragment_says_what_is_asked_and_leads_nobody_away(hers: Client) -> None:
+    publish("4", days=-0.001, requires_acceptance=True)
 
     response = hers.get("/history/", headers={"hx-request": "true"})
-    assert response.headers["HX-Redirect"] == "/privacy/accept/"
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "HX-Redirect" not in response.headers
+    assert json.loads(response.headers["HX-Trigger"])["toast"]["link"]["href"] == "/privacy/accept/"
 
 
 def test_accepting_another_version_than_the_one_asked_for_accepts_nothing(hers: Client, alice: User) -> None:
-    publish("2", days=-1, requires_acceptance=True)
+    publish("4", days=-0.001, requires_acceptance=True)
 
-    assert hers.post("/privacy/accept/", {"version": "1"}).status_code == HTTPStatus.OK
-    assert not PolicyAcceptance.objects.filter(user=alice, version="2").exists()
+    assert hers.post("/privacy/accept/", {"version": "3"}).status_code == HTTPStatus.OK
+    assert not PolicyAcceptance.objects.filter(user=alice, version="4").exists()
 
 
 def test_nobody_is_led_to_another_site(hers: Client) -> None:
-    publish("2", days=-1, requires_acceptance=True)
+    publish("4", days=-0.001, requires_acceptance=True)
 
-    response = hers.post("/privacy/accept/", {"version": "2", "next": "https://evil.example/"})
+    response = hers.post("/privacy/accept/", {"version": "4", "next": "https://evil.example/"})
     assert response.headers["Location"] == "/"

@@ -7,38 +7,39 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from privacy import policies, publishing
 from privacy.models import PolicyNotice, PolicyVersion
-from tests.factories import make_person
+from privacy.policy import publishing, versions
+from tests.factories import log_in_staff, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def draft(days: int = 30) -> PolicyVersion:
     return PolicyVersion.objects.create(
-        version="2",
+        version="4",
         effective_at=timezone.now() + timedelta(days=days),
         summary="Shorter times.",
         body="New text.",
     )
 
 
-def test_people_are_told_once_with_date_and_summary(alice: User, bob: User) -> None:
+def test_people_are_notified_once_with_date_and_summary(alice: User, bob: User) -> None:
     publishing.publish(version=draft())
 
     assert publishing.send_notices() == 2
     assert publishing.send_notices() == 0
     assert {message.to[0] for message in mail.outbox} == {alice.email, bob.email}
     assert "Shorter times." in mail.outbox[0].body
-    assert "/privacy/versions/2/changes/" in mail.outbox[0].body
+    assert "/privacy/versions/4/changes/" in mail.outbox[0].body
 
 
-def test_a_draft_is_told_to_nobody(alice: User) -> None:
+def test_a_draft_is_announced_to_nobody(alice: User) -> None:
     draft()
 
     assert publishing.send_notices() == 0
@@ -64,7 +65,7 @@ def test_publishing_twice_changes_nothing(alice: User) -> None:
     assert version.published_at == first
 
 
-def test_many_people_are_told_in_batches(db: None) -> None:
+def test_many_people_are_notified_in_batches(db: None) -> None:
     for number in range(5):
         make_person(f"Person{number}")
     publishing.publish(version=draft())
@@ -87,19 +88,17 @@ def test_a_mail_that_fails_is_tried_again(alice: User, monkeypatch: pytest.Monke
 
 def test_the_operator_publishes_in_the_admin_and_then_the_text_is_fixed(client: Client, carol: User) -> None:
     version = draft()
-    client.force_login(carol)
+    log_in_staff(client, carol)
     action = {"action": "publish", "_selected_action": [version.pk]}
 
     response = client.post("/admin/privacy/policyversion/", action, follow=True)
 
-    assert "Version 2 is published." in response.text
+    assert "Version 4 is published." in response.text
     page = client.get(f"/admin/privacy/policyversion/{version.pk}/change/").text
     assert 'name="body"' not in page
 
 
-def test_signed_in_people_are_told_on_every_page_and_others_are_not_bothered(
-    client: Client, alice: User
-) -> None:
+def test_signed_in_people_see_the_banner_on_every_page_and_others_do_not(client: Client, alice: User) -> None:
     publishing.publish(version=draft())
 
     assert "Our privacy policy changes on" not in client.get("/").text
@@ -109,4 +108,29 @@ def test_signed_in_people_are_told_on_every_page_and_others_are_not_bothered(
 
 
 def test_the_policy_promises_the_days_that_publishing_demands() -> None:
-    assert f"at least {publishing.AHEAD.days} days before" in " ".join(policies.current().body.split())
+    assert f"at least {publishing.AHEAD.days} days before" in " ".join(versions.current().body.split())
+
+
+def test_only_verified_addresses_are_written_to(alice: User, bob: User) -> None:
+    """The person who typed bob's address hasn't verified it; alice's new one isn't confirmed yet."""
+    EmailAddress.objects.filter(user=bob).update(verified=False)
+    User.objects.filter(pk=alice.pk).update(email="typed@example.test")
+    EmailAddress.objects.create(user=alice, email="typed@example.test", verified=False)
+    publishing.publish(version=draft())
+
+    assert publishing.send_notices() == 1
+    assert [message.to for message in mail.outbox] == [["alice@example.test"]]
+    assert not PolicyNotice.objects.filter(user=bob).exists()
+
+    EmailAddress.objects.filter(user=bob).update(verified=True)
+    assert publishing.send_notices() == 1, "told once the address is verified"
+    assert mail.outbox[-1].to == [bob.email]
+
+
+def test_people_without_a_verified_address_do_not_fill_the_batch(alice: User) -> None:
+    for number in range(3):
+        person = make_person(f"Aaron{number}")
+        EmailAddress.objects.filter(user=person).update(verified=False)
+    publishing.publish(version=draft())
+
+    assert publishing.send_notices(limit=1) == 1

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 T = TypeVar("T")
 FLAGS = (
-    "--no-sandbox",  # the tests may run as root, where Chromium's sandbox can not
+    "--no-sandbox",  # the tests may run as root, where Chromium's sandbox can't run
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

@@ -1,11 +1,23 @@
-"""Which tests run on which database: all of them on SQLite, and those that touch it once more on PostgreSQL."""
+"""Which tests run on which database: all of them on SQLite, and those that touch it once more on PostgreSQL.
+
+bin/test repeats only those that meet SQL that differs or locks (the marker both_databases), bin/test --all all of them.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 DATABASE_FIXTURES = {"db", "transactional_db"}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Don't even import a file that names no such test: collecting all of them takes longer than many a test."""
+    if collection_path.suffix != ".py" or not config.getoption("markexpr").startswith("both_databases"):
+        return None
+    return True if "mark.both_databases" not in collection_path.read_text() else None
 
 
 @pytest.hookimpl(trylast=True)

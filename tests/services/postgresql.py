@@ -95,6 +95,6 @@ def program(name: str) -> str:
     found = str(newest[-1]) if newest else shutil.which(name)
     if not found:
         raise FileNotFoundError(
-            f"{name} is missing: {getpass.getuser()} can not run the tests without PostgreSQL"
+            f"{name} is missing: {getpass.getuser()} can't run the tests without PostgreSQL"
         )
     return found

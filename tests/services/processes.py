@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from image2.lib.orphans import dies_with_this_process
+from image2.lib.processes.orphans import dies_with_this_process
 
 
 def start(

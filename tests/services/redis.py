@@ -30,7 +30,7 @@ class Redis:
         folder, port = Path(tempfile.mkdtemp(prefix="i2redis-")), free_port()
         program = shutil.which("redis-server") or shutil.which("valkey-server")
         if not program:
-            raise FileNotFoundError("redis-server is missing: the tests can not run without it")
+            raise FileNotFoundError("redis-server is missing: the tests can't run without it")
         options = [
             "--bind",
             "127.0.0.1",

@@ -26,14 +26,16 @@ from tests.services.s3 import S3
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180  # four seconds on a quiet machine; a busy one is no failure of the site
-SITE_FIXTURES = {"site", "server_site", "any_site", "start_site"}
+SITE_FIXTURES = {"site", "server_site", "any_site", "fast_site", "start_site"}
+# Leases so short that tests needn't wait long; longer than a busy machine's pauses.
+FAST = {"JOB_LEASE_SECONDS": "6", "SWEEP_SECONDS": "2"}
 
 
 class Site:
     """A running site: ``url``, ``home``, ``environment``, and the processes by their role."""
 
     def __init__(self, environment: Mapping[str, str] | None = None, *, home: Path | None = None) -> None:
-        """Start the site and return when it serves; ``home`` carries on with an earlier site's data."""
+        """Start the site and return when it serves; ``home`` continues with an earlier site's data."""
         self.home = home or Path(tempfile.mkdtemp(prefix="i2site-"))
         self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -187,25 +189,60 @@ class ServerSite(Site):
         self.redis.stop()
 
 
+# Sites that tests share; they rest while none of their tests is near, since even an idle one takes processor time.
+_shared: list[Site] = []
+
+
+def _shared_site(make: Callable[[], Site]) -> Iterator[Site]:
+    running = make()
+    _shared.append(running)
+    yield running
+    _shared.remove(running)
+    running.delete()
+
+
+def _awake(running: Site) -> Site:
+    if running.parent.poll() is not None:
+        running.start()
+    return running
+
+
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
+def _site() -> Iterator[Site]:
+    yield from _shared_site(Site)
+
+
+@pytest.fixture(scope="session")
+def _server_site(postgresql: Postgresql, s3: S3) -> Iterator[Site]:
+    yield from _shared_site(lambda: ServerSite(postgresql, s3))
+
+
+@pytest.fixture(scope="session")
+def _fast_site() -> Iterator[Site]:
+    yield from _shared_site(lambda: Site(FAST))
+
+
+@pytest.fixture
+def site(_site: Site) -> Site:
     """The site on the embedded default, shared by the tests of a run: do not kill it, make people of your own."""
-    running = Site()
-    yield running
-    running.delete()
+    return _awake(_site)
 
 
-@pytest.fixture(scope="session")
-def server_site(postgresql: Postgresql, s3: S3) -> Iterator[Site]:
+@pytest.fixture
+def server_site(_server_site: Site) -> Site:
     """The site on PostgreSQL, Redis and S3, shared like ``site``."""
-    running = ServerSite(postgresql, s3)
-    yield running
-    running.delete()
+    return _awake(_server_site)
 
 
-@pytest.fixture(params=["embedded", "servers"])
+@pytest.fixture
+def fast_site(_fast_site: Site) -> Site:
+    """The embedded default with short leases, shared by tests that kill its processes; each makes its own person."""
+    return _awake(_fast_site)
+
+
+@pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.long)])
 def any_site(request: pytest.FixtureRequest) -> Site:
-    """Both of them: the test runs twice."""
+    """Both of them: bin/test --all runs the test twice."""
     running: Site = request.getfixturevalue("site" if request.param == "embedded" else "server_site")
     return running
 
@@ -244,6 +281,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with them: they take longest."""
     items.sort(key=uses_a_site, reverse=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the shared sites behind the last of their tests; one that is asked for later starts again."""
+    if uses_a_site(item) and nextitem is not None and not uses_a_site(nextitem):
+        for running in _shared:
+            running.stop()
 
 
 def uses_a_site(item: pytest.Item) -> bool:

@@ -14,8 +14,9 @@ import stripe
 from django.conf import settings
 
 from accounts.models import User
-from billing import inbox, stripe_gateway
+from billing import stripe_gateway
 from billing.models import Customer, Subscription
+from billing.purchases import inbox
 
 GOOD_CARD, BAD_CARD, DISPUTED_CARD = "pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_createDispute"
 # An invoice of a renewal stays a draft for an hour before it is paid.
@@ -100,6 +101,9 @@ class Bench:
         )
         return made.id
 
+    def delete_customer(self, customer: str) -> None:
+        self._api.customers.delete(customer)
+
     def switch(self, subscription: str, lookup_key: str) -> None:
         """What the portal does: another price at once, the difference charged by proration."""
         item = self._api.subscriptions.retrieve(subscription)["items"].data[0].id
@@ -153,8 +157,8 @@ class Bench:
         self.advance(clock, end + PAST_THE_DRAFT)
 
     def refund(self, intent: str, amount: int | None = None) -> None:
-        wish: dict[str, Any] = {"payment_intent": intent} | ({"amount": amount} if amount else {})
-        self._api.refunds.create(wish)  # type: ignore[arg-type]  # with or without an amount
+        params: dict[str, Any] = {"payment_intent": intent} | ({"amount": amount} if amount else {})
+        self._api.refunds.create(params)  # type: ignore[arg-type]  # with or without an amount
 
     def answer_dispute(self, dispute: str, evidence: str) -> None:
         """Stripe decides by these words: "winning_evidence" or "losing_evidence"."""
@@ -173,7 +177,7 @@ class Bench:
         """Take in Stripe's events as the hourly poll does, handle them, until ours shows what is awaited."""
 
         def heard() -> bool:
-            inbox.heal()
+            inbox.backfill()
             inbox.handle_waiting()
             return is_there()
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 import pytest_socket
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from pytest_django import Settings
 
 from accounts.models import User
-from billing import inbox
+from billing.purchases import inbox
 from tests import factories
 from tests.fakes.stripe import FakeStripe
 from tests.fakes.stripe.server import KEY
@@ -44,12 +44,12 @@ def bench(
         settings.STRIPE_SECRET_KEY = STRIPE_SANDBOX_KEY
         pytest_socket._remove_restrictions()  # the one place where tests leave this machine, and only when asked to
     # What else happened in a sandbox today is of no interest here.
-    monkeypatch.setattr(inbox, "HEALING_WINDOW", timedelta(minutes=15))
-    cache.clear()
+    monkeypatch.setattr(inbox, "BACKFILL_WINDOW", timedelta(minutes=15))
+    caches["forgetful"].clear()
     call_command("stripe", "sync", "--apply", verbosity=0)
     made = Bench(patience=0.2 if fake is not None else 180)
     yield made
     made.close()
     if fake is not None:
         fake.stop()
-    cache.clear()
+    caches["forgetful"].clear()

@@ -8,19 +8,11 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from billing import (
-    checkout,
-    fulfilment,
-    glance,
-    ledger,
-    plans,
-    purchases,
-    reconciliation,
-    standing,
-    stripe_gateway,
-)
-from billing.ledger.audit import audit
-from billing.models import Freeze, Grant, Order, StripeEvent, Subscription
+from billing import ledger, stripe_gateway, summary
+from billing.ledger.invariants import violations
+from billing.models import Customer, Freeze, Grant, Order, StripeEvent, Subscription
+from billing.plans import current, definitions
+from billing.purchases import checkout, ending, fulfilment, names, reconciliation
 from tests.stripe_sandbox.bench import BAD_CARD, DISPUTED_CARD, GOOD_CARD, Bench, LiveKey, refuse_a_live_key
 
 pytestmark = pytest.mark.django_db
@@ -47,13 +39,13 @@ def a_pack(bench: Bench, user: User, card: str = GOOD_CARD) -> str:
 
     A checkout page can be paid by a person alone, so what its event would do is done here by hand.
     """
-    offer = plans.offer("pack_small")
+    offer = definitions.offer("pack_small")
     intent = bench.pay_once(checkout.customer_of(user), offer.amount, card)
     ledger.grant(
         user=user,
         amount=offer.credits,
         source=Grant.Source.PACK,
-        source_ref=purchases.pack_ref(intent),
+        source_ref=names.pack_ref(intent),
         priority=fulfilment.PACK_PRIORITY,
     )
     return intent
@@ -73,9 +65,9 @@ def test_products_and_prices_are_as_we_sell_them_and_syncing_again_changes_nothi
     told = StringIO()
     call_command("stripe", "sync", stdout=told)
     assert "every product and price" in told.getvalue()
-    there = stripe_gateway.prices([offer.lookup_key for offer in plans.offers()])
+    there = stripe_gateway.prices([offer.lookup_key for offer in definitions.offers()])
     assert {key: price.amount for key, price in there.items()} == {
-        offer.lookup_key: offer.amount for offer in plans.offers()
+        offer.lookup_key: offer.amount for offer in definitions.offers()
     }
 
 
@@ -97,7 +89,7 @@ def test_the_checkout_takes_our_request_and_a_visit_that_ends_grants_nothing(
 def test_a_plan_brings_its_credits_once_and_again_with_every_renewal(bench: Bench, alice: User) -> None:
     _customer, clock, subscription = a_plan(bench, alice)
     assert ledger.balance(alice).available == 600
-    assert (standing.plan_of(alice).key, status()) == ("starter", "active")
+    assert (current.plan_of(alice).key, status()) == ("starter", "active")
     mirror = Subscription.objects.get()
     assert (mirror.stripe_id, mirror.period_end) == (subscription, Grant.objects.get().expires_at)
 
@@ -111,7 +103,7 @@ def test_a_plan_brings_its_credits_once_and_again_with_every_renewal(bench: Benc
     for event in StripeEvent.objects.filter(type="invoice.paid", handled_at__isnull=False):
         call_command("stripe", "replay", event.stripe_id, stdout=StringIO())
     assert Grant.objects.count() == 2
-    assert audit() == []
+    assert violations() == []
 
 
 def test_a_renewal_that_is_not_paid_keeps_the_plan_for_a_while_and_is_mended_with_another_card(
@@ -121,13 +113,13 @@ def test_a_renewal_that_is_not_paid_keeps_the_plan_for_a_while_and_is_mended_wit
     bench.use_card(customer, BAD_CARD)
     bench.advance_past_renewal(clock)
     bench.settle(lambda: status() == "past_due")
-    assert standing.plan_of(alice).key == "starter"
-    assert glance.glance(alice).unpaid == "past_due"
+    assert current.plan_of(alice).key == "starter"
+    assert summary.summarize(alice).unpaid == "past_due"
     assert Grant.objects.count() == 1
 
     bench.pay_open_invoice(customer, bench.use_card(customer, GOOD_CARD))
     bench.settle(lambda: status() == "active" and Grant.objects.count() == 2)
-    assert glance.glance(alice).unpaid == ""
+    assert summary.summarize(alice).unpaid == ""
 
 
 def test_a_renewal_that_is_never_paid_ends_the_plan(bench: Bench, alice: User) -> None:
@@ -137,7 +129,7 @@ def test_a_renewal_that_is_never_paid_ends_the_plan(bench: Bench, alice: User) -
     bench.settle(lambda: status() == "past_due")
     bench.give_up(subscription)
     bench.settle(lambda: status() == "canceled")
-    assert standing.plan_of(alice).key == "free"
+    assert current.plan_of(alice).key == "free"
     assert Grant.objects.count() == 1
 
 
@@ -145,7 +137,7 @@ def test_an_upgrade_holds_at_once_and_its_proration_brings_no_credits(bench: Ben
     customer, clock, subscription = a_plan(bench, alice)
     bench.switch(subscription, PRO)
     bench.settle(lambda: Subscription.objects.get().lookup_key == PRO)
-    assert standing.plan_of(alice).key == "pro"
+    assert current.plan_of(alice).key == "pro"
     bench.settle(
         lambda: len(bench.paid_invoices(customer)) == 2 and were_handled(bench.paid_invoices(customer))
     )
@@ -161,22 +153,22 @@ def test_a_cancelled_plan_can_be_resumed_until_its_end_and_then_it_ends(bench: B
     for wanted in (True, False, True):
         bench.cancel_at_period_end(subscription, wanted=wanted)
         bench.settle(lambda wanted=wanted: Subscription.objects.get().ends_at_period_end is wanted)  # type: ignore[misc]
-        assert standing.plan_of(alice).key == "starter"
+        assert current.plan_of(alice).key == "starter"
     bench.advance_past_renewal(clock)
     bench.settle(lambda: status() == "canceled")
-    assert standing.plan_of(alice).key == "free"
+    assert current.plan_of(alice).key == "free"
     assert Grant.objects.count() == 1
 
 
 def test_a_paid_pack_is_known_as_paid_and_a_refund_takes_its_credits_back(bench: Bench, alice: User) -> None:
     intent = a_pack(bench, alice)
     assert stripe_gateway.is_paid(intent)
-    bench.refund(intent, plans.offer("pack_small").amount // 2)
+    bench.refund(intent, definitions.offer("pack_small").amount // 2)
     bench.settle(lambda: ledger.balance(alice).available == 250)
     bench.refund(intent)
     bench.settle(lambda: ledger.balance(alice).available == 0)
     assert Grant.objects.get().refunded == 500
-    assert audit() == []
+    assert violations() == []
 
 
 def test_what_is_granted_and_what_is_paid_agree(bench: Bench, alice: User) -> None:
@@ -195,6 +187,39 @@ def test_a_dispute_freezes_until_the_bank_has_decided(
         ledger.hold(user=alice, amount=1, ref="job:1")
     bench.answer_dispute(Freeze.objects.get().ref.removeprefix("stripe:"), evidence)
     bench.settle(lambda: ledger.balance(alice) == ledger.Balance(available=left))
+
+
+def test_opening_a_visit_ends_the_older_one(bench: Bench, alice: User) -> None:
+    checkout.buy(user=alice, lookup_key="pack_small")
+    checkout.buy(user=alice, lookup_key=STARTER)
+    older, newer = Order.objects.order_by("pk")
+    assert stripe_gateway.session(older.session_id).status == "expired"
+    assert stripe_gateway.session(newer.session_id).status == "open"
+    assert older.state == Order.State.ENDED
+
+
+def test_one_of_two_plans_ends_with_its_money_and_its_credits(bench: Bench, alice: User) -> None:
+    customer, _clock, first = a_plan(bench, alice)
+    second = bench.subscribe(customer, PRO, alice)
+    bench.settle(lambda: Grant.objects.count() == 2 and Subscription.objects.count() == 2)
+    offered = ending.offer(Subscription.objects.get(stripe_id=second))
+    assert (offered.money, offered.credits) == (2400, 2000)
+    for _twice in range(2):
+        ended = ending.end(user=alice, subscription_id=second, token=offered.token)
+    assert ended.finished_at
+    bench.settle(lambda: StripeEvent.objects.filter(type="refund.created", handled_at__isnull=False).exists())
+    assert ledger.balance(alice) == ledger.Balance(available=600)
+    assert stripe_gateway.subscription(second).status == "canceled"
+    assert stripe_gateway.subscription(first).status == "active"
+    assert violations() == []
+
+
+def test_a_person_whose_customer_was_deleted_buys_with_a_new_one(bench: Bench, alice: User) -> None:
+    checkout.buy(user=alice, lookup_key="pack_small")
+    bench.delete_customer(checkout.customer_of(alice))
+    assert checkout.buy(user=alice, lookup_key=STARTER).startswith("http")
+    assert Customer.objects.current().get().user == alice
+    assert Customer.objects.count() == 2
 
 
 def test_the_portal_opens_for_somebody_with_a_plan(bench: Bench, alice: User) -> None:

@@ -1,4 +1,4 @@
-"""``manage.py ledger``: prove that the ledger adds up, from its entries."""
+"""``manage.py ledger``: verify the ledger against its entries."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.ledger.audit import audit
+from billing.ledger.invariants import violations
 
 
 class Command(BaseCommand):
     help = "Checks every balance, lot and hold against the ledger's entries; ends with status 1 when one differs."
 
     def handle(self, *_arguments: Any, **_options: Any) -> None:
-        if problems := audit():
+        if problems := violations():
             raise CommandError("\n".join(problems))
         self.stdout.write("The ledger adds up.")

@@ -1,4 +1,4 @@
-"""``manage.py stripe sync|replay|heal|reconcile``: prices from our data, events once more, payments against credits."""
+"""``manage.py stripe sync|replay|backfill|reconcile``: sync prices, repeat events, compare payments and credits."""
 
 from __future__ import annotations
 
@@ -7,51 +7,52 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing import catalogue_sync, inbox, reconciliation
 from billing.models import StripeEvent
 from billing.payments import NotConfigured, Refused, Unavailable
+from billing.plans import price_sync
+from billing.purchases import inbox, reconciliation
 
 
 class Command(BaseCommand):
     help = "Compares Stripe's products and prices with ours (and makes what is missing, with --apply); replays events."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        deeds = parser.add_subparsers(dest="deed", required=True)
-        sync = deeds.add_parser("sync", help="say what differs; change nothing without --apply")
+        commands = parser.add_subparsers(dest="command", required=True)
+        sync = commands.add_parser("sync", help="show differences; change nothing without --apply")
         sync.add_argument(
             "--apply", action="store_true", help="make missing products, and prices that differ"
         )
-        replay = deeds.add_parser(
+        replay = commands.add_parser(
             "replay", help="handle an event again; what it granted is not granted twice"
         )
         replay.add_argument("event", help="its id at Stripe: evt_…")
-        deeds.add_parser("heal", help="take in the events of the last day that never came")
-        deeds.add_parser(
+        commands.add_parser("backfill", help="fetch events of the last day that never arrived")
+        commands.add_parser(
             "reconcile", help="compare payments and credits of the last days; status 1 when they differ"
         )
 
-    def handle(self, *_arguments: Any, deed: str, **options: Any) -> None:
+    def handle(self, *_arguments: Any, command: str, **options: Any) -> None:
         try:
-            if deed == "sync":
+            if command == "sync":
                 self._sync(apply=options["apply"])
-            elif deed == "replay":
+            elif command == "replay":
                 self._replay(options["event"])
-            elif deed == "reconcile":
+            elif command == "reconcile":
                 self._reconcile()
             else:
-                self._heal()
+                self._backfill()
         except NotConfigured:
             raise CommandError("STRIPE_SECRET_KEY is not set.") from None
         except (Refused, Unavailable) as error:
             raise CommandError(f"Stripe: {error}") from error
 
     def _sync(self, *, apply: bool) -> None:
-        differences = catalogue_sync.differences()
+        differences = price_sync.differences()
         for difference in differences:
             self.stdout.write(difference.sentence)
         if apply:
             for difference in differences:
-                catalogue_sync.settle(difference)
+                price_sync.settle(difference)
             self.stdout.write(f"{len(differences)} settled.")
         elif differences:
             self.stdout.write("Nothing was changed. Run it again with --apply.")
@@ -73,5 +74,5 @@ class Command(BaseCommand):
             raise CommandError(str(report))
         self.stdout.write(str(report))
 
-    def _heal(self) -> None:
-        self.stdout.write(f"{inbox.heal()} events had been missed.")
+    def _backfill(self) -> None:
+        self.stdout.write(f"{inbox.backfill()} missed events were fetched.")

@@ -1,9 +1,10 @@
-"""What the decoder is trained on: single pixels of drawn pictures, each with a neighbour, mostly at edges.
+"""What the decoder is trained on: single points of drawings at 4K scale, each with one beside it, mostly at edges.
 
-A neighbour, because an edge is a difference: where only colours are compared, a soft step costs little more than a
-sharp one.
+One beside it, because an edge is a difference: where only colours are compared, a soft step costs little more than a
+sharp one. Points lie anywhere, between the pixels of any size, since the decoder is asked for any.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,12 @@ from .loop import Step
 
 CELL: Final = 16  # pixels
 PAIRS: Final = 256  # a picture
+FINE: Final = (
+    160.0  # pixels a cell of what is learned: an edge is one of them wide, half as much again as one of 4K
+)
+_CANDIDATES: Final = 3  # for each pair
+_NEAREST: Final = 1 / 16  # how far one beside is away at least, in pixels of the base size; at most one
+_FLAT: Final = 0.1  # how often a pair without an edge is taken beside one with a full one
 POOL: Final = 192  # drawn pictures that are kept for the next steps
 # What has many edges in few pictures: towers only stand in cities, rain only falls where it rains. How often it is
 # looked at beside what is seen everywhere.
@@ -31,8 +38,8 @@ RARE: Final[dict[str, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Fields [B, C, h, w]; rows and columns [B, 2 · PAIRS] of pixels, first ones, then a neighbour of each right or
-    below; their colours [B, 2 · PAIRS, 3] in -1..1.
+    """Fields [B, C, h, w]; rows and columns [B, 2 · PAIRS] of points, first ones, then one beside each; their colours
+    [B, 2 · PAIRS, 3] in -1..1. Rows and columns are in pixels of the base size, whole ones in the middle of a pixel.
     """
 
     fields: Tensor
@@ -51,30 +58,46 @@ class Pool:
 
     def __init__(self, width: int, height: int, fresh: int, *, rare: bool = False) -> None:
         self.size, self.fresh, self.rare = (width, height), fresh, rare
-        self._scenes: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=POOL)
+        self._scenes: deque[tuple[Layout, Tensor, Tensor]] = deque(maxlen=POOL)
 
     def take(self, at: Step, count: int) -> Points:
         self._draw(at, self.fresh if self._scenes else max(2 * count, 8))
         chosen = [self._scenes[int(torch.randint(len(self._scenes), ()))] for _ in range(count)]
-        fields, pictures, reach = (torch.stack([scene[part] for scene in chosen]) for part in range(3))
-        height, width = pictures.shape[2:]
-        index = torch.searchsorted(reach, torch.rand(count, PAIRS, device=at.device)).clamp(
-            max=reach.shape[1] - 1
+        layouts = [layout for layout, _, _ in chosen]
+        fields = torch.stack([fields for _, fields, _ in chosen])
+        reach = torch.stack([reach for _, _, reach in chosen])
+        rows, columns = self._candidates(reach)
+        colours = draw.at(layouts, (columns + 0.5) / CELL, (rows + 0.5) / CELL, FINE)
+        own, beside = colours.chunk(2, 1)
+        edge = (own - beside).abs().amax(2).clamp(max=0.3) / 0.3
+        taken = torch.multinomial(edge + _FLAT, PAIRS)
+        both = torch.cat((taken, taken + own.shape[1]), 1)
+        return Points(
+            fields,
+            rows.gather(1, both),
+            columns.gather(1, both),
+            colours.gather(1, both.unsqueeze(2).expand(-1, -1, 3)) * 2 - 1,
         )
-        row, column = torch.div(index, width, rounding_mode="floor"), index % width
-        below = torch.rand(count, PAIRS, device=at.device) < 0.5
-        rows = torch.cat((row, (row + below).clamp(max=height - 1)), 1)
-        columns = torch.cat((column, (column + ~below).clamp(max=width - 1)), 1)
-        levels = pictures.flatten(2).gather(2, (rows * width + columns).unsqueeze(1).expand(-1, 3, -1))
-        return Points(fields, rows, columns, levels.transpose(1, 2).float() / 127.5 - 1)
+
+    def _candidates(self, reach: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows and columns [B, 2 · _CANDIDATES · PAIRS] of points in pixels that are likely, then one beside each."""
+        width, height = (cells * CELL for cells in self.size)
+        many = (len(reach), _CANDIDATES * PAIRS)
+        index = torch.searchsorted(reach, torch.rand(many, device=reach.device)).clamp(max=reach.shape[1] - 1)
+        row = torch.div(index, width, rounding_mode="floor") + torch.rand(many, device=reach.device) - 0.5
+        column = index % width + torch.rand(many, device=reach.device) - 0.5
+        angle = 2 * math.pi * torch.rand(many, device=reach.device)
+        away = _NEAREST ** torch.rand(many, device=reach.device)
+        rows = torch.cat((row, row + away * angle.sin()), 1)
+        columns = torch.cat((column, column + away * angle.cos()), 1)
+        return rows.clamp(0, height - 1), columns.clamp(0, width - 1)
 
     def _draw(self, at: Step, count: int) -> None:
         layouts = self._layouts(at, count)
         pictures, fields = draw.pictures(layouts, CELL, at.device), latents.fields(layouts, at.device)
         weights = _of_rare_things(pictures, fields) if self.rare else _of_all(pictures, fields)
         reach = weights.flatten(1).cumsum(1)
-        levels = (pictures * 255).round().byte()
-        self._scenes.extend(zip(fields, levels, reach / reach[:, -1:], strict=True))
+        self._scenes.extend(zip(layouts, fields, reach / reach[:, -1:], strict=True))
 
     def _layouts(self, at: Step, count: int) -> list[Layout]:
         layouts: list[Layout] = []

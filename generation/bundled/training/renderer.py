@@ -1,4 +1,4 @@
-"""The decoder learns to draw from the fields. Plain regression against what `draw.py` draws, by points.
+"""The decoder learns to draw from the fields. Plain regression against what `draw.py` draws at 4K scale, by points.
 
 Interpolated to pixels, the fields say all that a pixel needs: which thing it is in, where in that thing, the colours
 around it. So the part of the decoder at full size is a function of one pixel's values: it is trained as a perceptron
@@ -87,14 +87,15 @@ class Painter(nn.Module):
         first.requires_grad_(False)
 
     def forward(self, fields: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-        """[B, N, 3] in -1..1: the colours of pixels, by their indices [B, N]."""
+        """[B, N, 3] in -1..1: the colours of points [B, N], in pixels of the base size, 0 in the middle of the first.
+
+        In single precision: 8 bits of a hat are as wide as an edge at 4K.
+        """
         cells = self.cells(squashed(fields))
         x = self.pixels[0](enlarged(cells, rows, columns))
-        # Only from here on: the coordinates themselves are too fine for 8 bits, their hats are not.
-        with torch.autocast(fields.device.type, torch.bfloat16, enabled=self.training):
-            for block in self.later:
-                x = block(x)
-        return self.head(x.float()) * 2 - 1  # type: ignore[no-any-return]
+        for block in self.later:
+            x = block(x)
+        return self.head(x) * 2 - 1  # type: ignore[no-any-return]
 
     @property
     def later(self) -> list["Block"]:
@@ -243,10 +244,20 @@ def _layers(decoder: nn.Module) -> nn.Sequential:
 
 
 def enlarged(cells: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """[B, N, C]: cells [B, C, h, w] as the decoder enlarges them, at pixels [B, N]."""
-    down, across = (_lift(n).to(cells.device) for n in cells.shape[2:])
-    shares = down[rows].unsqueeze(3) * across[columns].unsqueeze(2)  # of each cell in each point
+    """[B, N, C]: cells [B, C, h, w] as the decoder enlarges them, at points [B, N] between pixels too."""
+    down, across = (
+        _between(_lift(n).to(cells.device), place)
+        for n, place in zip(cells.shape[2:], (rows, columns), strict=True)
+    )
+    shares = down.unsqueeze(3) * across.unsqueeze(2)  # of each cell in each point
     return shares.flatten(2) @ cells.flatten(2).transpose(1, 2)
+
+
+def _between(lift: Tensor, place: Tensor) -> Tensor:
+    """[B, N, cells]: what points along a line take from each cell, linear between two pixels."""
+    before = place.float().floor().long().clamp(0, len(lift) - 2)
+    share = (place.float() - before).clamp(0, 1).unsqueeze(-1)
+    return torch.lerp(lift[before], lift[before + 1], share)
 
 
 @cache

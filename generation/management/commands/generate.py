@@ -1,92 +1,144 @@
 """`manage.py generate "a red sailboat at sunset" --out boat.png`: the engine without web, queue, ledger or database."""
 
+import hashlib
 import importlib
 import secrets
-import shutil
 import tempfile
 from argparse import ArgumentParser
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
-from generation import catalogue
-from generation.requests import SEEDS, GenerationRequest, InvalidRequest
-from generation.sizes import SHAPES, SIZES
+from generation.requests import catalogue, edits, kinds, marking, ordering, strength
+from generation.requests.boxes import Box
+from generation.requests.catalogue import Entry
+from generation.requests.request import SEEDS, GenerationRequest, InvalidRequest
+from generation.requests.sizes import SHAPES, SIZES, Size
 
-# A file of the operator has no id on the site; the request wants a well-formed one.
-_FROM_FILE = f"upload:{UUID(int=0)}"
+# Kinds that are said by the first reference and the words alone, in this order of preference.
+_PLAIN: Final = ("text_to_image", "image_to_image")
 
 
 class Command(BaseCommand):
-    help = "Draw pictures from words into PNG files. The same seed gives the same bytes."
+    help = (
+        "Draw pictures from words, or change a picture, into PNG files. The same seed gives the same bytes."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("prompt", help=_("what the picture shows"))
+        parser.add_argument("prompt", nargs="?", default="", help=_("what the picture shows"))
         parser.add_argument(
             "--out", type=Path, required=True, help=_("the PNG file; more than one are numbered")
         )
         parser.add_argument(
-            "--model", help=_("an id of the catalogue; the first one that is on, if left out")
+            "--kind", choices=kinds.KINDS, help=_("from words, or from the reference, if left out")
         )
-        parser.add_argument("--shape", choices=SHAPES, default="1:1")
+        parser.add_argument(
+            "--model", help=_("an id of the catalogue; the first one that can do it, if left out")
+        )
+        parser.add_argument("--shape", choices=SHAPES)
         parser.add_argument("--size", choices=SIZES, default="1k")
         parser.add_argument("--seed", type=int, help=_("left out, one is drawn and printed"))
-        parser.add_argument("--count", type=int, default=1)
+        parser.add_argument("--count", type=int)
         parser.add_argument("--steps", type=int)
         parser.add_argument("--guidance", type=float)
         parser.add_argument("--negative", default="", help=_("what it should not show"))
-        parser.add_argument("--reference", type=Path, help=_("a picture to start from"))
         parser.add_argument(
-            "--strength", type=float, help=_("with --reference: 0.05 nearly the same, 1 all new")
+            "--reference", type=Path, action="append", default=[],
+            help=_("a picture to start from; up to four for an edit"),
+        )  # fmt: skip
+        parser.add_argument(
+            "--strength",
+            type=float,
+            help=_("with --reference: %(least)s nearly the same, %(most)s all new")
+            % {"least": f"{strength.LEAST:g}", "most": f"{strength.MOST:g}"},
         )
+        parser.add_argument(
+            "--mask", type=Path, help=_("inpaint: a picture of its size, white where it changes")
+        )
+        parser.add_argument(
+            "--feather", type=int, help=_("inpaint, outpaint: pixels that fade inside of the mask")
+        )
+        parser.add_argument("--canvas", type=_pair, help=_("outpaint: the new size, 1600x900"))
+        parser.add_argument(
+            "--place", type=_pair, help=_("outpaint: where the picture's corner goes, 200x100")
+        )
+        parser.add_argument("--scale", choices=edits.SCALES, help=_("upscale"))
+        parser.add_argument(
+            "--fields", type=Path, help=_("what was stored with the picture about what stands where")
+        )
+        parser.add_argument("--keep-fields", action="store_true", help=_("store that beside the picture"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        for path in [*options["reference"], *filter(None, [options["mask"]])]:
+            _check_picture(path)
         request, entry = _request(options)
-        reference: Path | None = options["reference"]
-        if reference:
-            _check_picture(reference)
         targets = _targets(options["out"], request.count)
-        # By name: only workers and commands may load torch, and whoever imports this module must not.
+        # By name: only workers and commands may load torch, and importers of this module must not.
         engine = importlib.import_module("generation.engine.production")
         contract = importlib.import_module("generation.engine.contract")
         orders = [
             contract.PictureOrder(request, index, request.seed_of(index)) for index in range(request.count)
         ]
+        first, *others = options["reference"] or [None]
+        sources = contract.Sources(first, options["mask"], tuple(others), options["fields"])
         with tempfile.TemporaryDirectory() as folder:
             try:
                 with closing(
                     engine.produce(
-                        orders, entry, reference=reference, workdir=Path(folder), on_progress=self._show
+                        orders, entry, sources=sources, workdir=Path(folder), on_progress=self._show
                     )
                 ) as pictures:
                     for picture in pictures:
-                        target = targets[picture.index]
-                        shutil.move(picture.master, target)
-                        self.stdout.write(
-                            f"{target}  {picture.width}x{picture.height}  seed {picture.seed}"
-                            f"  sha256 {picture.sha256}"
-                        )
-            except contract.EngineError as error:
+                        self._write(picture, targets[picture.index], keep_fields=options["keep_fields"])
+            except (contract.EngineError, ValueError) as error:
                 raise CommandError(str(error)) from error
             except OSError as error:
                 raise CommandError(
                     f"{error.filename or options['out']}: {error.strerror or error}"
                 ) from error
 
+    def _write(self, picture: Any, target: Path, *, keep_fields: bool) -> None:
+        with picture.master.open("rb") as plain, target.open("wb") as file:
+            marking.rewrite_png(plain, file, picture.recipe, include_recipe=True)
+        picture.master.unlink()
+        if keep_fields and picture.fields:
+            target.with_suffix(".safetensors").write_bytes(picture.fields.read_bytes())
+        digest = hashlib.sha256(target.read_bytes()).hexdigest()
+        self.stdout.write(f"{target}  {picture.width}x{picture.height}  seed {picture.seed}  sha256 {digest}")
+
     def _show(self, progress: Any) -> None:
         if self.stderr.isatty() and progress.preview is None:
             self.stderr.write(f"\r{progress.stage:10} {progress.step}/{progress.of}   ", ending="")
 
 
-def _request(options: dict[str, Any]) -> tuple[GenerationRequest, catalogue.Entry]:
+def _request(options: dict[str, Any]) -> tuple[GenerationRequest, Entry]:
+    kind = options["kind"] or _PLAIN[bool(options["reference"])]
+    if kind != "edit" and len(options["reference"]) > 1:
+        raise CommandError(_("Only an edit takes more than one reference."))
+    entry = _entry(options, kind)
+    options = options | {
+        "seed": secrets.randbelow(SEEDS) if options["seed"] is None else options["seed"],
+        "shape": options["shape"] or "1:1",
+        "count": options["count"] or max(1, kinds.counts(kind)[0]),
+    }
     try:
-        entry = catalogue.get(options["model"]) if options["model"] else catalogue.enabled()[0]
+        return _built(kind, entry, options).validated(), entry
+    except InvalidRequest as error:
+        sentences = [f"{field}: {sentence}" for field, sentence in error.errors.items()]
+        raise CommandError(" ".join(sentences)) from error
+
+
+def _entry(options: dict[str, Any], kind: str) -> Entry:
+    try:
+        if options["model"]:
+            return catalogue.get(options["model"])
+        return (catalogue.able(kind) or catalogue.enabled())[0]
     except catalogue.UnknownModel:
         known = ", ".join(entry.id for entry in catalogue.enabled())
         raise CommandError(
@@ -94,32 +146,83 @@ def _request(options: dict[str, Any]) -> tuple[GenerationRequest, catalogue.Entr
         ) from None
     except catalogue.CatalogueError as error:
         raise CommandError(str(error)) from error
-    has_reference = options["reference"] is not None
-    try:
-        request = GenerationRequest(
-            kind="image_to_image" if has_reference else "text_to_image",
-            model=entry.id,
-            prompt=options["prompt"],
-            negative_prompt=options["negative"],
-            shape=options["shape"],
-            size=options["size"],
-            count=options["count"],
-            seed=secrets.randbelow(SEEDS) if options["seed"] is None else options["seed"],
-            steps=entry.default_steps if options["steps"] is None else options["steps"],
-            guidance=entry.default_guidance if options["guidance"] is None else options["guidance"],
-            reference=_FROM_FILE if has_reference else None,
-            strength=_strength(options),
-        ).validated()
-    except InvalidRequest as error:
-        sentences = [f"{field}: {sentence}" for field, sentence in error.errors.items()]
-        raise CommandError(" ".join(sentences)) from error
-    return request, entry
 
 
-def _strength(options: dict[str, Any]) -> float | None:
-    if options["reference"] is None and options["strength"] is None:
-        return None
-    return 0.6 if options["strength"] is None else options["strength"]
+def _built(kind: str, entry: Entry, options: dict[str, Any]) -> GenerationRequest:
+    """The request of this kind. Files have no id on the site; the request wants well-formed ones."""
+    names = tuple(f"upload:{UUID(int=number)}" for number in range(len(options["reference"])))
+    reference = names[0] if names else ""
+    source = _size(options["reference"][0]) if names else Size(1, 1)
+    more = {
+        name: options[name]
+        for name in ("steps", "guidance", "strength", "feather")
+        if options[name] is not None
+    }
+    common: dict[str, Any] = {"prompt": options["prompt"], "seed": options["seed"]}
+    about: dict[str, Any] = common | {"reference": reference, "source": source}
+    drawn = more | {"count": options["count"], "negative_prompt": options["negative"]}
+    match kind:
+        case "inpaint":
+            return ordering.inpaint(
+                entry, **about, **drawn, mask=f"upload:{UUID(int=99)}", marked=_marked(options["mask"]),
+                whole=options["fields"] is not None,
+            )  # fmt: skip
+        case "outpaint":
+            place = options["place"] or (0, 0)
+            canvas = Size(*options["canvas"]) if options["canvas"] else source
+            return ordering.outpaint(entry, **about, **drawn, canvas=canvas, place=place)
+        case "edit":
+            return ordering.edit(
+                entry, **common, **drawn, references=names, shape=options["shape"], size=options["size"]
+            )
+        case "upscale":
+            return ordering.upscale(
+                entry,
+                reference=reference,
+                source=source,
+                scale=options["scale"] or "",
+                prompt=options["prompt"],
+            )
+        case "remove_background":
+            return ordering.remove_background(
+                entry, reference=reference, source=source, prompt=options["prompt"]
+            )
+        case "layers":
+            return ordering.layers(entry, **about, **drawn)
+        case "variation":
+            return ordering.variation(entry, **about, **drawn, size=options["size"])
+    if kind == "image_to_image":
+        drawn = {"strength": strength.DEFAULT} | drawn
+    return ordering.plain(
+        entry,
+        kind,
+        **common,
+        **drawn,
+        shape=options["shape"],
+        size=options["size"],
+        reference=reference or None,
+    )
+
+
+def _marked(mask: Path | None) -> Box:
+    """The rectangle around what a mask marks."""
+    if mask is None:
+        raise CommandError(_("Inpainting needs --mask."))
+    with Image.open(mask) as picture:
+        box = picture.convert("L").getbbox()
+    if box is None:
+        raise CommandError(_("%(path)s marks nothing.") % {"path": mask})
+    return Box(*box)
+
+
+def _size(path: Path) -> Size:
+    with Image.open(path) as picture:
+        return Size(*picture.size)
+
+
+def _pair(text: str) -> tuple[int, int]:
+    width, _x, height = text.lower().replace("×", "x").partition("x")
+    return int(width), int(height)
 
 
 def _check_picture(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``manage.py sweep_storage``: delete every object that no row publishes; for after a restore from backup, say."""
+"""``manage.py sweep_storage``: delete every object that no row publishes; for example after restoring a backup."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from generation import sweeping
+from generation.files import sweeping
 from generation.models import StorageDeletion
 
 

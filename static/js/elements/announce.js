@@ -1,4 +1,4 @@
-// Says a sentence to a screen reader, politely, without moving the focus.
+// Announces a sentence to screen readers, politely, without moving the focus.
 
 let region = null;
 

@@ -1,4 +1,4 @@
-// <download-choice>: the switch decides whether the files that the links make hold the recipe.
+// <download-choice>: the switch decides for these downloads; until it is touched, the person's setting does.
 
 class DownloadChoice extends HTMLElement {
   connectedCallback() {

@@ -1,4 +1,4 @@
-// Text areas grow with their text. CSS does it (field-sizing: content); this is for browsers that cannot yet.
+// Text areas grow with their text. CSS does it (field-sizing: content); this is for browsers that can't yet.
 
 if (!CSS.supports("field-sizing", "content")) {
   const grow = (area) => {

@@ -1,4 +1,4 @@
-// <job-card>: a job on its way. Follows the stream of events; asks the server for its new self when the job ends.
+// <job-card>: an unfinished job. Follows the stream of events; fetches itself again when the job ends.
 
 import { announce } from "./announce.js";
 import { watch } from "./job-stream.js";
@@ -7,6 +7,7 @@ import { stageWords, timeLeft } from "./job-words.js";
 const POLL_MS = 3_000;
 // A stream that a proxy keeps back looks like one on which nothing happens: ask once in a while.
 const QUIET_MS = 20_000;
+const REFUSED = new Set([401, 403, 404, 409, 410]);
 
 class JobCard extends HTMLElement {
   #unwatch = null;
@@ -14,9 +15,11 @@ class JobCard extends HTMLElement {
   #revision = -1;
   #isFailing = false;
   #isLeaving = false;
+  #isRefused = false;
 
   connectedCallback() {
     if (!this.#isLive) return;
+    this.addEventListener("htmx:finally:request", this);
     this.#unwatch = watch(this.dataset.stream, this.dataset.person, {
       heard: (event) => this.#hear(event),
       failing: (is) => {
@@ -28,9 +31,15 @@ class JobCard extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.removeEventListener("htmx:finally:request", this);
     this.#unwatch?.();
     this.#unwatch = null;
     clearTimeout(this.#timer);
+  }
+
+  /** Logged out, or gone: asking again would only be refused again. */
+  handleEvent({ detail: { ctx } }) {
+    if (ctx.sourceElement === this) this.#isRefused = REFUSED.has(ctx.response?.status);
   }
 
   get #isLive() {
@@ -39,6 +48,7 @@ class JobCard extends HTMLElement {
 
   #wait() {
     clearTimeout(this.#timer);
+    if (this.#isRefused) return;
     this.#timer = setTimeout(() => this.#refresh(), this.#isFailing ? POLL_MS : QUIET_MS);
   }
 

@@ -8,7 +8,7 @@ const LIVE = new Set(["queued", "running"]);
 const streams = new Map();
 
 /**
- * Hear of every job of this person: `heard(event)` for each change, `failing(true)` when the stream does not work
+ * Watch every job of this person: `heard(event)` for each change, `failing(true)` when the stream does not work
  * and the caller should ask by itself, `failing(false)` when it works again. Returns the function that stops it.
  */
 export function watch(url, person, { heard, failing }) {
@@ -121,7 +121,7 @@ export class JobStream {
     }
     const { event } = message;
     const known = this.#latest.get(event.id);
-    // A queued job is told again with the same revision when only its place has changed.
+    // A queued job is sent again with the same revision when only its place has changed.
     if (known && known.revision > event.revision) return;
     if (LIVE.has(event.state)) this.#latest.set(event.id, event);
     else this.#latest.delete(event.id);

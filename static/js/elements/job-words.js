@@ -1,4 +1,4 @@
-// The words of a job's card, with the same rules as generation/views/words.py; the sentences come from the page.
+// The words of a job's card, with the same rules as generation/views/jobs/words.py; the sentences come from the page.
 
 export function stageWords(event, words) {
   if (event.state === "queued") {

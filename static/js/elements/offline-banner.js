@@ -1,4 +1,4 @@
-// <offline-banner>: says so when the connection is lost, and goes when it is back.
+// <offline-banner>: shows when the connection is lost, and hides when it is back.
 
 class OfflineBanner extends HTMLElement {
   connectedCallback() {

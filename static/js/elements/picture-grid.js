@@ -1,11 +1,11 @@
-// <picture-grid>: arrows walk over the pictures as they lie, space looks, x selects, f favours, Delete throws away.
-// With data-choosing a picture is there to be chosen, and space does that.
+// <picture-grid>: arrows move between pictures, space views, x selects, f marks as favourite, Delete moves to the trash.
+// With data-choosing, space chooses the picture.
 
 import { nearest } from "./grid-walk.js";
 
 class PictureGrid extends HTMLElement {
   #last = null;
-  #gone = new Map(); // what was thrown away here, by its element's id: where it stood
+  #gone = new Map(); // deleted pictures by their element's id: where they were
 
   connectedCallback() {
     this.addEventListener("keydown", this);
@@ -57,7 +57,7 @@ class PictureGrid extends HTMLElement {
     links[next].scrollIntoView({ block: "nearest" });
   }
 
-  /** The focus goes on to the neighbour, so that the keyboard is not lost with the picture. */
+  /** The focus goes on to the neighbour, so that keyboard users keep their place. */
   #throwAway(tile) {
     const button = tile.querySelector("[data-delete]");
     if (!button) return;
@@ -74,7 +74,7 @@ class PictureGrid extends HTMLElement {
     if (!found || document.getElementById(id)) return;
     let next = found.next;
     while (next && !document.getElementById(next)) next = this.#gone.get(next)?.next;
-    // A copy: htmx believes that it has seen to the old one, whose buttons it has let go of.
+    // A copy: htmx considers the old one initialised, but has removed its listeners.
     const tile = found.tile.cloneNode(true);
     this.insertBefore(tile, next ? document.getElementById(next) : this.querySelector(":scope > .pager"));
     htmx.process(tile);
@@ -114,7 +114,7 @@ class PictureGrid extends HTMLElement {
     this.dispatchEvent(new CustomEvent("selection", { bubbles: true }));
   }
 
-  // --- looking: the picture alone on the screen, without leaving the page --------------------------------------
+  // --- viewing: the picture alone on the screen, without leaving the page --------------------------------------
 
   #look(tile) {
     const dialog = document.getElementById("look");

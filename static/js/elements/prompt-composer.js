@@ -14,11 +14,13 @@ class PromptComposer extends HTMLElement {
     this.addEventListener("change", (event) => this.#typed(event), { signal });
     this.addEventListener("submit", (event) => this.#submit(event), { signal, capture: true });
     this.addEventListener("click", (event) => this.#click(event), { signal });
-    this.addEventListener("dragover", (event) => this.#drag(event), { signal });
-    this.addEventListener("dragleave", (event) => this.#left(event), { signal });
-    this.addEventListener("drop", (event) => this.#drop(event), { signal });
+    // Anywhere on the page: a drop beside the box is meant for the box.
+    document.addEventListener("dragover", (event) => this.#drag(event), { signal });
+    document.addEventListener("dragleave", (event) => this.#left(event), { signal });
+    document.addEventListener("drop", (event) => this.#drop(event), { signal });
     document.addEventListener("paste", (event) => this.#paste(event), { signal });
     this.addEventListener("htmx:finally:request", (event) => this.#answered(event), { signal });
+    this.addEventListener("draft-restored", (event) => this.#restored(event.detail.values), { signal });
     this.addEventListener("htmx:after:swap", () => this.#followModel(), { signal });
     this.#freshKey();
     this.#followModel();
@@ -33,7 +35,7 @@ class PromptComposer extends HTMLElement {
     return this.querySelector("form");
   }
 
-  /** A page that the browser kept would send the key of a job that was made already. */
+  /** A page from the back/forward cache would send the idempotency key of a job that was already made. */
   #freshKey() {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     const key = this.#form?.elements.key;
@@ -51,7 +53,7 @@ class PromptComposer extends HTMLElement {
     if (event.target.name === "model") this.#followModel();
   }
 
-  /** A press in the moment between a change and its price waits for the price. */
+  /** A press between a change and its new price waits for the price. */
   #submit(event) {
     if (!this.#isPricing) return;
     event.preventDefault();
@@ -61,7 +63,7 @@ class PromptComposer extends HTMLElement {
 
   #answered(event) {
     const source = event.detail.ctx.sourceElement;
-    // The file is taken: sent once more with the form it would be taken twice.
+    // The file was uploaded: sent again with the form, it would be uploaded twice.
     if (source.type === "file") source.value = "";
     if (source.id !== "composer-quote") return;
     this.#isPricing = false;
@@ -70,7 +72,15 @@ class PromptComposer extends HTMLElement {
     this.#form.requestSubmit(this.querySelector("[data-generate]"));
   }
 
-  /** Steps and guidance mean something else for each model: its limits and defaults are on its option. */
+  /** The reference is drawn by the server, which also says when the picture was deleted meanwhile. */
+  #restored({ reference, strength }) {
+    if (!reference?.[0] || this.#form.elements.reference) return;
+    const place = this.querySelector("#composer-reference");
+    const values = { reference: reference[0], strength: strength?.[0] ?? "" };
+    htmx.ajax("POST", this.querySelector("input[type=file]").getAttribute("hx-post"), { source: place, target: place, swap: "outerHTML", values });
+  }
+
+  /** Limits and defaults of steps and guidance differ by model: they are on its option. */
   #followModel() {
     const select = this.#form?.elements.model;
     const chosen = select?.selectedOptions?.[0]?.dataset;
@@ -100,7 +110,7 @@ class PromptComposer extends HTMLElement {
   }
 
   #left(event) {
-    if (!this.contains(event.relatedTarget)) delete this.#form.dataset.dropping;
+    if (!event.relatedTarget) delete this.#form.dataset.dropping;
   }
 
   #drop(event) {
@@ -110,8 +120,10 @@ class PromptComposer extends HTMLElement {
     this.#take(event.dataTransfer.files[0]);
   }
 
+  /** Of several kinds of one picture the one that can be used; of a kind that can't, the server says why. */
   #paste(event) {
-    const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => TAKEN.includes(type));
+    const files = [...(event.clipboardData?.files ?? [])];
+    const file = files.find(({ type }) => TAKEN.includes(type)) ?? files[0];
     if (!file || event.clipboardData.types.includes("text/plain")) return;
     event.preventDefault();
     this.#take(file);

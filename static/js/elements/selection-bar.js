@@ -1,4 +1,4 @@
-// <selection-bar>: says how many pictures are selected; Escape lets go of them, Ctrl/Cmd+A takes all that are shown.
+// <selection-bar>: says how many pictures are selected; Escape clears the selection, Ctrl/Cmd+A selects all that are shown.
 
 class SelectionBar extends HTMLElement {
   #leave = new AbortController();
@@ -36,7 +36,7 @@ class SelectionBar extends HTMLElement {
     }
   }
 
-  /** On touch the boxes are not there until they are asked for. */
+  /** On touch screens the boxes are hidden until the person presses "Select". */
   #start(button) {
     const isOn = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(isOn));

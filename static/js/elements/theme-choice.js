@@ -1,4 +1,4 @@
-// <theme-choice>: sets the theme at once; the server keeps it in a cookie, so that the next page does not flash.
+// <theme-choice>: sets the theme at once; the server saves it in a cookie, so that the next page does not flash.
 
 class ThemeChoice extends HTMLElement {
   connectedCallback() {

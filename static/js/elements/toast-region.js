@@ -1,12 +1,13 @@
 // <toast-region>: short messages. From Django's messages at first, later from anywhere:
 //   document.dispatchEvent(new CustomEvent("toast", { detail: { level: "success", message: "Saved" } }))
 //   or an answer to htmx with the header  HX-Trigger: {"toast": {"level": "success", "message": "Saved"}}
-// Errors stay until they are closed; the others leave after a while, and wait while they are looked at.
-// With `undo`, an address, it has a button that takes back what was done; so does Ctrl/Cmd+Z. The same message once
-// more joins the one that is there, and its button takes back one after the other, the last one first.
+// Errors stay until they are closed; the others disappear after a while, but not while the pointer or focus is on them.
+// With `undo`, an address, it has a button that undoes what was done; so does Ctrl/Cmd+Z. The same message again
+// joins the one that is shown, and its button undoes one after the other, the last one first. With `link`
+// ({href, label}) it leads somewhere, with `action` ({label, run}, from a script only) it does something.
 
 const STAYS_MS = 6000;
-const UNDO_STAYS_MS = 12000;
+const ACT_STAYS_MS = 12000;
 const LEAVES_MS = 200;
 const ICONS = { success: "circle-check", error: "circle-alert", warning: "circle-alert", info: "info" };
 
@@ -17,26 +18,14 @@ class ToastRegion extends HTMLElement {
     document.addEventListener("toast", this.onToast);
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
-    this.onFailure = (event) => this.failed(event);
-    document.addEventListener("htmx:response:error", this.onFailure);
-    document.addEventListener("htmx:error", this.onFailure);
   }
 
   disconnectedCallback() {
     document.removeEventListener("toast", this.onToast);
     document.removeEventListener("keydown", this.onKey);
-    document.removeEventListener("htmx:response:error", this.onFailure);
-    document.removeEventListener("htmx:error", this.onFailure);
   }
 
-  // A page must never stay silent when the server did not do what was asked.
-  failed(event) {
-    const status = event.detail?.ctx?.response?.status;
-    if (status !== undefined && status < 500) return;
-    this.show({ level: "error", message: status === undefined ? this.dataset.unreachable : this.dataset.broken });
-  }
-
-  show({ level = "info", message, undo }) {
+  show({ level = "info", message, undo, link, action }) {
     const same = [...this.querySelectorAll(".toast:not([data-leaving])")].find((toast) => toast.querySelector(".toast-text").textContent === message);
     if (same && !undo) return;
     if (same?.undos) {
@@ -57,16 +46,38 @@ class ToastRegion extends HTMLElement {
     close.append(this.icon("x", "icon icon-small"));
     toast.append(this.icon(ICONS[level] ?? "info", "icon"), text);
     if (undo) toast.append(this.undoButton(toast, undo));
+    if (link) toast.append(this.link(link));
+    if (action) toast.append(this.actionButton(toast, action));
     toast.append(close);
     this.append(toast);
     this.watch(toast);
+  }
+
+  link({ href, label }) {
+    const link = document.createElement("a");
+    link.className = "button button-small toast-act";
+    link.href = href;
+    link.textContent = label;
+    return link;
+  }
+
+  actionButton(toast, { label, run }) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-small toast-act";
+    button.textContent = label;
+    button.addEventListener("click", () => {
+      run();
+      this.leave(toast);
+    });
+    return button;
   }
 
   undoButton(toast, undo) {
     toast.undos = [undo];
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "button button-small toast-undo";
+    button.className = "button button-small toast-act";
     button.dataset.undo = "";
     button.textContent = this.dataset.undoLabel;
     button.addEventListener("click", () => this.undo(toast, button));
@@ -84,7 +95,7 @@ class ToastRegion extends HTMLElement {
     else this.leave(toast);
   }
 
-  /** Ctrl/Cmd+Z, except where it takes back letters. */
+  /** Ctrl/Cmd+Z, except where it undoes typing. */
   key(event) {
     if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
@@ -107,7 +118,7 @@ class ToastRegion extends HTMLElement {
   watch(toast) {
     toast.querySelector("[data-close]")?.addEventListener("click", () => this.leave(toast));
     if (toast.classList.contains("toast-error")) return;
-    const stays = toast.querySelector("[data-undo]") ? UNDO_STAYS_MS : STAYS_MS;
+    const stays = toast.querySelector(".toast-act") ? ACT_STAYS_MS : STAYS_MS;
     let timer = 0;
     toast.hold = () => clearTimeout(timer);
     toast.wait = () => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.request
 from html import escape
 
-from tests.fakes.stripe.world import Thing, World
+from tests.fakes.stripe.world import NotNow, Thing, World
 
 
 def answer(world: World, method: str, path: str, endpoint: str) -> tuple[int, str, str]:
@@ -15,7 +15,10 @@ def answer(world: World, method: str, path: str, endpoint: str) -> tuple[int, st
     if method == "get":
         return 200, _checkout(world.get(thing_id)) if kind == "pay" else _portal(world.get(thing_id)), ""
     if kind == "pay":
-        world.pay(thing_id)
+        try:
+            world.pay(thing_id)
+        except NotNow:
+            return 410, _page("<p>This page has expired.</p>"), ""
         back = str(world.get(thing_id)["success_url"])
     else:
         portal = world.get(thing_id)

@@ -16,7 +16,15 @@ Thing = dict[str, Any]
 
 
 class Missing(LookupError):
-    """There is no such object."""
+    """There is no such object; ``param`` is what named it, "id" for the address itself."""
+
+    def __init__(self, thing_id: str, param: str = "id") -> None:
+        super().__init__(thing_id)
+        self.param = param
+
+
+class NotNow(Exception):
+    """The object is there, but in a state that doesn't allow this."""
 
 
 class World:
@@ -31,10 +39,11 @@ class World:
 
     # --- objects -------------------------------------------------------------------------------------------------
 
-    def get(self, thing_id: str, kind: str = "") -> Thing:
+    def get(self, thing_id: str, kind: str = "", param: str = "id") -> Thing:
+        """Return an object; a deleted one only by its id, as a stub."""
         thing = self.things.get(thing_id)
-        if thing is None or (kind and thing["object"] != kind):
-            raise Missing(thing_id)
+        if thing is None or (kind and thing["object"] != kind) or (thing.get("deleted") and param != "id"):
+            raise Missing(thing_id, param)
         return thing
 
     def all(self, kind: str, **wanted: Any) -> list[Thing]:
@@ -54,11 +63,25 @@ class World:
         }
         return self.things[thing_id]
 
+    def lose(self, thing_id: str) -> None:
+        """Forget an object as a live key knows nothing of what was made in a sandbox."""
+        del self.things[thing_id]
+
+    def delete_customer(self, customer_id: str) -> None:
+        """The operator deletes a customer: its subscriptions end, and it stays as a stub."""
+        self.get(customer_id, "customer")
+        for subscription in self.all("subscription", customer=customer_id):
+            if subscription["status"] != "canceled":
+                self.end(subscription["id"])
+        self.things[customer_id] = {"id": customer_id, "object": "customer", "deleted": True}
+
     # --- what people do at Stripe's pages ------------------------------------------------------------------------
 
     def pay(self, session_id: str, *, delayed: bool = False) -> None:
         """The person pays at the checkout; ``delayed`` money (a bank transfer) is promised first and comes later."""
         session = self.get(session_id, "checkout.session")
+        if session["status"] != "open":
+            raise NotNow(f"the visit is {session['status']}")
         session["status"] = "complete"
         if session["mode"] == "subscription":
             price, metadata = session["_items"][0]["price"], session["_subscription_metadata"]
@@ -84,6 +107,8 @@ class World:
     def leave(self, session_id: str) -> None:
         """Nobody paid until the session ended."""
         session = self.get(session_id, "checkout.session")
+        if session["status"] != "open":
+            raise NotNow(f'Only sessions with a status in ["open"] can be expired, not {session["status"]}.')
         session["status"] = "expired"
         self.happened("checkout.session.expired", session)
 
@@ -143,15 +168,28 @@ class World:
         subscription["status"] = "canceled"
         self.happened("customer.subscription.deleted", subscription)
 
-    def refund(self, charge_id: str, amount: int | None = None, *, status: str = "succeeded") -> Thing:
+    def refund(
+        self,
+        charge_id: str,
+        amount: int | None = None,
+        *,
+        status: str = "succeeded",
+        metadata: Thing | None = None,
+    ) -> Thing:
         charge = self.get(charge_id, "charge")
+        money = amount or charge["amount"] - charge["amount_refunded"]
+        if money <= 0 or money > charge["amount"] - charge["amount_refunded"] or charge["disputed"]:
+            raise NotNow("the charge has less money left to refund")
+        charge["amount_refunded"] += money
         refund = self.add(
             "refund",
             "re",
             charge=charge_id,
-            amount=amount or charge["amount"],
+            payment_intent=charge["payment_intent"],
+            amount=money,
             currency=charge["currency"],
             status=status,
+            metadata=metadata or {},
         )
         self.happened("refund.created", refund)
         return refund
@@ -159,10 +197,13 @@ class World:
     def settle_refund(self, refund_id: str, status: str) -> None:
         refund = self.get(refund_id, "refund")
         refund["status"] = status
+        if status == "failed":
+            self.get(refund["charge"], "charge")["amount_refunded"] -= refund["amount"]
         self.happened("refund.failed" if status == "failed" else "refund.updated", refund)
 
     def dispute(self, charge_id: str) -> Thing:
         charge = self.get(charge_id, "charge")
+        charge["disputed"] = True
         made = self.add(
             "dispute",
             "dp",
@@ -303,13 +344,16 @@ class World:
 
     def _paid(self, invoice: Thing, charge: Thing) -> None:
         invoice["status"] = "paid"
-        payment = {"type": "payment_intent", "payment_intent": charge["payment_intent"]}
+        payment = {"type": "payment_intent", "payment_intent": charge["payment_intent"], "charge": None}
         self.add("invoice_payment", "inpay", invoice=invoice["id"], payment=payment, status="paid")
 
     def charge(self, customer: str, amount: int, metadata: Thing | None = None) -> tuple[Thing, Thing]:
         facts: Thing = {"customer": customer, "amount": amount, "currency": "usd"}
         intent = self.add("payment_intent", "pi", status="succeeded", metadata=metadata or {}, **facts)
-        charge = self.add("charge", "ch", payment_intent=intent["id"], **facts)
+        charge = self.add(
+            "charge", "ch", payment_intent=intent["id"], amount_refunded=0, disputed=False, **facts
+        )
+        intent["latest_charge"] = charge["id"]
         return intent, charge
 
     def _amount(self, session: Thing) -> int:

@@ -45,6 +45,15 @@ def test_a_larger_drawing_made_smaller_is_the_smaller_drawing() -> None:
     assert (torch.nn.functional.avg_pool2d(large, 4) - small).abs().mean() < 0.004
 
 
+def test_single_points_have_the_colours_of_the_pixels_that_they_are_the_middle_of() -> None:
+    layouts = [lay_out(sample(Random(seed)), Random(seed)) for seed in range(5)]
+    scale = 48
+    whole = draw.pictures(layouts, scale)
+    row, column = (torch.randint(16 * scale, (5, 400)) for _ in range(2))
+    points = draw.at(layouts, (column + 0.5) / scale, (row + 0.5) / scale, scale)
+    assert torch.allclose(points, whole[torch.arange(5).unsqueeze(1), :, row, column], atol=1e-4)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_object_shows_on_a_plain_ground(kind: str) -> None:
     colour = "blue" if kind != "whale" else "red"

@@ -117,22 +117,23 @@ def test_in_the_later_blocks_every_unit_starts_out_for_one_kind_of_thing() -> No
     assert (heard == 1).all()
 
 
-def test_what_the_decoder_is_trained_on_are_pixels_with_a_neighbour_and_their_colours() -> None:
+def test_what_the_decoder_is_trained_on_are_points_of_drawings_at_4k_scale_each_with_one_beside_it() -> None:
     torch.manual_seed(0)
-    pool = points.Pool(16, 9, 1)
-    taken = pool.take(loop.Step(3, 0, CPU), 4)
+    taken = points.Pool(16, 9, 1).take(loop.Step(3, 0, CPU), 4)
     assert taken.fields.shape == (4, latents.CHANNELS, 9, 16)
     assert taken.rows.shape == taken.columns.shape == (4, 2 * points.PAIRS)
     (row, below), (column, beside) = taken.rows.chunk(2, 1), taken.columns.chunk(2, 1)
-    assert ((below - row) + (beside - column)).max() == 1
-    assert (((below - row) + (beside - column)) == 1).float().mean() > 0.9  # none outside the picture
+    away = torch.hypot(below - row, beside - column)
+    assert away.max() <= 1.0001
+    assert (away < 0.25).float().mean() > 0.3
+    assert (row - row.round()).abs().mean() > 0.2  # between pixels
     _, layouts, _ = data.batch(data.TRAINING, 3, 50, 8, (16, 9))
-    drawn = draw.pictures(layouts, points.CELL) * 2 - 1
-    found = [
-        any(torch.allclose(picture[:, rows, columns].T, colours, atol=0.005) for picture in drawn)
-        for rows, columns, colours in zip(taken.rows, taken.columns, taken.colours, strict=True)
-    ]
-    assert all(found)
+    x, y = (taken.columns + 0.5) / points.CELL, (taken.rows + 0.5) / points.CELL
+    for place in range(4):
+        drawn = draw.at(layouts, x[place].expand(8, -1), y[place].expand(8, -1), points.FINE) * 2 - 1
+        assert any(torch.allclose(colours, taken.colours[place], atol=1e-4) for colours in drawn)
+    own, near = taken.colours.chunk(2, 1)
+    assert ((own - near).abs().amax(2) > 0.1).float().mean() > 0.2  # at edges
 
 
 def test_rare_points_lie_at_rare_things() -> None:
@@ -148,7 +149,8 @@ def test_rare_points_lie_at_rare_things() -> None:
     ).amax(0)
     own = slice(0, points.PAIRS)
     picture = torch.arange(6).unsqueeze(1)
-    assert there[picture, taken.rows[:, own], taken.columns[:, own]].mean() > 0.99
+    rows, columns = taken.rows[:, own].round().long(), taken.columns[:, own].round().long()
+    assert there[picture, rows, columns].mean() > 0.99
 
 
 def test_the_decoders_units_are_renewed_for_what_is_drawn_badly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,6 +184,7 @@ def test_units_go_where_steps_between_neighbours_lack_most() -> None:
     assert given == ["fox", "fox", "fox", "fox", "owl"]  # 0.36 of a pair to 0.084
 
 
+@pytest.mark.long
 def test_a_renewed_unit_listens_to_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renewal, "_PICTURES", 40)
     monkeypatch.setattr(renewal, "_badly_drawn", lambda *_: ["pine"])

@@ -1,4 +1,4 @@
-"""What the tests of the queue share: people with credits, and a way to ask for pictures."""
+"""Fixtures for the tests of the queue: people with credits, and a way to submit requests."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 
 from accounts.models import User
 from billing import ledger
-from generation import catalogue, submission
+from generation.jobs import submission
 from generation.models import Job
-from generation.requests import GenerationRequest
-from image2.lib import stopping
 from image2.lib.ids import new_id
+from image2.lib.processes import stopping
 from tests import factories
+from tests.generation.requesting import a_request
 
 Submit = Callable[..., Job]
 NewPerson = Callable[..., User]
@@ -22,7 +22,7 @@ NewPerson = Callable[..., User]
 
 @pytest.fixture
 def person(db: None) -> NewPerson:
-    """Make somebody with credits."""
+    """Create a person with credits."""
 
     def make(name: str = "alice", having: int = 1000) -> User:
         user = factories.make_person(name)
@@ -41,22 +41,6 @@ def alice(person: NewPerson) -> User:
 @pytest.fixture
 def bob(person: NewPerson) -> User:
     return person("bob")
-
-
-def a_request(**changes: Any) -> GenerationRequest:
-    entry = catalogue.get("bundled")
-    values: dict[str, Any] = {
-        "kind": "text_to_image",
-        "model": "bundled",
-        "prompt": "a red sailboat on a calm sea",
-        "shape": "1:1",
-        "size": "1k",
-        "count": 1,
-        "seed": 7,
-        "steps": entry.default_steps,
-        "guidance": entry.default_guidance,
-    }
-    return GenerationRequest(**values | changes)
 
 
 @pytest.fixture

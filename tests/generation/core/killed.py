@@ -1,4 +1,4 @@
-"""A worker that is killed while it draws three people's jobs in one run, and what becomes of them; one JSON line.
+"""Kill a worker while it draws three people's jobs in one batch, and print what happened as one JSON line.
 
 ``python -m tests.generation.core.killed``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME.
 """
@@ -23,16 +23,18 @@ from django.db import connection  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from billing import ledger  # noqa: E402
-from generation import catalogue, execution, progress, recovery, submission  # noqa: E402
 from generation.engine.contract import Progress  # noqa: E402
+from generation.jobs import progress, recovery, submission  # noqa: E402
 from generation.models import Job, Picture  # noqa: E402
-from generation.requests import GenerationRequest  # noqa: E402
+from generation.requests import catalogue  # noqa: E402
+from generation.requests.request import GenerationRequest  # noqa: E402
+from generation.worker import run  # noqa: E402
 
 NAMES = ("alice", "bob", "carol")
 
 
 def main() -> None:
-    """Submit, be killed, sweep, draw what is left."""
+    """Submit, kill, sweep, and draw what is left."""
     call_command("migrate", verbosity=0, skip_checks=True)
     for seed, name in enumerate(NAMES):
         submit(User.objects.create_user(f"{name}@example.org", name=name), seed)
@@ -48,7 +50,7 @@ def main() -> None:
         recovery.sweep()
     after["swept"] = list(jobs.values_list("state", "attempts"))
     while jobs.filter(state=Job.State.QUEUED).exists():
-        execution.run("gpu")
+        run.run("gpu")
     after["ended"] = list(jobs.values_list("state", "attempts"))
     after["batches"] = [picture.recipe["batch"] for picture in Picture.objects.all()]
     balances = [ledger.balance(user) for user in User.objects.order_by("email")]
@@ -74,21 +76,21 @@ def submit(user: User, seed: int) -> None:
 
 
 def draw_and_die() -> int:
-    """Start a worker that gets kill -9 when its second job hears of its drawing; return the signal that ended it."""
+    """Start a worker that gets kill -9 when its second job reports its drawing; return the signal that ended it."""
     worker = os.fork()
     if worker == 0:
         heard: set[object] = set()
-        tell = progress.tell
+        report = progress.report
 
         def killed(job_id: Any, step: Progress) -> None:
-            tell(job_id, step)
+            report(job_id, step)
             if step.stage == "drawing":
                 heard.add(job_id)
             if len(heard) == 2:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        progress.tell = killed
-        execution.run("gpu")
+        progress.report = killed
+        run.run("gpu")
         os._exit(0)
     _pid, status = os.waitpid(worker, 0)
     return os.WTERMSIG(status)

@@ -1,16 +1,11 @@
-"""Jobs of several people in one run of the real model: each is told, stored, charged, cancelled, failed by itself."""
+"""Jobs of several people in one run of the real engine: each has its own progress, files, charge and end."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,22 +15,23 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import ledger
-from generation import cancelling, execution, progress, publishing, recovery, storing
 from generation.engine import contract, production
+from generation.files import storing
+from generation.jobs import cancellation, progress, recovery
 from generation.models import Job, JobPreview, Picture, StorageDeletion
-from image2.lib import stopping
+from generation.worker import run, settlement
+from image2.lib.processes import stopping
 
 from .conftest import Submit
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
-ROOT = Path(__file__).parents[3]
 Runs = list[list[str]]
 
 
 @pytest.fixture(autouse=True)
 def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
-    """Whose orders each run of the model had, by job."""
+    """Record which jobs each run of the model had."""
     seen: Runs = []
     produce = production.produce
 
@@ -48,8 +44,8 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
 
 
 @pytest.fixture
-def pair(alice: User, bob: User, submit: Submit) -> tuple[Job, Job]:
-    """A job of alice's and one of bob's that can be drawn together: few steps, since these tests look at ends."""
+def pair(alice: User, bob: User, submit: Submit, tiny_model: None) -> tuple[Job, Job]:
+    """A job of alice's and one of bob's that can be drawn together, with a tiny model: these tests look at ends."""
     return (
         submit(alice, steps=4, seed=1, prompt="a red house"),
         submit(bob, steps=4, seed=2, prompt="a blue boat"),
@@ -57,13 +53,13 @@ def pair(alice: User, bob: User, submit: Submit) -> tuple[Job, Job]:
 
 
 def run_once(*jobs: Job) -> None:
-    execution.run("gpu")
+    run.run("gpu")
     for job in jobs:
         job.refresh_from_db()
 
 
 def lose(job: Job) -> None:
-    """Let the lease of a job run out."""
+    """Let the lease of a job expire."""
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     recovery.sweep()
 
@@ -75,19 +71,19 @@ def credits_of(user: User) -> tuple[int, int]:
 
 @pytest.fixture
 def at_step(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job, str, Callable[[], object]], None]:
-    """Do something once, when a job hears of this stage."""
+    """Do something once, when a job reports this stage."""
 
     def when(job: Job, stage: str, act: Callable[[], object]) -> None:
-        tell = progress.tell
+        report = progress.report
         acted = threading.Event()
 
         def watch(job_id: Any, step: contract.Progress) -> None:
-            tell(job_id, step)
+            report(job_id, step)
             if job_id == job.pk and step.stage == stage and not acted.is_set():
                 acted.set()
                 act()
 
-        monkeypatch.setattr(progress, "tell", watch)
+        monkeypatch.setattr(progress, "report", watch)
 
     return when
 
@@ -111,7 +107,9 @@ def test_jobs_of_two_people_are_drawn_in_one_run_and_each_gets_and_pays_its_own(
     assert told[0] == pytest.approx(told[1], abs=0.002)  # one drawing, divided by two; a preview each
 
 
-def test_a_site_that_draws_one_job_at_a_time_does(pair: tuple[Job, Job], runs: Runs, settings: Any) -> None:
+def test_with_a_batch_limit_of_one_each_job_is_a_run(
+    pair: tuple[Job, Job], runs: Runs, settings: Any
+) -> None:
     settings.JOB_BATCH_PICTURES = 1
     run_once(*pair)
     assert [job.state for job in pair] == [Job.State.DONE, Job.State.QUEUED]
@@ -119,11 +117,11 @@ def test_a_site_that_draws_one_job_at_a_time_does(pair: tuple[Job, Job], runs: R
 
 
 @pytest.mark.parametrize("stage", ["drawing", "upscaling"])
-def test_one_that_is_cancelled_ends_at_once_and_the_other_is_drawn(
+def test_a_cancelled_job_of_a_batch_ends_at_once_and_the_other_is_drawn(
     pair: tuple[Job, Job], at_step: Any, stage: str
 ) -> None:
     mine, theirs = pair
-    at_step(mine, stage, lambda: cancelling.cancel(user=mine.owner, job=mine))
+    at_step(mine, stage, lambda: cancellation.cancel(user=mine.owner, job=mine))
     # By the time the other one is stored, the cancelled one has ended.
     states: list[str] = []
     at_step(theirs, "encoding", lambda: states.append(Job.objects.get(pk=mine.pk).state))
@@ -135,7 +133,7 @@ def test_one_that_is_cancelled_ends_at_once_and_the_other_is_drawn(
     assert list(Picture.objects.values_list("job", flat=True)) == [theirs.pk]
 
 
-def test_one_that_is_ready_is_published_while_the_other_is_still_worked_on(
+def test_a_finished_job_is_published_while_the_other_is_still_drawn(
     pair: tuple[Job, Job], at_step: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, theirs = pair
@@ -154,21 +152,21 @@ def test_one_that_is_ready_is_published_while_the_other_is_still_worked_on(
     assert seen == [Job.State.DONE]
 
 
-def test_when_publishing_one_fails_the_other_is_published_and_the_first_is_drawn_again_alone(
+def test_when_publishing_one_fails_the_other_is_published_and_the_first_is_retried_alone(
     pair: tuple[Job, Job], runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, theirs = pair
-    publish = publishing.publish
+    settle = settlement.settle
 
     def broken(job: Job, *args: Any, **kwargs: Any) -> list[Picture]:
         if job.pk == mine.pk:
             raise OperationalError("the database went away")
-        return publish(job, *args, **kwargs)
+        return settle(job, *args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "publish", broken)
+        patch.setattr(settlement, "settle", broken)
         with pytest.raises(OperationalError):
-            execution.run("gpu")
+            run.run("gpu")
     for job in pair:
         job.refresh_from_db()
     assert (mine.state, theirs.state) == (Job.State.RUNNING, Job.State.DONE)
@@ -199,7 +197,7 @@ def test_when_storing_one_fails_only_that_one_fails(
 @pytest.mark.parametrize(
     "error", [contract.OutOfMemory("no room"), RuntimeError("one of the two breaks the pipeline")]
 )
-def test_a_run_that_breaks_is_done_again_one_by_one(
+def test_the_jobs_of_a_failed_batch_are_retried_one_by_one(
     pair: tuple[Job, Job], runs: Runs, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     produce = production.produce
@@ -213,12 +211,12 @@ def test_a_run_that_breaks_is_done_again_one_by_one(
 
     monkeypatch.setattr(production, "produce", broken)
     if isinstance(error, contract.OutOfMemory):
-        with pytest.raises(execution.ProcessSpent):
-            execution.run("gpu")
+        with pytest.raises(run.ProcessSpent):
+            run.run("gpu")
     else:
-        execution.run("gpu")
+        run.run("gpu")
     mine, theirs = pair
-    # The first one had all its pictures by then, so the fault is none of its own.
+    # The first job had all its pictures by then, so the fault doesn't concern it.
     for job in pair:
         job.refresh_from_db()
     assert (mine.state, theirs.state, theirs.attempts) == (Job.State.DONE, Job.State.QUEUED, 1)
@@ -228,7 +226,7 @@ def test_a_run_that_breaks_is_done_again_one_by_one(
     assert credits_of(theirs.owner) == (1000 - theirs.price, 0)
 
 
-def test_a_run_that_breaks_before_a_picture_puts_everybody_back_even_where_a_first_loss_is_the_last(
+def test_a_batch_that_fails_before_a_picture_requeues_its_jobs_or_fails_them_at_the_last_attempt(
     pair: tuple[Job, Job], runs: Runs, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.JOB_LOST_ATTEMPTS = 1
@@ -249,7 +247,7 @@ def test_a_run_that_breaks_before_a_picture_puts_everybody_back_even_where_a_fir
     assert credits_of(pair[1].owner) == (1000, 0)
 
 
-def test_one_that_was_taken_away_publishes_nothing_and_the_other_goes_on(
+def test_a_job_of_a_batch_that_lost_its_lease_publishes_nothing_and_the_other_continues(
     pair: tuple[Job, Job], at_step: Any
 ) -> None:
     mine, theirs = pair
@@ -259,41 +257,8 @@ def test_one_that_was_taken_away_publishes_nothing_and_the_other_goes_on(
     assert list(Picture.objects.values_list("job", flat=True)) == [theirs.pk]
 
 
-def test_a_worker_that_stops_gives_all_of_them_back(pair: tuple[Job, Job], at_step: Any) -> None:
+def test_a_worker_that_stops_requeues_the_whole_batch(pair: tuple[Job, Job], at_step: Any) -> None:
     at_step(pair[0], "drawing", stopping.request)
     run_once(*pair)
     assert [(job.state, job.attempts, job.lease_until) for job in pair] == [(Job.State.QUEUED, 0, None)] * 2
     assert not StorageDeletion.objects.exists()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_kill_9_in_the_middle_of_a_batch_loses_no_job_and_each_runs_alone_after_it(
-    request: pytest.FixtureRequest, tmp_path: Path, database: str
-) -> None:
-    url = f"sqlite:///{tmp_path / 'kill.sqlite3'}"
-    if database == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "IMAGE2_HOME": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "image2.settings",
-        "JOB_LEASE_SECONDS": "2",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.generation.core.killed"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    after = json.loads(done.stdout.splitlines()[-1])
-    assert after["killed"] == {"signal": 9, "states": ["running"] * 3, "pictures": 0}
-    assert after["swept"] == [["queued", 1]] * 3
-    assert after["ended"] == [["done", 1]] * 3
-    assert after["batches"] == [1, 1, 1]
-    assert after["credits"] == [[1000 - after["price"], 0]] * 3

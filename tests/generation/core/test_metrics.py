@@ -1,4 +1,4 @@
-"""The operator's metrics: told from the tables, to who has the token."""
+"""The operator's metrics come from the tables and need the token."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from generation import heartbeat
+from generation.worker import lifecycle
 
 from .conftest import Submit
 
+pytestmark = pytest.mark.both_databases
 
-def test_the_queue_and_its_workers_are_told_to_who_has_the_token(
+
+def test_the_queue_and_its_workers_are_shown_with_the_token(
     alice: User, submit: Submit, client: Client, settings: Any
 ) -> None:
     settings.METRICS_TOKEN = "secret"
     submit(alice)
-    heartbeat.beat("w", "gpu")
+    lifecycle.beat("w", "gpu")
     response = client.get("/metrics", headers={"Authorization": "Bearer secret"})
     text = response.content.decode()
     assert 'image2_jobs{lane="gpu",state="queued"} 1.0' in text

@@ -1,4 +1,4 @@
-"""Holds and jobs agree; where they do not, the operator is told and nothing is changed."""
+"""Holds and jobs agree; differences are reported to the operator, and nothing is changed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from django.utils import timezone
 from accounts.models import User
 from billing import ledger
 from billing.models import Hold
-from generation import reconciliation
+from generation.jobs import reconciliation
 from generation.models import Job
 
 from .conftest import Submit
+
+pytestmark = pytest.mark.both_databases
 
 # The database's clock counts milliseconds on SQLite.
 AT_ONCE = timedelta(seconds=-1)

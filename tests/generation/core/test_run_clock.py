@@ -1,8 +1,8 @@
-"""The time of a run, shared out between its jobs."""
+"""The time of a run, divided between its jobs."""
 
 from __future__ import annotations
 
-from generation.run_clock import RunClock
+from generation.worker.run_clock import RunClock
 
 
 class Hands:
@@ -14,13 +14,13 @@ class Hands:
         return self.now
 
 
-def test_what_the_model_does_for_all_is_divided_by_pictures_and_the_rest_is_its_jobs_own() -> None:
+def test_shared_stages_are_divided_by_pictures_and_others_count_for_their_job() -> None:
     hands = Hands()
     clock = RunClock({"alice": 1, "bob": 3}, hands)
     hands.now += 4  # loading, for all
     clock.enter("drawing", "alice")
     hands.now += 4
-    clock.enter("drawing", "bob")  # the same step, told to the next job
+    clock.enter("drawing", "bob")  # the same step, reported to the next job
     hands.now += 4
     clock.enter("upscaling", "alice")
     hands.now += 5
@@ -30,7 +30,7 @@ def test_what_the_model_does_for_all_is_divided_by_pictures_and_the_rest_is_its_
     assert clock.leave("bob") == {"loading": 3.0, "drawing": 6.0, "upscaling": 7.0}
 
 
-def test_a_job_that_left_is_counted_no_more_and_the_others_bear_the_rest() -> None:
+def test_a_job_that_left_is_counted_no_more_and_the_others_share_the_rest() -> None:
     hands = Hands()
     clock = RunClock({"alice": 1, "bob": 1}, hands)
     clock.enter("drawing", "alice")

@@ -13,8 +13,8 @@ from django.test import AsyncClient, Client
 from django.urls import reverse
 
 from accounts.models import User
-from generation import cancelling, claiming, progress
 from generation.engine.contract import Progress
+from generation.jobs import cancellation, claim, progress
 from generation.models import Job
 from image2.lib import pubsub
 
@@ -61,10 +61,10 @@ def test_a_watcher_gets_a_snapshot_and_then_every_change(alice: User, bob: User,
         frames = _frames(client)
         first = await _next(frames)
         assert (first["id"], first["state"], first["place"]) == (str(job.pk), "queued", 1)
-        claimed = await sync_to_async(claiming.claim)(lane="gpu", worker="w")
+        claimed = await sync_to_async(claim.claim)(lane="gpu", worker="w")
         assert claimed is not None
         assert claimed.pk == job.pk
-        await sync_to_async(progress.tell)(job.pk, Progress("drawing", 3, 25, 0, b"RIFF1234WEBP"))
+        await sync_to_async(progress.report)(job.pk, Progress("drawing", 3, 25, 0, b"RIFF1234WEBP"))
         second = await _next(frames)
         assert (second["state"], second["stage"], second["step"], second["of"]) == (
             "running",
@@ -84,11 +84,11 @@ def test_a_watcher_gets_a_snapshot_and_then_every_change(alice: User, bob: User,
     asyncio.run(watch())
 
 
-def test_a_job_that_ended_while_the_browser_was_away_is_told_on_reconnecting(
+def test_a_job_that_ended_while_the_browser_was_offline_is_sent_on_reconnecting(
     alice: User, submit: Submit
 ) -> None:
     job = submit(alice)
-    cancelling.cancel(user=alice, job=job)
+    cancellation.cancel(user=alice, job=job)
 
     async def reconnect() -> None:
         client = AsyncClient()
@@ -102,7 +102,7 @@ def test_a_job_that_ended_while_the_browser_was_away_is_told_on_reconnecting(
 
 def test_previews_are_the_owners(alice: User, bob: User, submit: Submit, client: Client) -> None:
     job = submit(alice)
-    progress.tell(job.pk, Progress("drawing", 1, 25, 0, b"RIFF1234WEBP"))
+    progress.report(job.pk, Progress("drawing", 1, 25, 0, b"RIFF1234WEBP"))
     address = reverse("generation:preview", args=[job.pk, 0, 1])
     assert client.get(address).status_code == 302
     client.force_login(bob)
@@ -116,5 +116,5 @@ def test_previews_are_the_owners(alice: User, bob: User, submit: Submit, client:
     )
 
 
-def test_a_stream_is_for_somebody_who_has_signed_in(client: Client) -> None:
+def test_a_stream_needs_a_login(client: Client) -> None:
     assert client.get(reverse("generation:job-stream")).status_code == 302

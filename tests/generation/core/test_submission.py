@@ -1,4 +1,4 @@
-"""Submitting: one job a key, held to the credit, refused whole."""
+"""Submission: one job a key, its price held exactly, or refused as a whole."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from django.test import override_settings
 
 from accounts.models import User
 from billing import ledger
-from generation import pricing, submission
+from generation.jobs import submission
 from generation.models import Job, Upload
-from generation.requests import InvalidRequest
+from generation.requests import pricing
+from generation.requests.request import InvalidRequest
 from image2.lib.ids import new_id
+from tests.generation.requesting import a_request
 
-from .conftest import NewPerson, Submit, a_request
+from .conftest import NewPerson, Submit
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_the_price_that_was_shown_is_held(alice: User, submit: Submit) -> None:
@@ -41,7 +45,7 @@ def test_a_stale_form_with_another_request_is_refused(alice: User, submit: Submi
         submit(alice, key="k", prompt="a blue house")
 
 
-def test_out_of_credits_says_what_is_missing_and_makes_nothing(person: NewPerson, submit: Submit) -> None:
+def test_out_of_credits_says_what_is_missing_and_creates_nothing(person: NewPerson, submit: Submit) -> None:
     poor = person("poor", having=3)
     with pytest.raises(submission.OutOfCredits) as refused:
         submit(poor, size="4k", count=4)
@@ -68,7 +72,7 @@ def test_too_many_waiting_jobs_are_refused_for_that_person_only(
 
 
 def test_a_model_that_is_switched_off_is_refused(alice: User, submit: Submit) -> None:
-    with pytest.raises(submission.ModelUnavailable):
+    with pytest.raises(submission.ModelNotOffered):
         submit(alice, model="nobody-has-it")
     assert ledger.balance(alice).held == 0
 
@@ -84,7 +88,7 @@ def test_a_reference_that_does_not_exist_is_refused(alice: User, submit: Submit,
         submit(alice, kind="image_to_image", reference=f"{kind}:{new_id()}", strength=0.5)
 
 
-def test_a_strangers_upload_is_as_good_as_gone(alice: User, bob: User, submit: Submit) -> None:
+def test_a_strangers_upload_counts_as_missing(alice: User, bob: User, submit: Submit) -> None:
     upload = Upload.objects.create(owner=bob, name="mine.png", width=10, height=10)
     with pytest.raises(submission.ReferenceGone):
         submit(alice, kind="image_to_image", reference=f"upload:{upload.pk}", strength=0.5)

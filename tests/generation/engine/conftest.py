@@ -9,14 +9,9 @@ os.environ["IMAGE2_TORCH_THREADS"] = "1"
 import pytest
 import torch
 
-from generation.catalogue import Entry
-from tests.generation.engine import tiny
+from generation.requests.catalogue import Entry
 from tests.generation.engine.orders import an_entry
-
-
-@pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.save_stable_diffusion(tmp_path_factory.mktemp("tiny-sd"))
+from tests.generation.engine.tiny import stable_diffusion as tiny
 
 
 @pytest.fixture(scope="session")

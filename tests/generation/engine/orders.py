@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from generation import catalogue
-from generation.catalogue import Entry
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
 from generation.engine import PictureOrder, ProducedPicture, Progress
 from generation.engine.production import produce
-from generation.requests import GenerationRequest
-from generation.sizes import SHAPES, Size
+from generation.requests import catalogue
+from generation.requests.catalogue import Entry
+from generation.requests.request import GenerationRequest
+from generation.requests.sizes import SHAPES, Size
 
 REFERENCE = "upload:00000000-0000-0000-0000-000000000000"
 
@@ -41,6 +45,7 @@ def an_entry(folder: Path, **changes: Any) -> Entry:
         source=str(folder),
         base_sizes=sizes,
         scaler="lanczos",
+        projection="",
         id="bundled",
         **changes,
     )
@@ -60,3 +65,9 @@ def draw(request: GenerationRequest, entry: Entry, folder: Path, **options: Any)
     folder.mkdir(exist_ok=True)
     options.setdefault("on_progress", Journal())
     return list(produce(orders_of(request), entry, workdir=folder, **options))
+
+
+def levels_of(file: IO[bytes]) -> NDArray[np.uint8]:
+    """The pixels of a picture file, as they are stored."""
+    with Image.open(file) as picture:
+        return np.asarray(picture)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from generation.engine.encode import STRIP_ROWS, Pixels, PngWriter, filter_rows
+from generation.engine.pixels.encode import STRIP_ROWS, Pixels, PngWriter, filter_rows
+from tests.examples import examples
 
 
 def noise(width: int, height: int, seed: int = 0) -> Pixels:
@@ -43,7 +44,7 @@ def chunks_of(data: bytes) -> list[tuple[bytes, bytes]]:
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(
     width=st.integers(1, 40),
     height=st.integers(1, 3 * STRIP_ROWS),

@@ -8,11 +8,11 @@ import pytest
 import torch
 from PIL import Image
 
-from generation import catalogue
-from generation.catalogue import Entry
 from generation.engine.families import Batch, Family, load
-from generation.engine.families.stable_diffusion import _padded
-from generation.sizes import SHAPES, Size
+from generation.engine.families.framing import Frame
+from generation.requests import catalogue
+from generation.requests.catalogue import Entry
+from generation.requests.sizes import SHAPES, Size
 from tests.generation.engine.orders import an_entry
 
 
@@ -67,7 +67,7 @@ def test_a_tiny_sdxl_loads_and_draws(tiny_xl_folder: Path) -> None:
     assert drawn(family, reference).shape == (40, 64, 3)
 
 
-def test_sizes_that_the_network_can_not_halve_are_drawn_larger_and_cropped(tiny_entry: Entry) -> None:
+def test_sizes_that_the_network_cannot_halve_are_drawn_larger_and_cropped(tiny_entry: Entry) -> None:
     family = load(tiny_entry)
     assert drawn(family, a_batch("a boat", Size(61, 43), steps=2)).shape == (43, 61, 3)
 
@@ -88,7 +88,7 @@ def test_an_exception_out_of_a_step_passes_and_the_next_run_is_the_same(tiny_ent
 def test_a_reference_is_cropped_to_the_shape_and_its_edges_are_repeated() -> None:
     picture = Image.new("RGB", (400, 100), "blue")
     picture.paste("red", (0, 0, 400, 50))
-    padded = _padded(picture, Size(60, 40), Size(64, 48))
+    padded = Frame(Size(60, 40), Size(64, 48)).padded(picture)
     assert padded.size == (64, 48)
     assert padded.getpixel((0, 0)) == padded.getpixel((63, 10)) == (255, 0, 0)
     assert padded.getpixel((0, 47)) == padded.getpixel((30, 47)) == (0, 0, 255)

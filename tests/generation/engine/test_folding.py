@@ -5,7 +5,7 @@ import copy
 import torch
 from torch import nn
 
-from generation.engine.folding import fold_pointwise
+from generation.engine.families.folding import fold_pointwise
 
 
 def _centre_only(layer: nn.Conv2d) -> nn.Conv2d:

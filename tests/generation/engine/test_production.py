@@ -1,4 +1,4 @@
-"""From orders to files: seeds decide, progress is told, cancelling leaves no trace, a lack of memory is survived."""
+"""From orders to files: seeds, progress, cancelling, and running out of memory."""
 
 import io
 from collections.abc import Iterator
@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 
-from generation.catalogue import Entry
-from generation.engine import Cancelled, OutOfMemory, PictureOrder, Progress
+from generation.engine import Cancelled, ModelUnavailable, OutOfMemory, PictureOrder, Progress, Sources
+from generation.engine.families.residency import Residency
 from generation.engine.production import produce
-from generation.engine.residency import Residency
-from generation.recipes import read_png
+from generation.requests import catalogue
+from generation.requests.catalogue import Entry
+from generation.requests.marking import read_png
 from tests.generation.engine.orders import REFERENCE, Journal, a_request, draw, orders_of
 
 
@@ -95,11 +97,12 @@ def test_a_picture_is_handed_over_before_the_next_one_is_finished(
     assert [picture.index for picture in running] == [1]
 
 
-def test_progress_counts_up_and_shows_at_least_three_previews(
-    tiny_entry: Entry, tmp_path: Path, residency: Residency
+@pytest.mark.parametrize(("steps", "least"), [(8, 1), (20, 2)])
+def test_progress_counts_up_and_shows_the_promised_previews(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency, steps: int, least: int
 ) -> None:
     journal = Journal()
-    draw(a_request(steps=8, count=2), tiny_entry, tmp_path, residency=residency, on_progress=journal)
+    draw(a_request(steps=steps, count=2), tiny_entry, tmp_path, residency=residency, on_progress=journal)
     assert list(dict.fromkeys(progress.stage for progress in journal)) == [
         "loading",
         "drawing",
@@ -108,13 +111,93 @@ def test_progress_counts_up_and_shows_at_least_three_previews(
     ]
     drawing = journal.of_stage("drawing")
     assert [progress.step for progress in drawing] == sorted(progress.step for progress in drawing)
-    assert drawing[-1].step == drawing[-1].of == 8
+    assert drawing[-1].step == drawing[-1].of == steps
     for picture in (0, 1):
         previews = [p.preview for p in drawing if p.preview and p.picture == picture and p.step < p.of]
-        assert len(previews) >= 3
+        assert len(previews) >= least
         with Image.open(io.BytesIO(previews[-1])) as image:
             assert image.format == "WEBP"
             assert max(image.size) == 256
+
+
+def test_decoding_the_next_picture_is_its_own_stage_not_the_encoding_of_the_one_before(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    heard: list[str] = []
+    with residency.lend(tiny_entry) as family:
+        decode = family.decode
+
+        def decoding(*arguments: Any) -> Any:
+            heard.append("decoding")
+            return decode(*arguments)
+
+        family.decode = decoding  # type: ignore[assignment, method-assign]
+        try:
+            draw(a_request(steps=2, count=2), tiny_entry, tmp_path, residency=residency,
+                 on_progress=lambda step: heard.append(f"{step.stage} {step.picture}"))  # fmt: skip
+        finally:
+            del family.decode
+    before = [heard[place - 1] for place, act in enumerate(heard) if act == "decoding"]
+    assert before == ["upscaling 0", "upscaling 1"]
+
+
+def test_the_shipped_model_draws_every_size_itself_and_every_size_shows_the_same(
+    tmp_path: Path, residency: Residency
+) -> None:
+    entry = catalogue.get("bundled")
+    shown = []
+    for size in ("1k", "2k", "4k"):
+        request = a_request(shape="16:9", size=size, steps=4, guidance=entry.default_guidance)
+        (picture,) = draw(request, entry, tmp_path, residency=residency)
+        assert [stage["stage"] for stage in picture.recipe["stages"]] == [
+            "base",
+            "project",
+            "decode",
+            "output",
+        ]
+        assert picture.recipe["stages"][2] == {
+            "stage": "decode",
+            "width": picture.width,
+            "height": picture.height,
+        }
+        with Image.open(picture.master) as image:
+            shown.append(np.asarray(image.resize((1024, 576), Image.Resampling.BOX)).astype(float))
+    for other in shown[1:]:
+        assert -10 * np.log10(np.mean(((other - shown[0]) / 255) ** 2)) >= 35
+
+
+def test_projection_is_named_in_the_recipe_and_changes_the_picture_and_can_be_switched_off(
+    tmp_path: Path, residency: Residency
+) -> None:
+    entry = catalogue.get("bundled")
+    request = a_request(shape="16:9", steps=10, guidance=entry.default_guidance)
+    (projected,) = draw(request, entry, tmp_path / "with", residency=residency)
+    (plain,) = draw(request, replace(entry, projection=""), tmp_path / "without", residency=residency)
+    (stage,) = (stage for stage in projected.recipe["stages"] if stage["stage"] == "project")
+    assert stage["things"] >= 1
+    assert "project" not in {stage["stage"] for stage in plain.recipe["stages"]}
+    assert projected.sha256 != plain.sha256
+    assert np.abs(levels(projected.master) - levels(plain.master)).mean() < 12
+    assert plain.fields is None
+    assert projected.fields
+    assert load_file(projected.fields)["fields"].shape == (44, 9, 16)
+
+
+def test_image_to_image_is_decoded_as_it_was_drawn(tmp_path: Path, residency: Residency) -> None:
+    reference = tmp_path / "reference.png"
+    Image.linear_gradient("L").convert("RGB").save(reference)
+    request = a_request(kind="image_to_image", reference=REFERENCE, strength=0.5, steps=4)
+    entry = catalogue.get("bundled")
+    (picture,) = draw(request, entry, tmp_path / "out", sources=Sources(reference), residency=residency)
+    assert [stage["stage"] for stage in picture.recipe["stages"]] == ["base", "decode", "output"]
+    assert picture.fields
+
+
+def test_a_model_whose_decoder_needs_whole_pictures_cannot_draw_every_size(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency
+) -> None:
+    with pytest.raises(ModelUnavailable, match="set scaler to one of lanczos, bundled-sr"):
+        draw(a_request(), replace(tiny_entry, scaler="native"), tmp_path, residency=residency)
 
 
 def test_a_preview_looks_like_the_picture_that_comes(
@@ -129,7 +212,7 @@ def test_a_preview_looks_like_the_picture_that_comes(
 
 
 @pytest.mark.parametrize("stage", ["loading", "drawing", "upscaling"])
-def test_what_was_cancelled_leaves_no_trace_in_the_next_picture(
+def test_a_cancelled_run_does_not_affect_the_next_picture(
     tiny_entry: Entry, tmp_path: Path, residency: Residency, stage: str
 ) -> None:
     (before,) = draw(a_request(), tiny_entry, tmp_path / "before", residency=residency)
@@ -152,24 +235,29 @@ def test_a_reference_picture_shows_in_what_is_drawn_from_it(
     request = a_request(kind="image_to_image", reference=REFERENCE, strength=0.3, steps=8)
     journal = Journal()
     (one,) = draw(
-        request, tiny_entry, tmp_path / "a", reference=reference, residency=residency, on_progress=journal
+        request,
+        tiny_entry,
+        tmp_path / "a",
+        sources=Sources(reference),
+        residency=residency,
+        on_progress=journal,
     )
-    (again,) = draw(request, tiny_entry, tmp_path / "b", reference=reference, residency=residency)
+    (again,) = draw(request, tiny_entry, tmp_path / "b", sources=Sources(reference), residency=residency)
     assert one.sha256 == again.sha256
     assert journal.of_stage("drawing")[-1].of == int(8 * 0.3)
     Image.linear_gradient("L").rotate(180).convert("RGB").save(reference)
-    (turned,) = draw(request, tiny_entry, tmp_path / "c", reference=reference, residency=residency)
+    (turned,) = draw(request, tiny_entry, tmp_path / "c", sources=Sources(reference), residency=residency)
     assert np.abs(levels(one.master) - levels(turned.master)).mean() > 2
 
 
-def test_pictures_from_words_do_not_change_after_one_from_a_picture(
+def test_text_to_image_does_not_change_after_image_to_image(
     tiny_entry: Entry, tmp_path: Path, residency: Residency
 ) -> None:
     (before,) = draw(a_request(), tiny_entry, tmp_path / "before", residency=residency)
     reference = tmp_path / "reference.png"
     Image.new("RGBA", (50, 90), (0, 200, 0, 90)).save(reference)
     request = a_request(kind="image_to_image", reference=REFERENCE, strength=0.5)
-    draw(request, tiny_entry, tmp_path / "from", reference=reference, residency=residency)
+    draw(request, tiny_entry, tmp_path / "from", sources=Sources(reference), residency=residency)
     (after,) = draw(a_request(), tiny_entry, tmp_path / "after", residency=residency)
     assert after.sha256 == before.sha256
 
@@ -203,7 +291,7 @@ def short_of_memory(tiny_entry: Entry, residency: Residency) -> Iterator[Any]:
         handle.remove()
 
 
-def test_out_of_memory_is_answered_with_half_the_batch(
+def test_out_of_memory_halves_the_batch(
     tiny_entry: Entry, tmp_path: Path, residency: Residency, short_of_memory: Any
 ) -> None:
     shortage = short_of_memory(2)
@@ -214,7 +302,7 @@ def test_out_of_memory_is_answered_with_half_the_batch(
     assert {picture.recipe["batch"] for picture in pictures} == {2}
 
 
-def test_out_of_memory_twice_is_given_up_and_may_be_retried(
+def test_out_of_memory_twice_fails_and_may_be_retried(
     tiny_entry: Entry, tmp_path: Path, residency: Residency, short_of_memory: Any
 ) -> None:
     short_of_memory(0)
@@ -231,13 +319,17 @@ def test_the_pixel_budget_bounds_what_is_drawn_at_once(
     assert list(dict.fromkeys(seen.batches)) == [3, 1]
 
 
-def test_the_recipe_in_the_file_draws_the_picture_again(
+def test_the_recipe_draws_the_picture_again_and_is_not_in_the_file(
     tiny_entry: Entry, tmp_path: Path, residency: Residency
 ) -> None:
     (picture,) = draw(a_request(), tiny_entry, tmp_path / "a", residency=residency)
-    with picture.master.open("rb") as file:
-        recipe = read_png(file)
-    assert recipe == picture.recipe
+    recipe = picture.recipe
+    content = picture.master.read_bytes()
+    assert b"DigitalSourceType" in content
+    assert recipe["request"]["prompt"].encode() not in content
+    assert read_png(io.BytesIO(content)) is None
+    for thumbnail in picture.thumbnails.values():
+        assert recipe["request"]["prompt"].encode() not in thumbnail.read_bytes()
     assert recipe["stages"][1] == {"stage": "upscale", "scaler": "lanczos", "passes": 0}
     request = type(a_request()).from_json(recipe["request"])
     (again,) = list(
@@ -265,7 +357,7 @@ def test_orders_that_do_not_belong_together_are_refused(tiny_entry: Entry, tmp_p
         produce(
             orders_of(a_request()),
             tiny_entry,
-            reference=tmp_path / "a.png",
+            sources=Sources(tmp_path / "a.png"),
             workdir=tmp_path,
             on_progress=Journal(),
         )

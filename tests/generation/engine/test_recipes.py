@@ -8,9 +8,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image
 
-from generation import recipes
 from generation.engine import PictureOrder
-from generation.sizes import Size
+from generation.png import NotAPng
+from generation.requests import marking
+from generation.requests import recipe as recipes
 from tests.generation.engine.orders import REFERENCE, a_request
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -25,10 +26,10 @@ def a_recipe(**changes: Any) -> dict[str, Any]:
         seed=order.seed,
         model_revision="sha256:0",
         batch=2,
-        base=Size(256, 144),
-        scaler="lanczos",
-        passes=0,
-        output=Size(3840, 2160),
+        stages=[
+            {"stage": "base", "width": 256, "height": 144},
+            {"stage": "upscale", "scaler": "lanczos", "passes": 0},
+        ],
     )
 
 
@@ -39,7 +40,7 @@ def a_png(recipe: dict[str, Any] | None = None) -> bytes:
         return out.getvalue()
     out.seek(0)
     target = io.BytesIO()
-    recipes.rewrite_png(out, target, recipe, include_recipe=True)
+    marking.rewrite_png(out, target, recipe, include_recipe=True)
     return target.getvalue()
 
 
@@ -61,7 +62,7 @@ def test_a_recipe_is_json_and_says_what_was_in_fact_used() -> None:
 def test_a_recipe_comes_back_out_of_a_png(prompt: str) -> None:
     recipe = a_recipe(prompt=prompt)
     data = a_png(recipe)
-    assert recipes.read_png(io.BytesIO(data)) == recipe
+    assert marking.read_png(io.BytesIO(data)) == recipe
     with Image.open(io.BytesIO(data)) as picture:
         picture.load()
         assert picture.info["Software"] == "Image 2"
@@ -71,7 +72,7 @@ def test_a_recipe_comes_back_out_of_a_png(prompt: str) -> None:
 def test_new_text_replaces_old_text_and_leaves_the_pixels_alone() -> None:
     first = a_png(a_recipe(prompt="old words"))
     target = io.BytesIO()
-    recipes.rewrite_png(io.BytesIO(first), target, a_recipe(), include_recipe=False)
+    marking.rewrite_png(io.BytesIO(first), target, a_recipe(), include_recipe=False)
     assert b"old words" not in target.getvalue()
     assert b"sailboat" not in target.getvalue()
     assert b"trainedAlgorithmicMedia" in target.getvalue()
@@ -80,28 +81,28 @@ def test_new_text_replaces_old_text_and_leaves_the_pixels_alone() -> None:
 
 
 def test_a_file_without_a_recipe_has_none() -> None:
-    assert recipes.read_png(io.BytesIO(a_png())) is None
+    assert marking.read_png(io.BytesIO(a_png())) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"GIF89a", a_png()[:-20], a_png()[:40]])
-def test_what_is_not_a_whole_png_is_said_to_be_none(data: bytes) -> None:
-    with pytest.raises(recipes.NotAPng):
-        recipes.rewrite_png(io.BytesIO(data), io.BytesIO(), a_recipe(), include_recipe=True)
+def test_a_damaged_png_is_refused(data: bytes) -> None:
+    with pytest.raises(NotAPng):
+        marking.rewrite_png(io.BytesIO(data), io.BytesIO(), a_recipe(), include_recipe=True)
 
 
 def test_xmp_always_says_that_a_model_made_it() -> None:
-    bare = description(recipes.xmp_packet(a_recipe(), include_recipe=False))
+    bare = description(marking.xmp_packet(a_recipe(), include_recipe=False))
     assert bare.get(_SOURCE) == "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
     assert len(bare) == 0
     edited = a_recipe(kind="image_to_image", reference=REFERENCE, strength=0.5)
-    packet = recipes.xmp_packet(edited, include_recipe=False)
+    packet = marking.xmp_packet(edited, include_recipe=False)
     assert description(packet).get(_SOURCE) == (
         "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
     )
 
 
 def test_xmp_carries_the_recipe_and_pillow_takes_it_into_jpeg_and_webp() -> None:
-    packet = recipes.xmp_packet(a_recipe(prompt="a & b <c>"), include_recipe=True)
+    packet = marking.xmp_packet(a_recipe(prompt="a & b <c>"), include_recipe=True)
     texts = "".join(description(packet).itertext())
     assert "a & b <c>" in texts
     for kind in ("JPEG", "WEBP"):
@@ -111,14 +112,14 @@ def test_xmp_carries_the_recipe_and_pillow_takes_it_into_jpeg_and_webp() -> None
             assert picture.info["xmp"] == packet
 
 
-def test_the_id_of_the_persons_own_picture_does_not_leave_in_a_file() -> None:
+def test_the_id_of_a_persons_reference_is_not_in_a_file() -> None:
     recipe = a_recipe(kind="image_to_image", reference=REFERENCE, strength=0.5)
-    chunks = recipes.png_chunks(recipe, include_recipe=True)
+    chunks = marking.png_chunks(recipe, include_recipe=True)
     assert REFERENCE.encode() not in chunks
     assert recipe["request"]["reference"] == REFERENCE
 
 
-def test_characters_that_xml_can_not_write_do_not_break_the_packet() -> None:
+def test_characters_that_xml_cannot_write_do_not_break_the_packet() -> None:
     recipe = a_recipe(prompt="a boat")
     recipe["request"]["prompt"] = "a\x00 boat\x0b\ufffe"
-    description(recipes.xmp_packet(recipe, include_recipe=True))
+    description(marking.xmp_packet(recipe, include_recipe=True))

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from generation.catalogue import Entry
-from generation.engine.residency import Residency
+from generation.engine.families.residency import Residency
+from generation.requests.catalogue import Entry
 
 
 class Loader:
@@ -58,7 +58,7 @@ def test_another_revision_of_a_model_is_another_model(tiny_entry: Entry, loader:
         assert one is not other
 
 
-def test_what_was_dropped_is_loaded_again(tiny_entry: Entry, loader: Loader) -> None:
+def test_an_unloaded_model_is_loaded_again(tiny_entry: Entry, loader: Loader) -> None:
     residency = Residency(lambda: 1000, loader)
     use(residency, tiny_entry, "a")
     residency.drop_all()

@@ -1,5 +1,6 @@
 """The network of the 4K stage: through tiles it gives what it gives for the whole picture, and the recipe names it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from generation import catalogue
 from generation.bundled import superresolution
-from generation.catalogue import Entry
-from generation.engine import scalers
-from generation.engine.encode import Pixels
-from generation.engine.upscale import upscaled
-from generation.sizes import Size
+from generation.engine.pixels import scalers
+from generation.engine.pixels.encode import Pixels
+from generation.engine.pixels.upscale import upscaled
+from generation.requests import catalogue
+from generation.requests.catalogue import Entry
+from generation.requests.sizes import Size
 from tests.generation.engine.orders import a_request, draw
 
 
@@ -24,9 +25,15 @@ def network_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     module = superresolution.SuperResolution(width=8, blocks=1)
     torch.nn.init.normal_(module.tail.weight, std=0.05)
     superresolution.save(module, tmp_path / "sr")
-    monkeypatch.setattr(scalers, "_BUNDLED", tmp_path / "sr")
-    scalers._bundled.cache_clear()
+    monkeypatch.setattr(superresolution, "WEIGHTS", tmp_path / "sr")
     return tmp_path / "sr"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_loaded() -> Iterator[None]:
+    scalers._network.cache_clear()
+    yield
+    scalers._network.cache_clear()
 
 
 def noise(width: int, height: int) -> Pixels:
@@ -51,8 +58,8 @@ def test_the_recipe_names_the_network_and_its_passes(
 
 
 def test_without_its_weights_the_stage_is_lanczos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(scalers, "_BUNDLED", tmp_path / "nowhere")
-    assert scalers.for_entry(catalogue.get("bundled")) is None
+    monkeypatch.setattr(superresolution, "WEIGHTS", tmp_path / "nowhere")
+    assert scalers.for_entry(replace(catalogue.get("bundled"), scaler="bundled-sr")) is None
 
 
 def test_a_model_that_wants_lanczos_gets_it(network_folder: Path) -> None:

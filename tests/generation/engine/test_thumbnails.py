@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.engine.encode import Pixels
-from generation.engine.thumbnails import SIDES, Thumbnails, fit
-from generation.sizes import Size
+from generation.engine.pixels.encode import Pixels
+from generation.engine.pixels.thumbnails import SIDES, Thumbnails
+from generation.requests.sizes import Size
 
 
 def gradient(width: int, height: int) -> Pixels:
@@ -29,12 +29,12 @@ def test_each_side_has_its_file_with_the_shape_of_the_picture(tmp_path: Path, si
     for side, path in paths.items():
         with Image.open(path) as small:
             assert small.format == "WEBP"
-            assert small.size == fit(size, side)
+            assert Size(*small.size) == size.fit(side)
             whole = Image.fromarray(pixels).resize(small.size, Image.Resampling.BOX)
             difference = np.asarray(small.convert("RGB")).astype(int) - np.asarray(whole).astype(int)
             assert np.abs(difference[:, :, :2]).mean() < 4
 
 
 def test_a_small_picture_is_never_enlarged() -> None:
-    assert fit(Size(100, 40), 256) == (100, 40)
-    assert fit(Size(3840, 2), 256) == (256, 1)
+    assert Size(100, 40).fit(256) == Size(100, 40)
+    assert Size(3840, 2).fit(256) == Size(256, 1)

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generation.engine.encode import Pixels
-from generation.engine.tiling import Floats, enlarged_strips, plan_axis
+from generation.engine.pixels.encode import Pixels
+from generation.engine.pixels.tiling import Floats, enlarged_strips, plan_axis
+from tests.examples import examples
 
 
 def repeat(tiles: Floats) -> Floats:
@@ -70,7 +71,7 @@ def test_what_a_network_saw_without_its_surroundings_has_no_weight(size: int, ma
             assert (weights[len(weights) - 2 * margin :] == 0).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     width=st.integers(1, 90), height=st.integers(1, 90), tile=st.integers(16, 48), margin=st.integers(0, 4)
 )
@@ -83,7 +84,7 @@ def test_the_tiles_of_a_pointwise_network_are_the_whole_picture(
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(width=st.integers(1, 80), height=st.integers(1, 80), tile=st.integers(20, 48))
 def test_no_seam_shows_where_the_margin_is_the_receptive_field(width: int, height: int, tile: int) -> None:
     picture = noise(width, height)

@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from generation import catalogue
-from generation.engine.encode import Pixels
-from generation.engine.resample import cover_box, resize_strips
-from generation.engine.tiling import Floats
-from generation.engine.upscale import passes, upscaled
-from generation.sizes import SHAPES, SIZES, Size, output_size
+from generation.engine.pixels.encode import Pixels
+from generation.engine.pixels.resample import cover_box, resize_strips
+from generation.engine.pixels.tiling import Floats
+from generation.engine.pixels.upscale import passes, upscaled
+from generation.requests import catalogue
+from generation.requests.sizes import SHAPES, SIZES, Size, output_size
+from tests.examples import examples
 
 
 class Repeater:
@@ -46,7 +47,7 @@ def test_every_shape_and_size_comes_out_exact(shape: str, size: str) -> None:
     assert sum(len(strip) for strip in strips) == target.height
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(
     source=st.tuples(st.integers(8, 150), st.integers(8, 150)),
     target=st.tuples(st.integers(1, 300), st.integers(1, 400)),

@@ -3,15 +3,17 @@
 import json
 import shutil
 from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from generation import catalogue
-from generation.catalogue import Entry
 from generation.engine import ModelUnavailable
 from generation.engine.families import load
-from generation.engine.weights import locate, refuse_unsafe, revision
+from generation.engine.families.weights import locate, refuse_unsafe, revision
+from generation.requests import catalogue
+from generation.requests.catalogue import Entry
 
 
 @pytest.fixture
@@ -40,14 +42,14 @@ def test_a_pipeline_with_code_of_its_own_is_refused(folder: Path, change: dict[s
         refuse_unsafe(folder)
 
 
-def test_a_folder_that_is_no_pipeline_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_a_pipeline_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match=r"no model_index\.json"):
         refuse_unsafe(tmp_path)
 
 
-def test_missing_weights_are_said_to_be_missing(folder: Path, tiny_entry: Entry) -> None:
+def test_missing_weights_are_reported(folder: Path, tiny_entry: Entry) -> None:
     shutil.rmtree(folder / "vae")
-    with pytest.raises(ModelUnavailable, match="can not be loaded"):
+    with pytest.raises(ModelUnavailable, match="can't be loaded"):
         load(replace(tiny_entry, source=str(folder)))
 
 
@@ -67,3 +69,32 @@ def test_the_shipped_model_is_safe_and_no_file_of_it_is_large() -> None:
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert max(path.stat().st_size for path in files) < 16 * 1024 * 1024
     assert sum(path.stat().st_size for path in files) < 27 * 1024 * 1024
+
+
+def test_only_data_is_fetched_from_the_hub_at_the_pinned_commit(
+    folder: Path, tiny_entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def snapshot(source: str, **options: Any) -> str:
+        asked.append((source, options))
+        return str(folder)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
+    entry = replace(tiny_entry, source="owner/model", revision="a" * 40, variant="fp16")
+    assert locate(entry) == folder
+    ((source, options),) = asked
+    assert (source, options["revision"]) == ("owner/model", "a" * 40)
+    wanted = [
+        "unet/config.json",
+        "tokenizer/chat_template.jinja",
+        "unet/model.fp16.safetensors",
+        "vae/a.fp16-00001-of-00002.safetensors",
+    ]
+    refused = ["unet/model.bin", "pipeline.py", "unet/model.safetensors", "model.ckpt"]
+    taken = [
+        name
+        for name in [*wanted, *refused]
+        if any(fnmatch(name, pattern) for pattern in options["allow_patterns"])
+    ]
+    assert taken == wanted

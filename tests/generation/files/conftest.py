@@ -14,12 +14,14 @@ from PIL import Image
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from generation import catalogue, recipes, storing, uploads
+from generation.files import storing
 from generation.models import File, Picture, Upload
-from generation.requests import GenerationRequest
-from generation.sizes import Size
-from image2.lib.s3_storage import PrivateS3Storage
+from generation.requests import marking
+from generation.requests import recipe as recipes
+from generation.uploads import intake
+from image2.lib.storage.s3 import PrivateS3Storage
 from tests.generation.files import specimens
+from tests.generation.requesting import a_request
 from tests.services.s3 import S3
 
 NewPicture = Callable[..., Picture]
@@ -33,7 +35,7 @@ def local_storage(settings: Settings, tmp_path: Path) -> Path:
     folder.mkdir()
     options = {"location": folder, "base_url": None, "file_permissions_mode": 0o600}
     settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "image2.lib.local_storage.LocalStorage", "OPTIONS": options}
+        "default": {"BACKEND": "image2.lib.storage.local.LocalStorage", "OPTIONS": options}
     }
     return folder
 
@@ -61,7 +63,7 @@ def use_s3(settings: Settings) -> Iterator[UseS3]:
     """Point the site at a store with these options, and close its connections afterwards."""
 
     def use(options: dict[str, Any]) -> None:
-        backend = {"BACKEND": "image2.lib.s3_storage.PrivateS3Storage", "OPTIONS": options}
+        backend = {"BACKEND": "image2.lib.storage.s3.PrivateS3Storage", "OPTIONS": options}
         settings.STORAGES = settings.STORAGES | {"default": backend}
 
     yield use
@@ -78,46 +80,37 @@ def any_storage(request: pytest.FixtureRequest) -> str:
 
 
 def a_recipe(**changes: Any) -> dict[str, Any]:
-    entry = catalogue.get("bundled")
-    values: dict[str, Any] = {
-        "kind": "text_to_image",
-        "model": "bundled",
-        "prompt": "a red sailboat at sunset, café ☕",
-        "shape": "1:1",
-        "size": "1k",
-        "count": 1,
-        "seed": 7,
-        "steps": entry.default_steps,
-        "guidance": entry.default_guidance,
-    }
-    request = GenerationRequest(**values | changes)
+    request = a_request(**{"prompt": "a red sailboat at sunset, café ☕"} | changes)
     return recipes.make(
         request,
         index=0,
         seed=request.seed,
         model_revision="r1",
         batch=1,
-        base=Size(64, 64),
-        scaler="lanczos",
-        passes=1,
-        output=Size(256, 192),
+        stages=[
+            {"stage": "base", "width": 64, "height": 64},
+            {"stage": "upscale", "scaler": "lanczos", "passes": 1},
+        ],
     )
 
 
-def a_master(recipe: dict[str, Any], *, include_recipe: bool = True) -> bytes:
+def a_master(recipe: dict[str, Any], *, include_recipe: bool = False) -> bytes:
     """A PNG as the engine writes it: text chunks before the pixels."""
     plain, whole = io.BytesIO(), io.BytesIO()
     specimens.drawing(256, 192).save(plain, "PNG")
     plain.seek(0)
-    recipes.rewrite_png(plain, whole, recipe, include_recipe=include_recipe)
+    marking.rewrite_png(plain, whole, recipe, include_recipe=include_recipe)
     return whole.getvalue()
 
 
 @pytest.fixture
 def new_picture(db: None) -> NewPicture:
-    """Make a finished picture of somebody, with its master and thumbnails in storage."""
+    """Make a finished picture of somebody, with its master and thumbnails in storage.
 
-    def make(owner: User, *, include_recipe: bool = True, **changes: Any) -> Picture:
+    `is_old` makes it as it was stored before: with the recipe inside its master.
+    """
+
+    def make(owner: User, *, is_old: bool = False, **changes: Any) -> Picture:
         recipe = a_recipe(**changes)
         picture = Picture.objects.create(
             owner=owner,
@@ -128,8 +121,8 @@ def new_picture(db: None) -> NewPicture:
             width=256,
             height=192,
         )
-        master = a_master(recipe, include_recipe=include_recipe)
-        stored = [_stored(master, File.Role.MASTER, "png")]
+        master = a_master(recipe, include_recipe=is_old)
+        stored = [_stored(master, File.Role.MASTER, "png", variant="" if is_old else File.PLAIN)]
         stored += [_stored(_thumbnail(side), f"thumb{side}", "webp") for side in (256, 512, 1024)]
         storing.publish(picture, storing.StoredPicture(tuple(stored)))
         return picture
@@ -137,8 +130,10 @@ def new_picture(db: None) -> NewPicture:
     return make
 
 
-def _stored(content: bytes, role: str, form: str) -> storing.Rendition:
-    return storing.store_rendition(content, role=role, form=form, width=256, height=192, attempt="test-1")
+def _stored(content: bytes, role: str, form: str, variant: str = "") -> storing.Rendition:
+    return storing.store_rendition(
+        content, role=role, form=form, width=256, height=192, attempt="test-1", variant=variant
+    )
 
 
 def _thumbnail(side: int) -> bytes:
@@ -148,7 +143,7 @@ def _thumbnail(side: int) -> bytes:
 
 
 def ingest(user: User, content: bytes, name: str = "holiday.png") -> Upload:
-    return uploads.ingest(user=user, file=SimpleUploadedFile(name, content))
+    return intake.ingest(user=user, file=SimpleUploadedFile(name, content))
 
 
 def master_of(thing: Picture | Upload) -> Image.Image:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ import pytest
 from django.test import Client
 from PIL import Image, ImageChops
 
-from accounts import preferences
 from accounts.models import User
-from generation import downloads, storing
+from accounts.people import preferences
+from generation.files import downloads, storing
 from generation.models import File, Picture, StorageDeletion
 from tests.generation.files import specimens
 from tests.generation.files.conftest import NewPicture, master_of
@@ -75,7 +74,7 @@ def test_without_the_recipe_only_the_mark_is_left(
     assert b"recipe/1/" in content or b"DigitalSourceType" in content
 
 
-def test_a_picture_from_a_picture_says_so_and_not_from_which(
+def test_image_to_image_is_marked_without_naming_the_reference(
     alice: User, new_picture: NewPicture, local_storage: Path
 ) -> None:
     reference = "upload:018f0000-0000-7000-8000-000000000000"
@@ -86,17 +85,15 @@ def test_a_picture_from_a_picture_says_so_and_not_from_which(
         assert b"018f0000" not in content
 
 
-def test_a_png_is_the_very_pixels_and_with_the_recipe_the_master_itself(
+def test_a_png_is_the_very_pixels_and_without_the_recipe_the_master_itself(
     alice: User, new_picture: NewPicture, local_storage: Path
 ) -> None:
     picture = new_picture(alice)
-    assert downloads.with_recipe(picture, "png").role == File.Role.MASTER
-    plain = downloads.without_recipe(picture, "png")
-    with Image.open(io.BytesIO(content_of(plain))) as image:
+    assert downloads.without_recipe(picture, "png").role == File.Role.MASTER
+    made = downloads.with_recipe(picture, "png")
+    assert made.role == File.Role.DOWNLOAD
+    with Image.open(io.BytesIO(content_of(made))) as image:
         assert ImageChops.difference(image.convert("RGB"), master_of(picture)).getbbox() is None
-    bare = new_picture(alice, include_recipe=False)
-    made = downloads.with_recipe(bare, "png")
-    assert (made.role, recipe_of(content_of(made))) == (File.Role.DOWNLOAD, bare.recipe)
 
 
 @pytest.mark.parametrize("form", ["jpeg", "webp", "avif"])
@@ -104,7 +101,7 @@ def test_the_others_look_like_the_master(
     alice: User, new_picture: NewPicture, local_storage: Path, form: str
 ) -> None:
     if form not in downloads.FORMATS:
-        pytest.skip("this Pillow can not write it")
+        pytest.skip("this Pillow can't write it")
     picture = new_picture(alice)
     with Image.open(io.BytesIO(content_of(downloads.with_recipe(picture, form)))) as image:
         difference = ImageChops.difference(image.convert("RGB"), master_of(picture)).resize((32, 24))
@@ -177,6 +174,9 @@ def test_the_page_sends_a_file_to_keep(
     disposition = response["Content-Disposition"]
     assert disposition.startswith("attachment; filename")
     assert re.search(r"caf(é|%C3%A9)-7\.jpg", disposition)
+    # The setting may change at any time: the browser asks again.
+    assert response["Cache-Control"] == "private, no-cache"
+    assert "immutable" in get(f"/files/picture/{picture.pk}/download/jpeg?recipe=1")["Cache-Control"]
     assert recipe_of(response.getvalue()) == picture.recipe
 
 
@@ -213,7 +213,7 @@ def test_an_unknown_format_is_not_found(
     assert get(f"/files/picture/{new_picture(alice).pk}/download/gif").status_code == 404
 
 
-def test_while_storage_is_away_the_person_is_told_that_nothing_is_lost(
+def test_while_storage_is_unavailable_the_page_says_that_nothing_is_lost(
     alice: User, new_picture: NewPicture, local_storage: Path, get: Get, client: Client
 ) -> None:
     picture = new_picture(alice)
@@ -224,7 +224,7 @@ def test_while_storage_is_away_the_person_is_told_that_nothing_is_lost(
     for path in (f"/files/picture/{picture.pk}/download/jpeg", f"/files/picture/{picture.pk}/master"):
         response = get(path)
         assert response.status_code == 503
-        assert "It is not lost: try again in a minute." in response.content.decode()
+        assert "It isn't lost: try again in a minute." in response.content.decode()
         page = client.get(path, headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["Retry-After"]) == (503, "60")
         assert f'href="{path}">Try again' in page.content.decode()
@@ -232,8 +232,3 @@ def test_while_storage_is_away_the_person_is_told_that_nothing_is_lost(
     master.rmdir()
     master.write_bytes(content)
     assert get(f"/files/picture/{picture.pk}/download/jpeg").status_code == 200
-
-
-def test_few_are_made_at_a_time() -> None:
-    assert isinstance(downloads._turns, threading.BoundedSemaphore)
-    assert downloads.AT_ONCE == 2

@@ -13,6 +13,7 @@ from PIL import Image, ImageChops
 
 from generation.ingest import formats, reading
 from generation.ingest.outcome import Cause, Unacceptable
+from tests.examples import examples
 from tests.generation.files import specimens
 
 # The decoders warn of odd notes (EXIF) and go on; so do we.
@@ -80,7 +81,7 @@ def test_damage_anywhere_never_raises_anything_but_a_refusal(form: str) -> None:
 
 @given(st.binary(max_size=3000), st.sampled_from(["", "PNG", "JPEG", "WEBP", "AVIF"]))
 @example(b"", "")
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow])
 def test_random_bytes_with_and_without_a_true_beginning_are_refused(tail: bytes, form: str) -> None:
     heads = {
         "": b"",

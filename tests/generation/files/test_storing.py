@@ -19,13 +19,15 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.models import User
-from generation import storing, sweeping
+from generation.files import storing, sweeping
 from generation.models import File, Picture, StorageDeletion
-from image2.lib.s3_origin import s3_origin
-from image2.lib.s3_storage import PrivateS3Storage
+from image2.lib.storage.s3 import PrivateS3Storage
+from image2.lib.storage.s3_origin import s3_origin
 from tests.generation.files.conftest import NewPicture, UseS3, s3_options
 from tests.services.processes import free_port
 from tests.services.s3 import S3
+
+pytestmark = pytest.mark.both_databases
 
 Keys = Callable[[], set[str]]
 
@@ -41,7 +43,7 @@ def test_what_is_stored_is_read_again(any_storage: str, tmp_path: Path) -> None:
         assert storing.fetch(stored.key, tmp_path / "copy").read_bytes() == path.read_bytes()
 
 
-def test_names_tell_the_attempt_and_can_not_be_guessed(any_storage: str, keys: Keys) -> None:
+def test_names_hold_the_attempt_and_cannot_be_guessed(any_storage: str, keys: Keys) -> None:
     made = {storing.store(b"x", kind="thumb", attempt="Job 1/../2", suffix="webp").key for _turn in range(20)}
     assert len(made) == 20
     assert keys() == made
@@ -52,7 +54,7 @@ def test_names_tell_the_attempt_and_can_not_be_guessed(any_storage: str, keys: K
         assert len(key) < 200
 
 
-def test_what_is_not_there_is_said_to_be_missing(any_storage: str) -> None:
+def test_a_missing_object_is_reported_as_missing(any_storage: str) -> None:
     with pytest.raises(storing.ObjectMissing) as missing, storing.opened("master/20260101/00/nothing"):
         pass
     assert not missing.value.transient
@@ -85,7 +87,7 @@ def test_a_file_is_whole_and_private_or_not_there(local_storage: Path, keys: Key
     assert (local_storage / key).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_full_disk_is_said_to_be_full_and_leaves_nothing(local_storage: Path, keys: Keys) -> None:
+def test_a_full_disk_is_reported_and_leaves_nothing(local_storage: Path, keys: Keys) -> None:
     """The kernel refuses to let a file grow, as it does when the disk is full."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
@@ -98,7 +100,7 @@ def test_a_full_disk_is_said_to_be_full_and_leaves_nothing(local_storage: Path, 
     assert not [path for path in local_storage.rglob("*") if path.is_file()]
 
 
-def test_a_folder_that_can_not_be_written_is_the_operators_mistake(local_storage: Path) -> None:
+def test_a_folder_without_write_permission_is_a_configuration_error(local_storage: Path) -> None:
     (local_storage / "master").write_text("in the way")
     with pytest.raises(storing.StorageRefused):
         storing.store(b"x", kind="master", attempt="1")
@@ -107,7 +109,7 @@ def test_a_folder_that_can_not_be_written_is_the_operators_mistake(local_storage
 # --- S3 ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_store_that_is_down_is_worth_another_attempt(use_s3: UseS3, s3: S3) -> None:
+def test_a_store_that_is_down_is_a_transient_error(use_s3: UseS3, s3: S3) -> None:
     use_s3(s3_options(s3, "any", endpoint_url=f"http://127.0.0.1:{free_port()}"))
     for call in (
         lambda: storing.store(b"x", kind="master", attempt="1"),
@@ -123,7 +125,7 @@ def test_a_store_that_is_down_is_worth_another_attempt(use_s3: UseS3, s3: S3) ->
 @pytest.mark.parametrize(
     "wrong", [{"secret_key": "wrong"}, {"bucket_name": "no-such-bucket"}, {"access_key": "x:y"}]
 )
-def test_a_store_that_refuses_us_is_the_operators_mistake(
+def test_a_store_that_refuses_our_key_is_a_configuration_error(
     use_s3: UseS3, s3: S3, s3_bucket: str, wrong: dict[str, str]
 ) -> None:
     use_s3(s3_options(s3, s3_bucket, **wrong))
@@ -206,7 +208,7 @@ def test_a_large_master_streams_to_s3_and_back(s3: S3, s3_storage: str, tmp_path
     program = """
 import pathlib, re, sys, django
 django.setup()
-from generation import storing
+from generation.files import storing
 path = pathlib.Path(sys.argv[1])
 key = storing.store(path, kind="master", attempt="1").key
 assert storing.fetch(key, path.with_suffix(".copy")).stat().st_size == path.stat().st_size

@@ -12,11 +12,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from generation import storing, sweeping
+from generation.files import storing, sweeping
 from generation.models import StorageDeletion
 from tests.generation.files.conftest import NewPicture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 Keys = Callable[[], set[str]]
 
 

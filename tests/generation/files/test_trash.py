@@ -1,4 +1,4 @@
-"""Deleting, restoring, and what has lain in the trash long enough: rows and objects are gone, the lineage stays."""
+"""Delete, restore, purge: purged rows and objects are gone, the lineage stays."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import User
-from generation import sweeping, trash
+from generation.files import sweeping
 from generation.models import File, Lineage, Picture, StorageDeletion, Upload
+from generation.pictures import trash
 from image2.lib.ids import new_id
 from tests.generation.files import specimens
 from tests.generation.files.conftest import NewPicture, ingest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 Keys = Callable[[], set[str]]
 
 
@@ -101,7 +102,7 @@ def test_batches_come_to_the_same(
     assert not File.objects.exists()
 
 
-def test_what_was_made_from_a_purged_picture_remembers_that_it_had_a_parent(
+def test_a_picture_made_from_a_purged_one_keeps_the_fact_that_it_had_a_parent(
     alice: User, new_picture: NewPicture
 ) -> None:
     parent, child = new_picture(alice), new_picture(alice)
@@ -115,8 +116,8 @@ def test_what_was_made_from_a_purged_picture_remembers_that_it_had_a_parent(
     assert [(line.parent_id, line.upload_id) for line in child.parents.all()] == [(None, None)] * 2
 
 
-def test_downloads_go_with_their_picture(alice: User, new_picture: NewPicture, keys: Keys) -> None:
-    from generation import downloads
+def test_downloads_are_deleted_with_their_picture(alice: User, new_picture: NewPicture, keys: Keys) -> None:
+    from generation.files import downloads
 
     picture = new_picture(alice)
     downloads.with_recipe(picture, "jpeg")
@@ -129,10 +130,10 @@ def test_downloads_go_with_their_picture(alice: User, new_picture: NewPicture, k
 # --- the outbox ----------------------------------------------------------------------------------------------------
 
 
-def test_a_deletion_that_fails_is_tried_again_later_and_longer_each_time(
+def test_a_failed_deletion_is_retried_with_growing_delays(
     local_storage: Path,
 ) -> None:
-    """A folder can not be unlinked: the kernel refuses, as a broken disk would."""
+    """A folder can't be unlinked: the kernel refuses, as a broken disk would."""
     key = "master/20260101/00/stuck"
     (local_storage / key).mkdir(parents=True)
     StorageDeletion.objects.create(key=key)

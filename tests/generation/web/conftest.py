@@ -1,4 +1,4 @@
-"""Alice at the pages, with credits; bob and carol who must not see what is hers."""
+"""Clients for alice, who has credits, and for bob and carol, who must not see what is hers."""
 
 from __future__ import annotations
 

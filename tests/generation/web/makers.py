@@ -9,28 +9,17 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from generation import catalogue
 from generation.models import File, Job, JobProgress, Picture
-from generation.requests import GenerationRequest
+from generation.requests.request import GenerationRequest
+from generation.search import pieces
+from tests.generation import requesting
 
 _number = itertools.count()
 LONG_AGO = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def a_request(**changes: Any) -> GenerationRequest:
-    entry = catalogue.get("bundled")
-    values: dict[str, Any] = {
-        "kind": "text_to_image",
-        "model": "bundled",
-        "prompt": "a red sailboat on a calm sea",
-        "shape": "3:2",
-        "size": "1k",
-        "count": 1,
-        "seed": 7,
-        "steps": entry.default_steps,
-        "guidance": entry.default_guidance,
-    }
-    return GenerationRequest(**values | changes)
+    return requesting.a_request(**{"shape": "3:2"} | changes)
 
 
 def make_picture(owner: User, *, minutes: int = 0, thumbnails: bool = True, **fields: Any) -> Picture:
@@ -38,6 +27,7 @@ def make_picture(owner: User, *, minutes: int = 0, thumbnails: bool = True, **fi
     request = a_request(prompt=fields.pop("prompt", "a red sailboat on a calm sea"))
     values: dict[str, Any] = {
         "prompt": request.prompt,
+        "search_text": pieces.search_text(request.prompt),
         "model": request.model,
         "seed": request.seed,
         "width": 1024,

@@ -1,4 +1,4 @@
-"""Limits against those who never mean to buy: each refusal says what to do, and nothing is held or charged."""
+"""Limits before the first purchase: each refusal says what to do, and nothing is held or charged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import NetworkCount, User
-from billing import giving, ledger
+from billing import ledger
+from billing.gifts import by_operator
 from generation.models import Job
 from tests import factories
 
@@ -33,7 +34,7 @@ def untouched(user: User) -> bool:
     return ledger.balance(user) == ledger.Balance(available=100) and not Job.objects.exists()
 
 
-def test_a_new_person_may_order_every_size_by_default(hers: Client) -> None:
+def test_a_new_person_may_choose_every_size_by_default(hers: Client) -> None:
     assert ordered(hers, size="4k") == 302
     assert Job.objects.get().size == "4k"
 
@@ -56,29 +57,29 @@ def test_large_sizes_may_wait_for_the_first_purchase(
 
 
 @pytest.mark.parametrize(
-    ("source", "given_back", "status"),
+    ("source", "refunded", "status"),
     [("pack", 0, 302), ("plan", 0, 302), ("pack", 50, 422), ("pack", 49, 302), ("promo", 0, 422)],
 )
-def test_who_bought_something_and_kept_it_may_order_every_size(
-    hers: Client, alice: User, settings: Settings, source: str, given_back: int, status: int
+def test_customers_may_choose_every_size(
+    hers: Client, alice: User, settings: Settings, source: str, refunded: int, status: int
 ) -> None:
     settings.SIZE_BEFORE_PURCHASE = "1k"
     ledger.grant(user=alice, amount=50, source=source, source_ref="bought")
-    if given_back:
-        ledger.refund(source_ref="bought", amount=given_back, ref="re")
+    if refunded:
+        ledger.refund(source_ref="bought", amount=refunded, ref="re")
     assert ordered(hers, size="4k") == status
 
 
-def test_whom_the_operator_gave_credits_may_order_every_size(
+def test_people_with_credits_from_the_operator_may_choose_every_size(
     hers: Client, alice: User, settings: Settings
 ) -> None:
     settings.SIZE_BEFORE_PURCHASE = "1k"
-    giving.give(actor=factories.make_carol(), user=alice, amount=50, reason="a tester", token="t")
+    by_operator.give(actor=factories.make_carol(), user=alice, amount=50, reason="a tester", token="t")
     assert ordered(hers, size="4k") == 302
 
 
 @pytest.mark.parametrize("setting", ["8k", "large"])
-def test_a_size_that_there_is_not_is_found_at_the_start(settings: Settings, setting: str) -> None:
+def test_an_unknown_size_in_the_settings_is_found_at_the_start(settings: Settings, setting: str) -> None:
     settings.SIZE_BEFORE_PURCHASE = setting
     assert "generation.E001" in {found.id for found in run_checks()}
 
@@ -91,7 +92,7 @@ def two_an_hour(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("last_from", "status"), [(HERE, 422), ("203.0.113.77", 422), ("198.51.100.9", 302), ("127.0.0.1", 302)]
 )
-def test_a_network_may_order_so_many_jobs(
+def test_a_network_has_a_limit_of_jobs(
     alice: User, bob: User, two_an_hour: None, last_from: str, status: int
 ) -> None:
     ledger.grant(user=bob, amount=9, source="welcome", source_ref="welcome:b")
@@ -110,13 +111,13 @@ def test_a_network_may_order_so_many_jobs(
         assert ledger.balance(bob).held == 0
 
 
-def test_who_buys_is_not_counted(hers: Client, alice: User, two_an_hour: None) -> None:
+def test_customers_are_not_counted(hers: Client, alice: User, two_an_hour: None) -> None:
     ledger.grant(user=alice, amount=50, source="pack", source_ref="bought")
     assert [ordered(hers) for _time in range(4)] == [302] * 4
     assert not NetworkCount.objects.exists()
 
 
-def test_an_order_that_was_refused_for_another_reason_is_not_counted(
+def test_a_request_refused_for_another_reason_is_not_counted(
     hers: Client, alice: User, two_an_hour: None
 ) -> None:
     ledger.hold(user=alice, amount=100, ref="elsewhere")

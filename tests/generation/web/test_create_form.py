@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation import catalogue
-from generation.forms import CreateForm, seed_of
-from generation.requests import SEEDS
+from generation.requests import catalogue
+from generation.requests.request import SEEDS
+from generation.views.creating.forms import CreateForm, seed_of
 
 KEY = "0123456789abcdef0123456789abcdef"
 TYPED = {
@@ -71,7 +71,7 @@ def test_a_key_that_is_not_ours_is_replaced(key: str) -> None:
     assert len(form.cleaned_data["key"]) == 32
 
 
-def test_a_reference_makes_it_a_picture_from_a_picture() -> None:
+def test_a_reference_makes_it_image_to_image() -> None:
     form = sent(reference="picture:01890a5d-ac96-774b-bcce-b302099a8057", strength="")
     assert form.is_valid(), form.errors
     assert form.generation_request.kind == "image_to_image"
@@ -110,7 +110,7 @@ def test_a_reference_makes_it_a_picture_from_a_picture() -> None:
         ({"reference": "picture:01890a5d-ac96-774b-bcce-b302099a8057", "strength": "2"}, "strength"),
     ],
 )
-def test_nonsense_is_a_sentence_beside_its_field(changes: dict[str, str], field: str) -> None:
+def test_an_invalid_value_is_a_sentence_beside_its_field(changes: dict[str, str], field: str) -> None:
     form = sent(**changes)
     assert not form.is_valid()
     assert field in form.errors

@@ -12,9 +12,9 @@ from PIL import Image
 
 from accounts.models import UsageEvent, User
 from billing import ledger
-from generation.models import Job, Upload
+from generation.models import Job, Picture, Upload
 from tests.generation.web.conftest import FRAGMENT
-from tests.generation.web.makers import make_job, make_picture
+from tests.generation.web.makers import a_request, make_job, make_picture
 
 KEY = "0123456789abcdef0123456789abcdef"
 TYPED = {
@@ -91,7 +91,7 @@ def test_after_the_back_button_a_changed_prompt_is_another_job(hers: Client) -> 
     assert Job.objects.count() == 2
 
 
-def test_a_price_that_was_not_shown_is_said_first(hers: Client) -> None:
+def test_a_price_that_was_not_shown_is_shown_first(hers: Client) -> None:
     answer = hers.post("/create/", TYPED | {"quoted": "1"})
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -111,8 +111,8 @@ def test_a_wrong_form_keeps_everything_typed(hers: Client) -> None:
         "11",
         "clouds",
     )
-    assert re.search(r'name="shape" value="16:9" checked', page)
-    assert re.search(r'name="size" value="4k" checked', page)
+    assert re.search(r'name="shape"\s+value="16:9"\s+checked', page)
+    assert re.search(r'name="size"\s+value="4k"\s+checked', page)
     assert not Job.objects.exists()
 
 
@@ -151,17 +151,17 @@ def test_a_picture_of_somebody_else_is_no_reference(hers: Client, bob: User) -> 
     assert not Job.objects.exists()
 
 
-def test_out_of_credits_is_said_before_the_run_with_what_to_do(alice: User, hers: Client) -> None:
+def test_out_of_credits_is_shown_before_the_run_with_what_to_do(alice: User, hers: Client) -> None:
     ledger.hold(user=alice, amount=98, ref="test:spent")
     quote = hers.post("/create/price/", TYPED, headers=FRAGMENT).content.decode()
-    assert "6 credits are missing." in quote
+    assert "You need 6 more credits." in quote
     assert "This costs 8 and you have 2" in quote
     for way in ("/pricing/#plans", "/pricing/#packs"):
         assert f'href="{way}"' in quote
     assert "disabled" in quote
     answer = hers.post("/create/", TYPED)
     assert answer.status_code == 422
-    assert "Nothing was made or charged: 6 credits missing." in answer.content.decode()
+    assert "You need 6 more credits. Nothing was charged." in answer.content.decode()
     assert 'href="/pricing/#packs"' in answer.content.decode()
     assert not Job.objects.exists()
 
@@ -171,7 +171,7 @@ def test_too_many_waiting_jobs_are_refused_with_the_limit(hers: Client, alice: U
     make_job(alice)
     answer = hers.post("/create/", TYPED)
     assert answer.status_code == 422
-    assert "which is the most at a time" in answer.content.decode()
+    assert "which is the limit" in answer.content.decode()
 
 
 def test_a_prompt_without_a_known_word_is_noted_and_still_drawn(hers: Client) -> None:
@@ -189,8 +189,8 @@ def test_a_prompt_without_a_known_word_is_noted_and_still_drawn(hers: Client) ->
 def test_the_last_settings_are_remembered_but_not_the_prompt(hers: Client) -> None:
     hers.post("/create/", TYPED)
     page = hers.get("/create/").content.decode()
-    assert re.search(r'name="shape" value="16:9" checked', page)
-    assert re.search(r'name="count" value="2" checked', page)
+    assert re.search(r'name="shape"\s+value="16:9"\s+checked', page)
+    assert re.search(r'name="count"\s+value="2"\s+checked', page)
     assert ">a red sailboat</textarea>" not in page
 
 
@@ -202,6 +202,26 @@ def test_a_picture_can_be_run_again_with_its_own_seed(hers: Client, alice: User)
     one = hers.get(f"/create/?from={picture.pk}&take=seed").content.decode()
     assert value_of(one, "seed") == "12345"
     assert f"{picture.prompt}</textarea>" not in one
+
+
+def test_a_picture_of_an_older_request_is_run_again_with_its_text_as_it_was(
+    hers: Client, alice: User
+) -> None:
+    text = "a sail\u00adboat by\u200b night"
+    old = a_request(version=1, prompt=text)
+    picture = make_picture(alice)
+    Picture.objects.filter(pk=picture.pk).update(prompt=text, recipe={"request": old.to_json()})
+    page = hers.get(f"/create/?from={picture.pk}").content.decode()
+    assert value_of(page, "version") == "1"
+    again = TYPED | {"prompt": text, "version": "1", "seed": "7"}
+    hers.post("/create/", again)
+    assert Job.objects.get().parsed_request.prompt == text
+    hers.post("/create/", again | {"version": ""})
+    assert Job.objects.newest_first()[0].parsed_request.prompt == "a sailboat by night"
+    # Without such characters an older request is the same as a new one.
+    plain = make_picture(alice)
+    Picture.objects.filter(pk=plain.pk).update(recipe={"request": a_request(version=1).to_json()})
+    assert value_of(hers.get(f"/create/?from={plain.pk}").content.decode(), "version") == ""
 
 
 @pytest.mark.parametrize(
@@ -216,7 +236,7 @@ def test_a_picture_can_be_run_again_with_its_own_seed(hers: Client, alice: User)
         "suggestion=²",
     ],
 )
-def test_a_wrong_address_is_an_empty_form(hers: Client, query: str) -> None:
+def test_an_invalid_url_gives_an_empty_form(hers: Client, query: str) -> None:
     assert hers.get(f"/create/?{query}").status_code == 200
 
 
@@ -235,7 +255,7 @@ def test_markup_in_a_prompt_stays_text(hers: Client) -> None:
     assert "<script>alert(1)" not in page.content.decode()
 
 
-def test_what_is_used_is_recorded_without_words_and_only_if_wanted(hers: Client, alice: User) -> None:
+def test_usage_is_recorded_without_prompts_and_only_with_consent(hers: Client, alice: User) -> None:
     hers.post("/create/", TYPED, headers={"Sec-GPC": "1"})
     assert not UsageEvent.objects.exists()
     hers.post("/create/", TYPED | {"key": "f" * 32})

@@ -1,4 +1,4 @@
-"""The history: keyset pages are the whole, in order, also while pictures are added; search, favourites, the trash."""
+"""The history: keyset pages are complete and in order while pictures are added; search, favourites, trash."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from generation import favourites, history, trash
-from generation.history import BadCursor, Cursor
 from generation.models import Job, Picture
 from generation.models.pictures import Picture as PictureModel
+from generation.pictures import favourites, history, trash
+from generation.pictures.history import BadCursor, Cursor
+from tests.examples import examples
 from tests.generation.web.conftest import FRAGMENT
 from tests.generation.web.makers import LONG_AGO, make_job, make_picture
 
@@ -38,7 +39,7 @@ def walk(user: User, size: int, meanwhile: object = None) -> list[PictureModel]:
             meanwhile()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(minutes=st.lists(st.integers(0, 5), max_size=20), size=st.integers(1, 7))
 def test_pages_put_together_are_the_whole_history(alice: User, minutes: list[int], size: int) -> None:
     Picture.objects.all().delete()
@@ -55,7 +56,7 @@ def test_pictures_that_are_added_meanwhile_repeat_and_hide_nothing(alice: User) 
     assert set(there) <= set(found)
 
 
-def test_pictures_that_are_thrown_away_meanwhile_repeat_and_hide_nothing(alice: User) -> None:
+def test_pictures_that_are_deleted_meanwhile_repeat_and_hide_nothing(alice: User) -> None:
     there = [make_picture(alice, minutes=minute // 3, thumbnails=False) for minute in range(20)]
     gone = iter(there)
     found = walk(alice, 3, lambda: trash.delete(user=alice, pictures=[next(gone).pk]))
@@ -63,7 +64,7 @@ def test_pictures_that_are_thrown_away_meanwhile_repeat_and_hide_nothing(alice: 
 
 
 @pytest.mark.parametrize("text", ["", "x", "AAAA", "é", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "\x00", "../.."])
-def test_a_broken_page_address_is_told_apart(text: str) -> None:
+def test_a_broken_cursor_is_recognised(text: str) -> None:
     with pytest.raises(BadCursor):
         Cursor.parse(text)
 
@@ -104,8 +105,9 @@ def test_the_number_of_queries_does_not_grow_with_the_pictures(hers: Client, ali
         if minute % 3 == 0:
             trash.delete(user=alice, pictures=[picture.pk])
     for path in paths:
-        # One more is fine: the thumbnails, where there was no picture before.
-        assert queries(path) <= few[path] + 1, path
+        # One more is fine: the thumbnails, where there was no picture before. A search reads in a few larger and
+        # larger pieces, however many pictures there are.
+        assert queries(path) <= few[path] + (4 if "q=" in path else 1), path
     assert all(number < 20 for number in few.values()), few
 
 
@@ -189,7 +191,7 @@ def test_an_empty_page_says_what_to_do_next(hers: Client, path: str) -> None:
     assert 'class="empty"' in page or "create-empty" in page
 
 
-def test_many_pictures_are_thrown_away_and_brought_back_at_once(hers: Client, alice: User, bob: User) -> None:
+def test_many_pictures_are_deleted_and_restored_at_once(hers: Client, alice: User, bob: User) -> None:
     mine = [make_picture(alice, minutes=minute) for minute in range(3)]
     his = make_picture(bob)
     ids = [str(picture.pk) for picture in [*mine, his]]
@@ -204,7 +206,7 @@ def test_many_pictures_are_thrown_away_and_brought_back_at_once(hers: Client, al
     assert Picture.objects.visible_to(bob).exists()
 
 
-def test_emptying_the_trash_lets_go_of_ones_own_only(hers: Client, alice: User, bob: User) -> None:
+def test_emptying_the_trash_purges_only_ones_own_pictures(hers: Client, alice: User, bob: User) -> None:
     mine, his = make_picture(alice), make_picture(bob)
     trash.delete(user=alice, pictures=[mine.pk])
     trash.delete(user=bob, pictures=[his.pk])
@@ -219,7 +221,7 @@ def test_a_cursor_keeps_microseconds() -> None:
     assert Cursor.parse(str(cursor)) == cursor
 
 
-def test_what_was_thrown_away_together_comes_back_together(hers: Client, alice: User, bob: User) -> None:
+def test_pictures_deleted_together_are_restored_together(hers: Client, alice: User, bob: User) -> None:
     before, *chosen = [make_picture(alice, minutes=minute) for minute in range(4)]
     his = make_picture(bob)
     trash.delete(user=alice, pictures=[before.pk])
@@ -234,13 +236,13 @@ def test_what_was_thrown_away_together_comes_back_together(hers: Client, alice: 
     assert "3 pictures restored." in back
     assert set(Picture.objects.visible_to(alice)) == set(chosen)
     assert not Picture.objects.visible_to(bob).exists()
-    assert hers.post(undo.group(1)).status_code == 404
+    assert "nothing to restore" in hers.post(undo.group(1), follow=True).text
 
 
 @pytest.mark.parametrize("act", [0, 1, 2**63, 10**40])
-def test_an_act_that_never_was_is_not_found(hers: Client, alice: User, act: int) -> None:
+def test_an_act_that_never_was_restores_nothing(hers: Client, alice: User, act: int) -> None:
     trash.delete(user=alice, pictures=[make_picture(alice).pk])
-    assert hers.post(f"/history/trash/undo/{act}/").status_code == 404
+    assert "nothing to restore" in hers.post(f"/history/trash/undo/{act}/", follow=True).text
     assert not Picture.objects.visible_to(alice).exists()
 
 

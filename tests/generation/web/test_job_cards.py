@@ -1,7 +1,8 @@
-"""The card of a job: what it says in every state, cancelling, trying again, and being swapped for its pictures."""
+"""The card of a job: every state, cancelling, retrying, and its pictures at the end."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ from django.test import Client
 
 from accounts.models import User
 from billing import ledger
-from generation import submission
+from generation.jobs import submission
 from generation.models import Job, JobPreview, JobProgress, Picture
-from generation.views.words import WORDS, stage, time_left
+from generation.views.jobs.words import WORDS, stage, time_left
 from tests.generation.web.conftest import FRAGMENT
 from tests.generation.web.makers import a_request, make_job, make_picture
 
@@ -49,7 +50,7 @@ def event(**changes: Any) -> dict[str, Any]:
         ({"state": "done"}, "Done"),
     ],
 )
-def test_the_stage_is_said_in_words(changes: dict[str, Any], said: str) -> None:
+def test_the_stage_is_shown_in_words(changes: dict[str, Any], said: str) -> None:
     assert stage(event(**changes)) == said
 
 
@@ -57,7 +58,7 @@ def test_the_stage_is_said_in_words(changes: dict[str, Any], said: str) -> None:
     ("eta", "said"),
     [
         (None, "time left unknown"),
-        ([0, 1], "nearly there"),
+        ([0, 1], "almost done"),
         ([8, 15], "8–15 s left"),
         ([100, 200], "1–4 min left"),
     ],
@@ -81,7 +82,7 @@ def test_a_running_card_shows_preview_bar_and_steps(hers: Client, alice: User) -
     JobPreview.objects.create(job=job, index=0, image=b"RIFF", number=2)
     card = card_of(hers, job)
     assert f"/jobs/{job.pk}/preview/0/2/" in card
-    assert 'value="5" max="20"' in card
+    assert re.search(r'value="5"\s+max="20"', card)
     assert "Drawing, step 5 of 20" in card
 
 
@@ -110,7 +111,7 @@ def test_a_finished_card_is_its_pictures(hers: Client, alice: User) -> None:
     assert "in the trash" in card_of(hers, job)
 
 
-def test_cancelling_a_waiting_job_gives_the_credits_back(hers: Client, alice: User) -> None:
+def test_cancelling_a_queued_job_releases_the_credits(hers: Client, alice: User) -> None:
     job = submission.submit(user=alice, request=a_request(), idempotency_key="k")
     assert ledger.balance(alice).available == 99
     card = hers.post(f"/jobs/{job.pk}/cancel/", headers=FRAGMENT).content.decode()
@@ -119,7 +120,7 @@ def test_cancelling_a_waiting_job_gives_the_credits_back(hers: Client, alice: Us
     assert hers.post(f"/jobs/{job.pk}/cancel/").status_code == 302  # twice is no error
 
 
-def test_trying_again_orders_the_same_once(hers: Client, alice: User) -> None:
+def test_a_retry_submits_the_same_request_once(hers: Client, alice: User) -> None:
     failed = make_job(alice, Job.State.FAILED, request=a_request(seed=5))
     first = hers.post(f"/jobs/{failed.pk}/again/", headers=FRAGMENT).content.decode()
     hers.post(f"/jobs/{failed.pk}/again/")
@@ -132,17 +133,17 @@ def test_trying_again_orders_the_same_once(hers: Client, alice: User) -> None:
     assert f'id="job-{new.pk}"' in page
 
 
-def test_trying_again_without_credits_says_so_on_the_card(hers: Client, alice: User) -> None:
+def test_a_retry_without_credits_says_so_on_the_card(hers: Client, alice: User) -> None:
     ledger.hold(user=alice, amount=100, ref="test:spent")
     failed = make_job(alice, Job.State.FAILED)
     answer = hers.post(f"/jobs/{failed.pk}/again/", headers=FRAGMENT)
     assert answer.status_code == 422
-    assert "you have 0 credits" in answer.content.decode()
-    assert '/pricing/#plans">every month' in answer.content.decode()
-    assert '/pricing/#packs">for a lifetime' in answer.content.decode()
+    assert "You need 1 more credit. Nothing was charged." in answer.content.decode()
+    assert '/pricing/#plans">monthly' in answer.content.decode()
+    assert '/pricing/#packs">once, as credits that never expire' in answer.content.decode()
 
 
-def test_a_live_job_is_not_tried_again(hers: Client, alice: User) -> None:
+def test_a_live_job_is_not_retried(hers: Client, alice: User) -> None:
     assert hers.post(f"/jobs/{make_job(alice).pk}/again/").status_code == 404
 
 

@@ -57,7 +57,7 @@ def test_the_composer_and_its_note_lead_there(hers: Client) -> None:
     assert f'href="{CARD}#words"' in note
 
 
-def test_a_picture_from_elsewhere_and_html_are_not_obeyed() -> None:
+def test_pictures_from_elsewhere_and_html_are_ignored() -> None:
     html = markdown.render(
         "# Title\n\n![A sheet](https://example.org/x.png) <img src=x>\n\n|a|\n|-|\n|b|\n",
         picture_of=lambda source: {"src": "/mine.png"} if source == "mine.png" else None,

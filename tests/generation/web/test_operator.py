@@ -1,4 +1,4 @@
-"""The operator sees how jobs run and never, without a reason that is written down, what was drawn."""
+"""The operator sees how jobs run, and sees a picture only after giving a reason, which is logged."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import AuditLine, User
 from generation.models import File, Job
+from tests import factories
 from tests.generation.web.makers import a_request, make_job, make_picture
 
 SECRET = "a lighthouse nobody may know of"
@@ -16,9 +17,7 @@ SECRET = "a lighthouse nobody may know of"
 
 @pytest.fixture
 def operator(carol: User) -> Client:
-    client = Client()
-    client.force_login(carol)
-    return client
+    return factories.log_in_staff(Client(), carol)
 
 
 def test_lists_and_pages_show_no_prompt(operator: Client, alice: User) -> None:
@@ -43,14 +42,16 @@ def test_there_is_no_page_that_is_named_by_the_prompt(operator: Client, alice: U
     assert operator.get(f"/admin/generation/picture/{picture.pk}/{name}/").status_code == 404
 
 
-def test_a_picture_is_opened_against_a_reason_that_is_written_down(
+def test_a_picture_is_opened_after_a_reason_which_is_logged(
     operator: Client, alice: User, carol: User
 ) -> None:
     picture = make_picture(alice, prompt=SECRET)
     File.objects.filter(picture=picture, role=File.Role.THUMB_1024).update(
         key=default_storage.save("test/opened.webp", ContentFile(b"RIFF1234WEBP"))
     )
-    answer = operator.post(f"/admin/generation/picture/{picture.pk}/open/", {"reason": "support ticket 1234"})
+    answer = operator.post(
+        f"/admin/generation/picture/{picture.pk}/open/", {"ground": "help", "reason": "support ticket 1234"}
+    )
     page = answer.content.decode()
     assert SECRET in page
     assert "data:image/webp;base64," in page
@@ -63,7 +64,9 @@ def test_a_picture_is_opened_against_a_reason_that_is_written_down(
 @pytest.mark.parametrize("reason", ["", "   ", "because"])
 def test_without_a_reason_nothing_is_opened(operator: Client, alice: User, reason: str) -> None:
     picture = make_picture(alice, prompt=SECRET)
-    answer = operator.post(f"/admin/generation/picture/{picture.pk}/open/", {"reason": reason})
+    answer = operator.post(
+        f"/admin/generation/picture/{picture.pk}/open/", {"ground": "help", "reason": reason}
+    )
     assert answer.status_code == 422
     assert "lighthouse" not in answer.content.decode()
     assert not AuditLine.objects.exists()

@@ -1,4 +1,4 @@
-"""One's own pictures as a start: listed in pages, searched, private; what was typed survives the way there and back."""
+"""Choosing a reference from one's own pictures: pages, search, privacy; the form keeps what was typed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from generation import trash
 from generation.models import Job
-from generation.views.picker import SHOWN
+from generation.pictures import trash
+from generation.views.creating.picker import SHOWN
 from tests.generation.web.conftest import FRAGMENT
 from tests.generation.web.makers import make_picture
 from tests.generation.web.test_creating import TYPED, a_file, value_of
@@ -64,7 +64,7 @@ def test_a_chosen_picture_is_put_into_the_open_form_with_its_strength(hers: Clie
 
 
 @pytest.mark.parametrize("headers", [{}, FRAGMENT], ids=["page", "dialog"])
-def test_what_is_not_ones_own_or_thrown_away_can_not_be_chosen(
+def test_other_peoples_and_deleted_pictures_cannot_be_chosen(
     hers: Client, alice: User, bob: User, headers: dict[str, str]
 ) -> None:
     his, thrown = make_picture(bob), make_picture(alice)
@@ -83,7 +83,7 @@ def test_without_script_everything_typed_is_there_again_with_the_picture(hers: C
     assert value_of(page, "reference") == f"picture:{picture.pk}"
     assert ">a green boat</textarea>" in page
     assert (value_of(page, "seed"), value_of(page, "negative_prompt")) == ("77", "clouds")
-    assert re.search(r'name="size" value="4k" checked', page)
+    assert re.search(r'name="size"\s+value="4k"\s+checked', page)
 
 
 def test_leaving_the_list_without_a_picture_keeps_the_reference_there_was(hers: Client) -> None:

@@ -1,0 +1,76 @@
+"""The pages that let people in: allauth's, counting strangers and known browsers apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import views as allauth_views
+from allauth.core.internal import ratelimit
+from allauth.mfa.webauthn import views as passkey_views
+from allauth.usersessions import views as session_views
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from accounts.models import KnownBrowser
+from accounts.sign_in import attempts, known_browsers, sign_up
+from image2.lib.http.access import Caller
+
+
+class LogInView(allauth_views.LoginView):
+    caller = Caller.ANYONE
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and not request.user.is_authenticated:
+            email = request.POST.get("login", "").strip().lower()
+            waiting = sign_up.SignUp.resume(request)
+            if waiting is not None and waiting.email == email:
+                # Signed up a moment ago in another tab: the account is there once the code is typed.
+                return redirect("account_email_verification_sent")
+            if not attempts.spend(request, action="login_page", email=email):
+                limited: HttpResponseBase = ratelimit.respond_429(request)
+                return limited
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
+
+
+class ResetPasswordView(allauth_views.PasswordResetView):
+    caller = Caller.ANYONE
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """As allauth's, but for who is counted with whom."""
+        if not attempts.spend(self.request, action="reset_password", email=form.cleaned_data["email"]):
+            limited: HttpResponse = ratelimit.respond_429(self.request)
+            return limited
+        form.save(self.request)  # type: ignore[attr-defined]  # allauth's form
+        return redirect(self.get_success_url())
+
+
+class LogInByPasskeyView(passkey_views.LoginWebAuthnView):
+    caller = Caller.ANYONE
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and not attempts.spend_passkey(request):
+            limited: HttpResponseBase = ratelimit.respond_429(request)
+            return limited
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
+
+
+class DevicesView(session_views.ListUserSessionsView):
+    """Where somebody is logged in, and the browsers they have signed in with."""
+
+    caller = Caller.PERSON
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        known_browsers.remove_others(user=self.request.user, request=self.request)
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        user = self.request.user
+        context["known_browsers"] = KnownBrowser.objects.visible_to(user).order_by("-last_seen_at")
+        context["this_browser"] = known_browsers.recognise(self.request, email=user.email)
+        return context

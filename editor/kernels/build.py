@@ -1,0 +1,91 @@
+"""Build the kernels from their source, or compare what is committed with what the source gives: build.py [--check]."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+HERE: Final = Path(__file__).resolve().parent
+LOCK: Final = HERE / "lock.json"
+FLAGS: Final = [
+    *("-target", "wasm32-freestanding", "-std=c11", "-O3", "-fwrapv", "-nostdlib"),
+    *("-Wall", "-Wextra", "-Werror", "-Wl,--no-entry", "-Wl,--import-memory", "-Wl,-z,stack-size=32768"),
+    *("-Wl,--strip-all", "-Wl,--export=__heap_base"),
+]
+VARIANTS: Final = {"k1.wasm": ["-msimd128"], "k1s.wasm": []}
+
+
+def source_digest() -> str:
+    """Return the SHA-256 of everything that decides the bytes: sources, flags, compiler."""
+    digest = hashlib.sha256(json.dumps([FLAGS, VARIANTS, _compiler()]).encode())
+    for path in sorted([HERE / "k1.c", *(HERE / "k1").iterdir()]):
+        digest.update(f"{path.name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def build(folder: Path) -> dict[str, str]:
+    """Compile every variant into a folder and return their SHA-256."""
+    for name, extra in VARIANTS.items():
+        command = [
+            sys.executable,
+            "-m",
+            "ziglang",
+            "cc",
+            *FLAGS,
+            *extra,
+            str(HERE / "k1.c"),
+            "-o",
+            str(folder / name),
+        ]
+        subprocess.run(command, check=True)
+    return {name: _sha256(folder / name) for name in VARIANTS}
+
+
+def check() -> list[str]:
+    """Return what is wrong with the committed files: nothing when a fresh build gives the same bytes."""
+    lock = json.loads(LOCK.read_text())
+    if lock["source"] != source_digest():
+        return [
+            "the kernels' source has changed: run python editor/kernels/build.py and commit what it writes"
+        ]
+    wrong = [name for name in VARIANTS if lock["files"].get(name) != _sha256(HERE / name)]
+    if wrong:
+        return [f"{name} is not the file that lock.json names" for name in wrong]
+    with tempfile.TemporaryDirectory() as folder:
+        built = build(Path(folder))
+    return [
+        f"{name} is not what its source gives"
+        for name, digest in built.items()
+        if digest != lock["files"][name]
+    ]
+
+
+def write() -> None:
+    """Build into the source tree and write the lock."""
+    files = build(HERE)
+    for name in files:
+        (HERE / name).chmod(0o644)
+    LOCK.write_text(json.dumps({"source": source_digest(), "files": files}, indent=2) + "\n")
+
+
+def _compiler() -> str:
+    from importlib.metadata import version
+
+    return version("ziglang")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        problems = check()
+        print("\n".join(problems))
+        sys.exit(1 if problems else 0)
+    write()

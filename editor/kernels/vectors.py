@@ -1,0 +1,291 @@
+"""The vectors that hold every build of the kernels, in Python, node and the browser, to the same bytes.
+
+`vectors.json` is a list of calls. An argument is a number, or a block of memory: {"zeros": bytes}, {"i32": [...]},
+{"bytes": base64} or {"random": bytes, "seed": n}, to which may be added "and": a mask for 16-bit words, "alpha": what
+every fourth byte is, or "below": bytes under it become 255, others 0. {"addresses": [n, ...]} holds where blocks of
+`before` begin, which lie in memory without being arguments. `out` names the blocks that are hashed after the call,
+`sha256` what must come out, `returns` the kernel's number.
+
+`python -m editor.kernels.vectors` adds what is missing. It never changes what is there: documents were saved with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from editor.replay.engine import Kernels
+
+FILE: Final = Path(__file__).with_name("vectors.json")
+RESULTS: Final = ("sha256", "returns")
+Vector = dict[str, Any]
+
+
+def random_bytes(size: int, seed: int) -> NDArray[np.uint8]:
+    """Return the bytes of a small generator that JavaScript has too: the high byte of x = x * 1664525 + 1013904223."""
+    out = np.empty(size, np.uint8)
+    x = seed
+    for i in range(size):
+        x = (x * 1664525 + 1013904223) & 0xFFFFFFFF
+        out[i] = x >> 24
+    return out
+
+
+def block(argument: dict[str, Any]) -> NDArray[np.uint8]:
+    """Return the bytes of an argument that is a block of memory."""
+    if "random" in argument:
+        values = random_bytes(argument["random"], argument["seed"])
+        if "and" in argument:
+            values = (values.view(np.uint16) & argument["and"]).view(np.uint8)
+        if "alpha" in argument:
+            values[3::4] = argument["alpha"]
+        if "below" in argument:
+            values = np.where(values < argument["below"], 255, 0).astype(np.uint8)
+        return values
+    if "i32" in argument:
+        return np.array(argument["i32"], np.int32).view(np.uint8)
+    if "bytes" in argument:
+        return np.frombuffer(base64.b64decode(argument["bytes"]), np.uint8)
+    return np.zeros(argument["zeros"], np.uint8)
+
+
+def run(kernels: Kernels, vector: Vector) -> tuple[str, int]:
+    """Run a call and return the SHA-256 of its outputs and its number."""
+    kernels.reset()
+    places: list[tuple[int, int]] = []
+    arguments: list[int] = []
+    before = [kernels.put(block(argument)) for argument in vector.get("before", [])]
+    for argument in vector["args"]:
+        if isinstance(argument, int):
+            places.append((0, 0))
+            arguments.append(argument)
+        else:
+            if "addresses" in argument:
+                data = np.array([before[n] for n in argument["addresses"]], np.int32).view(np.uint8)
+            else:
+                data = block(argument)
+            at = kernels.put(data)
+            places.append((at, data.size))
+            arguments.append(at)
+    number = kernels.call(vector["kernel"], *arguments)
+    digest = hashlib.sha256()
+    for index in vector["out"]:
+        at, size = places[index]
+        digest.update(kernels.view(at, (size,)).tobytes())
+    return digest.hexdigest(), number
+
+
+def load() -> list[Vector]:
+    """Return the frozen vectors."""
+    vectors: list[Vector] = json.loads(FILE.read_text())
+    return vectors
+
+
+def _calls() -> list[Vector]:
+    """Return the calls that the vectors are made of; a new kernel adds its own at the end."""
+    calls: list[Vector] = []
+
+    def add(kernel: str, *args: Any, out: tuple[int, ...] = (0,)) -> None:
+        calls.append({"kernel": kernel, "args": list(args), "out": list(out)})
+
+    def noise(size: int, seed: int, **more: int) -> dict[str, int]:
+        return {"random": size, "seed": seed, **more}
+
+    opaque = noise(4096, 3, alpha=255)
+    few = noise(65536, 11, below=160)
+    for mode in range(16):
+        for opacity in (255, 77):
+            add("composite", noise(1340, mode), noise(1340, mode + 90), noise(335, 7), 335, opacity, mode)
+        add("composite", opaque, noise(4096, mode), 0, 1023, 200, mode)
+        add("composite_atop", noise(1340, mode), noise(1340, mode + 50), noise(335, 8), 335, 190, mode)
+    add("apply_mask", noise(404, 1), noise(101, 2), 101)
+    for r16, hardness in ((8, 0), (8, 255), (165, 100), (165, 255), (6400, 0), (16384, 128)):
+        add("brush_profile", {"zeros": 8192}, r16, hardness)
+    lut = noise(8192, 5, **{"and": 32767})
+    for w, r16, px, py in ((5, 8, 0, 0), (27, 165, 3, 12), (67, 480, 15, 15)):
+        add("brush_mask", {"zeros": w * w * 2}, lut, w, r16, px, py)
+    path = [0, 0, 255, 160, 320, 128, 165, 330, 0, 4000, -600, 255, 4000, -600, 10, 131000, 90000, 255]
+    for r16, spacing, flags in ((8, 10, 0), (165, 32, 0), (165, 32, 1), (6400, 64, 1)):
+        add(
+            "brush_walk",
+            {"i32": [0] * 5},
+            {"i32": path},
+            6,
+            r16,
+            spacing,
+            flags,
+            {"zeros": 12 * 90000},
+            90000,
+            out=(0, 6),
+        )
+    cover = noise(131072, 6, **{"and": 32767})
+    short = noise(654, 9, **{"and": 32767})
+    for flags in (0, 1):
+        add("brush_paint", {"zeros": 1308}, noise(1308, 3), short, noise(327, 4), 327, 0x3366CC, 220, flags)
+        add("brush_paint", {"zeros": 4096}, opaque, cover, 0, 1024, 0xFFFFFF, 255, flags)
+    add("brush_erase", {"zeros": 1308}, noise(1308, 3), short, noise(327, 4), 327, 220)
+    add("brush_mask_paint", {"zeros": 327}, noise(327, 3), short, noise(327, 4), 327, 200, 220)
+    for op in range(4):
+        add("mask_combine", noise(1003, 1), noise(1003, 2), 1003, op)
+    add("mask_invert", noise(1003, 1), 1003)
+    add("mask_similar", {"zeros": 500}, noise(2000, 1), 500, 0xFF408090, 40, 0)
+    add("mask_similar", {"zeros": 500}, noise(2000, 1), 500, 0x80408090, 90, 60)
+    for room in (2, 4000):
+        add("mask_flood", few, 256, 256, 9, 200, {"zeros": 4 * room}, room)
+    for r, edge in ((0, 0), (1, 0), (9, 255), (120, 0)):
+        add("mask_feather", noise(101 * 67, 3), {"zeros": 101 * 67}, 101, 67, r, edge)
+    for r in (0, 1, 7, 40):
+        add("mask_grow", few, {"zeros": 131072}, {"zeros": 2048}, 256, 256, r)
+    star = [160, 0, 250, 500, -90, 180, 1700, 190, 30, 490, 160, 0, 777, 1001]
+    for w, y0, rows in ((40, 0, 40), (100, 10, 7), (3, -4, 80)):
+        add("shape_fill", {"zeros": w * rows}, {"zeros": 8 * (w + 2) * rows}, {"i32": star}, 7, w, y0, rows)
+    for kind in range(3):
+        add("gradient", {"zeros": 1200}, noise(4096, 2), 5, 7, 30, 10, 100, 200, 2000, 1500, kind)
+        add("gradient", {"zeros": 1200}, noise(4096, 2), -50, 12, 300, 1, 160, 160, 160, 160, kind)
+    lines = b"".join(bytes([y % 5]) + random_bytes(93, y).tobytes() for y in range(20))
+    for bpp in (3, 4):
+        add(
+            "png_unfilter",
+            {"bytes": base64.b64encode(lines).decode()},
+            noise(93, 70),
+            93,
+            20,
+            bpp,
+            out=(0, 1),
+        )
+        add("to_rgba", {"zeros": 400}, noise(400, 1), 100, bpp)
+    add("png_unfilter", noise(94, 1), {"zeros": 93}, 93, 1, 3, out=(0, 1))
+    add("present", {"zeros": 400}, noise(400, 1), 100, 3, 9, 250, 200)
+    add("tile_half", {"zeros": 262144}, noise(262144, 2), 1, 0)
+    add("tile_half", {"zeros": 262144}, {"zeros": 262144}, 0, 1)
+    encoded = base64.b64encode(_encoded_tile()).decode()
+    add("tile_encode", {"zeros": 20480}, noise(16384, 3), 4096)
+    add("tile_decode", {"zeros": 65536}, 16384, {"bytes": encoded}, len(base64.b64decode(encoded)))
+    for seed in range(6):
+        add("tile_decode", {"zeros": 16384}, 4096, noise(9000, seed), 9000)
+        add("mask_decode", {"zeros": 4096}, 4096, noise(9000, seed), 300 * seed)
+    add("mask_encode", {"zeros": 70000}, few, 65536)
+    for r in (1, 5, 60):
+        add("blur_box", noise(41 * 33 * 4, 4), {"zeros": 41 * 33 * 4}, 41, 33, r)
+    hole = np.zeros((48, 64), np.uint8)
+    hole[20:33, 25:44] = 255
+    for fresh in (1, 0):
+        add(
+            "erase_level",
+            noise(64 * 48 * 4, 4),
+            {"bytes": base64.b64encode(hole.tobytes()).decode()},
+            {"zeros": 64 * 48},
+            {"zeros": 64 * 48 * 4},
+            {"zeros": 64 * 48 * 20},
+            64,
+            48,
+            3,
+            42,
+            fresh,
+            out=(0, 3),
+        )
+    dabs = [0, 0, 255, -37, 1201, 128, 130001, 90007, 0, 77, 78, 3]
+    for r16, flags in ((8, 0), (165, 3), (700, 1), (16384, 2)):
+        add("brush_place", {"zeros": 112}, {"i32": dabs}, 4, r16, 20000, flags)
+    placed = [
+        165,
+        3,
+        12,
+        -5,
+        250,
+        27,
+        20000,
+        165,
+        0,
+        0,
+        3,
+        4,
+        27,
+        32767,
+        165,
+        9,
+        9,
+        500,
+        0,
+        27,
+        9,
+        80,
+        1,
+        2,
+        249,
+        -9,
+        17,
+        700,
+    ]
+    large, small = noise(1458, 7, **{"and": 32767}), noise(578, 8, **{"and": 32767})
+    for x, y in ((0, 0), (256, 0), (-256, 256)):
+        calls.append(
+            {
+                "kernel": "brush_cover",
+                "before": [large, small],
+                "args": [cover, {"i32": placed}, {"addresses": [0, 0, 0, 1]}, 4, x, y],
+                "out": [0],
+            }
+        )
+    add("mix", noise(1340, 1), noise(1340, 2), noise(335, 7), 335, 200)
+    add("mix", noise(1340, 1), noise(1340, 2), 0, 335, 255)
+    for w, h, rounds in ((64, 48, 6), (31, 7, 1), (1, 1, 2)):
+        stroke = np.zeros((h, w), np.uint8)
+        stroke[h // 3 : h // 2 + 1, w // 4 : w // 2 + 1] = 255
+        for picture in (_patchwork(w, h), noise(4 * w * h, 4)):
+            add(
+                "quick_select",
+                {"bytes": base64.b64encode(stroke.tobytes()).decode()},
+                {"zeros": 2 * w * h},
+                {"zeros": 8192},
+                {"zeros": 16384},
+                picture,
+                *(w, h, rounds),
+                out=(0, 2),
+            )
+    half = np.full((48, 64), 128, np.uint8)
+    half[:, :9], half[30:40, 40:50] = 0, 255
+    for tables in ({"zeros": 8192}, noise(8192, 5)):
+        decided = {"bytes": base64.b64encode(half.tobytes()).decode()}
+        add("quick_refine", decided, {"zeros": 6144}, tables, _patchwork(64, 48), *(64, 48, 3))
+    return calls
+
+
+def _patchwork(w: int, h: int) -> dict[str, str]:
+    """A picture of two things before a ground, as bytes."""
+    pixels = np.full((h, w, 4), (90, 120, 150, 255), np.uint8)
+    pixels[h // 5 : h // 2 + 3, w // 6 : w // 2 + 6] = (160, 110, 60, 255)
+    pixels[:, 3 * w // 4 :] = (0, 0, 0, 0)
+    pixels[..., :3] += (random_bytes(w * h, 21) % 9).reshape(h, w, 1)
+    return {"bytes": base64.b64encode(pixels.tobytes()).decode()}
+
+
+def _encoded_tile() -> bytes:
+    steps = random_bytes(65536, 12) % 5
+    pixels = np.cumsum(steps.reshape(16384, 4), axis=0).astype(np.uint8)
+    with Kernels() as kernels:
+        source, target = kernels.put(pixels), kernels.room(5 * 16384)
+        size = kernels.call("tile_encode", target, source, 16384)
+        return bytes(kernels.view(target, (size,)))
+
+
+def main() -> None:
+    """Add the vectors of calls that are not there yet."""
+    frozen = load() if FILE.exists() else []
+    known = [{key: value for key, value in vector.items() if key not in RESULTS} for vector in frozen]
+    with Kernels() as kernels:
+        for call in _calls():
+            if call not in known:
+                digest, number = run(kernels, call)
+                frozen.append({**call, "sha256": digest, "returns": number})
+    FILE.write_text("[\n" + ",\n".join(json.dumps(vector) for vector in frozen) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,292 @@
+"""What an operation may hold: each kind's fields with their bounds, and what it would cost to replay.
+
+An operation comes from a browser, so nothing in it is believed. `check` refuses with one sentence what a replay could
+not do or not bear; the replay's fuel and memory limits are the second wall.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from editor.kernels.reference import MODES
+from editor.replay import quick, strokes
+
+MOST_SIDE: Final = 8192
+MOST_RADIUS: Final = 1024 * 16  # sixteenths
+MOST_SAMPLES: Final = 20_000
+MOST_POINTS: Final = 20_000
+MOST_BODY: Final = 64 * 1024
+MOST_BLOB: Final = 256 * 1024
+MOST_ID: Final = 40
+FAR: Final = 4 * MOST_SIDE * 16  # no coordinate lies further out, in sixteenths
+# What one operation may cost: pixels that brush masks are laid on. A replay does some 2e9 a second.
+MOST_COST: Final = 6_000_000_000
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_SHA = re.compile(r"[0-9a-f]{64}")
+
+
+class Refused(Exception):
+    """The operation is not taken. `sentence` is for the person."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value that an operation may hold."""
+
+    allows: Callable[[Any], bool]
+    needed: bool = True
+
+
+def _whole(low: int, high: int, *, needed: bool = True) -> Field:
+    return Field(lambda value: type(value) is int and low <= value <= high, needed)
+
+
+def _one_of(*names: str, needed: bool = True) -> Field:
+    return Field(lambda value: isinstance(value, str) and value in names, needed)
+
+
+def _id(*, needed: bool = True, none: bool = False) -> Field:
+    def allows(value: Any) -> bool:
+        return (none and value is None) or (isinstance(value, str) and _ID.fullmatch(value) is not None)
+
+    return Field(allows, needed)
+
+
+def _flag() -> Field:
+    return Field(lambda value: isinstance(value, bool), needed=False)
+
+
+def _text(most: int, *, needed: bool = True) -> Field:
+    """Text that every database holds: no NUL, no half of a surrogate pair."""
+
+    def allows(value: Any) -> bool:
+        if not isinstance(value, str) or len(value) > most or "\0" in value:
+            return False
+        return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+    return Field(allows, needed)
+
+
+_SHA256: Final = Field(
+    lambda value: isinstance(value, str) and _SHA.fullmatch(value) is not None, needed=False
+)
+_NAME: Final = _text(120)
+_SIDE: Final = _whole(1, MOST_SIDE)
+_BYTE: Final = _whole(0, 255)
+_RGBA: Final = _whole(0, 0xFFFFFFFF)
+_NEAR: Final = _whole(-FAR, FAR)
+_PIXEL: Final = _whole(-2 * MOST_SIDE, 2 * MOST_SIDE)
+_MODE: Final = _one_of(*MODES)
+_STOPS: Final = Field(
+    lambda value: (
+        isinstance(value, list)
+        and 1 <= len(value) <= 32
+        and all(
+            isinstance(stop, list)
+            and len(stop) == 2
+            and _whole(0, 1023).allows(stop[0])
+            and _RGBA.allows(stop[1])
+            for stop in value
+        )
+    )
+)
+_IDS: Final = Field(
+    lambda value: isinstance(value, list) and all(map(_id().allows, value)) and len(value) <= 100
+)
+
+KINDS: Final[dict[str, dict[str, Field]]] = {
+    "open": {
+        "width": _SIDE,
+        "height": _SIDE,
+        "layer": _id(),
+        "name": _NAME,
+        "asset": _SHA256,
+        "rgba": _whole(0, 0xFFFFFFFF, needed=False),
+    },
+    "canvas": {"width": _SIDE, "height": _SIDE, "dx": _PIXEL, "dy": _PIXEL},
+    "flatten": {"layer": _id(), "name": _NAME},
+    "layer.add": {
+        "layer": _id(),
+        "name": _NAME,
+        "group": _id(needed=False, none=True),
+        "above": _id(needed=False, none=True),
+        "group_layer": _flag(),
+        "asset": _SHA256,
+        "x": _whole(-2 * MOST_SIDE, 2 * MOST_SIDE, needed=False),
+        "y": _whole(-2 * MOST_SIDE, 2 * MOST_SIDE, needed=False),
+        "mask_from_selection": _flag(),
+        "words": _text(2000, needed=False),
+        "job": _id(needed=False),
+    },
+    "layer.remove": {"layer": _id()},
+    "layer.move": {"layer": _id(), "group": _id(none=True), "above": _id(none=True)},
+    "layer.set": {
+        "layer": _id(),
+        "name": Field(_NAME.allows, needed=False),
+        "opacity": _whole(0, 255, needed=False),
+        "mode": _one_of(*MODES, needed=False),
+        "visible": _flag(),
+        "clip": _flag(),
+        "lock_alpha": _flag(),
+        "locked": _flag(),
+        "through": _flag(),
+        "mask_on": _flag(),
+    },
+    "layer.duplicate": {"layer": _id(), "ids": _IDS, "name": _NAME},
+    "layer.merge": {"layer": _id(), "into": _id()},
+    "layer.mask": {"layer": _id(), "from": _one_of("none", "white", "black", "selection", "apply")},
+    "layer.shift": {"layer": _id(), "dx": _PIXEL, "dy": _PIXEL},
+    "stroke": {
+        "layer": _id(),
+        "target": _one_of("pixels", "mask", needed=False),
+        "tool": _one_of("brush", "erase"),
+        "radius": _whole(8, MOST_RADIUS),
+        "hardness": _BYTE,
+        "flow": _whole(1, 32767),
+        "spacing": _whole(3, 1024),
+        "opacity": _BYTE,
+        "rgb": _whole(0, 0xFFFFFF, needed=False),
+        "value": _whole(0, 255, needed=False),
+        "flags": _whole(0, 3, needed=False),
+    },
+    "fill": {"layer": _id(), "rgba": _RGBA, "opacity": _BYTE, "mode": _MODE},
+    "gradient": {
+        "layer": _id(),
+        "shape": _one_of("linear", "radial", "conic"),
+        "x0": _NEAR,
+        "y0": _NEAR,
+        "x1": _NEAR,
+        "y1": _NEAR,
+        "stops": _STOPS,
+        "opacity": _BYTE,
+        "mode": _MODE,
+    },
+    "clear": {"layer": _id()},
+    "move": {"layer": _id(), "dx": _PIXEL, "dy": _PIXEL, "copy": _flag()},
+    "erase": {"layer": _id(), "seed": _whole(0, 0x7FFFFFFF)},
+    "select": {
+        "shape": _one_of(
+            *(
+                "none",
+                "all",
+                "invert",
+                "grow",
+                "feather",
+                "rectangle",
+                "outline",
+                "quick",
+                "wand",
+                "colour",
+                "alpha",
+                "mask",
+            )
+        ),
+        "how": _one_of("replace", "add", "subtract", "intersect", needed=False),
+        "feather": _whole(0, 250, needed=False),
+        "radius": _whole(-250, 250, needed=False),
+        "layer": _id(needed=False),
+        "brush": _whole(8, MOST_RADIUS, needed=False),
+        "tolerance": _whole(0, 255, needed=False),
+        "soft": _whole(0, 255, needed=False),
+        **{
+            name: _whole(-2 * MOST_SIDE, 2 * MOST_SIDE, needed=False)
+            for name in ("x", "y", "x0", "y0", "x1", "y1")
+        },
+    },
+}
+# What a shape of a selection needs besides.
+_SELECT_NEEDS: Final = {
+    "grow": ("radius",),
+    "feather": ("radius",),
+    "rectangle": ("x0", "y0", "x1", "y1"),
+    "quick": ("brush",),
+    "wand": ("x", "y", "tolerance"),
+    "colour": ("x", "y", "tolerance"),
+    "alpha": ("layer",),
+    "mask": ("layer",),
+}
+
+
+def check(kind: Any, body: Any, blob: bytes) -> None:
+    """Raise Refused for an operation that is not of the form, or costs more than a replay may."""
+    fields = KINDS.get(kind) if isinstance(kind, str) else None
+    if fields is None or not isinstance(body, Mapping):
+        raise Refused(_("This version of the editor doesn't know this operation. Reload the page."))
+    for name, value in body.items():
+        if name not in fields or not fields[name].allows(value):
+            raise Refused(
+                _("The operation holds a value that isn't allowed: %(name)s.") % {"name": str(name)[:40]}
+            )
+    for name, field in fields.items():
+        if field.needed and name not in body:
+            raise Refused(_("The operation lacks a value: %(name)s.") % {"name": name})
+    if len(blob) > MOST_BLOB:
+        raise Refused(_("This stroke is too long. Draw it in parts."))
+    if kind == "stroke":
+        _check_stroke(body, blob)
+    elif kind == "select":
+        _check_selection(body, blob)
+    elif blob:
+        raise Refused(_("The operation holds bytes that it can't use."))
+
+
+def _check_stroke(body: Mapping[str, Any], blob: bytes) -> None:
+    wanted = "value" if body.get("target") == "mask" else "rgb" if body["tool"] == "brush" else None
+    if wanted and wanted not in body:
+        raise Refused(_("The operation lacks a value: %(name)s.") % {"name": wanted})
+    _check_path(body, blob)
+
+
+def _check_path(body: Mapping[str, Any], blob: bytes) -> None:
+    """Look at a stroke's points, and at what dabs along them cost: radius, spacing and flags are in the body."""
+    try:
+        samples = strokes.unpack(blob)
+    except ValueError:
+        raise Refused(_("The stroke's points can't be read.")) from None
+    if not 1 <= len(samples) <= MOST_SAMPLES:
+        raise Refused(_("A stroke has 1 to %(most)s points. Draw it in parts.") % {"most": MOST_SAMPLES})
+    if abs(samples[:, :2]).max() > FAR:
+        raise Refused(_("The stroke leaves the picture too far."))
+    if cost_of_stroke(body, samples) > MOST_COST:
+        raise Refused(
+            _("This stroke is too long for so large a brush. Draw it in parts, or with more spacing.")
+        )
+
+
+def cost_of_stroke(body: Mapping[str, Any], samples: Any) -> int:
+    """Return the pixels that the dabs of a stroke touch, at most: their number times the area of one."""
+    steps = abs(samples[1:, :2].astype("int64") - samples[:-1, :2])
+    length = float((steps**2).sum(axis=1).astype("float64").__pow__(0.5).sum())
+    smallest = 8 if body.get("flags", 0) & 1 else body["radius"]
+    dabs = 1 + length / max(8.0, smallest * 2 * body["spacing"] / 256)
+    side = 2 * math.ceil((body["radius"] + 8) / 16) + 3
+    return int(min(dabs, strokes.MOST_DABS + 1) * side * side) if dabs <= strokes.MOST_DABS else MOST_COST + 1
+
+
+def _check_selection(body: Mapping[str, Any], blob: bytes) -> None:
+    missing = [name for name in _SELECT_NEEDS.get(body["shape"], ()) if name not in body]
+    if missing:
+        raise Refused(_("The operation lacks a value: %(name)s.") % {"name": missing[0]})
+    if body["shape"] == "quick":
+        _check_path({"radius": body["brush"], "spacing": quick.SPACING}, blob)
+        return
+    if body["shape"] != "outline":
+        if blob:
+            raise Refused(_("The operation holds bytes that it can't use."))
+        return
+    if len(blob) % 8 or not 24 <= len(blob) <= 8 * MOST_POINTS:
+        raise Refused(_("An outline has 3 to %(most)s points.") % {"most": MOST_POINTS})
+    points = memoryview(blob).cast("i")
+    if any(abs(value) > FAR for value in points):
+        raise Refused(_("The outline leaves the picture too far."))

@@ -1,0 +1,123 @@
+"""Layers: added, removed, moved, named and blended, copied, merged, masked, shifted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from editor.replay import filling, layers, selecting
+from editor.replay.layers import Impossible, Layer
+from editor.replay.planes import Plane, shifted
+from editor.replay.state import Body, State, place, shown, unlocked
+
+MOST_LAYERS: Final = 100
+
+
+def _add(document: State, body: Body, _blob: bytes) -> None:
+    layer = Layer(id=body["layer"], name=body["name"], group=body.get("group_layer", False))
+    if body.get("asset"):
+        place(layer.pixels, document.assets.pixels(body["asset"]), body.get("x", 0), body.get("y", 0))
+    if body.get("mask_from_selection") and document.selection is not None:
+        layer.mask = document.selection.copy()
+    _insert(document, layer, body)
+
+
+def _insert(document: State, layer: Layer, body: Body) -> None:
+    known = {other.id for other in layers.walk(document.layers)}
+    if known & {new.id for new in layers.walk([layer])}:
+        raise Impossible("A layer with this id exists already.")
+    if len(known) + len(list(layers.walk([layer]))) > MOST_LAYERS:
+        raise Impossible(f"A document holds at most {MOST_LAYERS} layers. Merge or delete some first.")
+    layers.insert(document.layers, layer, group=body.get("group"), above=body.get("above"))
+
+
+def _remove(document: State, body: Body, _blob: bytes) -> None:
+    layers.remove(document.layers, body["layer"])
+
+
+def _move(document: State, body: Body, _blob: bytes) -> None:
+    layer = layers.find(document.layers, body["layer"])
+    target = body.get("group")
+    if target is not None and any(inner.id == target for inner in layers.walk([layer])):
+        raise Impossible("A group can't be moved into itself.")
+    if body.get("above") == layer.id:
+        raise Impossible("A layer can't be moved above itself.")
+    before = document.layers
+    document.layers = [other.copy() for other in before]
+    try:
+        moved = layers.remove(document.layers, layer.id)
+        layers.insert(document.layers, moved, group=target, above=body.get("above"))
+    except Impossible:
+        document.layers = before
+        raise
+
+
+def _set(document: State, body: Body, _blob: bytes) -> None:
+    layer = layers.find(document.layers, body["layer"])
+    for name, value in body.items():
+        if name != "layer":
+            setattr(layer, name, value)
+
+
+def _duplicate(document: State, body: Body, _blob: bytes) -> None:
+    twin = layers.find(document.layers, body["layer"]).copy()
+    copies = list(layers.walk([twin]))
+    if len(body["ids"]) != len(copies):
+        raise Impossible("A copy of this layer needs as many ids as it holds layers.")
+    for layer, new_id in zip(copies, body["ids"], strict=True):
+        layer.id = new_id
+    twin.name = body["name"]
+    home = layers.home_of(document.layers, body["layer"])
+    group = next((other.id for other in layers.walk(document.layers) if other.children is home), None)
+    _insert(document, twin, {"group": group, "above": body["layer"]})
+
+
+def _merge(document: State, body: Body, _blob: bytes) -> None:
+    """Merge a layer into the one below it, or a group into one layer."""
+    home = layers.home_of(document.layers, body["layer"])
+    index = next(i for i, layer in enumerate(home) if layer.id == body["layer"])
+    upper = home[index]
+    parts = [upper] if upper.group else home[max(0, index - 1) : index + 1]
+    if len(parts) < 2 and not upper.group:
+        raise Impossible("There is no layer below to merge with.")
+    merged = Layer(id=body["into"], name=parts[0].name)
+    merged.pixels = shown(document, parts)
+    home[home.index(parts[0]) : index + 1] = [merged]
+
+
+def _mask(document: State, body: Body, _blob: bytes) -> None:
+    layer = layers.find(document.layers, body["layer"])
+    how = body["from"]
+    if how == "none":
+        layer.mask = None
+    elif how == "selection":
+        layer.mask = (document.selection or Plane((255,))).copy()
+    elif how == "apply":
+        if layer.mask is None or layer.group:
+            raise Impossible("This layer has no mask to apply.")
+        inverse = selecting.inverted(document.kernels, layer.mask, document.size)
+        filling.cleared(document.kernels, layer.pixels, inverse, document.size)
+        layer.mask = None
+    else:
+        layer.mask = Plane((255,) if how == "white" else (0,))
+    layer.mask_on = True
+
+
+def _shift(document: State, body: Body, _blob: bytes) -> None:
+    layer = unlocked(document, body)
+    for each in layers.walk([layer]):
+        each.pixels = shifted(each.pixels, body["dx"], body["dy"])
+        if each.mask is not None:
+            each.mask = shifted(each.mask, body["dx"], body["dy"])
+
+
+KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
+    "layer.add": _add,
+    "layer.remove": _remove,
+    "layer.move": _move,
+    "layer.set": _set,
+    "layer.duplicate": _duplicate,
+    "layer.merge": _merge,
+    "layer.mask": _mask,
+    "layer.shift": _shift,
+}

@@ -1,0 +1,76 @@
+"""What the operations so far have made: size, layers and selection; and what several operations need of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from editor.replay import compositing, layers
+from editor.replay.engine import Kernels
+from editor.replay.layers import Impossible, Layer
+from editor.replay.planes import Bytes, Plane
+
+Body = Mapping[str, Any]
+
+
+class Assets(Protocol):
+    """Where pictures come from that operations name."""
+
+    def pixels(self, sha256: str) -> Bytes:
+        """Return an asset as [h, w, 4]. Raises Impossible when the document has no such asset."""
+        ...
+
+
+@dataclass(slots=True)
+class State:
+    """What the operations so far have made."""
+
+    kernels: Kernels
+    assets: Assets
+    width: int = 0
+    height: int = 0
+    layers: list[Layer] = field(default_factory=list)
+    selection: Plane | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
+
+    def digest(self) -> str:
+        """Return the hash of what the document shows."""
+        return compositing.digest_of(self.kernels, self.layers, self.width, self.height)
+
+    def picture(self) -> Bytes:
+        """Return what the document shows, [h, w, 4]."""
+        return compositing.picture_of(self.kernels, self.layers, (0, 0, self.width, self.height))
+
+
+def unlocked(document: State, body: Body) -> Layer:
+    layer = layers.find(document.layers, body["layer"])
+    if layer.locked:
+        raise Impossible("This layer is locked. Unlock it first.")
+    return layer
+
+
+def target(layer: Layer, body: Body) -> Plane:
+    if body.get("target") != "mask":
+        if layer.group:
+            raise Impossible("A group has no pixels of its own. Choose a layer in it.")
+        return layer.pixels
+    if layer.mask is None:
+        raise Impossible("This layer has no mask.")
+    return layer.mask
+
+
+def shown(document: State, parts: list[Layer]) -> Plane:
+    """What layers show together, inside of the document."""
+    out = Plane()
+    out.write((0, 0, *document.size), compositing.picture_of(document.kernels, parts, (0, 0, *document.size)))
+    return out
+
+
+def place(pixels: Plane, values: Bytes, x: int, y: int) -> None:
+    height, width = values.shape[:2]
+    pixels.write((x, y, x + width, y + height), values)

@@ -1,0 +1,71 @@
+"""/editor/new/: a document from a picture of the history, an upload, a file, or an empty canvas."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.callers import PersonRequest
+from editor import opening
+from editor.forms import CanvasForm
+from editor.models import Document
+from editor.views.answers import private, refused
+from generation import fair_shares
+from generation.pictures.references import ReferenceGone
+from image2.lib.http.access import Caller, allow
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow(Caller.PERSON)
+def new(request: PersonRequest) -> HttpResponseBase:
+    """A page asks with a form and is led to the document; a script that says so gets its address as JSON."""
+    if request.method != "POST":
+        return _page(request, CanvasForm())
+    form = CanvasForm(request.POST)
+    try:
+        with fair_shares.turn("document", caller=request.user.pk):
+            document = _open(request, form)
+    except ReferenceGone:
+        return _refuse(request, form, _("This picture is not there any more. Choose another one."))
+    except opening.Refused as refusal:
+        return _refuse(request, form, refusal.sentence)
+    if document is None:
+        return _refuse(request, form, "")
+    if _by_script(request):
+        return private({"document": document.get_absolute_url()})
+    return redirect(document.get_absolute_url())
+
+
+def _open(request: PersonRequest, form: CanvasForm) -> Document | None:
+    file, reference = request.FILES.get("file"), request.POST.get("from", "")
+    if file is not None:
+        return opening.from_file(user=request.user, file=file)
+    if reference:
+        return opening.from_reference(user=request.user, reference=reference)
+    if not form.is_valid():
+        return None
+    return opening.blank(user=request.user, **form.canvas)
+
+
+def _refuse(request: PersonRequest, form: CanvasForm, sentence: str) -> HttpResponseBase:
+    if _by_script(request):
+        return refused(
+            sentence or " ".join(str(error) for errors in form.errors.values() for error in errors)
+        )
+    if sentence and "HTTP_REFERER" in request.META and request.POST.get("from"):
+        messages.error(request, sentence)
+    if sentence:
+        form = CanvasForm()
+    return _page(request, form, sentence, status=422)
+
+
+def _page(request: PersonRequest, form: CanvasForm, sentence: str = "", status: int = 200) -> HttpResponse:
+    return render(request, "editor/new.html", {"form": form, "refusal": sentence}, status=status)
+
+
+def _by_script(request: PersonRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")

@@ -1,0 +1,27 @@
+"""The page of a document."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from accounts.callers import PersonRequest
+from editor.models import Asset, Document
+from image2.lib.http.access import Caller, allow
+
+
+@require_safe
+@ensure_csrf_cookie
+@allow(Caller.PERSON)
+def document(request: PersonRequest, document_id: UUID) -> HttpResponse:
+    mine = get_object_or_404(Document.objects.visible_to(request.user), pk=document_id)
+    small = mine.assets.filter(role=Asset.Role.THUMBNAIL).order_by("-pk").values_list("sha256", flat=True)
+    before = Document.objects.visible_to(request.user).filter(flattened_into=mine).first()
+    context = {"document": mine, "thumbnail": small.first(), "flattened_from": before}
+    response = render(request, "editor/document.html", context)
+    response["Cache-Control"] = "no-store"
+    return response

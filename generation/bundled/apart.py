@@ -1,0 +1,113 @@
+"""A picture of fields taken apart: what stands in front, what stands behind, and the scene without anything in it.
+
+Which pixels a thing covers is asked of the decoder itself: decoded before white and before black, what differs is what
+shines through.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from .latents import BEHIND, LAYERS, LINES, OBJECTS, SCATTERED, Layer
+from .parts import clear, things
+
+_NEAR: Final = -0.5  # of an outline's distance: cells that are one thing with those inside of it
+_COLOURS: Final = slice(0, LINES.start)  # of the three bands
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Fields [C, h, w]: `alone` are the things of one layer, `behind` what they stand before, `whole` both."""
+
+    alone: Tensor
+    behind: Tensor
+    whole: Tensor
+
+
+@torch.no_grad()
+def before(fields: Tensor, level: float) -> Tensor:
+    """The things before one grey, from -1 (black) to 1 (white)."""
+    out = fields.clone()
+    out[_COLOURS] = level
+    return out
+
+
+@torch.no_grad()
+def emptied(fields: Tensor) -> Tensor:
+    """The scene without anything in it."""
+    return _only(fields, {})
+
+
+@torch.no_grad()
+def foreground(fields: Tensor) -> Cut | None:
+    """The main things: objects, or what belongs to the scene where there are none; None where nothing stands."""
+    everywhere = torch.ones_like(fields[0], dtype=torch.bool)
+    for layer in (OBJECTS, BEHIND):
+        if (fields[layer.first] > 0).any():
+            others = {other: everywhere for other in LAYERS if other is not layer}
+            return Cut(_only(fields, {layer: everywhere}), _only(fields, others), fields)
+    return None
+
+
+@torch.no_grad()
+def layers(fields: Tensor, count: int) -> list[Cut]:
+    """At most `count - 1` layers from the back to the front; the first layer of the picture is the emptied scene.
+
+    Objects are told apart as far as the count goes, those whose foot is higher first.
+    """
+    everywhere = torch.ones_like(fields[0], dtype=torch.bool)
+    # Parts of one thing, a sail and its hull, are less than a cell apart.
+    objects = sorted(things(fields[OBJECTS.first] > _NEAR), key=_foot) if _has(fields, OBJECTS) else []
+    scenery = {BEHIND: everywhere, SCATTERED: everywhere} if _has(fields, BEHIND, SCATTERED) else {}
+    room = count - 1 - bool(scenery)
+    if objects and not room:  # one layer for all that stands
+        return _stacked(fields, [dict.fromkeys(LAYERS, everywhere)])
+    nearest = _nearest(objects, everywhere)
+    parts: list[dict[Layer, Tensor]] = [scenery] if scenery else []
+    for number in range(min(room, len(objects))):
+        is_last = number == room - 1
+        parts.append({OBJECTS: nearest >= number if is_last else nearest == number})
+    return _stacked(fields, parts)
+
+
+def _stacked(fields: Tensor, parts: list[dict[Layer, Tensor]]) -> list[Cut]:
+    """Each part before all that is behind it."""
+    cuts, below = [], dict[Layer, Tensor]()
+    for part in parts:
+        whole = {
+            **below,
+            **{layer: cells | below.get(layer, ~cells & cells) for layer, cells in part.items()},
+        }
+        cuts.append(Cut(_only(fields, part), _only(fields, below), _only(fields, whole)))
+        below = whole
+    return cuts
+
+
+def _has(fields: Tensor, *layers_: Layer) -> bool:
+    return any(bool((fields[layer.first] > 0).any()) for layer in layers_)
+
+
+def _only(fields: Tensor, kept: dict[Layer, Tensor]) -> Tensor:
+    """These cells of these layers; nothing stands elsewhere."""
+    out = fields.clone()
+    for layer in LAYERS:
+        clear(out, layer, ~kept[layer] if layer in kept else torch.ones_like(fields[0], dtype=torch.bool))
+    return out
+
+
+def _foot(thing: Tensor) -> int:
+    """The lowest row of a thing."""
+    return int(thing.any(1).nonzero().max())
+
+
+def _nearest(objects: list[Tensor], everywhere: Tensor) -> Tensor:
+    """The number of the object that every cell is nearest to, [h, w]."""
+    if not objects:
+        return torch.full_like(everywhere, -1, dtype=torch.long)
+    height, width = everywhere.shape
+    row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    cells = torch.stack((row, column), 2).view(-1, 2).float()
+    far = [torch.cdist(cells, thing.nonzero().float()).amin(1) for thing in objects]
+    return torch.stack(far).argmin(0).view(height, width)

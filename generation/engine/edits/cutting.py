@@ -1,0 +1,142 @@
+"""Pictures with opacity: the main thing without its background, and a picture taken apart into layers."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+import numpy as np
+import torch
+from PIL import Image
+
+from generation.engine import projecting
+from generation.engine.contract import ModelUnavailable, NothingThere
+from generation.engine.edits import fields
+from generation.engine.edits.original import Original
+from generation.engine.families import Family
+from generation.engine.finishing import Finish, finish
+from generation.engine.pixels.encode import STRIP_ROWS, Pixels
+from generation.engine.pixels.laying import stretched
+from generation.requests.boxes import Box
+from generation.requests.catalogue import Entry
+from generation.requests.request import GenerationRequest
+from generation.requests.sizes import Size
+
+_LIGHT: Final = (
+    0.6  # the greys before which things are decoded: near enough to what the decoder was trained on
+)
+_FAINT: Final = 0.2  # a share of less is noise of the decoder
+
+
+class Cutter(Protocol):
+    """A model that tells the main thing of a picture from its background."""
+
+    name: str
+
+    def opacity(self, picture: Image.Image) -> np.typing.NDArray[np.float32]:
+        """An RGB picture → [h, w] from 0 (background) to 1, of the model's own size."""
+        ...
+
+
+def without_background(
+    request: GenerationRequest, entry: Entry, family: Family, reference: Path, stored: Path | None
+) -> Finish:
+    """By what is stored with the picture, or by the operator's model. Raises ModelUnavailable and NothingThere."""
+    if hasattr(family, "opacity"):
+        return _ByModel(Original.read(reference), cast("Cutter", family))
+    base, known = _known(request, entry, stored)
+    cut = projecting.module_of(entry).foreground(known)
+    if cut is None:
+        raise NothingThere("nothing stands before the background")
+    return Matted(family, entry, cut, base, request.output)
+
+
+def layers(request: GenerationRequest, entry: Entry, family: Family, stored: Path | None) -> list[Finish]:
+    """From the back to the front, at most as many as were asked for. Raises ModelUnavailable and NothingThere."""
+    base, known = _known(request, entry, stored)
+    cuts = projecting.module_of(entry).layers(known, request.count)
+    if not cuts:
+        raise NothingThere("there is nothing but the background")
+    return [
+        finish(family, entry, cuts[0].behind, base, request.output),
+        *(Matted(family, entry, cut, base, request.output) for cut in cuts),
+    ]
+
+
+def _known(request: GenerationRequest, entry: Entry, stored: Path | None) -> tuple[Size, torch.Tensor]:
+    base = entry.base_size(request.shape)
+    known = fields.read(stored, base)
+    if known is None or not entry.projection or known.shape[0] != projecting.module_of(entry).CHANNELS:
+        raise ModelUnavailable(f"{entry.id}: nothing is stored with this picture about what stands where")
+    return base, known
+
+
+class Matted:
+    """Things without what is behind them.
+
+    How much shines through is what differs before white and before black, by what differs there without the things.
+    Their colours are the picture's, with what is behind them taken out: laid over that again, they give the picture.
+    """
+
+    channels = 4
+    every: int | None = None
+
+    def __init__(self, family: Family, entry: Entry, cut: Any, base: Size, output: Size) -> None:
+        module = projecting.module_of(entry)
+        empty = module.emptied(cut.alone)
+        wanted = (
+            *(module.before(things, level) for things in (cut.alone, empty) for level in (_LIGHT, -_LIGHT)),
+            cut.whole,
+            cut.behind,
+        )
+        self._parts = [finish(family, entry, fields, base, output) for fields in wanted]
+        self.small = matted(*(part.small for part in self._parts))
+        self.stages: tuple[dict[str, Any], ...] = (
+            *self._parts[0].stages,
+            {"stage": "cut_out", "by": "fields"},
+        )
+
+    def strips(self) -> Generator[Pixels]:
+        for parts in zip(*(part.strips() for part in self._parts), strict=True):
+            yield matted(*parts)
+
+
+def matted(
+    white: Pixels, black: Pixels, white_alone: Pixels, black_alone: Pixels, whole: Pixels, behind: Pixels
+) -> Pixels:
+    """Things before white and black, these alone, the picture and what is behind, [h, w, 3] each → [h, w, 4]."""
+    lit = (white_alone.astype(np.float32) - black_alone).sum(axis=2)
+    through = (white.astype(np.float32) - black).sum(axis=2) / np.maximum(lit, 1)
+    alpha = np.rint(np.clip((1 - through - _FAINT) / (1 - 2 * _FAINT), 0, 1) * 255)[:, :, None]
+    share = alpha / np.float32(255)
+    colour = behind + (whole.astype(np.float32) - behind) / np.maximum(share, np.float32(1 / 255))
+    # What is invisible is black, as in every file here.
+    colours = np.where(alpha > 0, colour.clip(0, 255).round(), 0)
+    out: Pixels = np.concatenate([colours, alpha], axis=2).astype(np.uint8)
+    return out
+
+
+class _ByModel:
+    """The picture's own colours, with the opacity that a model gives it."""
+
+    channels = 4
+    every: int | None = None
+
+    def __init__(self, original: Original, cutter: Cutter) -> None:
+        self._original = original
+        self._share = cutter.opacity(original.seen(_whole(original.size), original.size))
+        step = max(1, max(original.size.width, original.size.height) // 512)
+        self.small = original.pixels[::step, ::step]
+        self.stages: tuple[dict[str, Any], ...] = ({"stage": "cut_out", "by": cutter.name},)
+
+    def strips(self) -> Generator[Pixels]:
+        size = (self._original.size.height, self._original.size.width)
+        for top in range(0, size[0], STRIP_ROWS):
+            rows = self._original.pixels[top : top + STRIP_ROWS]
+            share = stretched(self._share, top, top + len(rows), size).clip(0, 1)
+            was = rows[:, :, 3] if rows.shape[2] == 4 else np.float32(255)
+            alpha = np.rint(share * was).astype(np.uint8)[:, :, None]
+            yield np.concatenate([np.where(alpha > 0, rows[:, :, :3], 0), alpha], axis=2).astype(np.uint8)
+
+
+def _whole(size: Size) -> Box:
+    return Box(0, 0, size.width, size.height)

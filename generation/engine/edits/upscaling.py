@@ -1,0 +1,53 @@
+"""A picture made larger: drawn anew at the size by its decoder where its fields are there, else by super-resolution."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from generation.engine.edits import fields
+from generation.engine.edits.original import Original
+from generation.engine.families import Family
+from generation.engine.finishing import Finish, finish
+from generation.engine.pixels import scalers, upscale
+from generation.engine.pixels.encode import Pixels
+from generation.requests.catalogue import Entry
+from generation.requests.request import GenerationRequest
+from generation.requests.sizes import Size
+
+
+def upscaled(
+    request: GenerationRequest, entry: Entry, family: Family, reference: Path, stored: Path | None
+) -> Finish:
+    """The picture at the request's output size."""
+    base = entry.base_size(request.shape)
+    known = fields.read(stored, base) if entry.scaler == "native" else None
+    if known is not None and family.canvas(known, base) is not None:
+        return finish(family, entry, known, base, request.output)
+    return _Enlarged(Original.read(reference), request.output)
+
+
+class _Enlarged:
+    """By the bundled network in tiles."""
+
+    every: int | None = None
+
+    def __init__(self, original: Original, output: Size) -> None:
+        self._original, self._output = original, output
+        self._scaler = scalers.bundled()
+        self.small, self.channels = _small(original), original.channels
+        self.stages: tuple[dict[str, Any], ...] = (
+            {
+                "stage": "upscale",
+                "scaler": self._scaler.name if self._scaler else "lanczos",
+                "passes": upscale.passes(original.size, output, self._scaler),
+            },
+        )
+
+    def strips(self) -> Generator[Pixels]:
+        yield from upscale.upscaled(self._original.pixels, self._output, self._scaler)
+
+
+def _small(original: Original) -> Pixels:
+    """At most about 512 pixels a side, every so many-th pixel."""
+    step = max(1, max(original.size.width, original.size.height) // 512)
+    return original.pixels[::step, ::step]

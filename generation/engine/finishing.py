@@ -1,0 +1,88 @@
+"""From a drawn picture's latents to rows of exactly the size that was asked for."""
+
+from collections.abc import Generator
+from typing import Any, Protocol
+
+import torch
+from PIL import Image
+
+from generation.engine.contract import ModelUnavailable
+from generation.engine.families import Family
+from generation.engine.pixels import scalers, upscale
+from generation.engine.pixels.encode import Pixels
+from generation.engine.pixels.refining import Refined
+from generation.requests.catalogue import NATIVE, Entry
+from generation.requests.sizes import Size
+
+
+class Finish(Protocol):
+    """How one picture gets its size: stages of its recipe, its small preview, and its rows, top down.
+
+    Rows have `channels`: 3, or 4 with opacity. What it looks like before may come without; with `every`, its pixels are
+    every so many-th of the picture's from the first on, else means of their squares.
+    """
+
+    channels: int
+    every: int | None
+    stages: tuple[dict[str, Any], ...]
+    small: Pixels
+
+    def strips(self) -> Generator[Pixels]: ...
+
+
+def finish(family: Family, entry: Entry, latents: torch.Tensor, base: Size, output: Size) -> Finish:
+    """Decode the latents of one picture, whole or as far as its first look needs. Raises ModelUnavailable."""
+    if entry.scaler == NATIVE:
+        return _Native(family, entry, latents, base, output)
+    return _Enlarged(family.decode(latents, base), entry, output)
+
+
+class _Native:
+    """The decoder draws at the output's size."""
+
+    channels = 3
+
+    def __init__(self, family: Family, entry: Entry, latents: torch.Tensor, base: Size, output: Size) -> None:
+        canvas = family.canvas(latents, base)
+        if canvas is None:
+            raise ModelUnavailable(
+                f"{entry.id}: its decoder can't draw at any size; set scaler to one of {scalers.OF_PIXELS}"
+            )
+        self._refined = Refined(canvas.colours, base, output, canvas.values.device)
+        self.stages: tuple[dict[str, Any], ...] = (
+            {"stage": "decode", "width": output.width, "height": output.height},
+        )
+        self.small = self._refined.coarse()
+        self.every: int | None = self._refined.side
+
+    def strips(self) -> Generator[Pixels]:
+        yield from self._refined.strips()
+
+
+class _Enlarged:
+    """The whole picture is decoded at its base size, and enlarged by a network or by Lanczos."""
+
+    every: int | None = None
+
+    def __init__(self, pixels: Pixels, entry: Entry, output: Size) -> None:
+        self.small, self._output = pixels, output
+        self.channels = int(pixels.shape[2])
+        self._scaler = scalers.for_entry(entry)
+        base = Size(pixels.shape[1], pixels.shape[0])
+        self.stages: tuple[dict[str, Any], ...] = (
+            {
+                "stage": "upscale",
+                "scaler": self._scaler.name if self._scaler else "lanczos",
+                "passes": upscale.passes(base, output, self._scaler),
+            },
+        )
+
+    def strips(self) -> Generator[Pixels]:
+        return upscale.upscaled(self.small, self._output, self._scaler)
+
+
+def thumbnail(picture: Finish, side: int) -> Image.Image:
+    """What a picture looks like before it has its size, at most `side` pixels wide and high."""
+    small = Image.fromarray(picture.small)
+    small.thumbnail((side, side))
+    return small

@@ -1,0 +1,75 @@
+"""Why a job failed: a code in the table, a sentence for the person. What failed isn't charged."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from generation.models import Job
+
+
+class Failure(StrEnum):
+    """Codes are stored for good in ``Job.error_code``; sentences may be reworded."""
+
+    LOST = "lost"
+    MEMORY = "memory"
+    MODEL = "model"
+    MODEL_MISSING = "model_missing"
+    REFERENCE = "reference"
+    STORAGE = "storage"
+    TIME = "time"
+    REQUEST = "request"
+    NOTHING = "nothing"
+
+
+_SENTENCES: Final[dict[Failure, Promise]] = {
+    Failure.LOST: _(
+        "The machine that worked on this stopped three times, so we gave up. You were not charged. Try again in a "
+        "few minutes, or with fewer pictures."
+    ),
+    Failure.MEMORY: _(
+        "The machine ran out of memory for this picture. You were not charged. Try a smaller size or fewer pictures."
+    ),
+    Failure.MODEL: _(
+        "The model failed on this request. You were not charged. Try again, or choose another model."
+    ),
+    Failure.MODEL_MISSING: _(
+        "This model couldn't be loaded. You were not charged. Choose another model; we've been notified."
+    ),
+    Failure.REFERENCE: _(
+        "The reference picture couldn't be read any more. You were not charged. Choose another picture."
+    ),
+    Failure.STORAGE: _(
+        "The finished picture couldn't be stored. You were not charged. Try again in a few minutes."
+    ),
+    Failure.TIME: _(
+        "This took longer than we allow, so it was stopped. You were not charged. Try fewer steps or a smaller size."
+    ),
+    Failure.NOTHING: _(
+        "This picture shows nothing but a background, so there is nothing to cut out. You were not charged. Choose "
+        "another picture."
+    ),
+    Failure.REQUEST: _(
+        "This request can't be generated any more. You were not charged. Start a new one from its settings."
+    ),
+}
+_UNKNOWN: Final = _("Something went wrong on our side. You were not charged. Please try again.")
+PARTLY: Final = _("Some of the pictures failed. Only the finished ones were charged.")
+
+
+def sentence(code: str) -> str:
+    """Return what happened, what to do, and that it cost nothing; the empty string for a job that didn't fail."""
+    if not code:
+        return ""
+    return str(_SENTENCES.get(Failure(code), _UNKNOWN) if code in set(Failure) else _UNKNOWN)
+
+
+def sentence_of(job: Job) -> str:
+    """Return the sentence for an ended job: all of it failed, or some of its pictures."""
+    if job.error_code and job.state == job.State.DONE:
+        return str(PARTLY)
+    return sentence(job.error_code)

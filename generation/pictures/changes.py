@@ -1,0 +1,34 @@
+"""Which model can change a picture or an upload, if one can: what a page offers, and what `submit` lets through."""
+
+from __future__ import annotations
+
+from generation.models import Picture, Upload
+from generation.pictures import references
+from generation.requests import catalogue
+from generation.requests.catalogue import Entry
+
+# What models whose latents can be understood do with their own pictures only, by what is stored with them.
+_BY_FIELDS = frozenset({"remove_background", "layers"})
+
+
+def is_able(entry: Entry, kind: str, found: Picture | Upload) -> bool:
+    """Whether this model can make this kind of change to this picture."""
+    if not entry.can(kind):
+        return False
+    needs_fields = kind in _BY_FIELDS and bool(entry.projection)
+    return not needs_fields or references.fields_of(found, model=entry.id) is not None
+
+
+def is_seen_whole(entry: Entry, found: Picture | Upload) -> bool:
+    """Whether this model redraws a part of this picture by what is stored with it: then it sees all of it.
+
+    For ``whole`` of `ordering.inpaint`.
+    """
+    return bool(entry.projection) and references.fields_of(found, model=entry.id) is not None
+
+
+def model_for(kind: str, found: Picture | Upload) -> Entry | None:
+    """The model to do it with: the one that drew it where it can, else the first that can; None where none can."""
+    able = [entry for entry in catalogue.able(kind) if is_able(entry, kind, found)]
+    drew = found.model if isinstance(found, Picture) else ""
+    return next((entry for entry in able if entry.id == drew), able[0] if able else None)

@@ -1,0 +1,51 @@
+"""What the editor ordered: pictures that wait, shown in no list, until they are used or kept; then they are like any.
+
+They are named as every picture is in a request (``picture:…``), and were charged when they were made.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from django.conf import settings
+
+from generation.models import Job, Picture
+from generation.models.pictures import PictureQuerySet
+from generation.pictures import references, trash
+from generation.pictures.references import ReferenceGone
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+log = structlog.get_logger(__name__)
+
+
+def of_job(*, user: User, job: Job) -> PictureQuerySet:
+    """Return what a job of this person made and still is there, waiting or not, in its order."""
+    return Picture.objects.available_to(user).filter(job=job).order_by("index")
+
+
+def keep(*, user: User, reference: str) -> Picture:
+    """Put a result into the history; one that is there already stays. Raises ReferenceGone."""
+    found = references.find(user=user, reference=reference)
+    if not isinstance(found, Picture):
+        raise ReferenceGone
+    if not Picture.objects.available_to(user).filter(pk=found.pk).update(kept=True):
+        raise ReferenceGone  # it went meanwhile
+    found.kept = True
+    return found
+
+
+def expire(now: datetime, limit: int = 1000) -> int:
+    """Let go of results that were neither used nor kept for RESULT_DAYS; return how many. A task of the beat.
+
+    Those that a waiting or running job starts from stay until it has ended.
+    """
+    before = now - timedelta(days=settings.RESULT_DAYS)
+    due = Picture.objects.filter(kept=False, deleted_at=None, created_at__lte=before)
+    gone = trash.purge_any(due.exclude(pk__in=references.pictures_of_live_jobs()), limit)
+    if gone:
+        log.info("results.expired", count=gone)
+    return gone

@@ -1,0 +1,270 @@
+"""The models this site knows: what each is good at, what it needs, and which ones the operator switched on."""
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from generation.requests import kinds
+from generation.requests.sizes import SHAPES, Size
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+SHIPPED: Final = Path(__file__).with_name("catalogue.toml")
+CAPABILITIES: Final = frozenset(
+    {
+        *("text_to_image", "image_to_image", "inpaint", "edit", "layers"),  # what a family runs
+        *("upscale", "remove_background"),  # what the engine makes of a picture
+        "text_rendering",
+    }
+)
+# What no request and no entry goes beyond.
+MAX_STEPS: Final = 200
+MAX_GUIDANCE: Final = 50
+MOST_REFERENCES: Final = 4
+# How a picture gets from the size it was drawn at to the one that was asked for → the module with the network that
+# enlarges it, imported by the worker alone; empty where there is none. NATIVE: its decoder draws any size.
+NATIVE: Final = "native"
+SCALERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"lanczos": "", "bundled-sr": "generation.bundled.superresolution", NATIVE: ""}
+)
+# Family name → the module that runs it. The worker imports it by this string, so that nothing here reaches torch.
+FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "stable_diffusion": "generation.engine.families.stable_diffusion",
+        "flux2_klein": "generation.engine.families.flux2_klein",
+        "z_image": "generation.engine.families.z_image",
+        "qwen_image": "generation.engine.families.qwen.image",
+        "qwen_image_edit": "generation.engine.families.qwen.edit",
+        "qwen_image_layered": "generation.engine.families.qwen.layered",
+        "sana": "generation.engine.families.sana",
+        "auto": "generation.engine.families.auto",
+        "cutout": "generation.engine.families.cutout",
+    }
+)
+# What is made of latents before they are decoded → the module that does it, imported by the worker alone.
+PROJECTIONS: Final[Mapping[str, str]] = MappingProxyType({"scenes": "generation.bundled.projection"})
+UNKNOWN_LICENCE: Final = "unknown"
+# A hub revision must be a commit, not a branch: a branch moves, and a picture's recipe would become wrong.
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+
+
+class CatalogueError(Exception):
+    """The catalogue file of the operator is wrong; the message names the model and the field."""
+
+
+class UnknownModel(KeyError):
+    """No entry has this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One model. `source` is a hub id ("owner/name") or a folder, relative ones from the repository's root."""
+
+    id: str
+    label: str
+    description: str
+    family: str
+    source: str
+    revision: str
+    variant: str
+    licence: str
+    # When somebody last read it where it is published; None: never, and then it stays off.
+    licence_read: date | None
+    commercial_use: bool
+    capabilities: frozenset[str]
+    base_sizes: Mapping[str, Size]
+    default_steps: int
+    min_steps: int
+    max_steps: int
+    default_guidance: float
+    # For a part of a picture, if another one is better there; 0: the same.
+    inpaint_guidance: float
+    min_guidance: float
+    max_guidance: float
+    memory_mb: int
+    # Pictures of several jobs that are drawn together at most; one job may have more.
+    batch_pictures: int
+    # Pictures that an instruction may be about, for models with "edit".
+    max_references: int
+    base_price: int
+    scaler: str
+    # Of PROJECTIONS, or empty: latents are decoded as they were drawn.
+    projection: str
+    # What the family's own file knows beyond all this, by its names.
+    options: Mapping[str, Any]
+    enabled: bool
+
+    @property
+    def folder(self) -> Path | None:
+        """The local folder of the weights, or None when they come from the hub."""
+        path = Path(self.source).expanduser()
+        path = path if path.is_absolute() else ROOT / path
+        return path if path.is_dir() else None
+
+    def can(self, kind: str) -> bool:
+        """Whether it makes pictures of this kind (`kinds.KINDS`)."""
+        return kinds.NEEDS.get(kind, kind) in self.capabilities
+
+    def base_size(self, shape: str) -> Size:
+        return self.base_sizes[shape]
+
+
+def entries() -> tuple[Entry, ...]:
+    """Every entry, shipped and of the operator, in the order of the files."""
+    return _load(os.environ.get("IMAGE2_CATALOGUE", ""))
+
+
+def enabled() -> tuple[Entry, ...]:
+    """The entries a person may choose from; the first one is the default."""
+    return tuple(entry for entry in entries() if entry.enabled)
+
+
+def able(kind: str) -> tuple[Entry, ...]:
+    """The entries that are switched on and make pictures of this kind, in their order."""
+    return tuple(entry for entry in enabled() if entry.can(kind))
+
+
+def drawing() -> tuple[Entry, ...]:
+    """The entries that are switched on and draw pictures: what the form of /create/ offers, the first one first."""
+    return tuple(entry for entry in enabled() if entry.capabilities & {"text_to_image", "image_to_image"})
+
+
+def get(model_id: str) -> Entry:
+    """The entry of this id, switched on or not (old pictures keep their model). Raises UnknownModel."""
+    for entry in entries():
+        if entry.id == model_id:
+            return entry
+    raise UnknownModel(model_id)
+
+
+def reload() -> None:
+    """Clear the cache, so that the next call reads the files again (a changed environment, tests)."""
+    _load.cache_clear()
+
+
+@cache
+def _load(operator_file: str) -> tuple[Entry, ...]:
+    shipped = tomllib.loads(SHIPPED.read_text("utf-8"))
+    models: dict[str, dict[str, Any]] = shipped["models"]
+    non_commercial = False
+    if operator_file:
+        own = _read_operator_file(Path(operator_file))
+        non_commercial = own.pop("non_commercial_site", False)
+        for model_id, changes in own.pop("models", {}).items():
+            models[model_id] = models.get(model_id, {}) | changes
+        if own:
+            raise CatalogueError(f"{operator_file}: unknown key {min(own)!r}")
+    found = tuple(_entry(model_id, values) for model_id, values in models.items())
+    for entry in found:
+        if entry.enabled:
+            _refuse_unsafe(entry, non_commercial=non_commercial)
+    return found
+
+
+def _read_operator_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise CatalogueError(f"IMAGE2_CATALOGUE: {path} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"IMAGE2_CATALOGUE: {path} is not TOML: {error}") from error
+
+
+_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "description": "",
+        "revision": "",
+        "variant": "",
+        "licence_read": None,
+        "scaler": "lanczos",
+        "projection": "",
+        "options": {},
+        "batch_pictures": 4,
+        "max_references": 1,
+        "inpaint_guidance": 0.0,
+        "enabled": False,
+    }
+)
+
+
+def _entry(model_id: str, raw: Mapping[str, Any]) -> Entry:
+    values: dict[str, Any] = {**_DEFAULTS, **raw, "id": model_id}
+    if recommended := values.pop("recommended", None):
+        values = _with_recommended(ROOT / recommended, values)
+    names = {field.name for field in fields(Entry)}
+    if missing := names - values.keys():
+        raise CatalogueError(f"model {model_id!r}: {min(missing)!r} is missing")
+    if unknown := values.keys() - names:
+        raise CatalogueError(f"model {model_id!r}: unknown field {min(unknown)!r}")
+    try:
+        values["base_sizes"] = MappingProxyType(
+            {shape: Size(*values["base_sizes"][shape]) for shape in SHAPES}
+        )
+        values["capabilities"] = frozenset(values["capabilities"])
+        values["options"] = MappingProxyType(dict(values["options"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CatalogueError(f"model {model_id!r}: base_sizes, capabilities or options: {error}") from error
+    entry = Entry(**values)
+    _refuse_invalid(entry)
+    return entry
+
+
+def _with_recommended(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+    """Fill in what the training program measured as best for its weights; the operator's own numbers come first."""
+    best = json.loads(path.read_text("utf-8"))
+    measured = {
+        "default_steps": best["steps"],
+        "default_guidance": float(best["guidance"]),
+        "base_sizes": best["sizes"],
+    }
+    return measured | values
+
+
+def _refuse_invalid(entry: Entry) -> None:
+    wrong = (
+        (not entry.capabilities <= CAPABILITIES, "capabilities"),
+        (entry.scaler not in SCALERS, "scaler"),
+        (entry.projection not in ("", *PROJECTIONS), "projection"),
+        (not 1 <= entry.min_steps <= entry.default_steps <= entry.max_steps <= MAX_STEPS, "default_steps"),
+        (
+            not 0 <= entry.min_guidance <= entry.default_guidance <= entry.max_guidance <= MAX_GUIDANCE,
+            "default_guidance",
+        ),
+        (not 0 <= entry.inpaint_guidance <= entry.max_guidance, "inpaint_guidance"),
+        (entry.base_price < 1, "base_price"),
+        (entry.memory_mb < 1, "memory_mb"),
+        (entry.batch_pictures < 1, "batch_pictures"),
+        (not isinstance(entry.licence_read, date | None), "licence_read"),
+        (not 1 <= entry.max_references <= MOST_REFERENCES, "max_references"),
+    )
+    for is_wrong, field in wrong:
+        if is_wrong:
+            raise CatalogueError(f"model {entry.id!r}: {field} = {getattr(entry, field)!r} isn't valid")
+
+
+def _refuse_unsafe(entry: Entry, *, non_commercial: bool) -> None:
+    """A site counts as commercial until its catalogue file declares otherwise."""
+    if not (entry.commercial_use or non_commercial):
+        raise CatalogueError(
+            f"model {entry.id!r}: its licence ({entry.licence}) does not allow a paid site; "
+            "switch it off, or declare non_commercial_site = true"
+        )
+    if entry.licence == UNKNOWN_LICENCE:
+        raise CatalogueError(
+            f"model {entry.id!r}: its licence is unknown; read it where the weights are published, and give licence, "
+            "licence_read and commercial_use"
+        )
+    if entry.family not in FAMILIES:
+        raise CatalogueError(f"model {entry.id!r}: this version can't run the family {entry.family!r}")
+    if entry.folder is None and not _COMMIT.fullmatch(entry.revision):
+        raise CatalogueError(
+            f"model {entry.id!r}: {entry.source} is no folder here; to take it from the hub, "
+            "give revision the 40 digits of a commit"
+        )

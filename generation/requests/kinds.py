@@ -1,0 +1,42 @@
+"""The kinds of request: what each starts from, what a model must be able to do for it, how many pictures it makes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+Kind = Literal[
+    "text_to_image",
+    "image_to_image",
+    "inpaint",
+    "outpaint",
+    "edit",
+    "upscale",
+    "remove_background",
+    "variation",
+    "layers",
+]
+KINDS: Final[tuple[str, ...]] = get_args(Kind)
+# The kinds there were before requests of version 3.
+FIRST_KINDS: Final = ("text_to_image", "image_to_image")
+# What the entry of a model, and its family, must be able to do.
+NEEDS: Final[Mapping[str, str]] = MappingProxyType(
+    {kind: kind for kind in KINDS} | {"outpaint": "inpaint", "variation": "image_to_image"}
+)
+# Those that say how much of the picture may change.
+WITH_STRENGTH: Final = frozenset({"image_to_image", "inpaint", "variation"})
+# Those whose result has the size that follows from the picture, and those that need no words.
+OF_THE_PICTURES_SIZE: Final = frozenset({"inpaint", "outpaint", "upscale", "remove_background", "layers"})
+WORDLESS: Final = frozenset({"outpaint", "upscale", "remove_background", "variation", "layers"})
+# Those that change a part: the model sees a box, and its result is laid back.
+IN_A_BOX: Final = frozenset({"inpaint", "outpaint"})
+# Those that no model draws: they are computed from pixels or from what is stored with a picture.
+COMPUTED: Final = frozenset({"upscale", "remove_background"})
+
+_COUNTS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
+    {"upscale": (1, 1), "remove_background": (1, 1), "layers": (2, 8)}
+)
+
+
+def counts(kind: str) -> tuple[int, int]:
+    """The fewest and the most pictures that one request of this kind may ask for."""
+    return _COUNTS.get(kind, (1, 4))

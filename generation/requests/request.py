@@ -1,0 +1,310 @@
+"""The frozen, versioned request for pictures: one value for the form, the API, the queue and the engine."""
+
+import hashlib
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Self, cast
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from generation.requests import catalogue, edits, kinds, strength
+from generation.requests.edits import Edit
+from generation.requests.kinds import KINDS, Kind
+from generation.requests.naming import is_reference
+from generation.requests.sizes import CLASSES, SHAPES, SIZES, Size, output_size, size_class
+from image2.lib.invisible import without_meaningless
+
+# 2: invisible characters that mean nothing are dropped. 3: kinds of edit. Older requests are read as they are.
+VERSION: Final = 3
+MAX_PROMPT: Final = 2000
+MAX_COUNT: Final = 4
+SEEDS: Final = 2**32
+
+# Marks that change the direction of text can make a prompt read differently. Of version 1; 2 drops more.
+_DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+Sentence = str | Promise
+MODEL_UNAVAILABLE: Final = _("This model is no longer available. Choose another one.")
+
+
+class InvalidRequest(ValueError):
+    """`errors` says for each field what is wrong and what to do, in a sentence for the person."""
+
+    def __init__(self, errors: Mapping[str, Sentence]) -> None:
+        super().__init__(dict(errors))
+        self.errors: dict[str, Sentence] = dict(errors)
+
+    def __str__(self) -> str:
+        return " ".join(str(sentence) for sentence in self.errors.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """What is to be drawn. Creating one normalises the text and raises InvalidRequest, so every instance is valid.
+
+    `seed` is chosen before building; picture i of the request is drawn with `(seed + i) mod 2**32`.
+    Whether a model is offered today is asked by `validated()`, so that old requests can still be read.
+    `shape` and `size` are those of the base picture and of the price's class where the result's size follows from the
+    picture (`output`). `for_editor`: the result is not shown in the history until it is used or kept.
+    """
+
+    version: int = VERSION
+    kind: Kind
+    model: str
+    prompt: str
+    negative_prompt: str = ""
+    shape: str
+    size: str
+    count: int
+    seed: int
+    steps: int
+    guidance: float
+    reference: str | None = None
+    strength: float | None = None
+    edit: Edit | None = None
+    for_editor: bool = False
+
+    def __post_init__(self) -> None:
+        errors: dict[str, Sentence] = {}
+        if not _is_int(self.version, 1, VERSION):
+            errors["version"] = _("This site doesn't know this version of a request.")
+        if self.kind not in (KINDS if self.version == VERSION else kinds.FIRST_KINDS):
+            errors["kind"] = _("Choose what to make: a picture from words, or a picture from a picture.")
+        if not isinstance(self.model, str) or not 1 <= len(self.model) <= 100:
+            errors["model"] = _("Choose a model.")
+        for name in ("prompt", "negative_prompt"):
+            text, error = _text(getattr(self, name), self.version)
+            object.__setattr__(self, name, text)
+            if error:
+                errors[name] = error
+        if "prompt" not in errors and not self.prompt and self.kind not in kinds.WORDLESS:
+            errors["prompt"] = _("Describe the picture in a few words.")
+        if self.shape not in SHAPES:
+            errors["shape"] = _("Choose one of the available shapes.")
+        if self.size not in (CLASSES if self.kind == "upscale" else SIZES):
+            errors["size"] = _("Choose 1K, 2K or 4K.")
+        if not _is_int(self.count, *kinds.counts(self.kind)):
+            errors["count"] = _count_sentence(self.kind)
+        if not _is_int(self.seed, 0, SEEDS - 1):
+            errors["seed"] = _("Enter a seed from 0 to 4294967295.")
+        if not _is_int(self.steps, 1, catalogue.MAX_STEPS):
+            errors["steps"] = self._steps_sentence()
+        if not _is_number(self.guidance, 0, catalogue.MAX_GUIDANCE):
+            errors["guidance"] = self._guidance_sentence()
+        else:
+            object.__setattr__(self, "guidance", round(float(self.guidance), 2))
+        if self.for_editor not in (True, False):
+            errors["for_editor"] = _("This has another form than expected.")
+        if "kind" not in errors:
+            errors |= self._reference_errors() | self._edit_errors()
+            errors |= self._strength_errors(steps_known="steps" not in errors)
+        if errors:
+            raise InvalidRequest(errors)
+
+    def _reference_errors(self) -> dict[str, Sentence]:
+        if self.kind == "text_to_image":
+            if self.reference is not None or self.strength is not None:
+                return {"reference": _("A reference only works for image to image.")}
+            return {}
+        if not is_reference(self.reference):
+            return {"reference": _("Choose a picture to start from.")}
+        return {}
+
+    def _edit_errors(self) -> dict[str, Sentence]:
+        if found := edits.errors(self.edit, self.kind):
+            return found
+        if self.kind in kinds.OF_THE_PICTURES_SIZE and self.size != self._class_of_price():
+            return {"size": _("The size follows from the picture.")}
+        return {}
+
+    def _class_of_price(self) -> str:
+        """An upscale costs what holds its output; what is drawn at the model's own size costs its base price."""
+        return size_class(self.output) if self.kind == "upscale" else "1k"
+
+    def _strength_errors(self, *, steps_known: bool) -> dict[str, Sentence]:
+        if self.kind == "text_to_image":
+            return {}
+        if self.kind not in kinds.WITH_STRENGTH:
+            return {} if self.strength is None else {"strength": _("There is no such field.")}
+        if not _is_number(self.strength, strength.LEAST, strength.MOST):
+            sentence = _("Strength is a number from %(least)s (nearly the same) to %(most)s (all new).")
+            return {"strength": sentence % {"least": f"{strength.LEAST:g}", "most": f"{strength.MOST:g}"}}
+        object.__setattr__(self, "strength", round(float(cast(float, self.strength)), 2))
+        if steps_known and int(self.steps * cast(float, self.strength)) < 1:
+            return {"strength": _("This strength is too low for so few steps. Raise one of them.")}
+        return {}
+
+    @property
+    def output(self) -> Size:
+        """Exact pixels of the result."""
+        followed = self.edit.output(self.kind) if self.edit else None
+        return followed or output_size(self.shape, self.size)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Every picture it starts from: `reference` first, none twice, the mask not among them."""
+        named = (self.reference, *(self.edit.references if self.edit else ()))
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @property
+    def is_kept_as_it_was(self) -> bool:
+        """Whether the current version would read the text differently, and so draw another picture."""
+        texts = (self.prompt, self.negative_prompt)
+        return self.version != VERSION and any(cleaned(text) != text for text in texts)
+
+    def validated(self) -> Self:
+        """Return this request after checking it against the current catalogue. Raises InvalidRequest."""
+        entry = self._entry()
+        if entry is None or not entry.enabled:
+            raise InvalidRequest({"model": MODEL_UNAVAILABLE})
+        errors: dict[str, Sentence] = {}
+        if not entry.can(self.kind):
+            errors["kind"] = _("This model can't do that. Choose another one.")
+        elif self.kind == "edit" and len(self.references) > entry.max_references:
+            sentence = _(
+                "This model takes at most %(most)s reference pictures. Choose fewer, or another model."
+            )
+            errors["reference"] = sentence % {"most": entry.max_references}
+        if not entry.min_steps <= self.steps <= entry.max_steps:
+            errors["steps"] = self._steps_sentence()
+        if not entry.min_guidance <= self.guidance <= entry.max_guidance:
+            errors["guidance"] = self._guidance_sentence()
+        if errors:
+            raise InvalidRequest(errors)
+        return self
+
+    def _steps_sentence(self) -> Sentence:
+        entry = self._entry()
+        if entry is None:
+            return _("Enter the number of steps as a whole number.")
+        values = {"least": entry.min_steps, "most": entry.max_steps}
+        return _("This model takes %(least)s to %(most)s steps.") % values
+
+    def _guidance_sentence(self) -> Sentence:
+        entry = self._entry()
+        if entry is None:
+            return _("Enter guidance as a number.")
+        values = {"least": f"{entry.min_guidance:g}", "most": f"{entry.max_guidance:g}"}
+        return _("This model takes a guidance from %(least)s to %(most)s.") % values
+
+    def _entry(self) -> catalogue.Entry | None:
+        """Return the model's entry, whose limits the sentences name; None for an unknown model."""
+        try:
+            return catalogue.get(self.model)
+        except (catalogue.UnknownModel, TypeError):
+            return None
+
+    def seed_of(self, index: int) -> int:
+        """Return the seed that picture `index` (from 0) of this request is drawn with."""
+        return (self.seed + index) % SEEDS
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON types; what came with version 3 is left out where it says nothing, so older requests stay equal."""
+        data = {field.name: getattr(self, field.name) for field in fields(self)}
+        del data["edit"], data["for_editor"]
+        if self.edit is not None:
+            data["edit"] = self.edit.to_json()
+        return data | ({"for_editor": True} if self.for_editor else {})
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read what `to_json()` wrote. Raises InvalidRequest for another version, a missing or an unknown field."""
+        if not isinstance(data, dict):
+            raise InvalidRequest({"request": _("A request is a JSON object.")})
+        if not _is_int(data.get("version"), 1, VERSION):
+            raise InvalidRequest({"version": _("This site doesn't know this version of a request.")})
+        names = {field.name for field in fields(cls)}
+        errors: dict[str, Sentence] = {
+            str(name): _("There is no such field.") for name in data.keys() - names
+        }
+        errors |= {name: _("This field is missing.") for name in _REQUIRED - data.keys()}
+        edit = Edit.from_json(data["edit"]) if "edit" in data else None
+        if "edit" in data and edit is None:
+            errors["edit"] = _("This has another form than expected.")
+        if errors:
+            raise InvalidRequest(errors)
+        return cls(**data | {"edit": edit})
+
+    def batch_key(self) -> str:
+        """Requests with the same key may run through the model together (same tensors, same schedule).
+
+        The output size is not in it: the base picture is the same, only the 4K stage differs.
+        """
+        parts = (self.kind, self.model, self.shape, self.steps, self.guidance, self.strength, self.reference)
+        key = json.dumps(parts, separators=(",", ":"))
+        if self.edit is None:
+            return key
+        canonical = json.dumps([key, self.edit.to_json()], sort_keys=True, separators=(",", ":"))
+        return f"{self.kind}:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical JSON: equal requests have equal fingerprints, on every machine."""
+        canonical = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+_REQUIRED: Final = {"kind", "model", "prompt", "shape", "size", "count", "seed", "steps", "guidance"}
+
+
+def _is_int(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_number(value: object, least: float, most: float) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and least <= value <= most
+
+
+def cleaned(text: str, version: int = VERSION) -> str:
+    """Return text as a request of this version holds it: composed (NFC), one space between words.
+
+    Version 1 drops control characters and some that turn the direction of text; version 2 every invisible character
+    that means nothing where it stands.
+    """
+    text = unicodedata.normalize("NFC", text)
+    if version == 1:
+        text = _DIRECTION.sub("", text)
+        text = "".join(char for char in text if unicodedata.category(char) != "Cc" or char.isspace())
+    else:
+        # Marks that stood apart may change places when what stood between them goes, and a joiner loses its letter.
+        while (shorter := unicodedata.normalize("NFC", without_meaningless(text))) != text:
+            text = shorter
+    return " ".join(text.split())
+
+
+def _text(raw: object, version: int) -> tuple[str, Sentence | None]:
+    """Return the text, cleaned, and what is wrong with it."""
+    if not isinstance(raw, str):
+        return "", _("Enter text.")
+    if len(raw) > 10 * MAX_PROMPT:  # before any work on it
+        return "", _too_long(len(raw))
+    if any("\ud800" <= char <= "\udfff" for char in raw):
+        return "", _("This text contains an invalid character. Type it again.")
+    text = cleaned(raw, version)
+    if len(text) > MAX_PROMPT:
+        return text, _too_long(len(text))
+    if text and not any(unicodedata.category(char)[0] in "LNPS" for char in text):
+        return "", None  # nothing that can be seen: joiners, lone accents
+    return text, None
+
+
+def _count_sentence(kind: str) -> Sentence:
+    least, most = kinds.counts(kind)
+    if (least, most) == (1, MAX_COUNT):
+        return _("Choose one to four pictures.")
+    if most == 1:
+        return _("One picture at a time.")
+    return _("Choose %(least)s to %(most)s layers.") % {"least": least, "most": most}
+
+
+def _too_long(length: int) -> Sentence:
+    return _("Use at most %(most)s characters; this has %(length)s.") % {
+        "most": MAX_PROMPT,
+        "length": length,
+    }

@@ -1,0 +1,1 @@
+"""Search for a person's own pictures by the words of their prompts."""

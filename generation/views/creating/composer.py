@@ -1,0 +1,178 @@
+"""Everything the form of /create/ shows: what is typed, what can be chosen, the price, the errors."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.functional import cached_property
+
+from billing.summary import summarize
+from generation.bundled import vocabulary
+from generation.jobs import limits
+from generation.models import Picture, Upload
+from generation.pictures import references
+from generation.requests import catalogue, pricing, strength
+from generation.requests.request import SEEDS
+from generation.requests.sizes import SHAPES, SIZES, output_size
+from generation.views.creating.forms import (
+    MAX_COUNT,
+    MAX_PROMPT,
+    CreateForm,
+    default_model,
+    new_key,
+)
+from generation.views.refusals import size_needs_purchase
+from generation.views.tiles import Tile
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# The model whose vocabulary is known: it comes with the project.
+BUNDLED: Final = "bundled"
+SUGGESTIONS_SHOWN: Final = 5
+# The event for the page when the reference changed: the price is asked for again.
+REFERENCE_CHANGED: Final = "reference-changed"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The price of what is typed, before the run; ``price`` is None while the settings make no request."""
+
+    price: int | None
+    available: int
+    complaint: str = ""
+
+    @property
+    def missing(self) -> int:
+        return max(0, (self.price or 0) - self.available)
+
+
+@dataclass(frozen=True)
+class ShapeChoice:
+    """A shape as a small picture: a rectangle of this width and height in a box of 24, whose longer side takes 20."""
+
+    name: str
+    width: float
+    height: float
+    pixels: str
+
+    @property
+    def left(self) -> float:
+        return (24 - self.width) / 2
+
+    @property
+    def top(self) -> float:
+        return (24 - self.height) / 2
+
+
+@dataclass(frozen=True)
+class SizeChoice:
+    name: str
+    factor: int
+    pixels: str
+
+    @property
+    def label(self) -> str:
+        return self.name.upper()
+
+
+class Composer:
+    """The form in the state it is shown in. ``values`` are the strings as typed, right or wrong."""
+
+    def __init__(self, *, user: User, form: CreateForm) -> None:
+        self.user = user
+        self.form = form
+        typed: Mapping[str, Any] = form.data if form.is_bound else form.initial
+        self.values = DEFAULTS | {
+            name: typed[name] for name in form.fields if typed.get(name) not in (None, "")
+        }
+        self.values["model"] = self.values.get("model") or default_model()
+        self.key = new_key()
+        self.max_prompt, self.last_seed = MAX_PROMPT, SEEDS - 1
+        self.least_strength, self.most_strength = f"{strength.LEAST:g}", f"{strength.MOST:g}"
+        self.counts = [str(count) for count in range(1, MAX_COUNT + 1)]
+
+    @cached_property
+    def models(self) -> tuple[catalogue.Entry, ...]:
+        return catalogue.drawing()
+
+    @cached_property
+    def model(self) -> catalogue.Entry | None:
+        return next((entry for entry in self.models if entry.id == self.values["model"]), None)
+
+    @property
+    def shapes(self) -> list[ShapeChoice]:
+        return [self._shape(name) for name in SHAPES]
+
+    @property
+    def sizes(self) -> list[SizeChoice]:
+        shape = self.values["shape"] if self.values["shape"] in SHAPES else SHAPES[0]
+        return [SizeChoice(name, pricing.SIZE_FACTORS[name], str(output_size(shape, name))) for name in SIZES]
+
+    @cached_property
+    def reference(self) -> Picture | Upload | None:
+        """The picture to start from, if it is still there and belongs to this person."""
+        name = str(self.values.get("reference") or "")
+        try:
+            return references.find(user=self.user, reference=name) if name else None
+        except references.ReferenceGone:
+            return None
+
+    @cached_property
+    def quote(self) -> Quote:
+        """Priced by the function that charges; a prompt that is not there yet costs nothing more."""
+        available = summarize(self.user).available
+        probe = CreateForm({**self.values, "prompt": "a", "negative_prompt": ""})
+        if not probe.is_valid():
+            complaints = [sentence for sentences in probe.errors.values() for sentence in sentences]
+            return Quote(None, available, str(complaints[0]))
+        try:
+            limits.check_size(user=self.user, size=probe.generation_request.size)
+        except limits.SizeNeedsPurchase as small:
+            return Quote(None, available, size_needs_purchase(small))
+        return Quote(pricing.price(probe.generation_request), available)
+
+    @property
+    def knows_no_word(self) -> bool:
+        """Whether the bundled model knows no word of the prompt, so that what it draws is arbitrary."""
+        prompt = str(self.values.get("prompt", "")).strip()
+        return bool(prompt) and self.values["model"] == BUNDLED and not vocabulary.known_words(prompt)
+
+    @property
+    def suggestions(self) -> list[tuple[int, str]]:
+        """A few of them, different each time."""
+        return random.sample(list(enumerate(vocabulary.SUGGESTIONS)), SUGGESTIONS_SHOWN)
+
+    @property
+    def count(self) -> str:
+        return str(self.values["count"])
+
+    @cached_property
+    def reference_image(self) -> str:
+        return Tile(self.reference).tiny if self.reference else ""
+
+    @property
+    def has_settings_open(self) -> bool:
+        """The finer settings are shown at once when one of them is set or wrong."""
+        fine = ("negative_prompt", "seed", "steps", "guidance")
+        return any(self.values.get(name) for name in fine) or any(name in self.form.errors for name in fine)
+
+    def _shape(self, name: str) -> ShapeChoice:
+        across, down = (int(part) for part in name.split(":"))
+        ratio = Fraction(across, down)
+        width, height = (20.0, float(20 / ratio)) if ratio >= 1 else (float(20 * ratio), 20.0)
+        size = self.values["size"] if self.values["size"] in SIZES else SIZES[0]
+        return ShapeChoice(name, round(width, 2), round(height, 2), str(output_size(name, size)))
+
+
+DEFAULTS: Final[dict[str, Any]] = {
+    "prompt": "",
+    "shape": SHAPES[0],
+    "size": SIZES[0],
+    "count": "1",
+    "strength": strength.DEFAULT,
+}

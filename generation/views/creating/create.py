@@ -1,0 +1,170 @@
+"""/create/: the form, its price, and the one call that makes a job of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import usage
+from accounts.callers import PersonRequest
+from accounts.sign_in import velocity
+from generation import fair_shares
+from generation.jobs import submission
+from generation.models import Job
+from generation.pictures import history
+from generation.requests import pricing
+from generation.uploads import intake
+from generation.views import refusals
+from generation.views.creating import prefill
+from generation.views.creating.composer import REFERENCE_CHANGED, Composer
+from generation.views.creating.forms import CreateForm
+from generation.views.jobs import cards
+from generation.views.jobs.words import words
+from generation.views.tiles import tiles
+from image2.lib.http.access import Caller, allow
+
+RECENT = 24
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow(Caller.PERSON)
+def create(request: PersonRequest) -> HttpResponseBase:
+    if request.method == "POST":
+        return _submit(request)
+    return _page(request, CreateForm(initial=prefill.initial(request)))
+
+
+@require_POST
+@allow(Caller.PERSON)
+def quote(request: PersonRequest) -> HttpResponse:
+    """The price of what is typed so far. By POST, so that no prompt is written into a log of addresses."""
+    with fair_shares.turn("quote", caller=request.user.pk):
+        composer = Composer(user=request.user, form=CreateForm(request.POST))
+        return render(request, "generation/_quote.html", {"composer": composer})
+
+
+@require_POST
+@allow(Caller.PERSON)
+def reference(request: PersonRequest) -> HttpResponse:
+    """Take a picture that was picked, dropped or pasted, before the rest of the form is sent."""
+    sent = _with_upload(request)
+    data, refusal = sent.data, sent.refusal
+    if data.get("action") == "remove_reference":
+        data["reference"] = ""
+    composer = Composer(user=request.user, form=CreateForm(initial=data.dict()))
+    if data.get("reference") and composer.reference is None and not refusal:
+        refusal = str(refusals.REFERENCE_GONE)
+    context = {"composer": composer, "refusal": refusal}
+    answer = render(
+        request, "generation/_reference.html", context, status=max(sent.status, 422) if refusal else 200
+    )
+    answer["HX-Trigger"] = REFERENCE_CHANGED
+    return sent.says_when(answer)
+
+
+def _submit(request: PersonRequest) -> HttpResponseBase:
+    sent = _with_upload(request)
+    data, refusal = sent.data, sent.refusal
+    action = data.get("action", "")
+    if action == "pick_reference" and not refusal:
+        prefill.keep_draft(request, data)
+        return redirect("generation:reference-pictures")
+    if action in ("price", "pick_reference", "remove_reference"):  # the buttons of the page without script
+        if action == "remove_reference":
+            data["reference"] = ""
+        page = _page(request, CreateForm(initial=data.dict()), refusal=refusal, status=sent.status)
+        return sent.says_when(page)
+    form = CreateForm(data)
+    if refusal:
+        form.add_error("reference", refusal)
+    if not form.is_valid():
+        return sent.says_when(_page(request, form, status=max(sent.status, 422)))
+    cost = pricing.price(form.generation_request)
+    if form.cleaned_data["quoted"] not in (None, cost):
+        # Nobody pays a price they were not shown: the page without script, or a change in the last moment.
+        sentence = ngettext(
+            "This costs %(n)s credit. Press the button again to generate it.",
+            "This costs %(n)s credits. Press the button again to generate it.",
+            cost,
+        )
+        form.add_error(None, sentence % {"n": cost})
+        return _page(request, form, status=422)
+    job = _order(request, form)
+    if job is None:
+        return _page(request, form, status=422)
+    prefill.remember(request, form, job)
+    asked = form.generation_request
+    details = {name: getattr(asked, name) for name in ("kind", "model", "shape", "size", "count")}
+    usage.record(user=request.user, event="generation.submitted", details=details, request=request)
+    return _accepted(request, job, data)
+
+
+def _order(request: PersonRequest, form: CreateForm) -> Job | None:
+    try:
+        return submission.submit(
+            user=request.user,
+            request=form.generation_request,
+            idempotency_key=form.idempotency_key,
+            network=velocity.network_of(request),
+        )
+    except refusals.REFUSED as error:
+        form.add_error(*refusals.refusal(error))
+    return None
+
+
+def _accepted(request: PersonRequest, job: Job, data: QueryDict) -> HttpResponseBase:
+    if not request.htmx:
+        return redirect("generation:job", job.pk)
+    composer = Composer(user=request.user, form=CreateForm(initial=data.dict()))
+    context = {"composer": composer, "card": cards.card(user=request.user, job=job)}
+    return render(request, "generation/_accepted.html", context)
+
+
+def _page(request: PersonRequest, form: CreateForm, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    composer = Composer(user=request.user, form=form)
+    if request.htmx:
+        return render(
+            request, "generation/_composer.html", {"composer": composer, "refusal": refusal}, status=status
+        )
+    context = {
+        "composer": composer,
+        "refusal": refusal,
+        "cards": cards.unsettled(request.user),
+        "tiles": tiles(history.newest(user=request.user, size=RECENT).pictures),
+        "words": words(),
+    }
+    return render(request, "generation/create.html", context, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What was typed, with an accepted file put in place of its name; else why the file was not accepted."""
+
+    data: QueryDict
+    refusal: str = ""
+    status: int = 200
+    retry_after: int = 0
+
+    def says_when(self, answer: HttpResponse) -> HttpResponse:
+        if self.retry_after:
+            answer["Retry-After"] = str(self.retry_after)
+        return answer
+
+
+def _with_upload(request: PersonRequest) -> _Sent:
+    data = request.POST.copy()
+    file = request.FILES.get("reference_file")
+    if file is None:
+        return _Sent(data)
+    try:
+        data["reference"] = f"upload:{intake.ingest(user=request.user, file=file).pk}"
+    except intake.Refused as refused:
+        return _Sent(data, str(refused), 422)
+    except fair_shares.OverShare as over:
+        return _Sent(data, over.sentence, 429, over.retry_after)
+    return _Sent(data)

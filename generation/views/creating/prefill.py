@@ -1,0 +1,113 @@
+"""What /create/ starts with: a picture's recipe, a job's request, a suggestion, or the settings used last."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpRequest, QueryDict
+
+from accounts.callers import PersonRequest
+from generation.bundled import vocabulary
+from generation.models import Job, Picture
+from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest
+from generation.views.creating.forms import CreateForm
+from generation.views.pictures import recipes
+
+_SESSION: Final = "create"
+_DRAFT_SESSION: Final = "create-draft"
+DRAFT: Final = "draft"
+# The job whose negative prompt was used last: not a copy of the text, which would outlive the job.
+_NEGATIVE_OF: Final = "negative_of"
+_REMEMBERED: Final = ("model", "shape", "size", "count", "steps", "guidance", "strength")
+_TAKEN: Final = (
+    "prompt",
+    "negative_prompt",
+    "model",
+    "shape",
+    "size",
+    "seed",
+    "steps",
+    "guidance",
+    "reference",
+    "strength",
+)
+
+
+def initial(request: PersonRequest) -> dict[str, Any]:
+    """Return the initial values: the last settings, then what the URL names. A wrong URL names nothing."""
+    values = dict(request.session.get(_SESSION) or _preferred(request))
+    if job := values.pop(_NEGATIVE_OF, ""):
+        values["negative_prompt"] = _recipe(request, "", job).get("negative_prompt", "")
+    asked = request.GET
+    if DRAFT in asked:
+        values |= request.session.get(_DRAFT_SESSION, {})
+    if found := _recipe(request, asked.get("from", ""), asked.get("job", "")):
+        taken = asked.get("take", "")
+        names = [name for name in taken.split(",") if name in _TAKEN] if taken else list(found)
+        if "prompt" in names:
+            names.append("version")
+        values |= {name: found[name] for name in names if found.get(name) is not None}
+    if asked.get("reference"):
+        values["reference"] = asked["reference"][:60]
+    if asked.get("suggestion", "").isdecimal():
+        values["prompt"] = _suggestion(int(asked["suggestion"][:4]))
+    return values
+
+
+def start_with(request: HttpRequest, prompt: str) -> None:
+    """Save a prompt typed before signing in; the session's data survives signing up and logging in."""
+    request.session[_SESSION] = {**request.session.get(_SESSION, {}), "prompt": prompt[:MAX_PROMPT]}
+
+
+def keep_draft(request: PersonRequest, typed: QueryDict) -> None:
+    """Keep all that is typed, right or wrong, while the person looks for a picture on another page."""
+    names = set(CreateForm.base_fields) - {"key", "quoted"}
+    request.session[_DRAFT_SESSION] = {name: typed[name][:MAX_PROMPT] for name in names if typed.get(name)}
+
+
+def remember(request: PersonRequest, form: CreateForm, job: Job) -> None:
+    """Keep the settings of a sent form, as typed, so that an empty field stays the model's own default."""
+    request.session.pop(_DRAFT_SESSION, None)
+    typed = {name: form.cleaned_data.get(name) for name in _REMEMBERED}
+    kept = {name: value for name, value in typed.items() if value not in (None, "")}
+    if form.cleaned_data.get("negative_prompt"):
+        kept[_NEGATIVE_OF] = str(job.pk)
+    request.session[_SESSION] = kept
+
+
+def _preferred(request: PersonRequest) -> dict[str, Any]:
+    preferences = getattr(request.user, "preferences", None)
+    if preferences is None:
+        return {}
+    names = ("model", "shape", "size")
+    return {name: getattr(preferences, name) for name in names if getattr(preferences, name)}
+
+
+def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
+    asked: GenerationRequest | None = None
+    if identity := _uuid(picture):
+        found = Picture.objects.visible_to(request.user).filter(pk=identity).first()
+        asked = recipes.rerun(found) if found else None
+    elif identity := _uuid(job):
+        submitted = Job.objects.visible_to(request.user).filter(pk=identity).first()
+        try:
+            asked = submitted.parsed_request if submitted else None
+        except InvalidRequest:
+            asked = None
+    if asked is None:
+        return {}
+    values = asked.to_json()
+    taken = {name: values[name] for name in (*_TAKEN, "count")}
+    return {**taken, "version": asked.version} if asked.is_kept_as_it_was else taken
+
+
+def _suggestion(number: int) -> str:
+    return vocabulary.SUGGESTIONS[number % len(vocabulary.SUGGESTIONS)]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

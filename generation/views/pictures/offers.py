@@ -1,0 +1,78 @@
+"""The buttons of a picture's page that make something of it: larger, varied, without its background; each priced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from generation.models import Picture
+from generation.pictures import changes
+from generation.requests import edits, ordering, pricing
+from generation.requests.request import GenerationRequest, InvalidRequest
+from generation.requests.sizes import SIZES, Size, size_class
+from image2.lib.ids import new_id
+
+VARIATIONS: Final = 2
+_UPSCALE: Final = "upscale-"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One button. ``name`` is what it sends, ``price`` what it costs."""
+
+    name: str
+    label: str
+    note: str
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What there is a model for. ``key`` makes one job of a double click."""
+
+    key: str
+    upscales: list[Offer]
+    others: list[tuple[str, Offer]]  # the button's icon
+
+
+def offers_of(picture: Picture) -> Offers:
+    """Return what this picture's page offers."""
+    size = Size(picture.width, picture.height)
+    upscales = [
+        Offer(name, edits.label(scale), str(request.output), pricing.price(request))
+        for scale in edits.scales_for(size)
+        if (request := request_of(picture, name := f"{_UPSCALE}{scale}", seed=0))
+    ]
+    others = [
+        (icon, Offer(name, label, "", pricing.price(request)))
+        for name, icon, label in (
+            ("variation", "images", _("Variations")),
+            ("remove_background", "eraser", _("Remove background")),
+        )
+        if (request := request_of(picture, name, seed=0))
+    ]
+    return Offers(str(new_id()), upscales, others)
+
+
+def request_of(picture: Picture, name: str, *, seed: int) -> GenerationRequest | None:
+    """Return the request of a button; None where no model can do it, or there is no such button."""
+    kind = "upscale" if name.startswith(_UPSCALE) else name
+    entry = changes.model_for(kind, picture)
+    if entry is None:
+        return None
+    size = Size(picture.width, picture.height)
+    source: dict[str, Any] = {"reference": f"picture:{picture.pk}", "source": size, "prompt": picture.prompt}
+    try:
+        match kind:
+            case "upscale":
+                return ordering.upscale(entry, scale=name.removeprefix(_UPSCALE), **source)
+            case "variation":
+                wanted = size_class(size) if max(picture.width, picture.height) <= 3840 else SIZES[-1]
+                return ordering.variation(entry, seed=seed, count=VARIATIONS, size=wanted, **source)
+            case "remove_background":
+                return ordering.remove_background(entry, **source)
+    except InvalidRequest:
+        return None
+    return None

@@ -1,0 +1,353 @@
+// The editor's page in one object: what the worker says, which tool is in hand, keys, the view and the clipboard.
+import { commandsOf } from './commands.js';
+import { ariaOf, rowOf, shortcutOf, textOf } from './keymap.js';
+import { icon, make } from './make.js';
+import { newSeed } from './options.js';
+import { say, toast } from './say.js';
+import { placeOf, rows } from './tree.js';
+import { sentenceOf, word } from './words.js';
+
+const ICONS = {
+  undo: 'undo-2', redo: 'redo-2', 'layer.add': 'square-plus', 'layer.group': 'folder-plus', 'layer.duplicate': 'copy', 'layer.mask': 'circle-dot', 'layer.up': 'arrow-up',
+  'layer.down': 'arrow-down', 'layer.delete': 'trash-2', 'zoom.in': 'zoom-in', 'zoom.out': 'zoom-out',
+};
+const PAINTS = new Set(['brush', 'eraser', 'heal', 'fill', 'gradient', 'move']);
+const VIEW_ONLY = new Set(['hand', 'zoom', 'pick']);
+
+export class App {
+  constructor({ link, view, options, tools, overlay, mac }) {
+    Object.assign(this, { link, view, options, tools, overlay, mac });
+    this.ratio = 1; // device pixels a pixel of the page
+    this.tool = tools.get('brush');
+    this.state = { width: 1, height: 1, layers: [], selected: false, canUndo: false, canRedo: false, history: { head: null, items: [], more: 0 } };
+    this.layer = null;
+    this.target = 'pixels';
+    this.parts = {}; // the page's elements, once they are there
+    this.commands = commandsOf(this);
+  }
+
+  // --- what the worker says -----------------------------------------------------------------------------------
+
+  take(state) {
+    const before = this.state;
+    this.state = state;
+    const found = placeOf(state.layers, this.layer);
+    if (!found) this.layer = (this.wanted && placeOf(state.layers, this.wanted) ? this.wanted : topmost(state.layers)) ?? null;
+    if (this.wanted && placeOf(state.layers, this.wanted)) {
+      this.layer = this.wanted;
+      this.wanted = null;
+    }
+    if (this.target === 'mask' && !placeOf(state.layers, this.layer)?.layer.mask) this.target = 'pixels';
+    this.parts.layers.show();
+    this.parts.history.show();
+    this.follow();
+    if (before.history.head !== null && before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }));
+  }
+
+  follow() {
+    for (const button of document.querySelectorAll('[data-command]')) {
+      const { command } = button.dataset;
+      if (command === 'undo') button.disabled = !this.state.canUndo;
+      if (command === 'redo') button.disabled = !this.state.canRedo;
+      if (command.startsWith('tool.')) button.setAttribute('aria-pressed', String(command === `tool.${this.tool.name}`));
+    }
+  }
+
+  // --- doing --------------------------------------------------------------------------------------------------
+
+  async do(kind, body, blob) {
+    try {
+      return await this.link.ask('do', { kind, body: clean(body), blob });
+    } catch (error) {
+      this.refuse(error.message);
+      return null;
+    }
+  }
+
+  /** Several operations that are one step of the history. */
+  async doAll(operations) {
+    let joined = false;
+    for (const [kind, body, blob] of operations) {
+      try {
+        await this.link.ask('do', { kind, body: clean(body), blob, joined });
+      } catch (error) {
+        this.refuse(error.message);
+        return false;
+      }
+      joined = true;
+    }
+    return true;
+  }
+
+  sentenceOf(english) {
+    return sentenceOf(english);
+  }
+
+  refuse(english) {
+    toast(sentenceOf(english), 'warning');
+  }
+
+  /** Whether a tool may begin; where it may not, a sentence says why. */
+  mayUse(tool) {
+    if (this.failed && !VIEW_ONLY.has(tool.name)) return false;
+    if (!PAINTS.has(tool.name)) return true;
+    const layer = placeOf(this.state.layers, this.layer)?.layer;
+    const problem = !layer ? word('chooseLayer')
+      : layer.locked ? sentenceOf('This layer is locked. Unlock it first.')
+      : layer.group && this.target === 'pixels' && tool.name !== 'move' ? sentenceOf('A group has no pixels of its own. Choose a layer in it.')
+      : this.target === 'mask' && !tool.paints && tool.name !== 'move' ? word('paintMask')
+      : null;
+    if (problem) toast(problem, 'warning');
+    return !problem;
+  }
+
+  inside({ x, y }) {
+    return x >= 0 && y >= 0 && x < this.state.width && y < this.state.height;
+  }
+
+  useTool(name) {
+    if (this.tool.name === name) return;
+    this.cursor.drop();
+    this.tool.drop(this);
+    this.tool = this.tools.get(name);
+    this.parts.properties.show();
+    this.parts.stage.dataset.tool = name;
+    this.showTool();
+    this.hover(this.lastHover, this.lastPointer);
+    this.follow();
+    say(word('toolChosen', { tool: word(`tool.${name}`) }));
+  }
+
+  /** On a phone the bar of tools scrolls; the one in hand is in sight. */
+  showTool() {
+    this.parts.root.querySelector(`[data-command="tool.${this.tool.name}"]`).scrollIntoView({ block: 'nearest', inline: 'center' });
+  }
+
+  choose(id, target = 'pixels') {
+    Object.assign(this, { layer: id, target });
+    this.parts.layers.show();
+    const { layer } = placeOf(this.state.layers, id);
+    say(word(target === 'mask' ? 'layer.maskOf' : 'layerChosen', { name: layer.name }));
+  }
+
+  /** Whether moving takes what is selected, and not the whole layer. */
+  movesSelection() {
+    const layer = placeOf(this.state.layers, this.layer)?.layer;
+    return this.state.selected && !layer?.group && this.target === 'pixels';
+  }
+
+  moveBy(dx, dy, copy) {
+    if (!dx && !dy) {
+      this.link.tell('shift.drop');
+      return;
+    }
+    const body = { layer: this.layer, dx, dy };
+    if (this.movesSelection()) this.do('move', { ...body, copy: copy || undefined });
+    else this.do('layer.shift', body);
+  }
+
+  setLayer(values, id = this.layer) {
+    if (id) this.do('layer.set', { layer: id, ...values });
+  }
+
+  preview(values) {
+    if (this.layer) this.link.tell('preview', { layer: this.layer, values });
+  }
+
+  async heal(blob) {
+    const edge = this.options.get('heal', 'edge');
+    this.status(word('working'));
+    await this.doAll([
+      ['select', { shape: 'outline', how: 'replace', ...(edge ? { feather: edge } : {}) }, blob],
+      ['erase', { layer: this.layer, seed: newSeed() }],
+      ['select', { shape: 'none' }],
+    ]);
+    this.status('');
+  }
+
+  // --- the view -----------------------------------------------------------------------------------------------
+
+  look() {
+    this.link.tell('look', { view: this.view.values });
+    this.overlay.frame();
+    this.parts.zoom.textContent = `${this.view.scale >= 0.1 ? Math.round(this.view.scale * 100) : (this.view.scale * 100).toFixed(1)} %`;
+    this.hover(this.lastHover, this.lastPointer);
+  }
+
+  /** The ring of the brush and the numbers below follow the pointer. */
+  hover(point, kind) {
+    const { ring } = this.parts;
+    this.lastHover = point;
+    this.lastPointer = kind;
+    ring.hidden = !point || !this.tool.paints || kind === 'touch';
+    if (!point) return;
+    if (!ring.hidden) {
+      const size = Math.max(3, (this.options.get(this.tool.name, 'size') * this.view.scale) / this.ratio);
+      ring.style.width = ring.style.height = `${size}px`;
+      ring.style.transform = `translate(${point.px / this.ratio - size / 2}px, ${point.py / this.ratio - size / 2}px)`;
+    }
+    if (kind === 'mouse' && !this.pointer?.active) this.status(`${Math.floor(point.x)}, ${Math.floor(point.y)}`);
+  }
+
+  status(text) {
+    this.parts.place.textContent = text;
+  }
+
+  picked(hex) {
+    say(word('picked', { colour: hex }));
+  }
+
+  // --- commands -----------------------------------------------------------------------------------------------
+
+  run(command) {
+    const act = this.commands[command] ?? (command.startsWith('tool.') ? () => this.useTool(command.slice(5)) : null);
+    if (!act) return false;
+    if (this.failed && !/^(tool\.(hand|zoom|pick)|zoom|grid|rulers|panels|shortcuts)/.test(command)) return true;
+    act();
+    return true;
+  }
+
+  async walk(direction) {
+    const { history } = this.state;
+    const done = await this.link.ask(direction);
+    if (!done) say(word(direction === 'undo' ? 'nothingToUndo' : 'nothingToRedo'));
+    else {
+      const item = history.items.find(({ id }) => id === (direction === 'undo' ? history.head : this.state.history.head));
+      say(word(direction === 'undo' ? 'undone' : 'redone', { what: item ? this.nameOf(item) : '' }));
+    }
+  }
+
+  change(name, by) {
+    const tool = this.tool.name;
+    const value = this.options.get(tool, name);
+    if (!this.options.has(tool, name) || !this.tool.paints) return;
+    this.options.set(tool, name, by(value));
+    this.hover(this.lastHover, this.lastPointer);
+    say(`${word(`option.${name}`)} ${this.options.get(tool, name)}`);
+  }
+
+  nextNumber() {
+    return rows(this.state.layers).length + 1;
+  }
+
+  askRadius(command, work) {
+    const { radius } = this.parts;
+    radius.querySelector('[data-part=title]').textContent = word(command);
+    radius.querySelector('form').onsubmit = () => work(Math.round(Number(radius.querySelector('input').value)));
+    radius.showModal();
+    radius.querySelector('input').select();
+  }
+
+  async copy(layer) {
+    try {
+      const blob = this.link.ask('copy', { layer });
+      // A promise, since Safari forgets the person's press while the picture is made.
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+      say(word('copied'));
+      return true;
+    } catch (error) {
+      this.refuse(error.message === 'Nothing is selected.' ? error.message : "The picture couldn't be copied. Allow this page to use the clipboard.");
+      return false;
+    }
+  }
+
+  /** Adds a picture as a layer around a point, or in the middle of what is seen. */
+  async paste(blob, at = null, name = '') {
+    const place = placeOf(this.state.layers, this.layer);
+    const { x, y } = at ?? this.view.toPicture(this.view.width / 2, this.view.height / 2);
+    this.status(word('working'));
+    try {
+      this.wanted = await this.link.ask('paste', { blob, above: place?.layer.id ?? null, group: place?.parent ?? null, name: name || word('pasted'), x: Math.round(x), y: Math.round(y) });
+      this.layer = this.wanted;
+      this.parts.layers.show();
+      say(word('pastedSaid'));
+    } catch (error) {
+      this.refuse(error.message);
+    }
+    this.status('');
+  }
+
+  // --- keys ---------------------------------------------------------------------------------------------------
+
+  /** Takes a key press anywhere on the page; returns whether it was for the editor. */
+  key(event) {
+    if (document.querySelector('dialog[open]')) return false;
+    const { target } = event;
+    const typing = target.matches?.('input:not([type=range], [type=checkbox], [type=color]), textarea, select, [contenteditable]');
+    if (typing) return false;
+    const onStage = target === this.parts.stage;
+    if (event.key === 'Escape') return this.escape();
+    if (onStage && this.cursor.key(event)) return true;
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    // Keys that a control has a use for are the control's.
+    if (plain && !onStage && [' ', 'Enter', 'Tab', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'].includes(event.key)) return false;
+    if (event.key === 'Tab') return false;
+    const entry = rowOf(event);
+    if (!entry || entry.passive) return false;
+    if (entry.command === 'pan.hold') {
+      this.pointer.space = true;
+      this.parts.stage.dataset.held = '';
+      return true;
+    }
+    if (entry.command === 'compare.hold') {
+      if (!event.repeat) this.compare(true);
+      return true;
+    }
+    if (entry.command === 'opacity.digit') {
+      const digit = Number(entry.key);
+      if (['brush', 'eraser', 'fill', 'gradient'].includes(this.tool.name)) this.options.set(this.tool.name, 'opacity', digit ? digit * 10 : 100);
+      return true;
+    }
+    return this.run(entry.command);
+  }
+
+  keyUp(event) {
+    if (event.key === ' ') {
+      this.pointer.space = false;
+      delete this.parts.stage.dataset.held;
+    }
+    if (this.comparing && rowOf(event)?.command === 'compare.hold') this.compare(false);
+  }
+
+  escape() {
+    if (this.pointer.drop() || this.cursor.drop()) return true;
+    this.tool.drop(this);
+    return false;
+  }
+
+  compare(on) {
+    this.comparing = on;
+    this.link.tell('compare', { on });
+    this.parts.compare.setAttribute('aria-pressed', String(on));
+    say(word(on ? 'before' : 'after'));
+  }
+
+  // --- controls -----------------------------------------------------------------------------------------------
+
+  button(command) {
+    return make('button', { type: 'button', class: 'button button-small', data: { command }, ...this.keysOf(command), text: word(command) });
+  }
+
+  iconButton(command) {
+    const { title, ...keys } = this.keysOf(command);
+    return make('button', { type: 'button', class: 'button button-quiet button-icon button-small', data: { command }, 'aria-label': word(command), title: title ?? word(command), ...keys }, [icon(ICONS[command])]);
+  }
+
+  /** The tooltip and the keys of a command, for its control. */
+  keysOf(command) {
+    const entry = shortcutOf(command);
+    if (!entry) return {};
+    return { title: `${word(command)} (${textOf(entry, this.mac)})`, 'aria-keyshortcuts': ariaOf(entry, this.mac) };
+  }
+}
+
+/** The layer that is chosen where none is: the topmost that can be painted on. */
+function topmost(layers) {
+  const order = rows(layers);
+  return (order.find(({ layer }) => !layer.group) ?? order[0])?.layer.id;
+}
+
+/** Without what is undefined, which a log can't hold. */
+function clean(body) {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,270 @@
+// The editor's page: looks at what the browser can do, starts the worker, and brings the controls to life.
+import { App } from './app.js';
+import { Cursor } from './cursor.js';
+import { Names } from './files/names.js';
+import { keepPage } from './files/offline.js';
+import { Link } from './link.js';
+import { useSprite } from './make.js';
+import { Options } from './options.js';
+import { Overlay } from './overlay.js';
+import './panels/history.js';
+import { nameOf } from './panels/history.js';
+import './panels/layers.js';
+import './panels/properties.js';
+import './panels/shortcuts.js';
+import { Pointer } from './pointer.js';
+import { say, sayIn, toast } from './say.js';
+import { allTools } from './tools/all.js';
+import { View } from './view.js';
+import { readWords, sentenceOf, word } from './words.js';
+
+const QUIET = 20_000; // ms without a change after which pixels are compared with the server's
+const root = document.querySelector('[data-editor]');
+const part = (name) => root.querySelector(`[data-part=${name}]`);
+readWords(document.getElementById('editor-words'));
+sayIn(document.getElementById('editor-said'));
+useSprite(root.dataset.sprite);
+
+/** What the editor needs and this browser lacks, or null. */
+function missing() {
+  if (!HTMLCanvasElement.prototype.transferControlToOffscreen || typeof OffscreenCanvas === 'undefined') return 'OffscreenCanvas';
+  if (typeof WebAssembly === 'undefined') return 'WebAssembly';
+  if (typeof DecompressionStream === 'undefined') return 'DecompressionStream';
+  // Module workers are older than these in every browser but one version of Firefox, which then says that nothing opens.
+  return null;
+}
+
+function viewOnly() {
+  root.dataset.state = 'view';
+  part('wait').hidden = true;
+  part('lacking').hidden = false;
+  const picture = part('still');
+  if (root.dataset.still) {
+    picture.src = root.dataset.still;
+    picture.hidden = false;
+  }
+}
+
+function start() {
+  const stage = part('stage');
+  const view = new View();
+  const overlay = new Overlay(part('overlay'), view);
+  const link = new Link(root.dataset.worker);
+  const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+  let storage = null;
+  try {
+    storage = localStorage;
+  } catch {
+    // Not allowed; the tools begin with their first values each time.
+  }
+  const app = new App({ link, view, options: new Options(storage), tools: allTools(), overlay, mac });
+  app.nameOf = nameOf;
+  app.parts = {
+    root, stage, ring: part('ring'), zoom: part('zoom'), place: part('place'), compare: part('compare'), layers: root.querySelector('layer-list'),
+    properties: root.querySelector('tool-options'), history: root.querySelector('history-list'), shortcuts: document.getElementById('editor-shortcuts'),
+    radius: document.getElementById('editor-radius'),
+  };
+  app.cursor = new Cursor(app);
+  app.pointer = new Pointer(app, stage);
+  app.numbers = onDemand(app, async () => new (await import('./numbers.js')).Numbers(app, document.getElementById('editor-numbers')));
+  const { dataset } = root;
+  const server = { token: dataset.token, addresses: { export: dataset.export, flatten: dataset.flatten, check: dataset.check, rename: dataset.rename, versions: dataset.versions } };
+  app.saving = onDemand(app, async () => new (await import('./files/saving.js')).Saving(app, document.getElementById('editor-export'), server));
+  app.flattening = onDemand(app, async () => new (await import('./files/flattening.js')).Flattening(app, document.getElementById('editor-flatten'), server));
+  app.names = new Names(app, document.getElementById('editor-name'), part('title'), server);
+  app.parts.properties.start(app);
+  app.parts.layers.start(app);
+  app.parts.history.start(app);
+  document.querySelector('shortcut-list').start(app);
+  stage.dataset.tool = app.tool.name;
+  listen(app);
+  colours(app);
+  const size = measure(app);
+  const canvas = part('picture').transferControlToOffscreen();
+  link.tell('start', {
+    canvas, size, backdrop: getComputedStyle(stage).backgroundColor, quiet: QUIET, document: dataset.document, account: dataset.account, token: dataset.token,
+    addresses: {
+      log: dataset.log, operations: dataset.operations, asset: dataset.asset, assets: dataset.assets, check: dataset.check, kernels: new URL(dataset.kernels, location.href).href,
+      plainKernels: new URL(dataset.plainKernels, location.href).href,
+    },
+  }, [canvas]);
+  globalThis.editor = app; // for tests, and for people who look
+}
+
+/** A dialog whose script is loaded when it is first opened. */
+function onDemand(app, load) {
+  let part = null;
+  return {
+    async open(...values) {
+      part ??= load();
+      try {
+        (await part).open(...values);
+      } catch (error) {
+        part = null;
+        console.error(error);
+        app.refuse("The server can't be reached. Try again when you're connected.");
+      }
+    },
+  };
+}
+
+/** Takes the size of the canvas, in device pixels. */
+function measure(app) {
+  app.ratio = devicePixelRatio;
+  const box = app.parts.stage.getBoundingClientRect();
+  const size = [Math.max(1, Math.round(box.width * app.ratio)), Math.max(1, Math.round(box.height * app.ratio))];
+  app.view.resize(...size);
+  app.overlay.resize(...size, app.ratio);
+  return size;
+}
+
+function listen(app) {
+  const { link, view } = app;
+  link.on('ready', ({ width, height }) => {
+    Object.assign(view, { pictureWidth: width, pictureHeight: height });
+    view.fit();
+    root.dataset.state = 'ready';
+    part('wait').hidden = true;
+    app.look();
+    theme(app);
+    app.showTool();
+    say(word('opened', { width, height }));
+    app.names.load();
+    keepPage(root.dataset.serviceWorker, root.dataset.worker);
+    new ResizeObserver(() => {
+      link.tell('resize', { size: measure(app) });
+      app.look();
+    }).observe(app.parts.stage);
+  });
+  link.on('state', (state) => app.take(state));
+  link.on('thumb', (thumb) => app.parts.layers.takeThumb(thumb));
+  link.on('outline', ({ selected, lines, box }) => {
+    app.overlay.outline(lines ?? null);
+    say(!selected ? word('selectedNone') : box ? word('selectedSize', { width: box[2] - box[0], height: box[3] - box[1] }) : word('selectedEmpty'));
+  });
+  link.on('resized', ({ width, height }) => {
+    Object.assign(view, { pictureWidth: width, pictureHeight: height });
+    view.fit();
+    app.look();
+  });
+  link.on('saved', ({ state, why, waiting }) => saved(app, state, why, waiting));
+  // A document that is full is flattened into a new one.
+  link.on('refused', ({ sentence, full }) => (full ? app.flattening.open(sentence) : app.refuse(sentence)));
+  link.on('rebased', ({ lost, own }) => toast(word(lost ? 'rebasedLost' : own ? 'rebased' : 'takenIn', { count: lost }), lost ? 'warning' : 'info'));
+  link.on('together', () => toast(word('otherTab')));
+  link.on('unkept', () => {
+    part('unkept').hidden = false;
+  });
+  link.on('failed', ({ sentence }) => {
+    app.failed = true;
+    part('wait').hidden = true;
+    part('broken').hidden = false;
+    part('brokenWhy').textContent = sentenceOf(sentence);
+  });
+  document.addEventListener('keydown', (event) => {
+    if (!app.key(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { capture: true });
+  document.addEventListener('keyup', (event) => app.keyUp(event));
+  // What is in hand is kept when the page is left or the system takes the pen away.
+  document.addEventListener('visibilitychange', () => document.hidden && app.pointer.lift());
+  addEventListener('blur', () => {
+    app.pointer.space = false;
+    if (app.comparing) app.compare(false);
+  });
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-command]');
+    if (button) app.run(button.dataset.command);
+  });
+  for (const button of root.querySelectorAll('[data-command]')) {
+    for (const [name, value] of Object.entries(app.keysOf(button.dataset.command))) button.setAttribute(name, value);
+  }
+  const { compare } = app.parts;
+  compare.addEventListener('pointerdown', () => app.compare(true));
+  for (const type of ['pointerup', 'pointerleave', 'pointercancel']) compare.addEventListener(type, () => app.comparing && app.compare(false));
+  compare.addEventListener('keydown', (event) => {
+    if ([' ', 'Enter'].includes(event.key) && !event.repeat) app.compare(true);
+  });
+  compare.addEventListener('keyup', () => app.comparing && app.compare(false));
+  compare.addEventListener('blur', () => app.comparing && app.compare(false));
+  document.addEventListener('paste', (event) => {
+    if (event.target.matches?.('input, textarea')) return;
+    const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
+    if (!file) return;
+    event.preventDefault();
+    app.paste(file);
+  });
+  const { stage } = app.parts;
+  const pictureOf = (event) => [...(event.dataTransfer?.items ?? [])].find(({ kind, type }) => kind === 'file' && type.startsWith('image/'));
+  stage.addEventListener('dragover', (event) => {
+    if (!pictureOf(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+  });
+  stage.addEventListener('drop', (event) => {
+    const file = pictureOf(event)?.getAsFile();
+    if (!file) return;
+    event.preventDefault();
+    const box = stage.getBoundingClientRect();
+    const at = view.toPicture((event.clientX - box.left) * app.ratio, (event.clientY - box.top) * app.ratio);
+    app.paste(file, at, file.name.replace(/\.\w+$/, '').slice(0, 120));
+  });
+  for (const bar of root.querySelectorAll('[role=toolbar]')) bar.addEventListener('keydown', walkBar);
+  for (const tab of root.querySelectorAll('[data-sheet]')) tab.addEventListener('click', () => sheet(tab));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => theme(app));
+  addEventListener('online', () => link.tell('sync'));
+}
+
+/** Colours that the canvases draw with, from the style sheet. */
+function theme(app) {
+  const style = getComputedStyle(root);
+  app.overlay.colours = { text: style.getPropertyValue('color'), plane: style.backgroundColor, line: getComputedStyle(part('place')).color };
+  app.overlay.frame();
+  app.link.tell('look', { view: app.view.values, backdrop: getComputedStyle(app.parts.stage).backgroundColor });
+}
+
+/** Arrow keys walk along a bar of buttons. */
+function walkBar(event) {
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+  const buttons = [...event.currentTarget.querySelectorAll('button:not(:disabled)')];
+  const at = buttons.indexOf(event.target);
+  if (!step || at < 0) return;
+  event.preventDefault();
+  buttons[(at + step + buttons.length) % buttons.length].focus();
+}
+
+/** On a phone one panel at a time rises over the picture; a second press lays it down. */
+function sheet(tab) {
+  const open = root.dataset.open === tab.dataset.sheet ? '' : tab.dataset.sheet;
+  root.dataset.open = open;
+  for (const other of root.querySelectorAll('[data-sheet]')) other.setAttribute('aria-expanded', String(other.dataset.sheet === open));
+}
+
+function colours(app) {
+  const { options } = app;
+  const [front, back] = [part('front'), part('back')];
+  const follow = () => {
+    front.value = options.front;
+    back.value = options.back;
+    app.hover(app.lastHover, app.lastPointer);
+  };
+  front.addEventListener('input', () => options.setColours(front.value, options.back));
+  back.addEventListener('input', () => options.setColours(options.front, back.value));
+  options.addEventListener('change', follow);
+  follow();
+}
+
+function saved(app, state, why, waiting) {
+  const place = part('saved');
+  const key = { saved: 'saved', saving: 'saving', local: why === 'shut' ? 'savedShut' : 'savedLocal' }[state];
+  if (place.dataset.state === state && state !== 'local') return;
+  const was = place.dataset.state;
+  place.dataset.state = state;
+  part('savedWord').textContent = word(key, { count: waiting });
+  place.title = word(`${key}.help`, { count: waiting });
+  if (state === 'local' && was !== 'local') say(word(key));
+}
+
+if (missing()) viewOnly();
+else start();

@@ -1,0 +1,94 @@
+// What the tools are set to. Kept in this browser, since it belongs to the hand and not to the picture.
+
+const KEY = 'image2-editor-options';
+const range = (name, min, max, unit = '%', more = {}) => ({ name, kind: 'range', min, max, unit, ...more });
+const choice = (name, choices) => ({ name, kind: 'choice', choices });
+const toggle = (name) => ({ name, kind: 'toggle' });
+
+export const MODES = [
+  'normal', 'multiply', 'screen', 'overlay', 'darken', 'lighten', 'color-dodge', 'color-burn', 'hard-light', 'soft-light', 'difference',
+  'exclusion', 'hue', 'saturation', 'color', 'luminosity',
+];
+const BRUSH = [
+  range('size', 1, 2000, 'px', { curve: true }), range('hardness', 0, 100), range('opacity', 1, 100), range('flow', 1, 100), range('spacing', 2, 200),
+  range('smoothing', 0, 100), toggle('pressureSize'), toggle('pressureFlow'),
+];
+const SELECT = [choice('how', ['replace', 'add', 'subtract', 'intersect']), range('feather', 0, 250, 'px', { curve: true })];
+
+export const OPTIONS = {
+  move: [],
+  rectangle: SELECT, ellipse: SELECT, lasso: SELECT, polygon: SELECT,
+  quick: [range('size', 1, 2000, 'px', { curve: true }), ...SELECT, toggle('allLayers')],
+  wand: [choice('how', ['replace', 'add', 'subtract', 'intersect']), range('tolerance', 0, 255, ''), toggle('allLayers')],
+  colour: [choice('how', ['replace', 'add', 'subtract', 'intersect']), range('tolerance', 0, 255, ''), range('soft', 0, 255, ''), toggle('allLayers')],
+  brush: BRUSH, eraser: BRUSH,
+  heal: [range('edge', 0, 20, 'px')],
+  fill: [range('opacity', 1, 100), choice('mode', MODES), toggle('contiguous'), range('tolerance', 0, 255, '')],
+  gradient: [choice('shape', ['linear', 'radial', 'conic']), choice('ends', ['colours', 'clear']), range('opacity', 1, 100), choice('mode', MODES)],
+  pick: [choice('sample', ['1', '3', '5', '11'])],
+  hand: [], zoom: [],
+};
+
+const FIRST = {
+  size: 24, hardness: 80, opacity: 100, flow: 100, spacing: 10, smoothing: 20, pressureSize: true, pressureFlow: false, how: 'replace', feather: 0,
+  tolerance: 32, soft: 0, allLayers: true, mode: 'normal', contiguous: true, shape: 'linear', ends: 'colours', sample: '1', edge: 2,
+};
+
+// Where a tool begins otherwise than the others do.
+const FIRST_OF = { quick: { how: 'add', size: 40 } };
+
+export class Options extends EventTarget {
+  constructor(storage) {
+    super();
+    this.storage = storage;
+    this.front = '#1a1a1a';
+    this.back = '#ffffff';
+    this.tools = {};
+    try {
+      const { front, back, tools } = JSON.parse(storage?.getItem(KEY) ?? '{}');
+      Object.assign(this, { front: front ?? this.front, back: back ?? this.back, tools: tools ?? {} });
+    } catch {
+      // What was kept can't be read; the first values do.
+    }
+  }
+
+  get(tool, name) {
+    return this.tools[tool]?.[name] ?? FIRST_OF[tool]?.[name] ?? FIRST[name];
+  }
+
+  has(tool, name) {
+    return OPTIONS[tool].some((option) => option.name === name);
+  }
+
+  set(tool, name, value) {
+    const option = OPTIONS[tool].find((other) => other.name === name);
+    if (!option) return;
+    const held = option.kind === 'range' ? Math.min(option.max, Math.max(option.min, Math.round(value))) : value;
+    (this.tools[tool] ??= {})[name] = held;
+    this.changed();
+  }
+
+  setColours(front, back) {
+    Object.assign(this, { front, back });
+    this.changed();
+  }
+
+  changed() {
+    const { front, back, tools } = this;
+    try {
+      this.storage?.setItem(KEY, JSON.stringify({ front, back, tools }));
+    } catch {
+      // No room, or not allowed: the values hold until the page is left.
+    }
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+/** A size one step larger (1) or smaller (-1): by a pixel while small, by a tenth later. */
+export function steppedSize(size, direction) {
+  const step = Math.max(1, Math.round(size / 10));
+  return Math.max(1, Math.min(2000, direction > 0 ? size + step : size - Math.max(1, Math.round(size / 11))));
+}
+
+/** Chance for an operation that takes some, kept in it so that it makes the same pixels each time. */
+export const newSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] & 0x7fffffff;

@@ -1,0 +1,206 @@
+// What lies over the picture and is no part of it: the edge of the selection, drafts of tools, the crosshair, rulers.
+
+const DASH = 5;
+const ANTS_MS = 90;
+const LIVELY = 4000; // lines up to which the edge of a selection moves
+const RULER = 20;
+const APART = 64; // pixels between the numbers of a ruler, at least
+
+export class Overlay {
+  constructor(canvas, view) {
+    this.canvas = canvas;
+    this.context = canvas.getContext('2d');
+    this.view = view;
+    this.lines = null;
+    this.points = null;
+    this.closed = false;
+    this.crosshair = null;
+    this.rulers = false;
+    this.phase = 0;
+    this.framed = false;
+    this.calm = matchMedia('(prefers-reduced-motion: reduce)');
+    this.colours = { text: '#b0b0ba', plane: '#17171a', line: '#3b3b42' };
+    setInterval(() => this.tick(), ANTS_MS);
+  }
+
+  resize(width, height, ratio) {
+    Object.assign(this.canvas, { width, height });
+    this.ratio = ratio;
+    this.frame();
+  }
+
+  outline(lines) {
+    this.lines = lines;
+    this.path = null;
+    if (lines) {
+      this.path = new Path2D();
+      for (let i = 0; i < lines.length; i += 4) {
+        this.path.moveTo(lines[i], lines[i + 1]);
+        this.path.lineTo(lines[i + 2], lines[i + 3]);
+      }
+    }
+    this.frame();
+  }
+
+  draft(points, closed = false) {
+    Object.assign(this, { points, closed });
+    this.frame();
+  }
+
+  cross(point, down = false) {
+    this.crosshair = point && { ...point, down };
+    this.frame();
+  }
+
+  tick() {
+    if (!this.path || this.calm.matches || this.lines.length > 4 * LIVELY || document.hidden) return;
+    this.phase = (this.phase + 1) % (2 * DASH);
+    this.frame();
+  }
+
+  frame() {
+    if (this.framed) return;
+    this.framed = true;
+    requestAnimationFrame(() => {
+      this.framed = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { context, canvas } = this;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (this.path) this.ants(this.path);
+    if (this.points?.length) this.drawDraft();
+    if (this.crosshair) this.drawCross();
+    if (this.rulers) this.drawRulers();
+  }
+
+  /** The edge of the selection: slanting stripes of black and white run along it, whatever way its many short lines go. */
+  ants(path) {
+    const { context, view, ratio } = this;
+    const { x, y, scale } = view;
+    const placed = new Path2D();
+    placed.addPath(path, new DOMMatrix([scale, 0, 0, scale, -x * scale, -y * scale]));
+    const stripes = context.createPattern(this.stripes(), 'repeat');
+    stripes.setTransform(new DOMMatrix().translate(this.phase * ratio, 0));
+    context.lineWidth = ratio;
+    context.strokeStyle = stripes;
+    context.stroke(placed);
+  }
+
+  stripes() {
+    if (this.striped) return this.striped;
+    const side = Math.round(2 * DASH * this.ratio);
+    this.striped = Object.assign(document.createElement('canvas'), { width: side, height: side });
+    const context = this.striped.getContext('2d');
+    for (let row = 0; row < side; row++) {
+      for (let column = 0; column < side; column++) {
+        context.fillStyle = (row + column) % side < side / 2 ? '#000' : '#fff';
+        context.fillRect(column, row, 1, 1);
+      }
+    }
+    return this.striped;
+  }
+
+  /** A line that is seen on every colour: white over black, dashed. */
+  twoColours(path, dashed) {
+    const { context, view, ratio } = this;
+    const { scale } = view;
+    context.save();
+    context.setTransform(scale, 0, 0, scale, -view.x * scale, -view.y * scale);
+    context.lineWidth = ratio / scale;
+    context.strokeStyle = '#000';
+    context.stroke(path);
+    const dash = (DASH * ratio) / scale;
+    if (dashed) {
+      context.setLineDash([dash, dash]);
+      context.lineDashOffset = (-this.phase * ratio) / scale;
+    } else context.lineWidth = ratio / 2 / scale;
+    context.strokeStyle = '#fff';
+    context.stroke(path);
+    context.restore();
+  }
+
+  drawDraft() {
+    const path = new Path2D();
+    this.points.forEach(({ x, y }, i) => (i ? path.lineTo(x, y) : path.moveTo(x, y)));
+    if (this.closed) path.closePath();
+    this.twoColours(path, true);
+    if (this.closed) return;
+    const { context, view, ratio } = this;
+    for (const point of this.points) {
+      const { x, y } = view.toScreen(point.x, point.y);
+      context.beginPath();
+      context.arc(x, y, 3.5 * ratio, 0, 7);
+      context.fillStyle = '#fff';
+      context.fill();
+      context.lineWidth = ratio;
+      context.strokeStyle = '#000';
+      context.stroke();
+    }
+  }
+
+  drawCross() {
+    const { context, view, ratio, crosshair } = this;
+    const { x, y } = view.toScreen(crosshair.x, crosshair.y);
+    const [gap, arm] = [(crosshair.down ? 0 : 4) * ratio, 14 * ratio];
+    for (const [width, colour] of [[3, '#000'], [1.5, crosshair.down ? '#8fa4ff' : '#fff']]) {
+      context.beginPath();
+      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+        context.moveTo(x + dx * gap, y + dy * gap);
+        context.lineTo(x + dx * arm, y + dy * arm);
+      }
+      context.lineWidth = width * ratio;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
+  }
+
+  drawRulers() {
+    const { context, canvas, view, ratio, colours } = this;
+    const size = RULER * ratio;
+    context.fillStyle = colours.plane;
+    context.fillRect(0, 0, canvas.width, size);
+    context.fillRect(0, 0, size, canvas.height);
+    context.fillStyle = colours.text;
+    context.strokeStyle = colours.line;
+    context.lineWidth = 1;
+    context.font = `${10 * ratio}px Inter, sans-serif`;
+    context.textBaseline = 'top';
+    const step = rulerStep((APART * ratio) / view.scale);
+    context.beginPath();
+    for (let at = Math.floor(view.x / step) * step; at < view.x + canvas.width / view.scale; at += step) {
+      const x = Math.round((at - view.x) * view.scale) + 0.5;
+      if (x < size) continue;
+      context.moveTo(x, 0);
+      context.lineTo(x, size);
+      context.fillText(String(at), x + 3 * ratio, 3 * ratio);
+    }
+    for (let at = Math.floor(view.y / step) * step; at < view.y + canvas.height / view.scale; at += step) {
+      const y = Math.round((at - view.y) * view.scale) + 0.5;
+      if (y < size) continue;
+      context.moveTo(0, y);
+      context.lineTo(size, y);
+      context.save();
+      context.translate(3 * ratio, y + 3 * ratio);
+      context.rotate(Math.PI / 2);
+      context.fillText(String(at), 0, -10 * ratio);
+      context.restore();
+    }
+    context.moveTo(size + 0.5, size);
+    context.lineTo(size + 0.5, canvas.height);
+    context.moveTo(size, size + 0.5);
+    context.lineTo(canvas.width, size + 0.5);
+    context.stroke();
+    context.fillStyle = colours.plane;
+    context.fillRect(0, 0, size, size);
+  }
+}
+
+/** 1, 2 or 5 times a power of ten: the least that is not less. */
+export function rulerStep(least) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least) ?? 10 * power;
+}

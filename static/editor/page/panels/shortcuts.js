@@ -1,0 +1,19 @@
+// <shortcut-list>: all keys, from the table that also does what they say.
+import { KEYS, textOf } from '../keymap.js';
+import { make } from '../make.js';
+import { word } from '../words.js';
+
+class ShortcutList extends HTMLElement {
+  start(app) {
+    const sections = KEYS.map(({ group, keys }) => make('section', {}, [
+      make('h3', { text: word(`keys.${group}`) }),
+      make('dl', {}, keys.filter((entry) => !entry.hidden).map((entry) => make('div', {}, [
+        make('dt', { text: word(entry.command) }),
+        make('dd', {}, [make('kbd', { text: entry.command === 'opacity.digit' ? '1 … 0' : textOf(entry, app.mac) })]),
+      ]))),
+    ]));
+    this.replaceChildren(...sections, make('p', { class: 'panel-help', text: word('keys.crosshair') }));
+  }
+}
+
+customElements.define('shortcut-list', ShortcutList);

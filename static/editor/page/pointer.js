@@ -1,0 +1,127 @@
+// Mouse, pen and fingers on the canvas. Every sample that the browser collected between two frames is used; pressure counts
+// from pens only; a pointer that the system takes away ends its gesture as a lifted one does, so nothing drawn is lost.
+import { Gestures } from './gestures.js';
+
+const PEN_END = 5; // the button of a pen's other end, which rubs out
+const PICKS = new Set(['brush', 'eraser', 'fill', 'gradient']);
+
+export class Pointer {
+  constructor(app, stage) {
+    this.app = app;
+    this.stage = stage;
+    this.active = null; // { id, tool }
+    this.penSeen = false;
+    this.space = false;
+    this.gestures = new Gestures(app);
+    for (const type of ['pointerdown', 'pointermove', 'pointerup', 'pointercancel', 'pointerleave', 'wheel', 'dblclick', 'contextmenu']) {
+      stage.addEventListener(type, (event) => this[type](event), { passive: false });
+    }
+  }
+
+  point(event) {
+    const box = this.stage.getBoundingClientRect();
+    const ratio = this.app.ratio;
+    const [px, py] = [(event.clientX - box.left) * ratio, (event.clientY - box.top) * ratio];
+    return { ...this.app.view.toPicture(px, py), px, py, pressure: event.pointerType === 'pen' ? event.pressure : 1 };
+  }
+
+  toolFor(event) {
+    const { app } = this;
+    if (this.space || event.button === 1) return app.tools.get('hand');
+    if (event.button === PEN_END) return app.tools.get('eraser');
+    // Once a pen was seen, a finger moves the picture.
+    if (event.pointerType === 'touch' && this.penSeen && app.tool.paints) return app.tools.get('hand');
+    if (event.altKey && PICKS.has(app.tool.name)) return app.tools.get('pick');
+    return app.tool;
+  }
+
+  pointerdown(event) {
+    if (event.button > 1 && event.button !== PEN_END) return;
+    event.preventDefault();
+    this.stage.focus({ preventScroll: true });
+    if (event.pointerType === 'pen') this.penSeen = true;
+    if (event.pointerType === 'touch' && this.gestures.down(event, this.point(event))) {
+      this.drop();
+      return;
+    }
+    if (this.active) return;
+    const tool = this.toolFor(event);
+    if (!this.app.mayUse(tool)) return;
+    try {
+      this.stage.setPointerCapture(event.pointerId);
+    } catch {
+      // A pointer that is gone already can't be held; its events end by themselves.
+    }
+    this.active = { id: event.pointerId, tool };
+    this.app.cursor.hide();
+    tool.down(this.app, this.point(event), { pen: event.pointerType === 'pen', shift: event.shiftKey, alt: event.altKey });
+  }
+
+  pointermove(event) {
+    if (event.pointerType === 'touch' && this.gestures.move(event, this.point(event))) return;
+    this.app.hover(this.point(event), event.pointerType);
+    if (!this.active) {
+      this.app.tool.hover?.(this.app, this.point(event));
+      return;
+    }
+    if (event.pointerId !== this.active.id) return;
+    const all = event.getCoalescedEvents?.() ?? [];
+    this.active.tool.move(this.app, (all.length ? all : [event]).map((each) => this.point(each)));
+  }
+
+  pointerup(event) {
+    if (event.pointerType === 'touch') this.gestures.up(event);
+    this.end(event);
+  }
+
+  pointercancel(event) {
+    if (event.pointerType === 'touch') this.gestures.up(event);
+    this.end(event);
+  }
+
+  end(event) {
+    if (this.active?.id === event.pointerId) this.lift();
+  }
+
+  /** Ends the gesture in hand as if the pen were lifted. */
+  lift() {
+    const tool = this.active?.tool;
+    this.active = null;
+    tool?.up(this.app);
+  }
+
+  drop() {
+    const tool = this.active?.tool;
+    this.active = null;
+    tool?.drop(this.app);
+    return Boolean(tool);
+  }
+
+  pointerleave() {
+    if (!this.active) this.app.hover(null);
+  }
+
+  wheel(event) {
+    event.preventDefault();
+    const { view } = this.app;
+    const { px, py } = this.point(event);
+    const unit = event.deltaMode === 1 ? 16 : 1;
+    if (event.ctrlKey || event.metaKey) {
+      const amount = Math.max(-120, Math.min(120, event.deltaY * unit));
+      view.zoomTo(view.scale * Math.exp(-amount * (Math.abs(amount) < 20 ? 0.012 : 0.003)), px, py);
+    } else {
+      const [dx, dy] = event.shiftKey && !event.deltaX ? [event.deltaY, 0] : [event.deltaX, event.deltaY];
+      view.pan(-dx * unit * this.app.ratio, -dy * unit * this.app.ratio);
+    }
+    this.app.look();
+    this.app.hover(this.point(event), 'mouse');
+  }
+
+  dblclick() {
+    this.app.tool.finish?.(this.app);
+  }
+
+  contextmenu(event) {
+    event.preventDefault();
+  }
+}

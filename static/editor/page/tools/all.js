@@ -1,0 +1,13 @@
+// The tools by name, in the order of the bar.
+import { brush } from './brush.js';
+import { fill, gradient, hand, move, pick, zoom } from './others.js';
+import { quick } from './quick.js';
+import { box, lasso, polygon, wand } from './select.js';
+
+export function allTools() {
+  const tools = [
+    move(), box('rectangle'), box('ellipse'), lasso('lasso'), polygon(), quick(), wand('wand'), wand('colour'), brush('brush'), brush('eraser'), lasso('heal'),
+    fill(), gradient(), pick(), hand(), zoom(),
+  ];
+  return new Map(tools.map((tool) => [tool.name, tool]));
+}

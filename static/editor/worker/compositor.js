@@ -1,0 +1,98 @@
+// The picture of a tree of layers, tile by tile, by the kernels. The twin of editor/replay/compositing.py.
+import { MODES } from './layers.js';
+import { PIXELS, TILE, places } from './planes.js';
+
+const MODE = Object.fromEntries(MODES.map((name, number) => [name, number]));
+export const modeNumber = (name) => MODE[name];
+
+/** One tile of what the layers show together, as fresh bytes. Takes room after what the caller holds, and gives it back. */
+export function tileOf(kernels, layers, x, y) {
+  const mark = kernels.next;
+  const target = transparent(kernels);
+  draw(kernels, target, layers, x, y, true);
+  const tile = kernels.bytes(target, 4 * PIXELS).slice();
+  kernels.reset(mark);
+  return tile;
+}
+
+/** Draws siblings over the tile at `target`, bottom first; clipped layers go onto the one they are clipped to.
+ * blank: nothing is there yet, so that a plain layer is copied instead of composed, which gives the same bytes. */
+export function draw(kernels, target, layers, x, y, blank = false) {
+  for (let index = 0; index < layers.length;) {
+    const base = layers[index++];
+    const clipped = [];
+    while (index < layers.length && layers[index].clip) clipped.push(layers[index++]);
+    if (!base.visible) continue;
+    if (blank && !clipped.length && isPlain(base)) {
+      if (!base.pixels.has(x, y)) continue;
+      kernels.all.set(base.pixels.get(x, y), target);
+      blank = false;
+      continue;
+    }
+    blank = false;
+    if (base.group && base.through && base.mode === 'normal' && !clipped.length) {
+      drawThrough(kernels, target, base, x, y);
+      continue;
+    }
+    const source = pixelsOf(kernels, base, x, y);
+    if (source === null) continue;
+    for (const layer of clipped) {
+      const above = layer.visible ? pixelsOf(kernels, layer, x, y) : null;
+      if (above === null) continue;
+      kernels.run.composite_atop(source, above, maskOf(kernels, layer, x, y), PIXELS, layer.opacity, MODE[layer.mode]);
+    }
+    kernels.run.composite(target, source, maskOf(kernels, base, x, y), PIXELS, base.opacity, MODE[base.mode]);
+  }
+}
+
+function isPlain(layer) {
+  return !layer.group && layer.mode === 'normal' && layer.opacity === 255 && !(layer.mask && layer.mask_on);
+}
+
+/** A group that lets its backdrop through: its children blend with what is below, then opacity and mask of it. */
+function drawThrough(kernels, target, group, x, y) {
+  if (group.opacity === 255 && !(group.mask && group.mask_on)) {
+    draw(kernels, target, group.children, x, y);
+    return;
+  }
+  const after = kernels.room(4 * PIXELS);
+  kernels.all.copyWithin(after, target, target + 4 * PIXELS);
+  draw(kernels, after, group.children, x, y);
+  kernels.run.mix(target, after, maskOf(kernels, group, x, y), PIXELS, group.opacity);
+}
+
+function pixelsOf(kernels, layer, x, y) {
+  if (layer.group) {
+    const target = transparent(kernels);
+    draw(kernels, target, layer.children, x, y, true);
+    return target;
+  }
+  return layer.pixels.has(x, y) ? kernels.put(layer.pixels.get(x, y)) : null;
+}
+
+function maskOf(kernels, layer, x, y) {
+  return layer.mask && layer.mask_on ? kernels.put(layer.mask.get(x, y)) : 0;
+}
+
+function transparent(kernels) {
+  const at = kernels.room(4 * PIXELS);
+  kernels.all.fill(0, at, at + 4 * PIXELS);
+  return at;
+}
+
+/** The hash of a document's pixels: SHA-256 over the SHA-256 of each tile, row by row; what lies outside is transparent. */
+export async function digestOf(kernels, layers, width, height) {
+  const digests = [];
+  for (const [x, y] of places([0, 0, width, height])) {
+    const tile = tileOf(kernels, layers, x, y);
+    tile.fill(0, Math.min(TILE, height - y * TILE) * TILE * 4);
+    const right = Math.min(TILE, width - x * TILE);
+    if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + right) * 4, (row + 1) * TILE * 4);
+    digests.push(new Uint8Array(await crypto.subtle.digest('SHA-256', tile)));
+  }
+  const whole = new Uint8Array(32 * digests.length);
+  digests.forEach((digest, i) => whole.set(digest, 32 * i));
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', whole)));
+}
+
+export const hex = (bytes) => [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');

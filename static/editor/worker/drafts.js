@@ -1,0 +1,159 @@
+// What is shown and is no operation yet: a stroke in hand, a value that is being chosen, a layer that is being moved; and
+// the picture as it was opened, while the person looks at it.
+import { Document } from './document.js';
+import { newId } from './ids.js';
+import { ENGINE } from './kernels.js';
+import { find, walk } from './layers.js';
+import { LiveStroke } from './live.js';
+import { shifted } from './planes.js';
+import { Shown } from './shown.js';
+import { pack } from './strokes.js';
+
+// A stroke that would be more than the server takes goes on as a new one.
+const MOST_SAMPLES = 19_000;
+const MOST_COST = 5_000_000_000;
+
+export class Drafts {
+  constructor(session) {
+    this.session = session;
+    this.stroke = null;
+    this.waiting = []; // samples that came while others were drawn
+    this.previewed = null;
+    this.shifted = null;
+    this.before = null;
+  }
+
+  // --- the stroke in hand -------------------------------------------------------------------------------------
+
+  beginStroke(body) {
+    this.endStroke();
+    this.endPreview();
+    this.stroke = new LiveStroke(this.session.document, this.session.shown, body);
+  }
+
+  addToStroke() {
+    const { stroke } = this;
+    const { screen } = this.session;
+    const samples = join(this.waiting);
+    this.waiting = [];
+    if (!stroke || !samples.length) return;
+    for (const { x, y, y0, y1, at, opaque } of stroke.add(samples)) {
+      const put = at && !this.before && screen.putRows(x, y, at, y0, y1, opaque);
+      screen.forget(x, y);
+      if (!put) this.session.frame();
+    }
+    if (stroke.samples.length / 3 > MOST_SAMPLES || stroke.cost > MOST_COST) {
+      const last = stroke.samples.slice(-3);
+      this.endStroke();
+      this.beginStroke(stroke.body);
+      this.stroke.add(Int32Array.from(last));
+    }
+  }
+
+  endStroke() {
+    this.addToStroke();
+    const { stroke } = this;
+    this.stroke = null;
+    if (!stroke) return;
+    if (!stroke.samples.length) {
+      stroke.abandon();
+      return;
+    }
+    const { session } = this;
+    const samples = stroke.end();
+    session.commit({ id: newId(), parent: session.history.head, kind: 'stroke', engine: ENGINE, body: stroke.body, blob: pack(samples) });
+  }
+
+  dropStroke() {
+    const { stroke } = this;
+    this.waiting = [];
+    this.stroke = null;
+    if (!stroke) return;
+    for (const [x, y] of stroke.abandon()) this.session.touch(x, y);
+    this.session.frame();
+  }
+
+  // --- a value that is still being chosen ---------------------------------------------------------------------
+
+  preview(layerId, values) {
+    const layer = find(this.session.document.layers, layerId);
+    if (this.previewed?.id !== layerId) {
+      this.endPreview();
+      this.previewed = { id: layerId, values: Object.fromEntries(Object.keys(values).map((name) => [name, layer[name]])) };
+    }
+    Object.assign(layer, values);
+    this.session.redraw(this.session.history.state);
+  }
+
+  /** A layer, or what is selected of it, that is being moved, shown where it is now. */
+  shift({ layer: id, dx, dy, selected, copy }) {
+    const { document } = this.session;
+    if (this.shifted?.id !== id) {
+      this.endPreview();
+      const layer = find(document.layers, id);
+      if (layer.locked) return;
+      this.shifted = { id, ...document.snapshot() };
+    }
+    const before = document.snapshot().layers;
+    if (selected) {
+      const { id: _id, ...first } = this.shifted;
+      document.restore(first);
+      document.apply({ kind: 'move', body: { layer: id, dx, dy, copy } });
+      this.session.redraw({ layers: before });
+      this.session.reports.outline();
+      return;
+    }
+    for (const layer of walk([find(document.layers, id)])) {
+      const first = find(this.shifted.layers, layer.id);
+      layer.pixels = shifted(first.pixels, dx, dy);
+      if (first.mask) layer.mask = shifted(first.mask, dx, dy);
+    }
+    this.session.redraw({ layers: before });
+  }
+
+  endShift() {
+    const moved = this.shifted;
+    this.shifted = null;
+    if (!moved) return;
+    const { document } = this.session;
+    const { layers, selection } = document;
+    Object.assign(document, { layers: moved.layers, selection: moved.selection });
+    this.session.redraw({ layers });
+    if (selection !== moved.selection) this.session.reports.outline();
+  }
+
+  endPreview() {
+    this.endShift();
+    const { previewed } = this;
+    this.previewed = null;
+    if (!previewed) return;
+    const { document } = this.session;
+    const { layers } = document.snapshot();
+    Object.assign(find(document.layers, previewed.id), previewed.values);
+    this.session.redraw({ layers });
+  }
+
+  /** The picture as it was opened, for as long as the person looks at it. */
+  compare(on) {
+    if (!on === !this.before) return;
+    const { session } = this;
+    if (on) {
+      const document = new Document(session.kernels, session.document.assets);
+      document.apply(session.history.path()[0]);
+      this.before = new Shown(session.kernels, document);
+    } else this.before = null;
+    session.screen.shown = this.before ?? session.shown;
+    session.screen.clear();
+    session.frame();
+  }
+}
+
+function join(lists) {
+  const out = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    out.set(list, at);
+    at += list.length;
+  }
+  return out;
+}

@@ -1,0 +1,113 @@
+// The editor's worker: it holds the document, draws it onto the canvas, keeps it in the browser and sends it to the server.
+// The page sends { type, … }; a message with `ask` is answered by { answer, value } or { answer, error }.
+import { Impossible } from './layers.js';
+import { busy, serially } from './queue.js';
+import { tell } from './reports.js';
+import { Session } from './session.js';
+
+let session = null;
+// Samples that came while others were drawn are drawn together: a message to itself stands behind all that are there.
+const later = new MessageChannel();
+let woken = false;
+let dragged = null;
+later.port1.onmessage = ({ data }) => {
+  if (data === 'shift') {
+    if (dragged) session.drafts.shift(dragged);
+    dragged = null;
+    return;
+  }
+  woken = false;
+  session.drafts.addToStroke();
+};
+
+const clipboard = () => import('./clipboard.js');
+
+const TYPES = {
+  resize: ({ size }) => {
+    session.screen.resize(...size);
+    session.frame();
+  },
+  look: ({ view, backdrop }) => {
+    session.screen.look(view);
+    if (backdrop) session.screen.backdrop = backdrop;
+    session.frame();
+  },
+  grid: ({ on }) => {
+    session.screen.grid = on;
+    session.frame();
+  },
+  'stroke.begin': ({ body }) => session.drafts.beginStroke(body),
+  'stroke.add': ({ samples }) => {
+    session.drafts.waiting.push(samples);
+    if (!woken) later.port2.postMessage(0);
+    woken = true;
+  },
+  'stroke.end': () => session.drafts.endStroke(),
+  'stroke.drop': () => session.drafts.dropStroke(),
+  do: (message) => {
+    dragged = null;
+    return session.do(message);
+  },
+  preview: ({ layer, values }) => session.drafts.preview(layer, values),
+  // Of the places of a layer that is dragged only the last one is shown.
+  shift: (message) => {
+    if (!dragged) later.port2.postMessage('shift');
+    dragged = message;
+  },
+  'shift.drop': () => {
+    dragged = null;
+    session.drafts.endShift();
+  },
+  undo: () => session.walkTo(() => session.history.undo()),
+  redo: () => session.walkTo(async () => {
+    const next = session.history.redo.at(-1);
+    if (next && !session.history.states.has(next)) await session.load(session.history.path(next)); // another tab may have done it
+    return session.history.again();
+  }),
+  goto: ({ id }) => session.walkTo(async () => {
+    await session.goTo(id);
+    return true;
+  }),
+  compare: ({ on }) => session.drafts.compare(on),
+  colour: async (message) => (await clipboard()).colourAt(session, message),
+  copy: async ({ layer }) => (await clipboard()).copy(session, layer),
+  paste: async (message) => (await clipboard()).paste(session, message),
+  digest: () => session.document.digest(),
+  kept: () => session.writing,
+  settled: () => session.settled(),
+  // Answered once everything that was sent before is on the canvas.
+  drawn: () => session.drawn(),
+  sync: () => session.merging.sync.kick(),
+};
+
+async function handle(message) {
+  try {
+    const value = await TYPES[message.type](message);
+    if (message.ask) tell({ answer: message.ask, value });
+  } catch (error) {
+    const sentence = error instanceof Impossible ? error.message : null;
+    if (sentence === null) console.error(error);
+    if (message.ask) tell({ answer: message.ask, error: sentence ?? '' });
+    else tell({ type: 'refused', sentence: sentence ?? '' });
+  }
+}
+
+const AT_ONCE = new Set(['stroke.begin', 'stroke.add', 'stroke.end', 'stroke.drop', 'look', 'resize', 'compare', 'kept', 'settled', 'drawn', 'undo', 'redo']);
+
+self.onmessage = ({ data }) => {
+  if (data.type === 'start') {
+    session = new Session(data);
+    serially(() => session.open().catch((error) => {
+      if (!(error instanceof Impossible)) console.error(error);
+      tell({ type: 'failed', sentence: error instanceof Impossible ? error.message : '' });
+      return new Promise(() => {}); // nothing else is done
+    }));
+    return;
+  }
+  if (!busy() && AT_ONCE.has(data.type)) {
+    handle(data);
+    return;
+  }
+  serially(() => handle(data));
+};
+self.addEventListener('online', () => session?.merging?.sync.kick());

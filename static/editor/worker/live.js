@@ -1,0 +1,196 @@
+// The stroke in hand: dabs are laid on as the pen moves, and the tiles they touch are shown at once. What it shows is what
+// the finished operation gives: coverage adds up over the same dabs, whatever pieces they come in.
+import { draw, modeNumber } from './compositor.js';
+import { strokeKernel, target, unlocked } from './document.js';
+import { PIXELS, TILE } from './planes.js';
+import { isOpaque } from './screen.js';
+import { Masks, cover, dabsOf, reached, touching } from './strokes.js';
+
+const SLOTS = 48; // tiles that are held in the kernels' memory at once
+const DABS = 65536; // of one piece of the path: more than the longest step across the largest picture gives
+
+export class LiveStroke {
+  /** body: the operation as it will be, without samples. */
+  constructor(document, shown, body) {
+    this.document = document;
+    this.shown = shown;
+    this.body = body;
+    this.kernels = document.kernels;
+    this.layer = unlocked(document, body);
+    this.plane = target(this.layer, body);
+    this.mark = this.kernels.next;
+    this.kernel = strokeKernel(document, this.layer, body);
+    const { radius, hardness, flow, spacing, flags = 0 } = body;
+    this.brush = { radius, hardness, flow, spacing, flags };
+    this.state = new Int32Array(5);
+    this.samples = [];
+    this.cost = 0; // pixels that dabs were laid on, at most
+    this.masks = new Masks(this.kernels, this.brush);
+    this.size = PIXELS * this.plane.channels;
+    this.slots = new Map();
+    this.spilled = new Map(); // coverage of tiles that were left behind
+    this.free = [];
+    this.top = document.layers.indexOf(this.layer);
+    // Layers below and above can be drawn apart where the layer stands by itself.
+    this.apart = this.top >= 0 && body.target !== 'mask' && !this.layer.clip && !document.layers[this.top + 1]?.clip;
+  }
+
+  /** Adds samples (x16, y16, pressure, …) and returns what changed: { x, y, y0, y1 }, and where the tile lies in memory. */
+  add(samples) {
+    for (const value of samples) this.samples.push(value);
+    const dabs = dabsOf(this.kernels, this.brush, samples, this.state, DABS);
+    for (let i = 5; i < dabs.length; i += 7) this.cost += dabs[i] * dabs[i];
+    const changed = [];
+    const limit = [0, 0, ...this.document.size];
+    for (const [x, y] of reached(dabs, limit)) {
+      const { selection } = this.document;
+      if (selection && !selection.blank && !selection.has(x, y)) continue;
+      changed.push(this.addTo(x, y, touching(dabs, x, y, limit)));
+    }
+    return changed;
+  }
+
+  addTo(x, y, dabs) {
+    const { kernels } = this;
+    const slot = this.slot(x, y);
+    cover(kernels, this.masks, slot.cov, dabs, x, y);
+    let [y0, y1] = [TILE, 0];
+    for (let i = 0; i < dabs.length; i += 7) {
+      y0 = Math.min(y0, dabs[i + 4] - y * TILE);
+      y1 = Math.max(y1, dabs[i + 4] + dabs[i + 5] - y * TILE);
+    }
+    [y0, y1] = [Math.max(0, y0), Math.min(TILE, y1)];
+    this.kernel(slot.out, slot.old, slot.cov, slot.sel, y0 * TILE, (y1 - y0) * TILE);
+    this.compose(slot, x, y, y0, y1);
+    return { x, y, y0, y1, at: this.apart ? slot.shown : 0, opaque: slot.opaque };
+  }
+
+  /** The rows of a tile as the layers show it with the stroke in it. */
+  compose(slot, x, y, y0, y1) {
+    const { kernels, document, layer } = this;
+    const from = 4 * y0 * TILE;
+    const n = (y1 - y0) * TILE;
+    if (!this.apart) {
+      const before = this.plane.has(x, y) ? this.plane.get(x, y) : null;
+      this.plane.put(x, y, kernels.bytes(slot.out, this.size).slice());
+      this.shown.take(x, y, this.shown.composed(x, y));
+      if (before) this.plane.put(x, y, before);
+      else this.plane.drop(x, y);
+      return;
+    }
+    kernels.all.copyWithin(slot.shown + from, slot.below + from, slot.below + from + 4 * n);
+    if (layer.visible) {
+      const mask = slot.mask ? slot.mask + y0 * TILE : 0;
+      kernels.run.composite(slot.shown + from, slot.out + from, mask, n, layer.opacity, modeNumber(layer.mode));
+    }
+    const mark = kernels.next;
+    const above = document.layers.slice(this.top + 1);
+    if (above.length) this.drawAbove(slot, above, x, y, from, n);
+    kernels.reset(mark);
+    if (!slot.whole) this.shown.cut(kernels.all, slot.shown, x, y);
+    const tile = this.shown.tileForUpdate(x, y);
+    tile.set(kernels.bytes(slot.shown + from, 4 * n), from);
+  }
+
+  drawAbove(slot, above, x, y, from, n) {
+    const { kernels } = this;
+    if (above.every((layer) => !layer.group && !layer.clip && !layer.mask)) {
+      for (const layer of above) {
+        if (!layer.visible || !layer.pixels.has(x, y)) continue;
+        const source = this.held(slot, layer, x, y);
+        kernels.run.composite(slot.shown + from, source + from, 0, n, layer.opacity, modeNumber(layer.mode));
+      }
+      return;
+    }
+    draw(kernels, slot.shown, above, x, y);
+  }
+
+  /** A layer's tile in the slot's own memory where there is one, so that it is copied once a stroke. */
+  held(slot, layer, x, y) {
+    slot.above ??= new Map();
+    if (!slot.above.has(layer.id)) {
+      if (slot.above.size) return this.kernels.put(layer.pixels.get(x, y));
+      this.kernels.all.set(layer.pixels.get(x, y), slot.over);
+      slot.above.set(layer.id, slot.over);
+    }
+    return slot.above.get(layer.id);
+  }
+
+  slot(x, y) {
+    const key = y * 4096 + x;
+    const found = this.slots.get(key);
+    if (found) {
+      this.slots.delete(key);
+      this.slots.set(key, found);
+      return found;
+    }
+    const slot = this.slots.size < SLOTS ? this.newSlot() : this.reuse();
+    this.fill(slot, x, y, key);
+    this.slots.set(key, slot);
+    return slot;
+  }
+
+  newSlot() {
+    const { kernels } = this;
+    const [cov, old, out, sel, mask] = [2 * PIXELS, this.size, this.size, PIXELS, PIXELS].map((n) => kernels.room(n));
+    const [below, shown, over] = [0, 0, 0].map(() => kernels.room(4 * PIXELS));
+    return { cov, old, out, selAt: sel, maskAt: mask, below, shown, over };
+  }
+
+  reuse() {
+    const [key, slot] = this.slots.entries().next().value;
+    this.slots.delete(key);
+    this.spilled.set(key, this.kernels.bytes(slot.cov, 2 * PIXELS).slice());
+    slot.above = undefined;
+    return slot;
+  }
+
+  fill(slot, x, y, key) {
+    const { kernels, document, layer } = this;
+    const spilled = this.spilled.get(key);
+    if (spilled) kernels.all.set(spilled, slot.cov);
+    else kernels.all.fill(0, slot.cov, slot.cov + 2 * PIXELS);
+    kernels.all.set(this.plane.get(x, y), slot.old);
+    kernels.all.copyWithin(slot.out, slot.old, slot.old + this.size);
+    const { selection } = document;
+    slot.sel = selection ? slot.selAt : 0;
+    if (selection) kernels.all.set(selection.get(x, y), slot.selAt);
+    slot.mask = layer.mask && layer.mask_on ? slot.maskAt : 0;
+    if (slot.mask) kernels.all.set(layer.mask.get(x, y), slot.maskAt);
+    slot.above = undefined;
+    slot.whole = (x + 1) * TILE <= document.width && (y + 1) * TILE <= document.height;
+    slot.opaque = false;
+    if (spilled) this.kernel(slot.out, slot.old, slot.cov, slot.sel);
+    if (!this.apart) return;
+    kernels.all.fill(0, slot.below, slot.below + 4 * PIXELS);
+    const mark = kernels.next;
+    draw(kernels, slot.below, document.layers.slice(0, this.top), x, y, true);
+    kernels.reset(mark);
+    // What is opaque stays so whatever is laid over it, and needs no checkerboard under it.
+    slot.opaque = slot.whole && isOpaque(kernels.bytes(slot.below, 4 * PIXELS));
+  }
+
+  /** Ends the stroke: the plane takes what was painted. Returns the samples of the operation. */
+  end() {
+    const { kernels } = this;
+    for (const [key, slot] of this.slots) {
+      this.plane.put(key % 4096, Math.floor(key / 4096), kernels.bytes(slot.out, this.size).slice());
+    }
+    this.apart = false; // nothing is shown any more
+    for (const key of this.spilled.keys()) {
+      if (this.slots.has(key)) continue;
+      const slot = this.slots.values().next().value;
+      this.fill(slot, key % 4096, Math.floor(key / 4096), key);
+      this.plane.put(key % 4096, Math.floor(key / 4096), kernels.bytes(slot.out, this.size).slice());
+    }
+    kernels.reset(this.mark);
+    return Int32Array.from(this.samples);
+  }
+
+  /** Gives the stroke up; the plane stays as it was. Returns the tiles to redraw. */
+  abandon() {
+    const touched = [...new Set([...this.slots.keys(), ...this.spilled.keys()])];
+    this.kernels.reset(this.mark);
+    return touched.map((key) => [key % 4096, Math.floor(key / 4096)]);
+  }
+}

@@ -1,0 +1,163 @@
+// Brings this document together with the server's log and with other tabs of this browser.
+import { newId } from './ids.js';
+import { Impossible } from './layers.js';
+import { serially } from './queue.js';
+import { tell } from './reports.js';
+import { Sync } from './sync.js';
+import { Tabs } from './tabs.js';
+
+export class Merging {
+  constructor(session) {
+    this.session = session;
+    this.sync = new Sync(this);
+    this.tabs = null;
+    this.clock = 0; // counts where the tabs of this browser went together, so that what is late is known to be
+  }
+
+  get history() {
+    return this.session.history;
+  }
+
+  get addresses() {
+    return this.session.addresses;
+  }
+
+  get token() {
+    return this.session.token;
+  }
+
+  // --- other tabs of this browser -----------------------------------------------------------------------------
+
+  /** Tells other tabs with this document that this one is open too. */
+  meetTabs(name) {
+    this.tabs = new Tabs(this.forTabs(), name);
+  }
+
+  get leads() {
+    return this.tabs?.leads ?? true;
+  }
+
+  forTabs() {
+    return {
+      leads: () => this.sync.kick(),
+      together: () => tell({ type: 'together' }),
+      follow: (did) => serially(() => this.follow(did)),
+      taken: (sent) => serially(() => this.taken(sent)),
+    };
+  }
+
+  /** Tells the other tabs where the document went. */
+  went(from, operations = []) {
+    const { history } = this;
+    this.clock += 1;
+    this.tabs?.did({ clock: this.clock, from, head: history.head, redo: history.redo, operations, step: history.steps.get(history.head) });
+  }
+
+  /** Another tab went somewhere: this one goes along from the same place. From another place the server brings both together. */
+  async follow({ clock, from, head, redo, operations, step }) {
+    const { history } = this;
+    this.session.drafts.endStroke();
+    this.clock = Math.max(this.clock, clock);
+    for (const operation of operations) if (!history.operations.has(operation.id)) history.know(operation);
+    if (step !== undefined) history.steps.set(head, step);
+    if (history.head === from && history.operations.has(head)) {
+      await this.session.walkTo(async () => {
+        await this.session.goTo(head);
+        history.redo = redo;
+        return true;
+      }, true);
+    }
+    this.sync.kick();
+  }
+
+  /** Another tab's call was taken by the server. What it says of the head is old where this tab has moved since. */
+  async taken({ clock, head, seqs }) {
+    const { history, sync } = this;
+    const unsent = history.path().filter((operation) => operation.seq === undefined);
+    for (const [id, seq] of seqs) if (history.operations.has(id)) history.know({ id, seq });
+    sync.serverHead = head;
+    if (!history.operations.has(head)) await this.takeIn({ head, operations: [], unsent });
+    else if (unsent.length && !history.leadsTo(head, history.head)) await this.onTopOf(head, unsent);
+    else if (!unsent.length && head !== history.head && clock >= this.clock) await this.session.walkTo(() => this.session.goTo(head).then(() => true), true);
+    sync.kick();
+  }
+
+  // --- what the server says -----------------------------------------------------------------------------------
+
+  async sent(operations, answer) {
+    operations.forEach((operation) => this.history.know({ id: operation.id, seq: answer.seq }));
+    this.tabs?.sent({ clock: answer.clock, head: answer.head, seqs: operations.map(({ id }) => [id, answer.seq]) });
+    await this.session.keep(operations.map((operation) => this.history.operations.get(operation.id)));
+  }
+
+  moved(answer) {
+    return serially(() => this.takeIn(answer));
+  }
+
+  async takeIn({ head, operations, more, unsent = null }) {
+    for (const operation of operations) this.history.know(operation);
+    if (more || !this.history.operations.has(head)) {
+      const log = await this.session.fetchLog();
+      for (const operation of log.operations) this.history.know(operation);
+      await this.session.keep(log.operations);
+      this.session.seen = log.seq;
+    }
+    await this.session.keep(operations);
+    if (this.history.leadsTo(head, this.history.head)) return;
+    this.session.drafts.endStroke();
+    await this.onTopOf(head, unsent ?? this.history.path().filter((operation) => operation.seq === undefined));
+  }
+
+  async onTopOf(head, unsent) {
+    const from = this.history.head;
+    const lost = await this.rebase(unsent, head);
+    this.went(from, this.history.path().filter((operation) => operation.seq === undefined));
+    this.session.show();
+    tell({ type: 'rebased', lost, own: unsent.length });
+  }
+
+  refused(answer) {
+    return serially(() => this.leaveOut(answer));
+  }
+
+  /** The server doesn't take an operation: what was done after it is done again without it. */
+  async leaveOut({ id, sentence, full }) {
+    const operation = this.history.operations.get(id);
+    if (!operation) return;
+    this.session.drafts.endStroke();
+    this.history.know({ id, replaced: true });
+    const path = this.history.path();
+    const at = path.findIndex((other) => other.id === id);
+    if (at >= 0) await this.rebase(path.slice(at + 1), operation.parent);
+    await this.session.keep([this.history.operations.get(id)]);
+    this.session.show();
+    tell({ type: 'refused', sentence, full });
+  }
+
+  /** Does operations again on another head. Those that it does not allow any more stay on a branch of their own. */
+  async rebase(operations, onto) {
+    const { history, document } = this.session;
+    await this.session.goTo(onto);
+    const lost = [];
+    const made = [];
+    for (const old of operations) {
+      const operation = { id: newId(), parent: history.head, kind: old.kind, engine: old.engine, body: old.body, blob: old.blob };
+      try {
+        await this.session.load([operation]);
+        document.apply(operation);
+        history.push(operation);
+        made.push(operation);
+      } catch (error) {
+        if (!(error instanceof Impossible)) throw error;
+        lost.push(old);
+      }
+    }
+    if (!lost.length) operations.forEach(({ id }) => history.know({ id, replaced: true }));
+    await this.session.keep([...made, ...operations.map(({ id }) => history.operations.get(id))]);
+    return lost.length;
+  }
+
+  tell(saved) {
+    tell({ type: 'saved', ...saved });
+  }
+}

@@ -1,0 +1,271 @@
+// The document that is open: what is loaded, done, undone, kept in this browser and drawn onto the canvas.
+import { changedTiles } from './changes.js';
+import { Document } from './document.js';
+import { Drafts } from './drafts.js';
+import { History } from './history.js';
+import { newId } from './ids.js';
+import { ENGINE, Kernels } from './kernels.js';
+import { Impossible } from './layers.js';
+import { loadFor } from './later.js';
+import { Merging } from './merging.js';
+import { decode } from './png.js';
+import { Reports, tell } from './reports.js';
+import { Screen } from './screen.js';
+import { Shown } from './shown.js';
+import { Store } from './store.js';
+import { received } from './sync.js';
+
+export class Session {
+  constructor(start) {
+    this.addresses = start.addresses;
+    this.token = start.token;
+    this.name = start.document;
+    this.start = start;
+    this.pictures = new Map(); // of the document, by their hash
+    this.store = null;
+    this.seen = 0; // how far into the server's log this browser has looked
+    this.framed = false;
+    this.writing = Promise.resolve();
+    this.drafts = new Drafts(this);
+    this.reports = new Reports(this);
+    this.checking = null; // from the first time that nobody draws
+    this.quietTimer = 0;
+    this.merging = null; // from when there is a document
+  }
+
+  async open() {
+    const { start } = this;
+    const [kernels, [local, log]] = await Promise.all([
+      fetch(Kernels.hasSimd() ? start.addresses.kernels : start.addresses.plainKernels).then((response) => Kernels.load(response)),
+      this.openStore().then(async (kept) => {
+        this.seen = kept.seen;
+        return [kept, await this.fetchLog().catch(() => null)];
+      }),
+    ]);
+    this.kernels = kernels;
+    this.document = new Document(kernels, (sha256) => {
+      const picture = this.pictures.get(sha256);
+      if (!picture) throw new Impossible("A picture of this document can't be loaded.");
+      return picture;
+    });
+    this.history = new History(this.document);
+    this.merging = new Merging(this);
+    await this.begin(local, log);
+    this.shown = new Shown(kernels, this.document);
+    this.screen = new Screen(start.canvas, kernels, this.shown);
+    this.screen.backdrop = start.backdrop;
+    this.screen.resize(...start.size);
+    tell({ type: 'ready', width: this.document.width, height: this.document.height });
+    this.changed();
+    if (this.document.selection) this.reports.outline();
+    this.merging.meetTabs(`${start.account} ${start.document}`);
+    this.merging.sync.kick();
+  }
+
+  async openStore() {
+    try {
+      this.store = await Store.open(this.start.account);
+      navigator.storage?.persist?.().catch(() => {});
+      return await this.store.load(this.name);
+    } catch {
+      this.store = null;
+      tell({ type: 'unkept' });
+      return { operations: [], head: null, serverHead: null, seen: 0 };
+    }
+  }
+
+  /** All that the server's log holds after what this browser has seen of it. */
+  async fetchLog() {
+    const operations = [];
+    for (let { seen: seq } = this; ;) {
+      const response = await fetch(`${this.addresses.log}?after=${seq}`, { credentials: 'same-origin' });
+      if (!response.ok) throw new Error(`log: ${response.status}`);
+      const answer = await response.json();
+      operations.push(...answer.operations.map(received));
+      seq = answer.operations.at(-1)?.seq ?? seq;
+      if (!answer.more) return { head: answer.head, operations, seq, stopped: answer.stopped };
+    }
+  }
+
+  /** The document as this browser and the server have it together. */
+  async begin(local, log) {
+    for (const operation of local.operations) this.history.know(operation);
+    for (const operation of log?.operations ?? []) this.history.know(operation);
+    if (!log && !this.history.operations.size) throw new Impossible("The document can't be loaded. Check your connection and reload the page.");
+    if (!this.history.operations.size) throw new Impossible('This document is empty.');
+    this.merging.sync.serverHead = log?.head ?? local.serverHead;
+    if (log) this.seen = log.seq;
+    if (log?.stopped) tell({ type: 'refused', sentence: log.stopped.sentence });
+    if (log) await this.keep(log.operations);
+    const head = local.head !== null && this.history.operations.has(local.head) ? local.head : this.merging.sync.serverHead;
+    const unsent = this.history.path(head).filter((operation) => operation.seq === undefined);
+    const serverMoved = log && local.serverHead !== log.head;
+    if (!log || this.history.leadsTo(log.head, head) || (!unsent.length && !serverMoved)) await this.goTo(head);
+    else await this.merging.rebase(unsent, log.head);
+  }
+
+  /** Loads the pictures that operations name, and the code that they need. */
+  async load(operations) {
+    await loadFor(operations);
+    for (const { body } of operations) {
+      const sha256 = body.asset;
+      if (!sha256 || this.pictures.has(sha256)) continue;
+      const kept = await this.store?.asset(this.name, sha256).catch(() => null);
+      const bytes = kept ? await kept.arrayBuffer() : await this.fetchPicture(sha256);
+      this.pictures.set(sha256, await decode(this.kernels, new Uint8Array(bytes)));
+    }
+  }
+
+  async fetchPicture(sha256) {
+    const response = await fetch(this.addresses.asset.replace('SHA256', sha256), { credentials: 'same-origin' });
+    if (!response.ok) throw new Impossible("A picture of this document can't be loaded.");
+    const blob = await response.blob();
+    this.store?.keepAsset(this.name, sha256, blob).catch(() => {});
+    return blob.arrayBuffer();
+  }
+
+  async goTo(id) {
+    await this.load(this.history.path(id));
+    this.history.goTo(id);
+  }
+
+  // --- doing --------------------------------------------------------------------------------------------------
+
+  /** Does an operation on the document as it is; the page sees it at once, the disk and the server soon after. */
+  async do({ kind, body, blob = new Uint8Array(0), joined = false }) {
+    this.drafts.endStroke();
+    this.drafts.endPreview();
+    const operation = { id: newId(), parent: this.history.head, kind, engine: ENGINE, body, blob };
+    await this.load([operation]);
+    const { size } = this.document;
+    const { selection } = this.document;
+    this.document.apply(operation);
+    const before = this.history.state;
+    this.commit(operation, joined);
+    if (kind === 'canvas') this.resized();
+    else if (size.join() === this.document.size.join()) this.redraw(before);
+    if (selection !== this.document.selection) this.reports.outline();
+    return operation.id;
+  }
+
+  commit(operation, joined = false) {
+    const { history } = this;
+    const parent = history.head;
+    history.push(operation);
+    if (joined) history.steps.set(operation.id, history.steps.get(parent) ?? history.operations.get(parent).parent);
+    this.keep([operation]);
+    this.merging.went(parent, [operation]);
+    this.changed();
+    this.merging.sync.kick();
+  }
+
+  /** Writes to this browser's store; resolves when it is on the disk. */
+  keep(operations) {
+    const place = { head: this.history.head, serverHead: this.merging.sync.serverHead, seen: this.seen };
+    const write = () => this.store?.append(this.name, operations, place);
+    this.writing = this.writing.then(write).catch(() => tell({ type: 'unkept' }));
+    return this.writing;
+  }
+
+  async walkTo(move, following = false) {
+    this.drafts.endStroke();
+    this.drafts.endPreview();
+    const from = this.history.head;
+    const before = this.history.state;
+    const [width, height] = this.document.size;
+    const { selection } = this.document;
+    if (!(await move())) return false;
+    if (!following) {
+      this.keep([]);
+      this.merging.went(from);
+    }
+    if (width !== this.document.width || height !== this.document.height) this.resized();
+    else this.redraw(before);
+    if (selection !== this.document.selection) this.reports.outline();
+    this.changed();
+    this.merging.sync.kick();
+    return true;
+  }
+
+  /** Tells the page what the document is now. */
+  changed() {
+    this.reports.announce();
+    this.checkLater();
+  }
+
+  /** Once nobody draws any more, what is shown is compared with what the server makes. */
+  checkLater() {
+    clearTimeout(this.quietTimer);
+    this.quietTimer = setTimeout(async () => {
+      try {
+        const { Checking } = await import('./checking.js');
+        this.checking ??= new Checking(this);
+        if (!(await this.checking.check())) this.checkLater();
+      } catch {
+        // Without a connection nothing can be compared; the next change waits anew.
+      }
+    }, this.start.quiet);
+  }
+
+  redraw(before) {
+    const tiles = before ? changedTiles(before.layers, this.document.layers) : null;
+    if (tiles) for (const [x, y] of tiles) this.touch(x, y);
+    else {
+      this.shown.clear();
+      this.screen.forgetAll();
+    }
+    this.frame();
+  }
+
+  touch(x, y) {
+    if (x < 0 || y < 0) return;
+    this.shown.forget(x, y);
+    this.screen.forget(x, y);
+  }
+
+  /** Redraws everything, after changes from elsewhere. */
+  show() {
+    if (!this.shown) return;
+    this.shown.clear();
+    this.resized();
+    this.reports.outline();
+    this.changed();
+  }
+
+  resized() {
+    this.shown.clear();
+    this.screen.clear();
+    tell({ type: 'resized', width: this.document.width, height: this.document.height });
+    this.frame();
+  }
+
+  /** What the server has by now, and what it looks like here. */
+  async settled() {
+    this.drafts.endStroke();
+    this.drafts.endPreview();
+    const { history, document } = this;
+    for (;;) {
+      await this.merging.sync.settled().catch(() => {
+        throw new Impossible("The server can't be reached. Try again when you're connected.");
+      });
+      const { head } = history;
+      const digest = await document.digest();
+      if (head === history.head && !this.merging.sync.behind) return { head, digest };
+    }
+  }
+
+  frame() {
+    if (this.framed || !this.screen) return;
+    this.framed = true;
+    requestAnimationFrame(() => {
+      this.framed = false;
+      if (this.screen.draw()) this.frame();
+    });
+  }
+
+  drawn() {
+    this.drafts.addToStroke();
+    if (this.framed && this.screen.draw()) this.frame();
+    return true;
+  }
+}

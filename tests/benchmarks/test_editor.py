@@ -1,0 +1,202 @@
+"""The editor's speed in headless Chromium: printed, never asserted. Run with -s on a quiet machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from tests.benchmarks.editor_tables import held_by, p50, p95, show, spread
+from tests.editor.driving import renderers_of
+from tests.editor.page_server import PageServer
+from tests.editor.pngs import photograph, png_of
+from tests.services.browser import Pages
+
+pytestmark = pytest.mark.long
+SIDE = 4096
+RIVALS = Path(__file__).with_name("editor-rivals.js").read_text()
+ADD = "(layer) => editor.do('layer.add', { layer, name: layer, group: null, above: editor.state.layers.at(-1).id })"
+EVENTS = 240
+BOUNDS = {30: "", 150: "<= 6, max <= 25", 400: "<= 12, max <= 25"}
+
+# Each event lays some two dabs on, ten pixels apart, and waits until its pixels are on the canvas: the worker answers
+# `drawn` after it has put them.
+STROKE = """async ([radius, events]) => {
+  const { link } = editor;
+  const times = [];
+  const body = { layer: editor.layer, target: 'pixels', tool: 'brush', radius: radius * 16, hardness: 200, opacity: 230,
+    flow: 32767, spacing: Math.max(3, Math.round(1280 / radius)), flags: 0, rgb: 0x3366cc };
+  link.tell('stroke.begin', { body });
+  for (let i = 0; i < events; i++) {
+    const turn = i / 20;
+    const [x, y] = [2048 + Math.cos(turn) * (300 + i), 2048 + Math.sin(turn * 1.3) * (200 + i)];
+    const began = performance.now();
+    link.tell('stroke.add', { samples: Int32Array.from([Math.round(x * 16), Math.round(y * 16), 255]) });
+    await link.ask('drawn');
+    times.push(performance.now() - began);
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+  const timed = async (work) => {
+    const began = performance.now();
+    await work();
+    await link.ask('drawn');
+    return performance.now() - began;
+  };
+  const ended = await timed(() => link.tell('stroke.end'));
+  const walks = [];
+  for (let i = 0; i < 10; i++) for (const way of ['undo', 'redo']) walks.push(await timed(() => link.ask(way)));
+  return { times, ended, walks };
+}"""
+
+# The time between frames of the page while something runs in the worker.
+FRAMES = """async ([kind, body, least]) => {
+  const frames = [];
+  let last = performance.now();
+  let going = true;
+  const frame = (now) => {
+    frames.push(now - last);
+    last = now;
+    if (going) requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  const began = performance.now();
+  for (let i = 0; i < least; i++) {
+    await (kind ? editor.link.ask('do', { kind, body }) : new Promise((resolve) => setTimeout(resolve, 1000)));
+  }
+  going = false;
+  return { frames: frames.slice(1), took: (performance.now() - began) / least };
+}"""
+
+
+@pytest.fixture
+def server() -> Iterator[PageServer]:
+    running = PageServer()
+    yield running
+    running.close()
+
+
+def ready(page: Page) -> None:
+    while page.evaluate("document.querySelector('[data-editor]').dataset.state") != "ready":
+        time.sleep(0.01)
+
+
+def opened(page: Page, server: PageServer, layers: int = 0, side: int = SIDE) -> str:
+    """Open a photograph with half-transparent layers over it."""
+    name = server.documents.new(png=png_of(np.tile(photograph(side // 4, side // 4), (4, 4, 1))))
+    page.goto(server.address(name))
+    ready(page)
+    for number in range(layers):
+        layer = f"top-{number}"
+        page.evaluate(ADD, layer)
+        half = {"layer": layer, "rgba": 0x60FF8040 + number, "opacity": 255, "mode": "normal"}
+        page.evaluate("(body) => editor.do('fill', body)", half)
+    return name
+
+
+def test_painting_beside_canvas2d_and_plain_javascript(page: Page, server: PageServer) -> None:
+    opened(page, server, layers=2)
+    page.evaluate("editor.choose('top-0')")
+    page.keyboard.press("Control+1")
+    time.sleep(2)
+    rows, walks, ends = [], [], []
+    page.evaluate(RIVALS)
+    for radius, bound in BOUNDS.items():
+        runs: list[dict[str, Any]] = [page.evaluate(STROKE, [radius, EVENTS]) for _ in range(2)]
+        times = [each for run in runs for each in run["times"]]
+        walks += [each for run in runs for each in run["walks"]]
+        ends += [run["ended"] for run in runs]
+        rows.append((f"event to pixels, radius {radius}", spread(times), bound))
+        for rival in ("plainScript", "canvas2d"):
+            other = page.evaluate("([name, radius]) => rivals[name](radius, 40)", [rival, radius])
+            ratio = f"{p50(times) / other['p50']:.2f} of it at p50, {p95(times) / other['p95']:.2f} at p95"
+            rows.append((f"  {rival}", f"p50 {other['p50']:.1f}, p95 {other['p95']:.1f} ms", f"ours {ratio}"))
+    rows.append(("a stroke ends", spread(ends), "p95 <= 12"))
+    rows.append(("undo and redo", spread(walks), "p95 <= 15"))
+    show("Painting on 4096², three layers; a rival draws without a worker, an undo or a log", rows)
+
+
+def test_frames_of_the_page_while_the_whole_picture_is_worked_on(page: Page, server: PageServer) -> None:
+    opened(page, server, layers=2)
+    quiet = page.evaluate(FRAMES, [None, None, 3])
+    rows = [("nothing", spread(quiet["frames"]), "")]
+    page.evaluate("editor.do('select', { shape: 'colour', x: 9, y: 9, tolerance: 60, soft: 20 })")
+    # There is no filter yet: softening a selection runs the kernel of the box blur, six passes over 4096².
+    works = {
+        "softening a selection (six box blurs of a mask)": ("select", {"shape": "feather", "radius": 100}),
+        "flattening three layers": ("flatten", {"layer": "flat", "name": "Flat"}),
+    }
+    for name, (kind, body) in works.items():
+        found = page.evaluate(FRAMES, [kind, body, 1])
+        rows.append((name, spread(found["frames"]), f"p95 <= 25; it took {found['took']:.0f} ms"))
+    show("Frames of the page, 4096²", rows)
+
+
+def test_a_4k_picture_to_the_first_brush(new_page: Pages, server: PageServer) -> None:
+    name = server.documents.new(png=png_of(photograph(3840, 2160)))
+    times = []
+    for _ in range(4):
+        page = new_page(viewport={"width": 1440, "height": 900})
+        began = time.monotonic()
+        page.goto(server.address(name))
+        ready(page)
+        page.evaluate(
+            """() => {
+              const body = { layer: editor.layer, tool: 'brush', radius: 400, hardness: 200, opacity: 255, flow: 32767,
+                spacing: 26, flags: 0, rgb: 0 };
+              editor.link.tell('stroke.begin', { body });
+              editor.link.tell('stroke.add', { samples: Int32Array.from([9000, 9000, 255, 12000, 9000, 255]) });
+              return editor.link.ask('drawn');
+            }"""
+        )
+        times.append(1000 * (time.monotonic() - began))
+        page.context.close()
+    show(
+        "A PNG of 3840 × 2160, opened to the first brush",
+        [("each in a new browser profile", spread(times), "<= 1500")],
+    )
+
+
+def test_memory_with_ten_full_layers(page: Page, server: PageServer) -> None:
+    photo = np.tile(photograph(SIDE // 4, SIDE // 4), (4, 4, 1))
+    name = server.documents.new(png=png_of(photo))
+    page.goto(server.address(name))
+    ready(page)
+    rows = []
+    for number in range(9):
+        sha256 = server.documents.keep(png_of(np.roll(photo, 37 * (number + 1), axis=1)))
+        body = {"layer": f"full-{number}", "name": "Full", "group": None, "above": "base", "asset": sha256}
+        page.evaluate("(body) => editor.do('layer.add', body)", body)
+    page.keyboard.press("Control+1")
+    page.evaluate("editor.choose('full-3')")
+    page.evaluate(STROKE, [150, 60])
+    time.sleep(5)
+    held = max(held_by(process) for process in renderers_of(page))
+    rows.append(("ten full layers, after a stroke", f"{held / 1e6:.0f} MB", "<= 800 MB"))
+    show("Memory of the renderer, 4096²", rows)
+
+
+def test_a_local_erase(page: Page, server: PageServer) -> None:
+    opened(page, server, side=2048)
+    times = []
+    for number in range(4):
+        x = 300 + 320 * number
+        page.evaluate(
+            "(body) => editor.link.ask('do', { kind: 'select', body })",
+            {"shape": "rectangle", "how": "replace", "x0": x, "y0": 700, "x1": x + 150, "y1": 850},
+        )
+        times.append(
+            page.evaluate(
+                """async () => {
+                  const began = performance.now();
+                  await editor.link.ask('do', { kind: 'erase', body: { layer: 'base', seed: 7 } });
+                  await editor.link.ask('drawn');
+                  return performance.now() - began;
+                }"""
+            )
+        )
+    show("Erasing without a model", [("a hole of 150 × 150", spread(times), "<= 2000")])

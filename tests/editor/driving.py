@@ -1,0 +1,111 @@
+"""Drives the editor's page as a person does, and reads what became of it."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from editor.replay.document import Document
+from editor.replay.engine import Kernels
+from tests.editor.page_server import PageServer
+
+WAIT_SECONDS = 20
+
+
+def wait_for(condition: Callable[[], Any], what: str = "") -> Any:
+    """Wait for something of the server or the page; the page's policy forbids Playwright's own wait_for_function."""
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"it did not come: {what}")
+
+
+def open_document(page: Page, server: PageServer, name: str) -> None:
+    page.goto(server.address(name))
+    expect(page.locator("[data-editor]")).to_have_attribute("data-state", "ready")
+    expect(page.locator("layer-list .layer").first).to_be_attached()
+
+
+def saved(page: Page, server: PageServer, name: str) -> list[dict[str, Any]]:
+    """Wait until the server has all that the page has; return the operations that lead to the head."""
+    head = page.evaluate("editor.link.ask('kept').then(() => editor.state.history.head)")
+    wait_for(lambda: server.head(name) == page.evaluate("editor.state.history.head"), f"head {head}")
+    expect(page.locator("[data-part=saved]")).to_have_attribute("data-state", "saved")
+    return server.path(name)
+
+
+def digest(page: Page) -> str:
+    found: str = page.evaluate("editor.link.ask('digest')")
+    return found
+
+
+class Assets:
+    def __init__(self, server: PageServer, pictures: dict[str, Any]) -> None:
+        self.pictures = pictures
+
+    def pixels(self, sha256: str) -> Any:
+        return self.pictures[sha256]
+
+
+def replayed(
+    server: PageServer, operations: list[dict[str, Any]], pictures: dict[str, Any] | None = None
+) -> str:
+    """Return the digest that the server's own engine gives the operations."""
+    with Kernels() as kernels:
+        document = Document(kernels, Assets(server, pictures or {}))
+        for operation in operations:
+            document.apply(operation["kind"], operation["body"], base64.b64decode(operation["blob"]))
+        found: str = document.digest()
+    return found
+
+
+def drag(page: Page, *points: tuple[float, float], steps: int = 8) -> None:
+    """Drag over points of the picture with the mouse."""
+    places = [place(page, *point) for point in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for x, y in places[1:]:
+        page.mouse.move(x, y, steps=steps)
+    page.mouse.up()
+
+
+def place(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a point of the picture is in the window."""
+    found: list[float] = page.evaluate(
+        """([x, y]) => {
+          const box = editor.parts.stage.getBoundingClientRect();
+          const at = editor.view.toScreen(x, y);
+          return [box.left + at.x / editor.ratio, box.top + at.y / editor.ratio];
+        }""",
+        [x, y],
+    )
+    return found[0], found[1]
+
+
+def shot(page: Page) -> bytes:
+    """Return a picture of the canvas without the numbers below it."""
+    box = page.locator("[data-part=stage]").bounding_box()
+    assert box is not None
+    return page.screenshot(
+        clip={"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"] - 60}
+    )
+
+
+def colour(page: Page, x: int, y: int) -> list[int]:
+    found: list[int] = page.evaluate("([x, y]) => editor.link.ask('colour', { x, y })", [x, y])
+    return found
+
+
+def renderers_of(page: Page) -> list[int]:
+    """Return the processes that draw pages; the browser keeps a spare one, so there are two for one page."""
+    session = page.context.browser.new_browser_cdp_session()  # type: ignore[union-attr]
+    processes: list[dict[str, Any]] = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return [process["id"] for process in processes if process["type"] == "renderer"]

@@ -1,0 +1,100 @@
+"""A worker that is killed in the middle of an export, and the one that goes on; one JSON line.
+
+``python -m tests.editor.killed``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from editor import exporting, opening, runs, working  # noqa: E402
+from editor.log import appending  # noqa: E402
+from editor.models import Document, Run  # noqa: E402
+from generation.models import Picture  # noqa: E402
+from image2.lib.ids import new_id  # noqa: E402
+from tests.editor.making import BRUSH, path_of  # noqa: E402
+
+STROKES = 130
+
+
+def main() -> None:
+    """Draw, order a picture, be killed while it is drawn, sweep, go on."""
+    call_command("migrate", verbosity=0, skip_checks=True)
+    owner = User.objects.create_user("alice@example.org", name="Alice")
+    document = opening.blank(user=owner, width=900, height=700, rgba=0xFFFFFFFF)
+    draw(owner, document)
+    Run.objects.all().delete()
+    assert document.head is not None
+    runs.queue(document, Run.Kind.EXPORT, document.head, format="png")
+    connection.close()
+    after: dict[str, Any] = {"signal": work_and_die()}
+    after["killed"] = list(Run.objects.values_list("state", "attempts"))
+    after["snapshots"] = document.snapshots.count()
+    Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    runs.sweep()
+    after["swept"] = list(Run.objects.values_list("state", "attempts"))
+    after["pictures before"] = Picture.objects.count()
+    time.sleep(0.01)
+    working.work()
+    after["ended"] = list(Run.objects.values_list("state", "sentence"))
+    after["pictures"] = Picture.objects.count()
+    after["digest"] = Picture.objects.get().recipe["editor"]["pixels"]
+    sys.stdout.write(json.dumps(after) + "\n")
+
+
+def draw(owner: User, document: Document) -> None:
+    parent = document.head
+    sent: list[appending.Sent] = []
+    for number in range(STROKES):
+        assert parent is not None
+        x, y = number * 61 % 880, number * 37 % 680
+        body = {"layer": opening.BASE, **BRUSH, "rgb": number * 1999}
+        blob = path_of((x, y), (x + 60, y + 20))
+        sent.append(appending.Sent(new_id(), parent, "stroke", "k1", body, blob))
+        parent = sent[-1].uid
+    assert document.head is not None
+    head: UUID = sent[-1].uid
+    appending.append(user=owner, document_id=document.pk, expected=document.head, head=head, operations=sent)
+    document.refresh_from_db()
+
+
+def work_and_die() -> int:
+    """A child works until it has drawn the first row of tiles, and is killed there, as by the kernel."""
+    child = os.fork()
+    if child == 0:
+        render = exporting.render
+
+        def render_and_die(*arguments: Any) -> Any:
+            def second_row(done: int, _of: int) -> None:
+                if done:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            return render(arguments[0], arguments[1], second_row)
+
+        exporting.render = render_and_die  # type: ignore[assignment]  # of the child only
+        working.work()
+        os._exit(0)
+    _pid, status = os.waitpid(child, 0)
+    return os.WTERMSIG(status)
+
+
+if __name__ == "__main__":
+    main()

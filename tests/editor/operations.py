@@ -1,0 +1,197 @@
+"""Random documents: sequences of operations as people make them, some of them impossible, from one seed each."""
+
+from __future__ import annotations
+
+import random
+import struct
+from typing import Any
+
+import numpy as np
+
+from editor.kernels.reference import MODES
+from editor.replay import strokes
+
+Operation = dict[str, Any]
+
+
+class Author:
+    """Makes the operations of one document. It does not know what came of them, so some are impossible.
+
+    A document has at most 700 x 600 pixels, or the size that is asked for, which it keeps.
+    """
+
+    def __init__(self, seed: int, size: tuple[int, int] | None = None) -> None:
+        self.random = random.Random(seed)
+        self.large = size
+        self.width, self.height = size or (self.random.randint(1, 700), self.random.randint(1, 600))
+        self.layers = ["base"]
+        self.count = 0
+
+    def document(self, length: int) -> list[Operation]:
+        start = self.op("open", width=self.width, height=self.height, layer="base", name="Background")
+        if self.random.random() < 0.7:
+            start["body"]["rgba"] = self.colour(opaque=True)
+        return [start, *(self.next() for _ in range(length))]
+
+    def next(self) -> Operation:
+        kinds = (self.stroke, self.layer, self.set, self.select, self.fill, self.other)
+        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2))[0]()
+
+    def stroke(self) -> Operation:
+        r, points = self.random, []
+        x, y = r.randint(-50, self.width + 50) * 16, r.randint(-50, self.height + 50) * 16
+        for _ in range(r.randint(1, 12)):
+            points.append((x, y, r.choice([255, r.randint(0, 255)])))
+            x, y = x + r.randint(-900, 900), y + r.randint(-900, 900)
+        body: dict[str, Any] = {
+            "layer": self.any_layer(),
+            "tool": r.choice(["brush", "brush", "erase"]),
+            "radius": r.choice([8, 40, 165, 300, 900, 1600, 3000]),
+            "hardness": r.choice([0, 128, 255]),
+            "flow": r.choice([32767, 9000]),
+            "spacing": r.choice([26, 64, 300]),
+            "opacity": r.choice([255, 140]),
+            "flags": r.randint(0, 3),
+            "rgb": self.colour() & 0xFFFFFF,
+        }
+        if r.random() < 0.15:
+            body.update(target="mask", value=r.choice([0, 255, 90]))
+        return self.op("stroke", strokes.pack(np.array(points, np.int32)), **body)
+
+    def layer(self) -> Operation:
+        r = self.random
+        what = r.choice(["add", "add", "add", "remove", "move", "duplicate", "merge", "mask", "shift"])
+        layer = self.any_layer()
+        if what == "add":
+            new = self.new_id()
+            place = {
+                "group": r.choice([None, None, self.any_layer()]),
+                "above": r.choice([None, self.any_layer()]),
+            }
+            return self.op("layer.add", layer=new, name=new, group_layer=r.random() < 0.3, **place)
+        if what == "move":
+            above = r.choice([None, self.any_layer()])
+            return self.op("layer.move", layer=layer, group=r.choice([None, self.any_layer()]), above=above)
+        if what == "duplicate":
+            return self.op("layer.duplicate", layer=layer, ids=[self.new_id()], name="copy")
+        if what == "merge":
+            return self.op("layer.merge", layer=layer, into=self.new_id())
+        if what == "mask":
+            how = r.choice(["white", "black", "selection", "selection", "none", "apply"])
+            return self.op("layer.mask", layer=layer, **{"from": how})
+        if what == "shift":
+            return self.op(
+                "layer.shift", layer=layer, dx=r.randint(-300, 300), dy=r.choice([0, 256, r.randint(-99, 99)])
+            )
+        return self.op("layer.remove", layer=layer)
+
+    def set(self) -> Operation:
+        r = self.random
+        values = {
+            "opacity": r.randint(0, 255),
+            "mode": r.choice(MODES),
+            "visible": r.random() < 0.8,
+            "clip": r.random() < 0.5,
+            "lock_alpha": r.random() < 0.5,
+            "through": r.random() < 0.5,
+            "mask_on": r.random() < 0.8,
+        }
+        name = r.choice(list(values))
+        return self.op("layer.set", layer=self.any_layer(), **{name: values[name]})
+
+    def select(self) -> Operation:
+        r, blob = self.random, b""
+        shape = r.choice(
+            [
+                "rectangle",
+                "outline",
+                "outline",
+                "quick",
+                "quick",
+                "wand",
+                "colour",
+                "alpha",
+                "mask",
+                "none",
+                "all",
+                "invert",
+                "grow",
+                "feather",
+            ]
+        )
+        x, y = r.randint(0, self.width - 1), r.randint(0, self.height - 1)
+        body: dict[str, Any] = {"shape": shape, "how": r.choice(["replace", "add", "subtract", "intersect"])}
+        if shape == "rectangle":
+            body |= {"x0": x - 40, "y0": y - 40, "x1": x + r.randint(1, 300), "y1": y + r.randint(1, 300)}
+        if shape == "outline":
+            corners = [r.randint(-50, 700) * 16 + r.randint(0, 15) for _ in range(2 * r.randint(3, 9))]
+            blob = struct.pack(f"<{len(corners)}i", *corners)
+        if shape == "quick":
+            points = [(r.randint(-20, self.width) * 16, r.randint(-20, self.height) * 16, 255)]
+            for _ in range(r.randint(0, 4)):
+                points.append(
+                    (points[-1][0] + r.randint(-900, 900), points[-1][1] + r.randint(-900, 900), 255)
+                )
+            blob = strokes.pack(np.array(points, np.int32))
+            body["brush"] = r.choice([8, 100, 480, 1600])
+        if shape == "quick" and r.random() < 0.4:
+            body["layer"] = self.any_layer()
+        if shape in ("wand", "colour"):
+            body |= {"x": x, "y": y, "tolerance": r.choice([0, 20, 255]), "soft": r.choice([0, 60])}
+            if r.random() < 0.5:
+                body["layer"] = self.any_layer()
+        if shape in ("alpha", "mask"):
+            body["layer"] = self.any_layer()
+        if shape in ("grow", "feather"):
+            body["radius"] = r.choice([1, 7, 40])
+        if shape == "grow" and r.random() < 0.5:
+            body["radius"] *= -1
+        if r.random() < 0.3:
+            body["feather"] = r.randint(0, 20)
+        return self.op("select", blob, **body)
+
+    def fill(self) -> Operation:
+        r = self.random
+        layer, look = self.any_layer(), {"opacity": r.choice([255, 128]), "mode": r.choice(MODES)}
+        what = r.choice(["fill", "gradient", "clear"])
+        if what == "clear":
+            return self.op("clear", layer=layer)
+        if what == "fill":
+            return self.op("fill", layer=layer, rgba=self.colour(), **look)
+        ends = {name: r.randint(-2000, 12000) for name in ("x0", "y0", "x1", "y1")}
+        stops = [[r.randint(0, 1023), self.colour()] for _ in range(r.randint(1, 4))]
+        shape = r.choice(["linear", "radial", "conic"])
+        return self.op("gradient", layer=layer, shape=shape, stops=stops, **ends, **look)
+
+    def other(self) -> Operation:
+        r = self.random
+        what = r.choice(["canvas", "flatten", "erase", "erase", "move", "move", "move"])
+        if what == "move":
+            by = {"dx": r.choice([0, 256, r.randint(-300, 300)]), "dy": r.randint(-300, 300)}
+            return self.op("move", layer=self.any_layer(), copy=r.random() < 0.3, **by)
+        if what == "erase":
+            return self.op("erase", layer=self.any_layer(), seed=r.randint(0, 2**31 - 1))
+        if what == "flatten":
+            return self.op("flatten", layer=self.new_id(), name="flat")
+        self.width, self.height = self.large or (r.randint(1, 700), r.randint(1, 600))
+        return self.op(
+            "canvas",
+            width=self.width,
+            height=self.height,
+            dx=r.randint(-99, 99),
+            dy=r.choice([0, r.randint(-99, 99)]),
+        )
+
+    def colour(self, *, opaque: bool = False) -> int:
+        return self.random.getrandbits(24) | (255 if opaque else self.random.choice([255, 255, 100, 0])) << 24
+
+    def any_layer(self) -> str:
+        return self.random.choice(self.layers[-5:])
+
+    def new_id(self) -> str:
+        self.count += 1
+        self.layers.append(f"layer-{self.count}")
+        return self.layers[-1]
+
+    def op(self, kind: str, blob: bytes = b"", /, **body: Any) -> Operation:
+        return {"kind": kind, "body": body, "blob": blob}

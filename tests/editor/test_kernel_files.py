@@ -1,0 +1,75 @@
+"""The committed kernels are what their source gives, import nothing but memory, and keep every frozen byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+import wasmtime
+
+from editor.kernels import build, vectors
+from editor.replay.engine import Kernels, OutOfFuel
+
+VARIANTS = list(build.VARIANTS)
+
+
+def test_a_fresh_build_gives_the_committed_bytes() -> None:
+    assert build.check() == []
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_file_wants_memory_and_nothing_else(name: str) -> None:
+    module = wasmtime.Module.from_file(wasmtime.Engine(), str(build.HERE / name))
+    assert [(wanted.module, wanted.name) for wanted in module.imports] == [("env", "memory")]
+    known = {vector["kernel"] for vector in vectors.load()}
+    assert {given.name for given in module.exports} - {"__heap_base"} == known
+
+
+def test_every_frozen_vector_gives_its_bytes(kernels: Kernels) -> None:
+    wrong = [
+        f"{index} {vector['kernel']}"
+        for index, vector in enumerate(vectors.load())
+        if vectors.run(kernels, vector) != (vector["sha256"], vector["returns"])
+    ]
+    assert wrong == []
+
+
+def test_the_vectors_are_the_frozen_ones() -> None:
+    """Adding a kernel adds vectors at the end and a line here; a changed line means that old documents would change."""
+    digests = [
+        hashlib.sha256(json.dumps(vectors.load()[:count]).encode()).hexdigest()[:16] for count in FROZEN
+    ]
+    assert digests == list(FROZEN.values())
+    assert len(vectors.load()) == max(FROZEN)
+
+
+FROZEN = {147: "5a7d8baa43efad31", 155: "c5b17b5b5964ebee"}
+
+
+def test_a_call_without_end_is_stopped() -> None:
+    with Kernels(fuel=10**5) as kernels:
+        pixels = kernels.room(4 * 1_000_000)
+        with pytest.raises(OutOfFuel):
+            kernels.call("mask_invert", pixels, 4_000_000)
+
+
+def test_there_is_no_more_memory_than_allowed() -> None:
+    with Kernels(memory=1 << 20) as kernels, pytest.raises(MemoryError):
+        kernels.room(1 << 20)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_chromium_gives_the_frozen_bytes(served: str, new_page: Any, name: str) -> None:
+    page = new_page()
+    page.goto(served)
+    wrong = page.evaluate(
+        """async (name) => {
+          const { differing } = await import('/tests/editor/kernel-vectors.mjs');
+          const wasm = await (await fetch(`/editor/kernels/${name}`)).arrayBuffer();
+          return differing(wasm, await (await fetch('/editor/kernels/vectors.json')).json());
+        }""",
+        name,
+    )
+    assert wrong == []

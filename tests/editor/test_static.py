@@ -1,0 +1,63 @@
+"""How the editor's scripts and kernels are served: small, under the right policy, and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from editor.kernels import build
+from image2.lib.static_headers import WORKER_POLICY
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+MOST_SCRIPT = 90_000
+MOST_LATER = 4_000
+# What is loaded when it is first used.
+LATER = {
+    *("worker/checking.js", "worker/clipboard.js", "worker/erase.js", "worker/quick.js", "page/numbers.js"),
+    *("page/files/flattening.js", "page/files/orders.js", "page/files/saving.js"),
+    *("page/files/clear.js", "sw.js"),  # of the list of documents, and of no page
+}
+MOST_KERNELS = 25_000
+
+
+def packed(path: Path) -> int:
+    return len(gzip.compress(path.read_bytes(), 9))
+
+
+def test_what_loads_before_the_first_stroke_is_small() -> None:
+    folder = STATIC / "editor"
+    sizes = {path.relative_to(folder).as_posix(): packed(path) for path in folder.rglob("*.js")}
+    assert sizes.keys() >= LATER
+    assert 10_000 < sum(size for name, size in sizes.items() if name not in LATER) <= MOST_SCRIPT
+    assert {name: sizes[name] for name in LATER if sizes[name] > MOST_LATER} == {}
+    for name in build.VARIANTS:
+        assert packed(build.HERE / name) <= MOST_KERNELS
+
+
+def test_the_kernels_are_published_and_nothing_else_of_their_folder() -> None:
+    assert finders.find("editor/kernels/k1.wasm") == str(build.HERE / "k1.wasm")
+    assert finders.find("editor/kernels/build.py") is None
+    assert finders.find("editor/kernels/../models.py") is None
+
+
+def headers(client: Client, path: str) -> dict[str, str]:
+    """Fetch a file to its end, which is what closes it."""
+    response = client.get(path)
+    assert response.status_code == 200
+    assert b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    response.close()
+    return dict(response.items())
+
+
+@pytest.mark.django_db
+def test_the_worker_may_compile_kernels_and_a_page_may_not(client: Client) -> None:
+    assert headers(client, "/static/editor/worker/engine.js")["Content-Security-Policy"] == WORKER_POLICY
+    kernels = headers(client, "/static/editor/kernels/k1.wasm")
+    assert kernels["Content-Type"] == "application/wasm"
+    assert "Content-Security-Policy" not in kernels
+    assert "Content-Security-Policy" not in headers(client, "/static/editor/page/main.js")
+    assert "wasm" not in client.get("/accounts/login/")["Content-Security-Policy"]

@@ -1,0 +1,20 @@
+"""How many random examples a property is tried with: few in bin/test, four times as many in bin/test --all."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+ALL = os.environ.get("IMAGE2_TEST_EXAMPLES", "") == "all"
+
+
+def examples(in_all: int) -> int:
+    """Return ``max_examples`` for a property that bin/test --all tries this often."""
+    return in_all if ALL else max(5, in_all // 4)
+
+
+# No deadline: how long an example takes says more about the machine than about the code.
+settings.register_profile("few", max_examples=25, deadline=None)
+settings.register_profile("all", max_examples=100, deadline=None)
+settings.load_profile("all" if ALL else "few")

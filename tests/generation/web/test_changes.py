@@ -1,0 +1,127 @@
+"""The buttons of a picture's page: there only where something can do it, with the price that is charged."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from billing import ledger
+from generation.models import File, Job, Picture
+from generation.requests import catalogue
+from generation.views.pictures import offers
+
+from .makers import make_picture
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client: Client, picture: Picture) -> str:
+    return client.get(reverse("generation:picture", args=[picture.pk])).content.decode()
+
+
+def buttons(html: str) -> dict[str, int]:
+    """What each button orders, and its price."""
+    return {
+        name: int(price) for name, price in re.findall(r'name="choice" value="([a-z0-9_-]+) (\d+)"', html)
+    }
+
+
+def press(client: Client, picture: Picture, name: str, html: str, **sent: str) -> Job | None:
+    found = re.search(r'name="key" value="([^"]+)"', html)
+    assert found
+    values = {"choice": f"{name} {buttons(html).get(name, 0)}", "key": found[1]} | sent
+    client.post(reverse("generation:picture-change", args=[picture.pk]), values)
+    return Job.objects.order_by("-created_at").first()
+
+
+def with_fields(picture: Picture) -> None:
+    File.objects.create(
+        picture=picture, role=File.Role.FIELDS, format="safetensors", key=f"fields/{picture.pk}", sha256="", bytes=1,
+        width=1, height=1,
+    )  # fmt: skip
+
+
+def test_a_page_offers_what_can_be_done_with_the_price_of_it(hers: Client, alice: User) -> None:
+    picture = make_picture(alice, width=1024, height=576)
+    assert buttons(page(hers, picture)) == {
+        "upscale-x2": 2, "upscale-4k": 4, "upscale-x4": 8, "upscale-8k": 8, "variation": 2,
+    }  # fmt: skip
+    with_fields(picture)
+    assert buttons(page(hers, picture))["remove_background"] == 1
+
+
+def test_each_button_makes_one_job_at_its_price(hers: Client, alice: User) -> None:
+    ledger.grant(user=alice, amount=100, source="promo", source_ref="test")
+    picture = make_picture(alice, width=1024, height=576)
+    with_fields(picture)
+    html = page(hers, picture)
+    for name, price in buttons(html).items():
+        available = ledger.balance(alice).available
+        for _click in range(2):
+            job = press(hers, picture, name, html)
+        assert job is not None
+        assert job.price == price == available - ledger.balance(alice).available
+        assert job.parsed_request.reference == f"picture:{picture.pk}"
+        job.cancel_queued()
+    assert Job.objects.count() == len(buttons(html))
+
+
+def test_another_price_than_the_one_that_was_shown_is_not_charged(hers: Client, alice: User) -> None:
+    picture = make_picture(alice, width=1024, height=576)
+    html = page(hers, picture)
+    assert press(hers, picture, "upscale-x2", html, choice="upscale-x2 1") is None
+    assert "This costs 2 credits now." in page(hers, picture)
+
+
+@pytest.mark.parametrize(
+    "choice", ["", "upscale-x9 1", "upscale-", "inpaint 1", "remove_background 1", "layers 2"]
+)
+def test_what_is_not_offered_can_not_be_ordered(hers: Client, alice: User, choice: str) -> None:
+    picture = make_picture(alice, width=1024, height=576)
+    html = page(hers, picture)
+    assert press(hers, picture, "", html, choice=choice) is None
+    assert "can&#x27;t be done" in page(hers, picture) or "can't be done" in page(hers, picture)
+
+
+def test_strangers_and_trash_get_nothing(hers: Client, alice: User, bob: User) -> None:
+    his = Client()
+    his.force_login(bob)
+    picture = make_picture(alice, width=1024, height=576)
+    html = page(hers, picture)
+    assert press(his, picture, "variation", html) is None
+    Picture.objects.update(deleted_at=picture.created_at)
+    assert buttons(page(hers, picture)) == {}
+    assert press(hers, picture, "variation", html) is None
+
+
+def test_a_picture_at_the_limit_can_not_grow(alice: User) -> None:
+    picture = make_picture(alice, width=8192, height=4608)
+    assert offers.offers_of(picture).upscales == []
+
+
+def test_no_button_where_no_model_can_do_it(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "able", lambda _kind: ())
+    found = offers.offers_of(make_picture(alice, width=1024, height=576))
+    assert (found.upscales, found.others) == ([], [])
+
+
+def test_an_enlarged_picture_shows_no_steps_and_is_not_run_again(hers: Client, alice: User) -> None:
+    from generation.requests import ordering
+    from generation.requests.sizes import Size
+
+    request = ordering.upscale(
+        catalogue.get("bundled"),
+        reference="picture:0190b5a0-0000-7000-8000-000000000001",
+        source=Size(1024, 576),
+        scale="x4",
+    )
+    picture = make_picture(
+        alice, width=4096, height=2304, recipe={"request": request.to_json(), "stages": []}
+    )
+    html = page(hers, picture)
+    assert "Run again" not in html
+    assert "Guidance" not in html

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { Gestures } from '../../static/editor/page/gestures.js';
+import { KEYS, ariaOf, letterOf, rowOf, textOf } from '../../static/editor/page/keymap.js';
+import { pointsOf } from '../../static/editor/page/numbers.js';
+import { steppedSize } from '../../static/editor/page/options.js';
+import { Smoother } from '../../static/editor/page/smoothing.js';
+import { dropped, rows, stepped } from '../../static/editor/page/tree.js';
+import { MOST, View } from '../../static/editor/page/view.js';
+import { changedTiles } from '../../static/editor/worker/changes.js';
+import { edgesOf } from '../../static/editor/worker/edges.js';
+import { newId } from '../../static/editor/worker/ids.js';
+import { Kernels } from '../../static/editor/worker/kernels.js';
+import { newLayer } from '../../static/editor/worker/layers.js';
+import { PIXELS, Plane } from '../../static/editor/worker/planes.js';
+import { decode, encode } from '../../static/editor/worker/png.js';
+import { rectangle } from '../../static/editor/worker/selecting.js';
+
+const press = (key, code, held = {}) => ({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+const layer = (id, children = null) => ({ id, group: children !== null, children: children ?? [] });
+
+test('a letter is what the layout types, else what its key types in the United States', () => {
+  assert.equal(letterOf({ key: 'z', code: 'KeyY' }), 'z');
+  assert.equal(letterOf({ key: 'Z', code: 'Slash' }), 'z');
+  assert.equal(letterOf({ key: 'я', code: 'KeyZ' }), 'z');
+  assert.equal(letterOf({ key: 'х', code: 'BracketLeft' }), '[');
+  assert.equal(letterOf({ key: 'Delete', code: 'Delete' }), 'Delete');
+});
+
+test('keys find their command, also with AltGr and on a Mac', () => {
+  assert.equal(rowOf(press('z', 'KeyZ', { ctrlKey: true })).command, 'undo');
+  assert.equal(rowOf(press('Z', 'KeyZ', { metaKey: true, shiftKey: true })).command, 'redo');
+  assert.equal(rowOf(press('[', 'Digit5', { ctrlKey: true, altKey: true, getModifierState: () => true })).command, 'size.down');
+  assert.equal(rowOf(press('ƒ', 'KeyF', { altKey: true })).command, 'select.feather');
+  assert.equal(rowOf(press('{', 'BracketLeft', { shiftKey: true })).command, 'hardness.down');
+  assert.equal(rowOf(press('z', 'KeyZ')).command, 'tool.zoom');
+  assert.equal(rowOf(press('F5', 'F5')), null);
+});
+
+test('no two commands share a key, and every key is written for people and for aria', () => {
+  const all = KEYS.flatMap(({ keys }) => keys);
+  const names = all.map((entry) => ariaOf(entry));
+  assert.deepEqual(names.filter((name, i) => names.indexOf(name) !== i), []);
+  assert.equal(textOf({ key: 'z', ctrl: true, shift: true }), 'Ctrl+Shift+Z');
+  assert.equal(textOf({ key: 'z', ctrl: true, shift: true }, true), '⇧⌘Z');
+});
+
+test('every word that the scripts say is in the list of words', async () => {
+  const list = await readFile(new URL('../../templates/editor/_words.html', import.meta.url), 'utf8');
+  const known = new Set([...list.matchAll(/data-word="([^"]+)"/g)].map(([, word]) => word));
+  for (const { group, keys } of KEYS) {
+    assert.ok(known.has(`keys.${group}`), group);
+    for (const { command } of keys) assert.ok(known.has(command), command);
+  }
+  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties']) {
+    const source = await readFile(new URL(`../../static/editor/page/${file}.js`, import.meta.url), 'utf8');
+    for (const [, word] of source.matchAll(/\bword\('([^']+)'/g)) assert.ok(known.has(word), `${file}: ${word}`);
+    for (const [, plain, quoted] of source.matchAll(/(?:sentenceOf|refuse)\((?:'([^']+)'|"([^"]+)")\)/g)) assert.ok(known.has(`said ${plain ?? quoted}`), plain ?? quoted);
+  }
+  for (const file of ['document', 'engine', 'layers']) {
+    const source = await readFile(new URL(`../../static/editor/worker/${file}.js`, import.meta.url), 'utf8');
+    for (const found of source.matchAll(/Impossible\((?:'([^'\n]+)'|"([^"\n]+)")\)/g)) {
+      assert.ok(known.has(`said ${found[1] ?? found[2]}`), found[0]);
+    }
+  }
+});
+
+test('the point under the pointer stays where it is while the scale changes', () => {
+  const view = new View();
+  Object.assign(view, { width: 1000, height: 800, pictureWidth: 4096, pictureHeight: 4096 });
+  view.fit();
+  for (const scale of [0.5, 1, 3, 17, 1000, 0.3]) {
+    const before = view.toPicture(321, 456);
+    view.zoomTo(scale, 321, 456);
+    const after = view.toPicture(321, 456);
+    assert.ok(Math.hypot(before.x - after.x, before.y - after.y) * view.scale < 2, String(scale));
+    assert.ok(view.scale <= MOST);
+  }
+  view.zoomTo(1, 10, 10);
+  assert.ok(Number.isInteger(view.x) && Number.isInteger(view.y));
+  view.pan(1e6, 1e6);
+  assert.ok(view.toScreen(0, 0).x < view.width);
+});
+
+test('smoothing looks only back and ends where the pen is', () => {
+  const path = Array.from({ length: 20 }, (_, i) => ({ x: i * 10, y: (i % 2) * 6, pressure: 1 }));
+  const one = new Smoother(60);
+  const two = new Smoother(60);
+  const first = path.map((sample) => one.add(sample));
+  assert.deepEqual(path.slice(0, 7).map((sample) => two.add(sample)), first.slice(0, 7));
+  assert.deepEqual(one.rest(), [path.at(-1)]);
+  assert.deepEqual(new Smoother(0).add(path[3]), path[3]);
+});
+
+test('a layer steps over its neighbours, into groups and out of them', () => {
+  const layers = [layer('a'), layer('group', [layer('b')]), layer('c')];
+  assert.deepEqual(rows(layers).map((row) => [row.layer.id, row.depth]), [['c', 0], ['group', 0], ['b', 1], ['a', 0]]);
+  assert.deepEqual(stepped(layers, 'a', 1), { group: 'group', above: null });
+  assert.deepEqual(stepped(layers, 'c', -1), { group: 'group', above: 'b' });
+  assert.deepEqual(stepped(layers, 'b', 1), { group: null, above: 'group' });
+  assert.deepEqual(stepped(layers, 'b', -1), { group: null, above: 'a' });
+  assert.deepEqual(stepped(layers, 'group', 1), { group: null, above: 'c' });
+  assert.equal(stepped(layers, 'c', 1), null);
+  assert.equal(stepped(layers, 'a', -1), null);
+  assert.deepEqual(dropped(layers, 'a', 'c', 'above'), { group: null, above: 'c' });
+  assert.deepEqual(dropped(layers, 'c', 'a', 'below'), { group: null, above: null });
+  assert.deepEqual(dropped(layers, 'c', 'group', 'into'), { group: 'group', above: 'b' });
+  assert.equal(dropped(layers, 'group', 'b', 'above'), null);
+});
+
+test('sizes step by a pixel while small and by a tenth later, and there is a way back', () => {
+  assert.equal(steppedSize(3, 1), 4);
+  assert.equal(steppedSize(100, 1), 110);
+  assert.equal(steppedSize(110, -1), 100);
+  assert.equal(steppedSize(1, -1), 1);
+  assert.equal(steppedSize(2000, 1), 2000);
+});
+
+test('a form of numbers means points', () => {
+  assert.deepEqual(pointsOf({ x: '1', y: '2' }), [[1, 2]]);
+  assert.deepEqual(pointsOf({ x: '1', y: '2', x2: '3', y2: '4.5' }), [[1, 2], [3, 4.5]]);
+  assert.deepEqual(pointsOf({ dx: '5', dy: '-6' }), [[0, 0], [5, -6]]);
+  assert.deepEqual(pointsOf({ points: '1, 2\n3 4; -5 6 7' }), [[1, 2], [3, 4], [-5, 6]]);
+});
+
+test('two fingers scale about their middle, and a tap with two undoes', () => {
+  const done = [];
+  const view = new View();
+  Object.assign(view, { width: 1000, height: 800, pictureWidth: 2000, pictureHeight: 2000, scale: 1 });
+  const gestures = new Gestures({ view, look: () => {}, run: (command) => done.push(command) });
+  const at = (px, py) => ({ px, py });
+  assert.equal(gestures.down({ pointerId: 1 }, at(400, 400)), false);
+  assert.equal(gestures.down({ pointerId: 2 }, at(600, 400)), true);
+  gestures.move({ pointerId: 1 }, at(300, 400));
+  gestures.move({ pointerId: 2 }, at(700, 400));
+  assert.ok(Math.abs(view.scale - 2) < 0.2);
+  gestures.up({ pointerId: 1 });
+  gestures.up({ pointerId: 2 });
+  assert.deepEqual(done, []);
+  gestures.down({ pointerId: 3 }, at(400, 400));
+  gestures.down({ pointerId: 4 }, at(500, 400));
+  gestures.up({ pointerId: 3 });
+  gestures.up({ pointerId: 4 });
+  assert.deepEqual(done, ['undo']);
+});
+
+test('ids sort by the time they were made', () => {
+  const ids = Array.from({ length: 500 }, () => newId(1_700_000_000_000));
+  assert.deepEqual([...ids].sort(), ids);
+  assert.match(ids[0], /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test('the edge of a selection is its outline', () => {
+  const size = [700, 600];
+  const { lines, box } = edgesOf(rectangle([10, 20, 600, 500], size), size);
+  assert.deepEqual(box, [10, 20, 600, 500]);
+  let length = 0;
+  for (let i = 0; i < lines.length; i += 4) length += Math.abs(lines[i] - lines[i + 2]) + Math.abs(lines[i + 1] - lines[i + 3]);
+  assert.equal(length, 2 * (590 + 480));
+  const all = edgesOf(rectangle([0, 0, ...size], size), size);
+  assert.deepEqual(all.box, [0, 0, ...size]);
+  assert.equal(edgesOf(new Plane(1), size), null);
+});
+
+test('only tiles that differ are drawn anew, and everything where the order changed', () => {
+  const tile = (value) => new Uint8Array(4 * PIXELS).fill(value).fill(9, 0, 4);
+  const plane = (...tiles) => {
+    const made = new Plane();
+    tiles.forEach(([x, y, bytes]) => made.put(x, y, bytes));
+    return made;
+  };
+  const [red, blue, other] = [tile(1), tile(2), tile(3)];
+  const a = newLayer({ id: 'a', pixels: plane([0, 0, red], [1, 0, blue]) });
+  const b = newLayer({ id: 'b', pixels: plane([3, 3, blue]) });
+  assert.deepEqual(changedTiles([a, b], [{ ...a, pixels: plane([0, 0, red], [1, 0, other]) }, b]), [[1, 0]]);
+  assert.deepEqual(changedTiles([a, b], [a, { ...b, opacity: 3 }]), [[3, 3]]);
+  assert.deepEqual(changedTiles([a, b], [a]), [[3, 3]]);
+  assert.equal(changedTiles([a, b], [b, a]), null);
+  assert.equal(changedTiles([a, b], [a, { ...b, clip: true }]), null);
+});
+
+test('a PNG is written and read again to the same bytes, transparent ones too', async () => {
+  const kernels = await Kernels.load(await readFile(new URL('../../editor/kernels/k1.wasm', import.meta.url)));
+  const [width, height] = [300, 270];
+  const data = Uint8Array.from({ length: 4 * width * height }, (_, i) => (i * 7919) >>> (i % 5));
+  for (let i = 3; i < data.length; i += 4) data[i] = Math.max(1, data[i]);
+  const png = new Uint8Array(await (await encode({ width, height, data })).arrayBuffer());
+  const picture = await decode(kernels, png);
+  assert.deepEqual([picture.width, picture.height], [width, height]);
+  assert.deepEqual(picture.plane.read([0, 0, width, height]), data);
+  await assert.rejects(decode(kernels, png.subarray(0, png.length - 400)));
+});
