@@ -7,6 +7,7 @@ import hashlib
 import http.server
 import json
 import mimetypes
+import sys
 import threading
 import uuid
 from email.parser import BytesParser
@@ -225,6 +226,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.answer(404, b"", "text/plain")
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """A browser that was killed, or has left the page, is no fault of the server's."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class PageServer:
     """The server, on a free port of loopback."""
 
@@ -233,7 +242,7 @@ class PageServer:
         self.handler: type[Handler] = type(
             "OwnHandler", (Handler,), {"documents": self.documents, "theme": "system", "account": "alice"}
         )
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler)
+        self.server = Server(("127.0.0.1", 0), self.handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def address(self, name: str) -> str:

@@ -272,9 +272,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """
     if uses_a_site(item):
         item.add_marker(pytest.mark.xdist_group("site"))
-        # Many processes, a browser and real clocks: on a shared machine one failure may be a pause of the machine.
-        # The report names what was run again.
-        item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(trylast=True)
