@@ -7,6 +7,7 @@ import io
 import urllib.request
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -193,8 +194,10 @@ def test_the_mark_of_ai_is_in_every_file_to_keep(
 
 
 def test_one_person_rewrites_one_master_at_a_time(
-    alice: User, new_picture: NewPicture, local_storage: object
+    alice: User, new_picture: NewPicture, local_storage: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    nobody_waits = replace(fair_shares.shares()["download"], wait=0)
+    monkeypatch.setitem(fair_shares._SHARES, "download", nobody_waits)
     master = new_picture(alice, is_old=True).files.get(role="master")
     with fair_shares.turn("download", caller=alice.pk), pytest.raises(fair_shares.OverShare):
         masters.plain(master)
