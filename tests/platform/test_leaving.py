@@ -8,12 +8,8 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
-import pytest
-
 from tests.services.processes import is_alive, wait_until
 from tests.services.site import Site
-
-pytestmark = pytest.mark.xdist_group("site")
 
 
 def test_a_stopping_site_waits_for_no_pool_process_that_has_nothing_in_hand(

@@ -13,7 +13,6 @@ import pytest
 from tests.services.processes import free_port, is_alive, quiet_environment, wait_until
 from tests.services.site import ROOT, Site
 
-pytestmark = pytest.mark.xdist_group("site")
 ROLES = ["web", "gpu", "cpu", "beat"]
 
 

@@ -266,31 +266,34 @@ def start_site(request: pytest.FixtureRequest) -> Iterator[Callable[..., Site]]:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of a whole site in one test process: a site fills a processor by itself.
+    """Keep the tests of a shared site in one test process, so that it starts once.
 
     Here and not when the items are sorted: by then xdist has read the marks.
     """
-    if uses_a_site(item):
-        item.add_marker(pytest.mark.xdist_group("site"))
+    if site := _site_of(item):
+        item.add_marker(pytest.mark.xdist_group(site))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with them: they take longest."""
-    items.sort(key=uses_a_site, reverse=True)
+    """Start with those of sites, each site's together: they take longest."""
+    items.sort(key=_site_of, reverse=True)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Stop the shared sites behind the last of their tests; one that is asked for later starts again."""
-    if uses_a_site(item) and nextitem is not None and not uses_a_site(nextitem):
+    if nextitem is not None and _site_of(item) and _site_of(nextitem) != _site_of(item):
         for running in _shared:
             running.stop()
 
 
-def uses_a_site(item: pytest.Item) -> bool:
-    """Return whether a test runs the whole site."""
-    return bool(SITE_FIXTURES & set(getattr(item, "fixturenames", ())))
+def _site_of(item: pytest.Item) -> str:
+    """Return the fixture of the site that a test uses; of both, the one that this run of it takes."""
+    asked = SITE_FIXTURES & set(getattr(item, "fixturenames", ()))
+    if "any_site" in asked and isinstance(item, pytest.Function):
+        return "site" if item.callspec.params["any_site"] == "embedded" else "server_site"
+    return max(asked, default="")
 
 
 def role_of(pid: int) -> str:
