@@ -54,17 +54,17 @@ def part(fields: Tensor, marked: Tensor) -> Part:
         for thing in things(fields[layer.first] > 0):
             share = float((marked[thing] > _MARKED).float().mean())
             if share == 0:
-                clear(seen, layer, _grown(thing, _AROUND))
-                stays |= _grown(thing, 1)
+                clear(seen, layer, grown(thing, _AROUND))
+                stays |= grown(thing, 1)
             elif share < _GRAZED:
-                stays |= _grown(thing, 1)
+                stays |= grown(thing, 1)
             elif share < _WITHIN:
                 is_continued = True
     rows, columns = (marked > 0).any(1).nonzero(), (marked > 0).any(0).nonzero()
     if is_continued or not len(rows):
         levels, shrink, middle = marked.clone(), 1.0, (0.0, 0.0)
     else:
-        levels = _grown(marked > 0, 1).float()
+        levels = grown(marked > 0, 1).float()
         first, last = (rows.min(), columns.min()), (rows.max(), columns.max())
         middle = (float(first[0] + last[0] + 1) / 2, float(first[1] + last[1] + 1) / 2)
         narrowest = float(min(last[0] - first[0], last[1] - first[1])) + 1
@@ -113,5 +113,5 @@ def things(inside: Tensor) -> list[Tensor]:
     return [numbers == number for number in numbers.unique() if number > 0]
 
 
-def _grown(cells: Tensor, by: int) -> Tensor:
+def grown(cells: Tensor, by: int) -> Tensor:
     return functional.max_pool2d(cells.float()[None, None], 2 * by + 1, 1, by)[0, 0] > 0

@@ -127,7 +127,8 @@ def _finished(
     # Before any of it is computed: decoding belongs to the stage of this picture, not to what came before it.
     jobs.report(order, Progress("upscaling", 0, order.request.output.height))
     if start.redrawn:
-        projected = projecting.redrawn_part(entry, start.redrawn, draft.latents)
+        is_whole = start.drawn == order.request.output
+        projected = projecting.redrawn_part(entry, start.redrawn, draft.latents, whole=is_whole)
     else:
         kind, is_whole = order.request.kind, start.part is None
         projected = projecting.understood(entry, kind, draft.latents, whole=is_whole)

@@ -32,12 +32,15 @@ class Redrawn(Protocol):
     def whole(self, drawn: torch.Tensor) -> torch.Tensor: ...
 
 
-def redrawn_part(entry: Entry, part_: Redrawn, latents: torch.Tensor) -> Understood:
-    """Put what was drawn into the picture's fields and project that; what the run may not change stays as it was."""
-    whole = part_.whole(latents)
-    found = understood(entry, "text_to_image", whole)
-    fields = torch.where(part_.levels.to(whole.device) > 0, found.latents, whole)
-    return Understood(fields, found.stages, is_kept=True)
+def redrawn_part(entry: Entry, part_: Redrawn, latents: torch.Tensor, *, whole: bool) -> Understood:
+    """Put what was drawn into the picture's fields and project that; what the run may not change stays as it was.
+
+    `whole` says whether these are the fields of just the picture.
+    """
+    drawn = part_.whole(latents)
+    found = understood(entry, "text_to_image", drawn)
+    fields = torch.where(part_.levels.to(drawn.device) > 0, found.latents, drawn)
+    return Understood(fields, found.stages, is_kept=whole)
 
 
 def understood(entry: Entry, kind: str, latents: torch.Tensor, *, whole: bool = True) -> Understood:
@@ -71,6 +74,20 @@ def part(entry: Entry, fields: torch.Tensor, mask: Image.Image) -> Redrawn | Non
         return None
     marked = latent_mask(mask, fields.shape[1], fields.shape[2])
     return cast("Redrawn", module.part(fields, marked))
+
+
+def widened(
+    entry: Entry, fields: torch.Tensor, size: tuple[int, int], step: float, left: float, top: float
+) -> Redrawn | None:
+    """What is drawn around a picture whose fields are known, on a canvas of so many columns and rows of cells.
+
+    A new cell is `step` old ones wide, and the corner of the first is at (left, top) in old cells. None for models
+    whose fields can't be understood.
+    """
+    module = importlib.import_module(PROJECTIONS[entry.projection]) if entry.projection else None
+    if module is None or fields.shape[0] != module.CHANNELS:
+        return None
+    return cast("Redrawn", module.widened(fields, size, step, left, top))
 
 
 def keep(picture: Understood, path: Path) -> Path | None:

@@ -112,6 +112,13 @@ class Entry:
         """Whether it makes pictures of this kind (`kinds.KINDS`)."""
         return kinds.NEEDS.get(kind, kind) in self.capabilities
 
+    @property
+    def reference_limit(self) -> int:
+        """How many pictures it takes at most to draw from, or to change."""
+        if self.can("edit"):
+            return self.max_references
+        return 1 if self.can("image_to_image") else 0
+
     def base_size(self, shape: str) -> Size:
         return self.base_sizes[shape]
 
@@ -133,7 +140,8 @@ def able(kind: str) -> tuple[Entry, ...]:
 
 def drawing() -> tuple[Entry, ...]:
     """The entries that are switched on and draw pictures: what the form of /create/ offers, the first one first."""
-    return tuple(entry for entry in enabled() if entry.capabilities & {"text_to_image", "image_to_image"})
+    drawn = {"text_to_image", "image_to_image", "edit"}
+    return tuple(entry for entry in enabled() if entry.capabilities & drawn)
 
 
 def get(model_id: str) -> Entry:

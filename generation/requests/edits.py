@@ -79,6 +79,10 @@ class Edit:
 
 def errors(edit: Edit | None, kind: str) -> dict[str, Sentence]:
     """What is wrong with it for this kind, field by field."""
+    if kind != "edit" and edit is not None and edit.references:
+        return {
+            "reference": _("Only an edit takes more than one reference picture. Remove all but the first.")
+        }
     if kind not in OF_THE_PICTURES_SIZE and kind != "edit":
         return {} if edit is None else {"edit": _("Only a change to a picture has these settings.")}
     edit = edit or Edit()

@@ -20,6 +20,9 @@ REFUSED: Final = (
     submission.ReferenceGone,
 )
 REFERENCE_GONE: Final = gettext_lazy("This picture isn't there any more. Choose another one.")
+ONE_REFERENCE_GONE: Final = gettext_lazy(
+    "One of the pictures isn't there any more. Choose another one, or go on without it."
+)
 NOT_REPEATABLE: Final = gettext_lazy("This can't be repeated as is. Edit its settings first.")
 
 
@@ -45,6 +48,11 @@ def refusal(error: Exception) -> Refusal:
         case submission.ReferenceGone():
             return Refusal("reference", str(REFERENCE_GONE))
     raise error
+
+
+def reference_gone(pictures: int) -> str:
+    """Return the sentence for a request that started from so many pictures."""
+    return str(REFERENCE_GONE if pictures <= 1 else ONE_REFERENCE_GONE)
 
 
 def size_needs_purchase(error: submission.SizeNeedsPurchase) -> str:

@@ -11,8 +11,10 @@ from generation.engine.contract import Sources
 from generation.engine.edits import fields
 from generation.engine.edits.boxed import Part
 from generation.engine.finishing import Finish
+from generation.engine.pixels.resample import cover_box
 from generation.engine.projecting import Redrawn
 from generation.requests import kinds
+from generation.requests.boxes import nearest_shape
 from generation.requests.catalogue import Entry
 from generation.requests.request import GenerationRequest
 from generation.requests.sizes import Size
@@ -46,11 +48,9 @@ def given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
     if request.kind in kinds.IN_A_BOX:
         part = Part.of(request, sources.reference, sources.mask)
         mask = part.small_mask(base)
-        is_whole = request.kind == "inpaint" and part.box.size == output
-        known = fields.read(sources.fields, base) if is_whole else None
         return Given(
             base=base, drawn=part.box.size, part=part, reference=part.reference(base), mask=mask,
-            redrawn=None if known is None else projecting.part(entry, known, mask),
+            redrawn=_redrawn(request, entry, part, mask, sources.fields),
         )  # fmt: skip
     if request.kind == "edit":
         if len(sources.others) + 1 != len(request.references):
@@ -63,6 +63,39 @@ def given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
         reference=opened(sources.reference),
         latents=fields.read(sources.fields, base),
     )
+
+
+def _redrawn(
+    request: GenerationRequest, entry: Entry, part: Part, mask: Image.Image, stored: Path | None
+) -> Redrawn | None:
+    """What is drawn into the fields stored with the picture; None where there are none, or the model sees a part."""
+    base = entry.base_size(request.shape)
+    if request.kind == "outpaint":
+        return _around(request, entry, part, stored)
+    known = fields.read(stored, base) if part.box.size == request.output else None
+    return None if known is None else projecting.part(entry, known, mask)
+
+
+def _around(request: GenerationRequest, entry: Entry, part: Part, stored: Path | None) -> Redrawn | None:
+    """The picture's fields on its canvas: both have cells of one size, of what is drawn for each."""
+    edit = request.edit
+    assert edit is not None
+    assert edit.place is not None
+    before, base = (
+        entry.base_size(shape) for shape in (nearest_shape(edit.size, entry.base_sizes), request.shape)
+    )
+    known = fields.read(stored, before)
+    if known is None:
+        return None
+    cell = before.width / known.shape[2]
+    # Pixels of the picture and of the canvas → pixels that are drawn of each.
+    old, new = cover_box(before, edit.size), cover_box(base, part.box.size)
+    old_scale = (old.right - old.left) / edit.size.width
+    new_scale = (new.right - new.left) / part.box.size.width
+    left = old.left + (part.box.left - edit.place[0] - new.left / new_scale) * old_scale
+    top = old.top + (part.box.top - edit.place[1] - new.top / new_scale) * old_scale
+    size = (round(base.width / cell), round(base.height / cell))
+    return projecting.widened(entry, known, size, old_scale / new_scale, left / cell, top / cell)
 
 
 def opened(path: Path) -> Image.Image:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from generation.engine import device
 from generation.engine.contract import ModelUnavailable
-from generation.engine.families import Batch, Step
+from generation.engine.families import Batch, Step, running
 from generation.engine.pixels.encode import Pixels
 from generation.engine.pixels.pointwise import Canvas
 from generation.requests.catalogue import Entry
@@ -29,6 +29,7 @@ _PROVIDERS: Final = {"cuda": "CUDAExecutionProvider", "mps": "CoreMLExecutionPro
 
 
 def load(entry: Entry) -> "Cutout":
+    running.options(entry)
     if entry.folder is None:
         raise ModelUnavailable(f"{entry.id}: {entry.source} is no folder here")
     path = entry.folder / "model.onnx"
@@ -54,7 +55,10 @@ def load(entry: Entry) -> "Cutout":
 
 def _settings(folder: Path) -> dict[str, Any]:
     file = folder / "preprocess.json"
-    settings = _USUAL | (json.loads(file.read_text("utf-8")) if file.is_file() else {})
+    own = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    if unknown := own.keys() - _USUAL.keys():
+        raise ValueError(f"preprocess.json has {min(unknown)!r}; it may have {', '.join(_USUAL)}")
+    settings = _USUAL | own
     width, height = settings["size"]
     return settings | {"size": (int(width), int(height))}
 

@@ -20,8 +20,8 @@ from generation.requests.catalogue import Entry
 from generation.requests.request import SEEDS, GenerationRequest, InvalidRequest
 from generation.requests.sizes import SHAPES, SIZES, Size
 
-# Kinds that are said by the first reference and the words alone, in this order of preference.
-_PLAIN: Final = ("text_to_image", "image_to_image")
+# What is made of no reference, one, and several, unless the kind is said.
+_PLAIN: Final = ("text_to_image", "image_to_image", "edit")
 
 
 class Command(BaseCommand):
@@ -36,7 +36,9 @@ class Command(BaseCommand):
             "--out", type=Path, required=True, help=_("the PNG file; more than one are numbered")
         )
         parser.add_argument(
-            "--kind", choices=kinds.KINDS, help=_("from words, or from the reference, if left out")
+            "--kind",
+            choices=kinds.KINDS,
+            help=_("left out: from words, from the reference, or an edit of several"),
         )
         parser.add_argument(
             "--model", help=_("an id of the catalogue; the first one that can do it, if left out")
@@ -118,7 +120,7 @@ class Command(BaseCommand):
 
 
 def _request(options: dict[str, Any]) -> tuple[GenerationRequest, Entry]:
-    kind = options["kind"] or _PLAIN[bool(options["reference"])]
+    kind = options["kind"] or _PLAIN[min(len(options["reference"]), 2)]
     if kind != "edit" and len(options["reference"]) > 1:
         raise CommandError(_("Only an edit takes more than one reference."))
     entry = _entry(options, kind)

@@ -16,8 +16,9 @@ from generation.jobs import limits
 from generation.models import Picture, Upload
 from generation.pictures import references
 from generation.requests import catalogue, pricing, strength
-from generation.requests.request import SEEDS
+from generation.requests.request import SEEDS, InvalidRequest
 from generation.requests.sizes import SHAPES, SIZES, output_size
+from generation.views.creating import chosen
 from generation.views.creating.forms import (
     MAX_COUNT,
     MAX_PROMPT,
@@ -70,6 +71,15 @@ class ShapeChoice:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A reference picture that is there: what the form sends for it, its place from 1 on, and its thumbnail."""
+
+    name: str
+    number: int
+    image: str
+
+
+@dataclass(frozen=True)
 class SizeChoice:
     name: str
     factor: int
@@ -114,13 +124,39 @@ class Composer:
         return [SizeChoice(name, pricing.SIZE_FACTORS[name], str(output_size(shape, name))) for name in SIZES]
 
     @cached_property
-    def reference(self) -> Picture | Upload | None:
-        """The picture to start from, if it is still there and belongs to this person."""
-        name = str(self.values.get("reference") or "")
+    def references(self) -> list[Reference]:
+        """The pictures to start from that are still there and belong to this person."""
+        found = [(name, picture) for name in self._names if (picture := self._found(name))]
+        return [
+            Reference(name, number, Tile(picture).tiny) for number, (name, picture) in enumerate(found, 1)
+        ]
+
+    @property
+    def reference_names(self) -> str:
+        return " ".join(reference.name for reference in self.references)
+
+    @property
+    def is_reference_gone(self) -> bool:
+        return len(self.references) < len(self._names)
+
+    @property
+    def most_references(self) -> int:
+        return chosen.most_for(self.model)
+
+    @property
+    def has_use(self) -> bool:
+        """Whether the person chooses how the picture is used: the model can do both with one picture."""
+        able = self.model is not None and self.model.can("edit") and self.model.can("image_to_image")
+        return able and len(self.references) == 1
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether the first picture is changed as the prompt says, instead of by a strength."""
         try:
-            return references.find(user=self.user, reference=name) if name else None
-        except references.ReferenceGone:
-            return None
+            kind = chosen.kind_for(self._names, self.model, str(self.values["use"]))
+        except InvalidRequest:
+            return len(self.references) > 1
+        return kind == "edit"
 
     @cached_property
     def quote(self) -> Quote:
@@ -151,15 +187,21 @@ class Composer:
     def count(self) -> str:
         return str(self.values["count"])
 
-    @cached_property
-    def reference_image(self) -> str:
-        return Tile(self.reference).tiny if self.reference else ""
-
     @property
     def has_settings_open(self) -> bool:
         """The finer settings are shown at once when one of them is set or wrong."""
         fine = ("negative_prompt", "seed", "steps", "guidance")
         return any(self.values.get(name) for name in fine) or any(name in self.form.errors for name in fine)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return chosen.names_in(str(self.values.get("reference") or ""))
+
+    def _found(self, name: str) -> Picture | Upload | None:
+        try:
+            return references.find(user=self.user, reference=name)
+        except references.ReferenceGone:
+            return None
 
     def _shape(self, name: str) -> ShapeChoice:
         across, down = (int(part) for part in name.split(":"))
@@ -175,4 +217,5 @@ DEFAULTS: Final[dict[str, Any]] = {
     "size": SIZES[0],
     "count": "1",
     "strength": strength.DEFAULT,
+    "use": chosen.EDIT,
 }

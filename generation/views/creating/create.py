@@ -18,17 +18,19 @@ from generation.jobs import submission
 from generation.models import Job
 from generation.pictures import history
 from generation.requests import pricing
+from generation.requests.catalogue import Entry
 from generation.uploads import intake
 from generation.views import refusals
-from generation.views.creating import prefill
+from generation.views.creating import chosen, prefill
 from generation.views.creating.composer import REFERENCE_CHANGED, Composer
-from generation.views.creating.forms import CreateForm
+from generation.views.creating.forms import CreateForm, default_model
 from generation.views.jobs import cards
 from generation.views.jobs.words import words
 from generation.views.tiles import tiles
 from image2.lib.http.access import Caller, allow
 
 RECENT = 24
+_REMOVE = "remove_reference"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,11 +56,10 @@ def reference(request: PersonRequest) -> HttpResponse:
     """Take a picture that was picked, dropped or pasted, before the rest of the form is sent."""
     sent = _with_upload(request)
     data, refusal = sent.data, sent.refusal
-    if data.get("action") == "remove_reference":
-        data["reference"] = ""
+    _remove_reference(data)
     composer = Composer(user=request.user, form=CreateForm(initial=data.dict()))
-    if data.get("reference") and composer.reference is None and not refusal:
-        refusal = str(refusals.REFERENCE_GONE)
+    if composer.is_reference_gone and not refusal:
+        refusal = refusals.reference_gone(len(chosen.names_in(data.get("reference", ""))))
     context = {"composer": composer, "refusal": refusal}
     answer = render(
         request, "generation/_reference.html", context, status=max(sent.status, 422) if refusal else 200
@@ -70,13 +71,14 @@ def reference(request: PersonRequest) -> HttpResponse:
 def _submit(request: PersonRequest) -> HttpResponseBase:
     sent = _with_upload(request)
     data, refusal = sent.data, sent.refusal
-    action = data.get("action", "")
+    action = data.get("action", "").partition(" ")[0]
     if action == "pick_reference" and not refusal:
-        prefill.keep_draft(request, data)
-        return redirect("generation:reference-pictures")
-    if action in ("price", "pick_reference", "remove_reference"):  # the buttons of the page without script
-        if action == "remove_reference":
-            data["reference"] = ""
+        refusal = _refusal_of_another(data)
+        if not refusal:
+            prefill.keep_draft(request, data)
+            return redirect("generation:reference-pictures")
+    if action in ("price", "pick_reference", _REMOVE):  # the buttons of the page without script
+        _remove_reference(data)
         page = _page(request, CreateForm(initial=data.dict()), refusal=refusal, status=sent.status)
         return sent.says_when(page)
     form = CreateForm(data)
@@ -112,6 +114,9 @@ def _order(request: PersonRequest, form: CreateForm) -> Job | None:
             idempotency_key=form.idempotency_key,
             network=velocity.network_of(request),
         )
+    except submission.ReferenceGone:
+        sentence = refusals.reference_gone(len(form.generation_request.references))
+        form.add_error("reference", sentence)
     except refusals.REFUSED as error:
         form.add_error(*refusals.refusal(error))
     return None
@@ -158,13 +163,36 @@ class _Sent:
 
 def _with_upload(request: PersonRequest) -> _Sent:
     data = request.POST.copy()
-    file = request.FILES.get("reference_file")
-    if file is None:
-        return _Sent(data)
+    model = _model_of(data)
+    # Of several files for a model that takes one picture, the first.
+    files = request.FILES.getlist("reference_file")[: max(1, chosen.most_for(model))]
     try:
-        data["reference"] = f"upload:{intake.ingest(user=request.user, file=file).pk}"
-    except intake.Refused as refused:
+        for file in files:
+            names = data.get("reference", "")[: chosen.LONGEST]
+            chosen.check_room(names, model)
+            name = f"upload:{intake.ingest(user=request.user, file=file).pk}"
+            data["reference"] = chosen.with_another(names, name, model)
+    except (intake.Refused, chosen.NoRoom) as refused:
         return _Sent(data, str(refused), 422)
     except fair_shares.OverShare as over:
         return _Sent(data, over.sentence, 429, over.retry_after)
     return _Sent(data)
+
+
+def _model_of(data: QueryDict) -> Entry | None:
+    return chosen.entry_of(data.get("model") or default_model())
+
+
+def _refusal_of_another(data: QueryDict) -> str:
+    try:
+        chosen.check_room(data.get("reference", ""), _model_of(data))
+    except chosen.NoRoom as full:
+        return str(full)
+    return ""
+
+
+def _remove_reference(data: QueryDict) -> None:
+    """Handle the button that removes one picture, which names it."""
+    action, _space, name = data.get("action", "").partition(" ")
+    if action == _REMOVE:
+        data["reference"] = chosen.without(data.get("reference", ""), name)

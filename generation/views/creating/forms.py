@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from generation.requests import catalogue, strength
+from generation.requests.edits import Edit
 from generation.requests.request import (
     MAX_COUNT,
     MAX_PROMPT,
@@ -20,6 +21,7 @@ from generation.requests.request import (
     InvalidRequest,
 )
 from generation.requests.sizes import SHAPES, SIZES
+from generation.views.creating import chosen
 
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 # A sentence about one of these belongs beside another field of the form.
@@ -44,7 +46,9 @@ class CreateForm(forms.Form):
     seed = forms.IntegerField(required=False, label=_("Seed"))
     steps = forms.IntegerField(required=False, label=_("Steps"))
     guidance = forms.FloatField(required=False, label=_("Guidance"))
+    # The names of up to four pictures: `chosen`.
     reference = forms.CharField(required=False, label=_("Start from a picture"))
+    use = forms.CharField(required=False, label=_("Use the picture"))
     strength = forms.FloatField(required=False, label=_("Change"))
     # One key a rendering: however often this form is sent, it is one job.
     key = forms.CharField(required=False)
@@ -76,10 +80,11 @@ class CreateForm(forms.Form):
     def _request(self, data: dict[str, Any]) -> GenerationRequest:
         model = str(data.get("model") or default_model())
         steps, guidance = _defaults_of(model)
-        reference = data.get("reference") or None
+        names = chosen.names_in(data.get("reference") or "")
+        kind = chosen.kind_for(names, chosen.entry_of(model), data.get("use") or "")
         return GenerationRequest(
             version=_or(data.get("version"), VERSION),
-            kind="image_to_image" if reference else "text_to_image",
+            kind=kind,
             model=model,
             prompt=data.get("prompt") or "",
             negative_prompt=data.get("negative_prompt") or "",
@@ -89,8 +94,9 @@ class CreateForm(forms.Form):
             seed=_or(data.get("seed"), seed_of(data["key"])),
             steps=_or(data.get("steps"), steps),
             guidance=_or(data.get("guidance"), guidance),
-            reference=reference,
-            strength=_or(data.get("strength"), strength.DEFAULT) if reference else None,
+            reference=names[0] if names else None,
+            strength=_or(data.get("strength"), strength.DEFAULT) if kind == "image_to_image" else None,
+            edit=Edit(references=names[1:]) if names[1:] else None,
         )
 
 
@@ -104,7 +110,8 @@ def seed_of(key: str) -> int:
 
 
 def default_model() -> str:
-    offered = catalogue.drawing()
+    """Return the first model that draws from words alone, if one does."""
+    offered = sorted(catalogue.drawing(), key=lambda entry: not entry.can("text_to_image"))
     return offered[0].id if offered else ""
 
 

@@ -16,14 +16,17 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.callers import PersonRequest
 from generation.models import Picture
 from generation.pictures import history
-from generation.views.creating import prefill
+from generation.views import refusals
+from generation.views.creating import chosen, prefill
 from generation.views.creating.composer import REFERENCE_CHANGED, Composer
-from generation.views.creating.forms import CreateForm
+from generation.views.creating.forms import CreateForm, default_model
 from generation.views.paging import cursor, next_page, search_words, searching
 from generation.views.tiles import tiles
 from image2.lib.http.access import Caller, allow
 
 SHOWN: Final = 24
+# What the open form says about its references, and how long each may be.
+_OF_THE_FORM: Final = {"reference": chosen.LONGEST, "strength": 8, "model": 100, "use": 8}
 
 
 @require_safe
@@ -56,8 +59,16 @@ def choose(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
     if not request.htmx:
         query = urlencode({prefill.DRAFT: "1", "reference": reference})
         return redirect(f"{reverse('generation:create')}?{query}")
-    chosen = CreateForm(initial={"reference": reference, "strength": request.GET.get("strength", "")[:8]})
-    context = {"composer": Composer(user=request.user, form=chosen)}
-    answer = render(request, "generation/_reference.html", context)
+    typed = {name: request.GET.get(name, "")[:length] for name, length in _OF_THE_FORM.items()}
+    model, refusal = chosen.entry_of(typed["model"] or default_model()), ""
+    try:
+        typed["reference"] = chosen.with_another(typed["reference"], reference, model)
+    except chosen.NoRoom as full:
+        refusal = str(full)
+    composer = Composer(user=request.user, form=CreateForm(initial=typed))
+    if composer.is_reference_gone and not refusal:
+        refusal = refusals.reference_gone(len(chosen.names_in(typed["reference"])))
+    context = {"composer": composer, "refusal": refusal}
+    answer = render(request, "generation/_reference.html", context, status=422 if refusal else 200)
     answer["HX-Trigger"] = REFERENCE_CHANGED
     return answer

@@ -11,7 +11,8 @@ from accounts.callers import PersonRequest
 from generation.bundled import vocabulary
 from generation.models import Job, Picture
 from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest
-from generation.views.creating.forms import CreateForm
+from generation.views.creating import chosen
+from generation.views.creating.forms import CreateForm, default_model
 from generation.views.pictures import recipes
 
 _SESSION: Final = "create"
@@ -19,7 +20,7 @@ _DRAFT_SESSION: Final = "create-draft"
 DRAFT: Final = "draft"
 # The job whose negative prompt was used last: not a copy of the text, which would outlive the job.
 _NEGATIVE_OF: Final = "negative_of"
-_REMEMBERED: Final = ("model", "shape", "size", "count", "steps", "guidance", "strength")
+_REMEMBERED: Final = ("model", "shape", "size", "count", "steps", "guidance", "strength", "use")
 _TAKEN: Final = (
     "prompt",
     "negative_prompt",
@@ -31,6 +32,7 @@ _TAKEN: Final = (
     "guidance",
     "reference",
     "strength",
+    "use",
 )
 
 
@@ -47,9 +49,13 @@ def initial(request: PersonRequest) -> dict[str, Any]:
         names = [name for name in taken.split(",") if name in _TAKEN] if taken else list(found)
         if "prompt" in names:
             names.append("version")
+        if "reference" in names:
+            names.append("use")
         values |= {name: found[name] for name in names if found.get(name) is not None}
     if asked.get("reference"):
-        values["reference"] = asked["reference"][:60]
+        # A draft goes on with the pictures it had; any other address names all of them.
+        before = str(values.get("reference", "")) if DRAFT in asked else ""
+        values["reference"] = _with_another(before, asked["reference"][: chosen.LONGEST], values)
     if asked.get("suggestion", "").isdecimal():
         values["prompt"] = _suggestion(int(asked["suggestion"][:4]))
     return values
@@ -98,8 +104,19 @@ def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
     if asked is None:
         return {}
     values = asked.to_json()
+    values["reference"] = " ".join(asked.references)
+    values["use"] = chosen.EDIT if asked.kind == "edit" else chosen.START
     taken = {name: values[name] for name in (*_TAKEN, "count")}
     return {**taken, "version": asked.version} if asked.is_kept_as_it_was else taken
+
+
+def _with_another(before: str, name: str, values: dict[str, Any]) -> str:
+    if not before:
+        return name
+    try:
+        return chosen.with_another(before, name, chosen.entry_of(values.get("model") or default_model()))
+    except chosen.NoRoom:
+        return before
 
 
 def _suggestion(number: int) -> str:

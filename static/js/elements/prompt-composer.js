@@ -50,7 +50,11 @@ class PromptComposer extends HTMLElement {
 
   #typed(event) {
     if (event.target.closest("[data-prices]")) this.#isPricing = true;
-    if (event.target.name === "model") this.#followModel();
+    if (event.type !== "change") return;
+    if (event.target.name === "model") {
+      this.#followModel();
+      if (this.#form.elements.reference) this.#askForReferences({});
+    } else if (event.target.matches("[data-redraws]")) this.#askForReferences({});
   }
 
   /** A press between a change and its new price waits for the price. */
@@ -72,15 +76,21 @@ class PromptComposer extends HTMLElement {
     this.#form.requestSubmit(this.querySelector("[data-generate]"));
   }
 
-  /** The reference is drawn by the server, which also says when the picture was deleted meanwhile. */
-  #restored({ reference, strength }) {
+  #restored({ reference, strength, use }) {
     if (!reference?.[0] || this.#form.elements.reference) return;
-    const place = this.querySelector("#composer-reference");
-    const values = { reference: reference[0], strength: strength?.[0] ?? "" };
-    htmx.ajax("POST", this.querySelector("input[type=file]").getAttribute("hx-post"), { source: place, target: place, swap: "outerHTML", values });
+    this.#askForReferences({ reference: reference[0], strength: strength?.[0] ?? "", use: use?.[0] ?? "" });
   }
 
-  /** Limits and defaults of steps and guidance differ by model: they are on its option. */
+  /** The references are drawn by the server, which knows what the model does and says what was deleted meanwhile. */
+  #askForReferences(changes) {
+    const { elements } = this.#form;
+    const typed = Object.fromEntries(["model", "reference", "strength", "use"].map((name) => [name, elements[name]?.value ?? ""]));
+    const place = this.querySelector("#composer-reference");
+    const address = this.querySelector("input[type=file]").getAttribute("hx-post");
+    htmx.ajax("POST", address, { source: place, target: place, swap: "outerHTML", values: { ...typed, ...changes } });
+  }
+
+  /** What models take differs: it is on their options. */
   #followModel() {
     const select = this.#form?.elements.model;
     const chosen = select?.selectedOptions?.[0]?.dataset;
@@ -89,6 +99,9 @@ class PromptComposer extends HTMLElement {
       const field = this.#form.elements[name];
       [field.min, field.max, field.placeholder] = chosen[name].split(" ");
     }
+    const most = Number(chosen.references);
+    for (const button of this.querySelectorAll("[data-takes-references]")) button.hidden = most === 0;
+    this.querySelector("input[type=file]").multiple = most > 1;
   }
 
   #click(event) {
@@ -101,7 +114,7 @@ class PromptComposer extends HTMLElement {
     prompt.focus();
   }
 
-  // --- a reference picture by drop or paste ---------------------------------------------------------------------
+  // --- reference pictures by drop or paste ----------------------------------------------------------------------
 
   #drag(event) {
     if (![...event.dataTransfer.items].some((item) => item.kind === "file")) return;
@@ -117,7 +130,7 @@ class PromptComposer extends HTMLElement {
     delete this.#form.dataset.dropping;
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
-    this.#take(event.dataTransfer.files[0]);
+    this.#take([...event.dataTransfer.files]);
   }
 
   /** Of several kinds of one picture the one that can be used; of a kind that can't, the server says why. */
@@ -126,13 +139,13 @@ class PromptComposer extends HTMLElement {
     const file = files.find(({ type }) => TAKEN.includes(type)) ?? files[0];
     if (!file || event.clipboardData.types.includes("text/plain")) return;
     event.preventDefault();
-    this.#take(file);
+    this.#take([file]);
   }
 
-  #take(file) {
+  #take(files) {
     const input = this.querySelector("input[type=file]");
     const basket = new DataTransfer();
-    basket.items.add(file);
+    for (const file of input.multiple ? files : files.slice(0, 1)) basket.items.add(file);
     input.files = basket.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }

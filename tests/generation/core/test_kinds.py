@@ -1,31 +1,27 @@
-"""Ordering a change to a picture: whatever is wrong is one sentence; nothing is charged, and nothing is lost."""
+"""Ordering a change to a picture: its price, its mask, and where masks are not seen. Bad input: test_bad_input.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
 from billing import ledger
 from generation.jobs import submission
-from generation.models import File, Job, Picture, StorageDeletion, Upload
+from generation.models import Job, Picture, Upload
 from generation.pictures import references
-from generation.requests import catalogue, kinds, ordering
+from generation.requests import catalogue, ordering
 from generation.requests.boxes import Box
-from generation.requests.request import GenerationRequest, InvalidRequest
+from generation.requests.request import GenerationRequest
 from generation.requests.sizes import Size
 from generation.uploads import listing, masks
-from generation.uploads.intake import Refused
 from image2.lib.ids import new_id
-from tests.generation.test_edits import an_entry, of_kind
+from tests.generation.test_edits import an_entry
 
 SIZE = Size(640, 400)
 MARKED = Box(100, 100, 300, 200)
-Refs = dict[str, str]
 
 pytestmark = pytest.mark.django_db
 
@@ -58,100 +54,6 @@ def inpainting(picture: Picture, mask: Upload, **changes: Any) -> GenerationRequ
 
 def order(user: User, request: GenerationRequest) -> Job:
     return submission.submit(user=user, request=request, idempotency_key=str(new_id()))
-
-
-def _mask_of_another_size(alice: User, _bob: User) -> GenerationRequest:
-    return inpainting(a_picture(alice), a_mask(alice, Size(320, 200), Box(10, 10, 90, 90)))
-
-
-def _mask_of_somebody_else(alice: User, bob: User) -> GenerationRequest:
-    return inpainting(a_picture(alice), a_mask(bob))
-
-
-def _mask_that_is_a_picture(alice: User, _bob: User) -> GenerationRequest:
-    upload = Upload.objects.create(owner=alice, name="a.png", width=SIZE.width, height=SIZE.height)
-    return inpainting(a_picture(alice), upload)
-
-
-def _mask_with_more_marked(alice: User, _bob: User) -> GenerationRequest:
-    return inpainting(a_picture(alice), a_mask(alice, marked=Box(0, 0, 640, 390)))
-
-
-def _picture_of_another_person(alice: User, bob: User) -> GenerationRequest:
-    return inpainting(a_picture(bob), a_mask(alice))
-
-
-def _picture_in_the_trash(alice: User, _bob: User) -> GenerationRequest:
-    picture = a_picture(alice)
-    Picture.objects.filter(pk=picture.pk).update(deleted_at=timezone.now())
-    return inpainting(picture, a_mask(alice))
-
-
-def _picture_of_another_size(alice: User, _bob: User) -> GenerationRequest:
-    return inpainting(a_picture(alice, Size(320, 200)), a_mask(alice))
-
-
-def _mask_as_a_picture(alice: User, _bob: User) -> GenerationRequest:
-    return ordering.remove_background(an_entry(), reference=f"upload:{a_mask(alice).pk}", source=SIZE)
-
-
-def _second_reference_gone(alice: User, _bob: User) -> GenerationRequest:
-    names = (f"picture:{a_picture(alice).pk}", f"upload:{new_id()}")
-    return of_kind("edit", an_entry(), references=names)
-
-
-def _strangers(kind: str) -> Callable[[User, User], GenerationRequest]:
-    def make(_alice: User, bob: User) -> GenerationRequest:
-        name = f"picture:{a_picture(bob, Size(3840, 2160)).pk}"
-        return of_kind(
-            kind, an_entry(), **({"references": (name,)} if kind == "edit" else {"reference": name})
-        )
-
-    return make
-
-
-BAD: dict[str, tuple[Callable[[User, User], GenerationRequest], type[Exception]]] = {
-    "mask of another size": (_mask_of_another_size, InvalidRequest),
-    "mask of somebody else": (_mask_of_somebody_else, submission.ReferenceGone),
-    "mask that is a picture": (_mask_that_is_a_picture, submission.ReferenceGone),
-    "mask with more marked than the box": (_mask_with_more_marked, InvalidRequest),
-    "picture of somebody else": (_picture_of_another_person, submission.ReferenceGone),
-    "picture in the trash": (_picture_in_the_trash, submission.ReferenceGone),
-    "picture of another size": (_picture_of_another_size, InvalidRequest),
-    "mask instead of a picture": (_mask_as_a_picture, submission.ReferenceGone),
-    "second reference deleted meanwhile": (_second_reference_gone, submission.ReferenceGone),
-} | {
-    f"{kind} of a stranger's picture": (_strangers(kind), submission.ReferenceGone)
-    for kind in kinds.KINDS
-    if kind not in {*kinds.FIRST_KINDS, "inpaint"}
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_what_is_wrong_is_refused_and_nothing_is_charged_or_lost(name: str, alice: User, bob: User) -> None:
-    make, refusal = BAD[name]
-    request = make(alice, bob)
-    there = (set(Upload.objects.values_list("pk")), set(Picture.objects.values_list("pk")))
-    with pytest.raises(refusal) as refused:
-        order(alice, request)
-    if isinstance(refused.value, InvalidRequest):
-        assert str(refused.value).endswith(".")
-        assert len(refused.value.errors) == 1
-    assert not Job.objects.exists()
-    balance = ledger.balance(alice)
-    assert (balance.available, balance.held) == (1000, 0)
-    assert (set(Upload.objects.values_list("pk")), set(Picture.objects.values_list("pk"))) == there
-    assert not StorageDeletion.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("level", "sentence"), [(0, "Nothing is marked."), (255, "The whole picture is marked.")]
-)
-def test_a_mask_that_says_nothing_is_refused_and_not_kept(level: int, sentence: str, alice: User) -> None:
-    with pytest.raises(Refused, match=sentence):
-        masks.keep(user=alice, mask=Image.new("L", (64, 64), level))
-    assert not Upload.objects.exists()
-    assert not File.objects.exists()
 
 
 def test_a_good_order_is_held_at_its_price_and_keeps_its_mask(alice: User) -> None:

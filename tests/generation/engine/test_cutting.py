@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 from PIL import Image, ImageDraw
 
 from generation.engine import ModelUnavailable, ProducedPicture, Sources
 from generation.engine.contract import NothingThere
+from generation.engine.families import load
 from generation.engine.families.residency import Residency
 from generation.requests import catalogue, ordering
 from generation.requests.catalogue import Entry
 from generation.requests.sizes import Size
 from tests.generation.engine.orders import REFERENCE, a_request, draw, levels_of
+from tests.generation.engine.tiny import cutout
 
 
 @pytest.fixture(scope="module")
@@ -110,28 +111,6 @@ def test_a_picture_of_nothing_has_nothing_to_cut_out(scene: ProducedPicture, tmp
 # --- an operator's model -----------------------------------------------------------------------------------------
 
 
-def save_tiny(folder: Path) -> Path:
-    """A network that calls red things foreground: a 1×1 convolution of its three colours and a sigmoid, 32 px."""
-    folder.mkdir()
-    weight = numpy_helper.from_array(np.asarray([[[[60.0]], [[-60.0]], [[-60.0]]]], np.float32), "weight")
-    nodes = [
-        helper.make_node("Conv", ["picture", "weight"], ["logits"]),
-        helper.make_node("Sigmoid", ["logits"], ["opacity"]),
-    ]
-    graph = helper.make_graph(
-        nodes, "tiny",
-        [helper.make_tensor_value_info("picture", TensorProto.FLOAT, [1, 3, 32, 32])],
-        [helper.make_tensor_value_info("opacity", TensorProto.FLOAT, [1, 1, 32, 32])],
-        [weight],
-    )  # fmt: skip
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    (folder / "model.onnx").write_bytes(model.SerializeToString())
-    (folder / "preprocess.json").write_text(
-        '{"size": [32, 32], "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}'
-    )
-    return folder
-
-
 def cutout_entry(folder: Path) -> Entry:
     return replace(
         catalogue.get("bundled"), id="cutout", family="cutout", source=str(folder), projection="",
@@ -140,7 +119,7 @@ def cutout_entry(folder: Path) -> Entry:
 
 
 def test_an_operators_model_removes_the_background_of_any_picture(tmp_path: Path) -> None:
-    entry = cutout_entry(save_tiny(tmp_path / "tiny"))
+    entry = cutout_entry(cutout.save(tmp_path / "tiny"))
     source = Image.new("RGB", (300, 200), (30, 60, 220))
     ImageDraw.Draw(source).rectangle((80, 40, 220, 160), fill=(230, 20, 20))
     source.save(tmp_path / "source.png")
@@ -158,7 +137,7 @@ def test_an_operators_model_removes_the_background_of_any_picture(tmp_path: Path
 
 @pytest.mark.parametrize("content", [None, b"not a model", b"weights elsewhere"])
 def test_a_folder_without_a_whole_model_is_refused(content: bytes | None, tmp_path: Path) -> None:
-    folder = save_tiny(tmp_path / "tiny")
+    folder = cutout.save(tmp_path / "tiny")
     path = folder / "model.onnx"
     if content is None:
         path.unlink()
@@ -175,3 +154,9 @@ def test_a_folder_without_a_whole_model_is_refused(content: bytes | None, tmp_pa
         draw(
             request, entry, tmp_path / "out", sources=Sources(tmp_path / "source.png"), residency=Residency()
         )
+
+
+def test_an_option_that_it_has_not_is_an_error(tmp_path: Path) -> None:
+    entry = replace(cutout_entry(cutout.save(tmp_path / "tiny")), options={"threshold": 0.5})
+    with pytest.raises(ModelUnavailable, match="has no option 'threshold'; it has: none"):
+        load(entry)

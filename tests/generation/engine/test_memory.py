@@ -86,6 +86,51 @@ with tempfile.TemporaryDirectory() as name:
 """
 
 
+_UPSCALE = """
+import json, sys, tempfile
+from pathlib import Path
+from generation.engine import Sources
+from generation.requests import catalogue, ordering
+from generation.requests.sizes import Size
+from tests.generation.engine.orders import REFERENCE, a_request, draw
+
+def field(name):
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(name + ":"):
+            return int(line.split()[1]) / 1024
+
+entry, size = catalogue.get("bundled"), Size(1024, 576)
+with tempfile.TemporaryDirectory() as name:
+    folder = Path(name)
+    (source,) = draw(a_request(shape="16:9", size="1k", steps=entry.min_steps), entry, folder)  # loads, warms
+    request = ordering.upscale(entry, reference=REFERENCE, source=size, scale=sys.argv[1])
+    stored = source.fields if sys.argv[2] == "fields" else None
+    Path("/proc/self/clear_refs").write_text("5")
+    before = field("VmRSS")
+    (large,) = draw(request, entry, folder / "out", sources=Sources(source.master, fields=stored))
+    print(json.dumps({"above_mb": field("VmHWM") - before, "width": large.width}))
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="measured by Linux's own count")
+@pytest.mark.parametrize("by", ["fields", "pixels"])
+@pytest.mark.parametrize(("scale", "width"), [("4k", 3840), ("8k", 7680)])
+def test_enlarging_holds_strips_whatever_the_size(scale: str, width: int, by: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _UPSCALE, scale, by],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
+    )
+    measured = json.loads(done.stdout.splitlines()[-1])
+    print(f"{scale} by {by}: {measured['above_mb']:.0f} MB above the loaded model")
+    assert measured["width"] == width
+    assert measured["above_mb"] <= _LIMIT_MB
+
+
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="measured by Linux's own count")
 @pytest.mark.parametrize("side", [3840, 8192])
