@@ -15,6 +15,8 @@ from image2.lib.owned import OwnedQuerySet
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.db.models import Expression
+
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
     def in_force(self, at: datetime | None = None) -> PolicyVersionQuerySet:
@@ -24,7 +26,7 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
     def coming(self, at: datetime | None = None) -> PolicyVersionQuerySet:
         return self.published(at).filter(effective_at__gt=at or timezone.now()).order_by("effective_at")
 
-    def published(self, at: datetime | None = None) -> PolicyVersionQuerySet:
+    def published(self, at: datetime | Expression | None = None) -> PolicyVersionQuerySet:
         return self.filter(published_at__lte=at or timezone.now()).order_by("-effective_at")
 
 

@@ -8,16 +8,19 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import UUIDField
 from django.http import HttpRequest
 
 from accounts.models import Consent, Preferences, User
 from accounts.sign_in import client_ip
 from image2.lib import times
+from image2.lib.compiled_queries import CompiledQuery, Parameter
 
 Choices = Iterable[tuple[str, Any]]
 
 # Changing one of these is a decision about personal data: when it was made is kept.
 _CONSENTS = {"training_allowed": Consent.Kind.TRAINING, "usage_data": Consent.Kind.USAGE_DATA}
+_OF_PERSON = CompiledQuery(lambda: Preferences.objects.filter(user=Parameter("person", UUIDField())))
 _offers: dict[str, Callable[[], Choices]] = {}
 
 
@@ -25,11 +28,10 @@ def of(user: User | AnonymousUser) -> Preferences:
     """Return the person's row, made now if there is none; for nobody, the defaults (an unsaved row)."""
     if not user.is_authenticated:
         return Preferences()
-    try:
-        return user.preferences
-    except Preferences.DoesNotExist:
-        user.preferences, _made = Preferences.objects.get_or_create(user=user)
-        return user.preferences
+    if not User.preferences.is_cached(user):
+        row = _OF_PERSON.first(person=user.pk)
+        user.preferences = row or Preferences.objects.get_or_create(user=user)[0]
+    return user.preferences
 
 
 def zone_of(user: User | AnonymousUser | None) -> tzinfo:

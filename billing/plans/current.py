@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, UUIDField
 
 from accounts.models import User
 from billing.models import Grant, Subscription
 from billing.plans import definitions
 from billing.plans.definitions import Plan
+from image2.lib.compiled_queries import CompiledQuery, Parameter
 
 # What somebody paid for or was handed; a refund that failed gives such credits again.
 TRUSTED = (Grant.Source.PLAN, Grant.Source.PACK, Grant.Source.ADMIN, Grant.Source.REFUND)
 
+_PERSON: Final[Any] = Parameter("person", UUIDField())
+_IN_FORCE: Final = CompiledQuery(
+    lambda: Subscription.objects.visible_to(_PERSON).in_force().order_by("-period_end", "-pk")
+)
+
 
 def subscription_of(user: User) -> Subscription | None:
     """Return the subscription in force; of several the one with the most rights, then the one that lasts longest."""
-    in_force = Subscription.objects.visible_to(user).in_force().order_by("-period_end", "-pk")
-    return max(in_force, key=lambda each: plan_in(each).weight, default=None)
+    return max(_IN_FORCE.all(person=user.pk), key=lambda each: plan_in(each).weight, default=None)
 
 
 def live_plan_of(user: User) -> Subscription | None:
@@ -27,12 +34,13 @@ def live_plan_of(user: User) -> Subscription | None:
 
 def plan_of(user: User) -> Plan:
     """Return the plan in force; without a subscription the free one."""
-    current = subscription_of(user)
-    return plan_in(current) if current is not None else definitions.plan("free")
+    return plan_in(subscription_of(user))
 
 
-def plan_in(subscription: Subscription) -> Plan:
-    """Return what a subscription is for; one that is not sold any more is the free one."""
+def plan_in(subscription: Subscription | None) -> Plan:
+    """Return what a subscription is for; without one, and for one that is not sold any more, the free plan."""
+    if subscription is None:
+        return definitions.plan("free")
     try:
         return definitions.offer(subscription.lookup_key).plan or definitions.plan("free")
     except definitions.UnknownOffer:

@@ -47,12 +47,13 @@ def leads_to_stripe(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 @leads_to_stripe
 def pricing(request: HttpRequest) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
+    current = current_plans.subscription_of(user) if user else None
     context = {
         "plans": offers.plans_shown(),
         "packs": offers.packs_shown(),
         "is_configured": stripe_gateway.is_configured(),
-        "current": current_plans.subscription_of(user) if user else None,
-        "current_plan": current_plans.plan_of(user) if user else None,
+        "current": current,
+        "current_plan": current_plans.plan_in(current) if user else None,
         "was_cancelled": "cancelled" in request.GET,
         "welcome_credits": settings.WELCOME_CREDITS,
         "size_before_purchase": settings.SIZE_BEFORE_PURCHASE,
@@ -110,7 +111,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "notices": known,
         "plans_at_once": two_plans.shown(known.plans_at_once),
-        "plan": current_plans.plan_of(user),
+        "plan": current_plans.plan_in(current),
         "current": current,
         "balance": balance,
         "ending_lots": [lot for lot in lots if lot.expires_at],

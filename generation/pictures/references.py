@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, UUIDField
 from django.utils import timezone
 
 from generation.models import File, Job, Picture, Upload
 from generation.requests.request import GenerationRequest
+from image2.lib.compiled_queries import CompiledQuery, Parameter
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+_FIELDS: Final = CompiledQuery(
+    lambda: File.objects.filter(picture=Parameter("picture", UUIDField()), role=File.Role.FIELDS)
+)
 
 
 class ReferenceGone(Exception):
@@ -96,7 +101,7 @@ def fields_of(found: Picture | Upload, *, model: str) -> File | None:
     """Return the row of what this model stored with its own picture about what stands where, if it did."""
     if isinstance(found, Upload) or found.model != model:
         return None
-    return found.files.filter(role=File.Role.FIELDS).first()
+    return _FIELDS.first(picture=found.pk)
 
 
 def master_of(found: Picture | Upload) -> File:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import DateTimeField
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts.models import PolicyAcceptance, User
 from image2.lib import markdown
+from image2.lib.compiled_queries import CompiledQuery, Parameter
 from privacy.models import PolicyVersion
 
 _ACCEPTED_KEY = "accepted_policy"
 _PUBLISHED = "_published_policies"
+_PUBLISHED_BY = CompiledQuery(
+    lambda: PolicyVersion.objects.published(Parameter("now", DateTimeField())).defer("body")
+)
 
 
 class NoPolicyInForce(Exception):
@@ -72,7 +77,7 @@ def _published(request: HttpRequest) -> list[PolicyVersion]:
     """All published versions, newest first, without their texts: one small query for all that a page asks."""
     found: list[PolicyVersion] | None = getattr(request, _PUBLISHED, None)
     if found is None:
-        found = list(PolicyVersion.objects.published().defer("body"))
+        found = _PUBLISHED_BY.all(now=timezone.now())
         setattr(request, _PUBLISHED, found)
     return found
 

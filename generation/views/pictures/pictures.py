@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import UUIDField
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from generation.requests.kinds import FIRST_KINDS
 from generation.views.htmx import toast_only
 from generation.views.pictures import offers, recipes
 from generation.views.tiles import Tile, tiles
+from image2.lib.compiled_queries import CompiledQuery, Parameter
 from image2.lib.http.access import Caller, allow
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 # Kinds that the form of /create/ can ask for again.
 _ON_THE_FORM: Final = (*FIRST_KINDS, "variation")
+_LINEAGE: Final = CompiledQuery(
+    lambda: Lineage.objects.filter(child=Parameter("picture", UUIDField())).exclude(role=Lineage.Role.MASK)
+)
 NOTES: Final = {
     "png": gettext_lazy("exact, large"),
     "jpeg": gettext_lazy("opens everywhere"),
@@ -54,7 +59,9 @@ class Origin:
 @require_safe
 @allow(Caller.PERSON)
 def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
-    mine = get_object_or_404(Picture.objects.owned_by(request.user), pk=picture_id)
+    mine = history.owned(user=request.user, picture=picture_id)
+    if mine is None:
+        raise Http404
     history.with_thumbnails([mine])
     asked = recipes.request_of(mine)
     context = {
@@ -66,7 +73,7 @@ def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
         "offers": None if mine.deleted_at else offers.offers_of(mine),
         "origins": origins(user=request.user, picture=mine),
         "copies": copies.of(user=request.user, reference=f"picture:{mine.pk}"),
-        "descendants": tiles(descendants(user=request.user, picture=mine)),
+        "descendants": tiles(history.descendants(user=request.user, picture=mine)),
         "newer": history.newer(user=request.user, than=mine),
         "older": history.older(user=request.user, than=mine),
         "formats": [(form.name, form.label, NOTES.get(form.name, "")) for form in downloads.FORMATS.values()],
@@ -135,21 +142,16 @@ def _already_gone(request: PersonRequest) -> HttpResponseBase:
 
 
 def origins(*, user: User, picture: Picture) -> list[Origin]:
-    """Two queries, however many there are."""
-    lines = list(Lineage.objects.filter(child=picture).exclude(role=Lineage.Role.MASK))
-    pictures = {
-        found.pk: found
-        for found in history.with_thumbnails(
-            Picture.objects.visible_to(user).filter(
-                pk__in=[line.parent_id for line in lines if line.parent_id]
-            )
-        )
-    }
-    uploads = (
-        Upload.objects.visible_to(user)
-        .prefetch_related("files")
-        .in_bulk([line.upload_id for line in lines if line.upload_id])
+    """What the picture was made from, with two queries more where there is something."""
+    lines = _LINEAGE.all(picture=picture.pk)
+    parents = [line.parent_id for line in lines if line.parent_id]
+    sources = [line.upload_id for line in lines if line.upload_id]
+    shown = (
+        history.with_thumbnails(Picture.objects.visible_to(user).filter(pk__in=parents)) if parents else []
     )
+    pictures = {found.pk: found for found in shown}
+    mine = Upload.objects.visible_to(user).prefetch_related("files")
+    uploads = mine.in_bulk(sources) if sources else {}
     found: list[Origin] = []
     for line in lines:
         if line.parent_id in pictures:
@@ -160,9 +162,3 @@ def origins(*, user: User, picture: Picture) -> list[Origin]:
         elif not line.parent_id:
             found.append(Origin(line.role, None))
     return found
-
-
-def descendants(*, user: User, picture: Picture, most: int = 24) -> list[Picture]:
-    """What was made from this picture, newest first."""
-    made = Picture.objects.visible_to(user).filter(parents__parent=picture).distinct()
-    return history.with_thumbnails(made.newest_first()[:most])

@@ -3,19 +3,55 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.forms import BoundField, Form
-from django.template import Context
+from django.template import Context, Node, NodeList, Template, TemplateSyntaxError
+from django.template.base import Parser, Token
 from django.template.loader import render_to_string
+from django.template.loader_tags import BlockNode
 from django.templatetags.static import static
+from django.urls import get_script_prefix
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from image2.design import form_fields, ratios
 
 register = template.Library()
+
+
+@register.tag
+def constant(parser: Parser, _token: Token) -> ConstantNode:
+    """{% constant %}…{% endconstant %}: markup that is the same on every page and for everybody, drawn once and kept.
+
+    Nothing of the page can be read inside: no person, no request, no token. So nothing personal can be kept either.
+    """
+    inside = parser.parse(("endconstant",))
+    parser.delete_first_token()
+    if inside.get_nodes_by_type(BlockNode):
+        raise TemplateSyntaxError(
+            "A block can't stand inside {% constant %}: pages that fill it would be ignored."
+        )
+    return ConstantNode(inside)
+
+
+class ConstantNode(Node):
+    """Its markup depends on the language, and on where the site and its static files are."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+        self._drawn: dict[tuple[str | None, str, str], SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        place = (get_language(), get_script_prefix(), static("icons/sprite.svg"))
+        drawn = self._drawn.get(place)
+        if drawn is None:
+            nothing = Context()
+            with nothing.bind_template(cast(Template, context.template)):
+                drawn = self._drawn[place] = self.nodelist.render(nothing)
+        return drawn
 
 
 @register.simple_tag
@@ -110,16 +146,26 @@ def credits_badge(amount: int | None, url: str = "") -> dict[str, Any]:
     return {"amount": amount, "url": url}
 
 
-@register.inclusion_tag("_components/avatar.html")
-def avatar(person: Any, size: str = "") -> dict[str, Any]:
+@register.simple_tag
+def avatar(person: Any, size: str = "") -> SafeString:
     """The first letter of a person's name."""
     name = (getattr(person, "name", "") or getattr(person, "email", "") or "?").strip()
-    return {"letter": name[:1], "size": size}
+    return format_html(
+        '<span class="{}" aria-hidden="true">{}</span>',
+        f"avatar avatar-{size}" if size else "avatar",
+        name[:1],
+    )
 
 
-@register.inclusion_tag("_components/nav_link.html", takes_context=True)
-def nav_link(context: Context, url: str, label: str, symbol: str = "") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def nav_link(context: Context, url: str, label: str, symbol: str = "") -> SafeString:
     """A link of the navigation, marked when it leads to the page shown or to a page above it."""
     request = context.get("request")
     here = bool(request and url and (request.path == url or (url != "/" and request.path.startswith(url))))
-    return {"url": url, "label": label, "symbol": symbol, "here": here}
+    return _nav_link(static("icons/sprite.svg"), url, str(label), symbol, here)
+
+
+@lru_cache(maxsize=64)
+def _nav_link(_sprite: str, url: str, label: str, symbol: str, here: bool) -> SafeString:
+    context = {"url": url, "label": label, "symbol": symbol, "here": here}
+    return render_to_string("_components/nav_link.html", context)
