@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from generation.requests.sizes import SHAPES
 from tests.generation.engine.tiny import flux2_klein
 from tests.generation.files import specimens
+from tests.services.browser import Pages
 from tests.services.site import Site
 
 from .people import sign_up
@@ -51,7 +52,7 @@ def own_models(start_site: Callable[..., Site], tmp_path: Path) -> Site:
     return start_site(IMAGE2_CATALOGUE=str(tmp_path / "catalogue.toml"))
 
 
-def test_four_pictures_by_every_way_become_one_edit(own_models: Site, page: Page, tmp_path: Path) -> None:
+def test_four_pictures_by_every_way_become_one_edit(own_models: Site, new_page: Pages, page: Page) -> None:
     site = own_models
     site.wait_until_ready()
     sign_up(page, site)
@@ -70,6 +71,7 @@ def test_four_pictures_by_every_way_become_one_edit(own_models: Site, page: Page
     page.evaluate(DROP, ["paste", [a_png("green")]])
     expect(pictures).to_have_count(4)
 
+    new_page.expect_error("422")
     # One more is refused by a sentence, and those there were stay.
     page.evaluate(DROP, ["paste", [a_png("white")]])
     alert = page.locator("#composer-reference").get_by_role("alert")
@@ -102,7 +104,7 @@ def test_one_picture_is_edited_or_started_from(own_models: Site, page: Page) -> 
     page.get_by_label("Model", exact=True).select_option("Klein")
     page.evaluate(DROP, ["drop", [a_png("red")]])
     expect(page.get_by_text("Describe the change")).to_be_visible()
-    page.get_by_text("Start from it").click()
+    page.get_by_role("radio", name="Start from it").check()
     expect(page.get_by_role("spinbutton", name="How much may change")).to_be_visible()
     page.reload()  # a draft
     expect(page.get_by_role("radio", name="Start from it")).to_be_checked()
