@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import UUIDField
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts import mail
 from accounts.models import User
 from billing.models import Subscription
+from image2.lib.compiled_queries import CompiledQuery, Parameter
 
 log = structlog.get_logger(__name__)
+
+_PERSON: Final[Any] = Parameter("person", UUIDField())
+_LIVE: Final = CompiledQuery(lambda: Subscription.objects.visible_to(_PERSON).live().order_by("pk"))
 
 
 def plans_at_once(user: User) -> Sequence[Subscription]:
     """Return the person's live plans when there are several, oldest first; else nothing."""
-    live = list(Subscription.objects.visible_to(user).live().order_by("pk"))
+    live = _LIVE.all(person=user.pk)
     return live if len(live) > 1 else []
 
 

@@ -17,8 +17,10 @@ from django.utils import timezone
 
 from accounts.models import Preferences, User
 from accounts.people import preferences
-from billing.models import Customer, Subscription
+from billing import notices
+from billing.models import Customer, PlanEnding, Subscription
 from billing.plans import current
+from billing.purchases import extra_plans
 from generation.models import File, Lineage, Picture
 from generation.pictures import history, references
 from generation.views.pictures import pictures
@@ -52,6 +54,18 @@ CASES: dict[str, Case] = {
             Subscription.objects.filter(customer__user=given["person"])
             .in_force()
             .order_by("-period_end", "-pk")
+        ),
+    ),
+    "live plans": (
+        extra_plans._LIVE,
+        lambda given: Subscription.objects.filter(
+            customer__user=given["person"], status__in=Subscription.LIVE, ending=None
+        ).order_by("pk"),
+    ),
+    "plans being ended": (
+        notices._ENDING,
+        lambda given: PlanEnding.objects.filter(
+            subscription__customer__user=given["person"], finished_at=None
         ),
     ),
     "picture": (
@@ -129,9 +143,10 @@ def given_of(user: User) -> dict[str, Any]:
     )
     customer = Customer.objects.create(user=user, stripe_id=f"cus_{user.pk}")
     for number, status in enumerate(("active", "past_due", "canceled")):
-        Subscription.objects.create(
+        ended = Subscription.objects.create(
             customer=customer, stripe_id=f"sub_{number}_{user.pk}", status=status, asked_at=timezone.now()
         )
+    PlanEnding.objects.create(subscription=ended)
     preferences.of(user)
     store = importlib.import_module(settings.SESSION_ENGINE).SessionStore()
     store["name"] = user.name
