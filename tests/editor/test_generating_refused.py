@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from accounts.models import User
 from billing import ledger
@@ -213,7 +212,7 @@ def test_a_price_that_changed_meanwhile_fails_the_order(
 
 
 def test_no_more_wait_than_a_plan_allows(
-    photo: Document, hers: Client, alice: User, settings: SettingsWrapper
+    photo: Document, hers: Client, alice: User, settings: Any
 ) -> None:
     limit = settings.QUEUED_JOBS_PER_PERSON = 3
     for _number in range(limit):
