@@ -141,6 +141,7 @@ def test_a_mask_of_nothing_or_of_everything_costs_nothing(
     assert not Upload.objects.visible_to(alice).filter(is_listed=False).exists()
 
 
+@pytest.mark.both_databases
 def test_a_press_that_is_sent_twice_is_one_order(photo: Document, hers: Client, alice: User) -> None:
     sent = {"id": str(new_id()), "price": 1}
     first = place(hers, photo, "fill", **sent)
@@ -211,9 +212,7 @@ def test_a_price_that_changed_meanwhile_fails_the_order(
     assert nothing_was_charged(alice)
 
 
-def test_no_more_wait_than_a_plan_allows(
-    photo: Document, hers: Client, alice: User, settings: Any
-) -> None:
+def test_no_more_wait_than_a_plan_allows(photo: Document, hers: Client, alice: User, settings: Any) -> None:
     limit = settings.QUEUED_JOBS_PER_PERSON = 3
     for _number in range(limit):
         assert place(hers, photo, "fill").status_code == 202
