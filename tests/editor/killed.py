@@ -80,7 +80,7 @@ def order_and_die() -> int:
         def die(*_arguments: Any) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
-        preparing._submit = die
+        preparing._submit = die  # type: ignore[assignment]  # of the child only
         working.work()
         os._exit(0)
     _pid, status = os.waitpid(child, 0)
