@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.callers import PersonRequest
+from generation.jobs import refusals
 from generation.models import Picture
 from generation.pictures import history
-from generation.views import refusals
 from generation.views.creating import chosen, prefill
 from generation.views.creating.composer import REFERENCE_CHANGED, Composer
 from generation.views.creating.forms import CreateForm, default_model

@@ -12,7 +12,7 @@ from PIL import Image
 
 from accounts.models import User
 from billing import ledger
-from generation.jobs import submission
+from generation.jobs import refusals, submission
 from generation.models import File, Job, Picture, StorageDeletion, Upload
 from generation.pictures import trash
 from generation.requests import catalogue, kinds
@@ -21,7 +21,6 @@ from generation.requests.request import GenerationRequest, InvalidRequest
 from generation.requests.sizes import Size
 from generation.uploads import masks
 from generation.uploads.intake import Refused
-from generation.views import refusals
 from generation.worker import run
 from image2.lib.ids import new_id
 from tests.generation.requesting import a_request
