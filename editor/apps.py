@@ -10,13 +10,15 @@ class EditorConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from editor import assets, documents, sharing
+        from editor import assets, documents, generations, sharing
         from generation import copies
         from generation.files import storing
+        from generation.jobs import outcomes
         from generation.uploads import storage_used
 
         storing.keep_published(assets.published)
         copies.register(documents.copies_of)
+        outcomes.register(generations.ended)
         sharing.register()
         storage_used.register(
             storage_used.Kind(

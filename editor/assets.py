@@ -52,7 +52,7 @@ def keep(
 
     Call it outside of a transaction. Raises as `storing.store` does, and StorageUsedUp for a picture without room.
     """
-    suffix = {Role.PICTURE: "png", Role.TILES: "tiles", Role.THUMBNAIL: "webp"}[role]
+    suffix = {Role.PICTURE: "png", Role.MASK: "png", Role.TILES: "tiles", Role.THUMBNAIL: "webp"}[role]
     stored = storing.store(content, kind="document", attempt=str(role), suffix=suffix)
     try:
         with transaction.atomic():

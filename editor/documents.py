@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from editor import assets, runs
+from editor import assets, generations, runs
 from editor.models import Asset, Document, Operation, Run, Version
 from editor.opening import MOST_TITLE
 from generation.copies import Copy
@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 PAGE: Final = 60
 MOST_VERSIONS: Final = 200
 _BATCH: Final = 500
+# Tiles are made again, and masks belong to orders, which stay with the first document.
+_NOT_COPIED: Final = (Asset.Role.TILES, Asset.Role.MASK)
 
 
 class NameTaken(Exception):
@@ -79,7 +81,7 @@ def duplicate(*, user: User, document_id: UUID) -> Document:
         head=original.head,
         seq=original.seq,
     )
-    pictures = [_copied(row, copy) for row in original.assets.exclude(role=Asset.Role.TILES)]
+    pictures = [_copied(row, copy) for row in original.assets.exclude(role__in=_NOT_COPIED)]
     try:
         with intake.refusing_when_full(), transaction.atomic():
             storage_used.claim(user=copy.owner, needed=sum(row.bytes for row in pictures))
@@ -148,6 +150,8 @@ def _purge(documents: QuerySet[Document], limit: int) -> int:
         if connection.features.has_select_for_update_skip_locked:
             documents = documents.select_for_update(skip_locked=True, of=("self",))
         ids = list(documents.order_by("deleted_at", "pk").values_list("pk", flat=True)[:limit])
+        for document in Document.objects.filter(pk__in=ids).select_related("owner"):
+            generations.let_go(document)
         assets.discard(Asset.objects.filter(document__in=ids))
         Operation.objects.filter(document__in=ids).delete()
         Document.objects.filter(pk__in=ids).delete()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,10 +17,13 @@ from django.conf import settings
 from PIL import Image
 
 from accounts.people import preferences
+from editor import opening
 from editor.models import Document, Operation
 from editor.replay import compositing
 from editor.replay.document import Document as Replayed
-from editor.replay.planes import TILE, Bytes
+from editor.replay.engine import Kernels
+from editor.replay.layers import Layer
+from editor.replay.planes import TILE, Box, Bytes
 from generation.edits import Edited
 from generation.engine.pixels.encode import PngWriter
 from generation.files import downloads
@@ -74,6 +77,23 @@ def render(state: Replayed, folder: Path, on_progress: Callable[[int, int], None
     return Rendered(pixels, whole.hexdigest(), opaque)
 
 
+def part(
+    kernels: Kernels, layers: list[Layer], box: Box, folder: Path, on_progress: Callable[[int, int], None]
+) -> Rendered:
+    """Draw a box of what layers show together into a file. It has no digest: it is no document's picture."""
+    left, top, right, bottom = box
+    with TemporaryFile(dir=folder) as file:  # without a name: several parts may be there at once
+        pixels = np.memmap(file, np.uint8, "w+", shape=(bottom - top, right - left, _CHANNELS))
+    opaque, rows = True, -(-(bottom - top) // TILE)
+    for row in range(rows):
+        on_progress(row, rows)
+        first, last = top + row * TILE, min(bottom, top + (row + 1) * TILE)
+        drawn = compositing.picture_of(kernels, layers, (left, first, right, last))
+        opaque = opaque and bool((drawn[..., 3] == 255).all())
+        pixels[first - top : last - top] = drawn
+    return Rendered(pixels, "", opaque)
+
+
 def thumbnail(rendered: Rendered, folder: Path) -> Path:
     """Write the small picture of the list of documents."""
     path = folder / "thumbnail.webp"
@@ -113,16 +133,18 @@ def png(rendered: Rendered, folder: Path, chunks: bytes = b"") -> Path:
 def recipe_of(document: Document, operation: UUID, rendered: Rendered) -> dict[str, Any]:
     """Return what the picture's files say of how it was made. No stroke is in it."""
     seq = Operation.objects.values_list("seq", flat=True).get(document=document, uid=operation)
-    prompt = ""
-    if document.source.startswith("picture:"):
-        mine = Picture.objects.owned_by(document.owner).filter(pk=document.source.partition(":")[2])
-        prompt = mine.values_list("prompt", flat=True).first() or ""
     return recipes.of_edit(
-        prompt=prompt or document.title,
+        prompt=words_of(document) or document.title,
         made_with_ai=document.made_with_ai,
         from_picture=bool(document.assets.filter(role="picture").exists()),
         edit={"engine": ENGINE, "operations": seq, "pixels": rendered.digest},
     )
+
+
+def words_of(document: Document) -> str:
+    """Return the words that the picture was made from which a document was opened from, if it is still there."""
+    picture = opening.picture_of(document)
+    return picture.prompt if picture else ""
 
 
 def make_file(picture_id: UUID, form: str) -> None:

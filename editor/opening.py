@@ -117,6 +117,14 @@ def flattened(
         raise Refused(refused.sentence) from None
 
 
+def picture_of(document: Document) -> Picture | None:
+    """Return the picture of the history that a document was opened from, if it is still there."""
+    kind, _colon, identity = document.source.partition(":")
+    if kind != "picture":
+        return None
+    return Picture.objects.owned_by(document.owner).filter(pk=identity).first()
+
+
 def _on_picture(
     user: User,
     title: str,

@@ -110,10 +110,31 @@ DECLARATIONS = (
         impersonal={"id": _RANDOM},
     ),
     ModelData(
+        model="editor.Generation",
+        owner="document__owner",
+        export_name="document_generations",
+        kept=(
+            Kept(
+                fields=(
+                    *("document", "uid", "operation", "tool", "model", "asked", "price", "state", "sentence"),
+                    *("job", "box", "place", "mask", "used", "created_at", "finished_at", "removed_at"),
+                ),
+                category=Category.CONTENT,
+                purpose=_("To have a model change your documents as you asked, and to show you the results"),
+                basis=Basis.CONTRACT,
+                retention=format_lazy(
+                    _("{days} days, or until you delete it or the document"), days=settings.RESULT_DAYS
+                ),
+            ),
+        ),
+        impersonal={"id": _RANDOM},
+    ),
+    ModelData(
         model="editor.Run",
         impersonal={
             "id": _RANDOM,
             "document": _LINK,
+            "generation": _LINK,
             **dict.fromkeys(
                 (
                     *("kind", "operation", "format", "claimed_digest", "state", "done", "of", "sentence"),

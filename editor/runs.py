@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from editor.models import Document, Run
+from editor.models import Document, Generation, Run
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ LEASE_SECONDS: Final = 30
 # A document that is being drawn in is replayed this long after a change, or at once when so many are new.
 QUIET: Final = timedelta(seconds=20)
 SNAPSHOT_EVERY: Final = 64
-ORDER: Final = (Run.Kind.EXPORT, Run.Kind.FLATTEN, Run.Kind.REPLAY, Run.Kind.CHECK)
+ORDER: Final = (Run.Kind.GENERATE, Run.Kind.EXPORT, Run.Kind.FLATTEN, Run.Kind.REPLAY, Run.Kind.CHECK)
 KEPT: Final = timedelta(days=1)
 _EXPIRES_SECONDS: Final = 60
 
@@ -54,6 +54,10 @@ def queue(document: Document, kind: Run.Kind, operation: UUID, **fields: Any) ->
     return run
 
 
+class Lost(Exception):
+    """Somebody else has the run by now, or nobody wants it any more."""
+
+
 def notify() -> None:
     """Tell the workers, once the transaction has committed, that something waits. Never raises: `sweep` tells again."""
     transaction.on_commit(_send, robust=True)
@@ -71,8 +75,8 @@ def _send() -> None:
 def claim() -> Run | None:
     """Take the next run, leased and with a new fence; None when nothing is due.
 
-    Exports go first, since somebody waits for them, and checks last. Of one kind, who had the fewest turns in the last
-    minute comes first, so that nobody's many documents hold up somebody else's one.
+    What somebody waits for goes first, and checks last. Of one kind, who had the fewest turns in the last minute comes
+    first, so that nobody's many documents hold up somebody else's one.
     """
     of_owner = Run.objects.filter(document__owner=OuterRef("document__owner"), kind=OuterRef("kind"))
     served = of_owner.filter(
@@ -111,8 +115,8 @@ def release(run: Run) -> None:
 
 def finish(run: Run, *, failed: str = "", picture: UUID | None = None, made: UUID | None = None) -> bool:
     """End it, with a sentence when it failed; False when somebody else has it now."""
-    return bool(
-        _held(run).update(
+    with transaction.atomic():
+        ended = _held(run).update(
             state=Run.State.FAILED if failed else Run.State.DONE,
             sentence=failed[:200],
             picture=picture,
@@ -121,7 +125,9 @@ def finish(run: Run, *, failed: str = "", picture: UUID | None = None, made: UUI
             lease_until=None,
             finished_at=Now(),
         )
-    )
+        if ended and failed:
+            _fail_order(run, failed)
+    return bool(ended)
 
 
 def sweep() -> None:
@@ -141,8 +147,21 @@ def _take_back(run: Run) -> None:
         changes |= {"state": Run.State.FAILED, "sentence": sentence, "finished_at": Now()}
     else:
         changes |= {"state": Run.State.QUEUED, "not_before": Now()}
-    if expired.update(attempts=F("attempts") + 1, **changes):
+    with transaction.atomic():
+        taken = expired.update(attempts=F("attempts") + 1, **changes)
+        if taken and "sentence" in changes:
+            _fail_order(run, changes["sentence"])
+    if taken:
         log.warning("editor.run_lost", run=str(run.pk), kind=run.kind, attempts=run.attempts + 1)
+
+
+def _fail_order(run: Run, sentence: str) -> None:
+    """An order that a worker could not prepare has failed too; nothing was held for it yet."""
+    if run.generation_id is None:
+        return
+    waiting = Generation.objects.filter(pk=run.generation_id, state=Generation.State.PREPARING)
+    whole = _("%(sentence)s You were not charged.") % {"sentence": sentence}
+    waiting.update(state=Generation.State.FAILED, sentence=whole[:300], finished_at=Now())
 
 
 def _held(run: Run) -> Any:

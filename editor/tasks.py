@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from editor import documents, runs, working
+from editor import documents, generations, runs, working
 
 
 @shared_task(name="editor.work")
@@ -14,6 +14,7 @@ def work() -> None:
 @shared_task(name="editor.sweep")
 def sweep() -> None:
     runs.sweep()
+    generations.sweep()
 
 
 @shared_task(name="editor.tidy")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editor.views import files, lists, log, offline, opening, page, work
+from editor.views import files, generate, lists, log, offline, opening, page, work
 
 app_name = "editor"
 urlpatterns = [
@@ -21,6 +21,25 @@ urlpatterns = [
     path("<uuid:document_id>/export", work.export, name="export"),
     path("<uuid:document_id>/flatten", work.flatten, name="flatten"),
     path("<uuid:document_id>/export/<uuid:run_id>", work.run, name="run"),
+    path("<uuid:document_id>/generate", generate.tools, name="generate"),
+    path("<uuid:document_id>/generate/quote", generate.quote, name="quote"),
+    path("<uuid:document_id>/generate/orders", generate.orders, name="orders"),
+    path("<uuid:document_id>/generate/orders/<uuid:order_id>", generate.order, name="order"),
+    path("<uuid:document_id>/generate/orders/<uuid:order_id>/cancel", generate.cancel, name="order-cancel"),
+    path("<uuid:document_id>/generate/orders/<uuid:order_id>/remove", generate.remove, name="order-remove"),
+    path(
+        "<uuid:document_id>/generate/orders/<uuid:order_id>/<int:index>/use", generate.use, name="result-use"
+    ),
+    path(
+        "<uuid:document_id>/generate/orders/<uuid:order_id>/<int:index>/keep",
+        generate.keep,
+        name="result-keep",
+    ),
+    path(
+        "<uuid:document_id>/generate/orders/<uuid:order_id>/<int:index>/remove",
+        generate.remove_result,
+        name="result-remove",
+    ),
     path("<uuid:document_id>/rename", lists.rename, name="rename"),
     path("<uuid:document_id>/duplicate", lists.duplicate, name="duplicate"),
     path("<uuid:document_id>/delete", lists.delete, name="delete"),

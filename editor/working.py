@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from editor import assets, exporting, opening, replaying, runs
+from editor.generating import preparing
 from editor.log import snapshots
 from editor.models import Asset, Document, Operation, Run
 from editor.replaying import Stopped
@@ -26,10 +27,6 @@ log = structlog.get_logger(__name__)
 # Other work of the lane waits meanwhile: longer than this, and the run goes on in another turn.
 TURN_SECONDS: Final = 20.0
 _PROGRESS_SECONDS: Final = 0.5
-
-
-class _Lost(Exception):
-    """Somebody else has the run by now."""
 
 
 class _Enough(Exception):
@@ -61,7 +58,7 @@ def _do(run: Run, watch: _Watch) -> None:
         log.exception("editor.snapshot_lost", document=str(run.document_id))
         snapshots.forget(run.document)
         runs.release(run)
-    except _Lost:
+    except runs.Lost:
         log.warning("editor.run_taken", run=str(run.pk))
     except Stopped as stopped:
         _stopped(run, stopped)
@@ -94,7 +91,7 @@ class _Watch:
 
     def say(self, done: int, of: int) -> None:
         if self._keeper.lost.is_set():
-            raise _Lost
+            raise runs.Lost
         if time.monotonic() - self._said > _PROGRESS_SECONDS:
             self._said = time.monotonic()
             runs.progress(self._run, done=done, of=of)
@@ -112,7 +109,7 @@ def _replay(run: Run, watch: _Watch) -> None:
         small = assets.keep(document, exporting.thumbnail(rendered, folder), Asset.Role.THUMBNAIL)
     with transaction.atomic():
         if not runs.finish(run):
-            raise _Lost
+            raise runs.Lost
         older = Asset.objects.filter(document=document, role=Asset.Role.THUMBNAIL).exclude(pk=small.pk)
         assets.discard(older)
         Document.objects.filter(pk=document.pk).update(
@@ -148,7 +145,7 @@ def _export(run: Run, watch: _Watch) -> None:
                 owner=document.owner, edited=edited, stored=stored, source=document.source
             )
             if not runs.finish(run, picture=picture):
-                raise _Lost
+                raise runs.Lost
     except BaseException:
         storing.discard(stored)
         raise
@@ -164,7 +161,7 @@ def _flatten(run: Run, watch: _Watch) -> None:
 
     def last(made: Document) -> None:
         if not runs.finish(run, made=made.pk):
-            raise _Lost
+            raise runs.Lost
 
     replay = replaying.replayed(run.document, run.operation, on_progress=watch.replaying)
     with replay as state, exporting.work_folder() as folder:
@@ -173,6 +170,14 @@ def _flatten(run: Run, watch: _Watch) -> None:
             opening.flattened(run.document, exporting.png(rendered, folder), state.size, also=last)
         except opening.Refused as refused:
             runs.finish(run, failed=refused.sentence)
+
+
+def _generate(run: Run, watch: _Watch) -> None:
+    """Draw what a model sees, and submit the job."""
+    try:
+        preparing.prepare(run, on_replay=watch.replaying, on_draw=watch.drawing)
+    except preparing.Failed as failed:
+        runs.finish(run, failed=failed.sentence)
 
 
 def _stopped(run: Run, stopped: Stopped) -> None:
@@ -191,4 +196,5 @@ _KINDS: Final[dict[str, Callable[[Run, _Watch], None]]] = {
     Run.Kind.CHECK: _check,
     Run.Kind.EXPORT: _export,
     Run.Kind.FLATTEN: _flatten,
+    Run.Kind.GENERATE: _generate,
 }

@@ -55,7 +55,17 @@ DECLARATIONS = (
         export_name="uploads",
         kept=(
             Kept(
-                fields=("id", "name", "width", "height", "mask_box", "created_at", "used_at", "deleted_at"),
+                fields=(
+                    "id",
+                    "name",
+                    "width",
+                    "height",
+                    "mask_box",
+                    "is_listed",
+                    "created_at",
+                    "used_at",
+                    "deleted_at",
+                ),
                 category=Category.CONTENT,
                 purpose=_(
                     "To draw from a picture you uploaded; its metadata (place, camera) is removed on arrival"

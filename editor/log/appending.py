@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from editor import runs
-from editor.log import schema
+from editor.log import reading, schema
 from editor.log.outline import Outline
 from editor.models import Asset, Document, Operation
 from editor.replay.layers import Impossible
@@ -104,10 +104,9 @@ def begin(document: Document, body: Mapping[str, Any], uid: UUID) -> None:
 
 
 def _move_head(document: Document, head: UUID, added: int) -> None:
-    at = Operation.objects.filter(document=document, uid=head).values_list("outlined_by", flat=True).first()
-    if at is None:
+    outline = reading.outline_at(document, head)
+    if outline is None:
         raise NotTaken(head, _("The document has no such step to go to. Reload the page."))
-    outline: Any = Operation.objects.values_list("outline", flat=True).get(document=document, uid=at)
     moved = document.head != head
     document.head, document.seq = head, document.seq + added
     document.width, document.height = outline["size"]
@@ -136,9 +135,10 @@ class _Adding:
         rows = Operation.objects.filter(document=document, uid__in=outlined).values_list("uid", "outline")
         self._outlines: dict[UUID, Any] = dict(rows)
         asked = {
-            each.body["asset"]
+            sha256
             for each in operations
-            if isinstance(each.body, dict) and isinstance(each.body.get("asset"), str)
+            if isinstance(each.body, dict)
+            for sha256 in schema.pictures_of(each.body)
         }
         found = Asset.objects.filter(document=document, role=Asset.Role.PICTURE, sha256__in=asked)
         self._assets = set(found.values_list("sha256", flat=True))
@@ -202,6 +202,5 @@ class _Adding:
                 _("This version of the editor doesn't know this operation. Reload the page.")
             )
         schema.check(sent.kind, sent.body, sent.blob)
-        asset = sent.body.get("asset")
-        if asset is not None and asset not in self._assets:
+        if schema.pictures_of(sent.body) - self._assets:
             raise schema.Refused(_("The picture that this step adds is not part of the document."))

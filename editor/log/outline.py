@@ -86,7 +86,9 @@ def _open(outline: Outline, body: Body) -> None:
 
 
 def _add(outline: Outline, body: Body) -> None:
-    arranging.KINDS["layer.add"](outline, {**body, "asset": None}, b"")
+    arranging.KINDS["layer.add"](outline, {**body, "asset": None, "mask": None}, b"")
+    if body.get("mask"):
+        layers.find(outline.layers, body["layer"]).mask = Plane((0,))
 
 
 def _flatten(outline: Outline, body: Body) -> None:

@@ -75,6 +75,13 @@ def path_to(document: Document, uid: UUID, known: frozenset[UUID]) -> tuple[UUID
     return None, path[::-1]
 
 
+def outline_at(document: Document, uid: UUID) -> dict[str, Any] | None:
+    """Return the size and the layers after an operation, as `Outline.to_json` has them; None for an unknown one."""
+    mine = Operation.objects.filter(document=document)
+    at = mine.filter(uid=uid).values_list("outlined_by", flat=True).first()
+    return None if at is None else mine.values_list("outline", flat=True).get(uid=at)
+
+
 def operations(document: Document, numbers: list[int]) -> Iterator[Operation]:
     """Yield operations by their numbers, in that order."""
     for start in range(0, len(numbers), _BATCH):

@@ -126,6 +126,7 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "x": _whole(-2 * MOST_SIDE, 2 * MOST_SIDE, needed=False),
         "y": _whole(-2 * MOST_SIDE, 2 * MOST_SIDE, needed=False),
         "mask_from_selection": _flag(),
+        "mask": _SHA256,
         "words": _text(2000, needed=False),
         "job": _id(needed=False),
     },
@@ -145,7 +146,13 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
     },
     "layer.duplicate": {"layer": _id(), "ids": _IDS, "name": _NAME},
     "layer.merge": {"layer": _id(), "into": _id()},
-    "layer.mask": {"layer": _id(), "from": _one_of("none", "white", "black", "selection", "apply")},
+    "layer.mask": {
+        "layer": _id(),
+        "from": _one_of("none", "white", "black", "selection", "apply", "asset"),
+        "asset": _SHA256,
+        "x": _whole(-2 * MOST_SIDE, 2 * MOST_SIDE, needed=False),
+        "y": _whole(-2 * MOST_SIDE, 2 * MOST_SIDE, needed=False),
+    },
     "layer.shift": {"layer": _id(), "dx": _PIXEL, "dy": _PIXEL},
     "stroke": {
         "layer": _id(),
@@ -239,6 +246,13 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         _check_selection(body, blob)
     elif blob:
         raise Refused(_("The operation holds bytes that it can't use."))
+    elif kind == "layer.mask" and (body["from"] == "asset") != ("asset" in body):
+        raise Refused(_("The operation lacks a value: %(name)s.") % {"name": "asset"})
+
+
+def pictures_of(body: Mapping[str, Any]) -> set[str]:
+    """Return which pictures of the document an operation names."""
+    return {body[name] for name in ("asset", "mask") if isinstance(body.get(name), str)}
 
 
 def _check_stroke(body: Mapping[str, Any], blob: bytes) -> None:

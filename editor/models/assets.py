@@ -13,6 +13,7 @@ class Asset(models.Model):
 
     class Role(models.TextChoices):
         PICTURE = "picture"  # a PNG that operations name
+        MASK = "mask"  # of an order's results; it becomes a picture when one of them is used
         TILES = "tiles"  # tiles of snapshots, one after the other
         THUMBNAIL = "thumbnail"
 

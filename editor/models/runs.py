@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from editor.models.documents import Document
+from editor.models.generations import Generation
 from image2.lib.ids import new_id
 from image2.lib.leases import Leased
 
@@ -19,6 +20,7 @@ class Run(Leased):
         CHECK = "check"  # a browser's digest is compared with ours
         EXPORT = "export"  # a picture is made
         FLATTEN = "flatten"  # a new document is made of the picture
+        GENERATE = "generate"  # what a model sees is drawn, and its job submitted
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -33,6 +35,10 @@ class Run(Leased):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     operation = models.UUIDField()
     format = models.CharField(max_length=10, blank=True)
+    # Of "generate": the order that it is part of.
+    generation = models.ForeignKey(
+        Generation, null=True, blank=True, on_delete=models.CASCADE, related_name="runs"
+    )
     claimed_digest = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     done = models.PositiveIntegerField(default=0)

@@ -8,7 +8,7 @@ from typing import Final
 from editor.replay import filling, layers, selecting
 from editor.replay.layers import Impossible, Layer
 from editor.replay.planes import Plane, shifted
-from editor.replay.state import Body, State, place, shown, unlocked
+from editor.replay.state import Body, State, alpha_at, place, shown, unlocked
 
 MOST_LAYERS: Final = 100
 
@@ -19,6 +19,8 @@ def _add(document: State, body: Body, _blob: bytes) -> None:
         place(layer.pixels, document.assets.pixels(body["asset"]), body.get("x", 0), body.get("y", 0))
     if body.get("mask_from_selection") and document.selection is not None:
         layer.mask = document.selection.copy()
+    if body.get("mask"):
+        layer.mask = alpha_at(document, body["mask"], body.get("x", 0), body.get("y", 0))
     _insert(document, layer, body)
 
 
@@ -92,6 +94,8 @@ def _mask(document: State, body: Body, _blob: bytes) -> None:
         layer.mask = None
     elif how == "selection":
         layer.mask = (document.selection or Plane((255,))).copy()
+    elif how == "asset":
+        layer.mask = alpha_at(document, body["asset"], body.get("x", 0), body.get("y", 0))
     elif how == "apply":
         if layer.mask is None or layer.group:
             raise Impossible("This layer has no mask to apply.")

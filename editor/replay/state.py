@@ -71,6 +71,14 @@ def shown(document: State, parts: list[Layer]) -> Plane:
     return out
 
 
+def alpha_at(document: State, sha256: str, x: int, y: int) -> Plane:
+    """The alpha of a picture of the document as a mask, its left top corner at (x, y); 0 around it."""
+    alpha = document.assets.pixels(sha256)[..., 3]
+    mask = Plane((0,))
+    place(mask, alpha, x, y)
+    return mask
+
+
 def place(pixels: Plane, values: Bytes, x: int, y: int) -> None:
     height, width = values.shape[:2]
     pixels.write((x, y, x + width, y + height), values)

@@ -87,7 +87,23 @@ def _existing(user: User, request: GenerationRequest, key: str) -> Job | None:
     return job
 
 
+def check(user: User, request: GenerationRequest, *, waiting: int = 0) -> None:
+    """Raise what `submit` would raise for this request now, whatever pictures it starts from; hold nothing.
+
+    ``waiting`` counts orders of this person that are not submitted yet, beside their queued jobs.
+    """
+    _check_allowed(user, request, waiting)
+    balance, needed = ledger.balance(user), pricing.price(request)
+    if balance.available < needed:
+        raise OutOfCredits(needed=needed, available=max(0, balance.available))
+
+
 def _check(user: User, request: GenerationRequest) -> None:
+    _check_allowed(user, request, 0)
+    _check_references(user, request)
+
+
+def _check_allowed(user: User, request: GenerationRequest, waiting: int) -> None:
     try:
         entry = catalogue.get(request.model)
     except catalogue.UnknownModel:
@@ -96,10 +112,9 @@ def _check(user: User, request: GenerationRequest) -> None:
         raise ModelNotOffered
     request.validated()
     limits.check_size(user=user, size=request.size)
-    _check_references(user, request)
-    waiting = Job.objects.visible_to(user).filter(state=Job.State.QUEUED).count()
+    queued = Job.objects.visible_to(user).filter(state=Job.State.QUEUED).count()
     limit = current.queued_jobs_of(current.plan_of(user))
-    if waiting >= limit:
+    if queued + waiting >= limit:
         raise TooManyQueued(limit)
 
 
@@ -167,5 +182,6 @@ __all__ = [
     "SizeNeedsPurchase",
     "TooManyQueued",
     "TooOften",
+    "check",
     "submit",
 ]

@@ -18,8 +18,12 @@ class UploadQuerySet(TrashableQuerySet["Upload"]):
     owner_path = "owner"
 
     def pictures(self) -> UploadQuerySet:
-        """Without masks, which are shown nowhere: they belong to the request that names them."""
+        """Without masks: what a request may start from."""
         return self.filter(mask_box__isnull=True)
+
+    def listed(self) -> UploadQuerySet:
+        """What pages show: neither masks nor parts of documents, which belong to the request that names them."""
+        return self.pictures().filter(is_listed=True)
 
 
 class Upload(models.Model):
@@ -32,6 +36,8 @@ class Upload(models.Model):
     height = models.PositiveIntegerField()
     # Of a mask, the rectangle [left, top, right, bottom] around what it marks; null for a picture.
     mask_box = models.JSONField(null=True, blank=True, editable=False)
+    # False for what a document of the editor showed: one job starts from it, and it goes with that job's end.
+    is_listed = models.BooleanField(default=True, db_default=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # When it was last used, or the last picture made from it was deleted: an unused upload's days count from then on.
     used_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)

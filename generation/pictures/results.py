@@ -5,8 +5,10 @@ They are named as every picture is in a request (``picture:…``), and were char
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -24,7 +26,12 @@ log = structlog.get_logger(__name__)
 
 def of_job(*, user: User, job: Job) -> PictureQuerySet:
     """Return what a job of this person made and still is there, waiting or not, in its order."""
-    return Picture.objects.available_to(user).filter(job=job).order_by("index")
+    return of_jobs(user=user, jobs=[job.pk])
+
+
+def of_jobs(*, user: User, jobs: Collection[UUID]) -> PictureQuerySet:
+    """Return the same of several jobs."""
+    return Picture.objects.available_to(user).filter(job__in=jobs).order_by("job", "index")
 
 
 def keep(*, user: User, reference: str) -> Picture:
@@ -36,6 +43,12 @@ def keep(*, user: User, reference: str) -> Picture:
         raise ReferenceGone  # it went meanwhile
     found.kept = True
     return found
+
+
+def discard(*, user: User, pictures: Collection[UUID]) -> int:
+    """Let go of those of these results that were neither used nor kept, for good; return how many."""
+    mine = Picture.objects.available_to(user).filter(pk__in=pictures, kept=False)
+    return trash.purge_any(mine.exclude(pk__in=references.pictures_of_live_jobs()), len(pictures))
 
 
 def expire(now: datetime, limit: int = 1000) -> int:

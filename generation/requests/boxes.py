@@ -48,19 +48,32 @@ class Box:
             max(0, self.left), max(0, self.top), min(size.width, self.right), min(size.height, self.bottom)
         )
 
+    def joined(self, other: "Box") -> "Box":
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
     def moved(self, right: int, down: int) -> "Box":
         return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
 
 
-def seen(mask: Box, picture: Size, base_sizes: Mapping[str, Size]) -> tuple[str, Box]:
+def seen(
+    mask: Box, picture: Size, base_sizes: Mapping[str, Size], *, wanted: Box | None = None
+) -> tuple[str, Box]:
     """The shape a model draws in, and the box of the picture that it sees: the smallest that holds mask and context.
 
     `mask` is what is to be redrawn. The box has the proportions of the shape to within a pixel, lies in the picture
-    where it fits, and overhangs evenly where it doesn't.
+    where it fits, and overhangs evenly where it doesn't. `wanted`, a box that a person chose, takes the place of the
+    context.
     """
-    context = round(max(mask.size.width, mask.size.height) * _CONTEXT)
-    wide = Box(mask.left - context, mask.top - context, mask.right + context, mask.bottom + context)
-    needed = wide.within(picture)
+    if wanted is None:
+        context = round(max(mask.size.width, mask.size.height) * _CONTEXT)
+        wanted = Box(mask.left - context, mask.top - context, mask.right + context, mask.bottom + context)
+    needed = wanted.joined(mask).within(picture)
     fitting = {shape: _around(needed, picture, base) for shape, base in base_sizes.items()}
     shape = min(fitting, key=lambda name: _waste(fitting[name], picture))
     return shape, fitting[shape]

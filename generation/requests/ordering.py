@@ -18,10 +18,10 @@ def inpaint(
 ) -> GenerationRequest:
     """Redraw what `mask` marks, `marked` being the rectangle around it. `more`: strength, feather, count, steps…
 
-    With `whole` the model sees all of the picture: right where it stored what stands where. This and the others raise
-    InvalidRequest.
+    With `whole` the model sees all of the picture: right where it stored what stands where. With `box` it sees that,
+    which has to be one of `boxes.seen`. This and the others raise InvalidRequest.
     """
-    shape, box = boxes.seen(marked, source, entry.base_sizes)
+    shape, box = _seen(entry, more.pop("box", None)) or boxes.seen(marked, source, entry.base_sizes)
     if more.pop("whole", False):
         shape, box = boxes.nearest_shape(source, entry.base_sizes), Box(0, 0, source.width, source.height)
     feather = more.pop("feather", None)
@@ -48,8 +48,10 @@ def outpaint(
     prompt: str = "",
     **more: Any,
 ) -> GenerationRequest:
-    """Draw what lies around the picture, which stands at `place` on the canvas."""
-    shape, box = boxes.seen(Box(0, 0, canvas.width, canvas.height), canvas, entry.base_sizes)
+    """Draw what lies around the picture, which stands at `place` on the canvas. `more`: box, as for `inpaint`, …"""
+    shape, box = _seen(entry, more.pop("box", None)) or boxes.seen(
+        Box(0, 0, canvas.width, canvas.height), canvas, entry.base_sizes
+    )
     feather = more.pop("feather", None)
     edit = Edit(
         source=_pair(source),
@@ -137,6 +139,10 @@ def _request(entry: Entry, kind: str, **values: Any) -> GenerationRequest:
         "guidance": entry.default_guidance,
     }
     return GenerationRequest(kind=kind, model=entry.id, **usual | values)  # type: ignore[arg-type]
+
+
+def _seen(entry: Entry, box: Box | None) -> tuple[str, Box] | None:
+    return None if box is None else (boxes.nearest_shape(box.size, entry.base_sizes), box)
 
 
 def _pair(size: Size) -> tuple[int, int]:

@@ -23,7 +23,7 @@ class Page:
 
 def newest(*, user: User, after: Cursor | None = None, size: int = PAGE_SIZE) -> Page:
     """Return one page of the uploads of this person, each with its files (see `with_files`)."""
-    uploads = Upload.objects.visible_to(user).pictures()
+    uploads = Upload.objects.visible_to(user).listed()
     if after is not None:
         # The first condition lets the index find the place; the second drops what was on the page before.
         earlier = Q(created_at__lt=after.moment) | Q(id__lt=after.id)

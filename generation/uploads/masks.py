@@ -6,14 +6,11 @@ import tempfile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from generation.files import storing
-from generation.files.storing import store_rendition
-from generation.models import File, Upload
-from generation.uploads import storage_used
+from generation.models import Upload
+from generation.uploads import unlisted
 from generation.uploads.intake import Refused
 from image2.lib.ids import new_id
 
@@ -35,19 +32,6 @@ def keep(*, user: User, mask: Image.Image) -> Upload:
     upload = Upload(
         id=new_id(), owner=user, name=_("mask"), width=mask.width, height=mask.height, mask_box=list(marked)
     )
-    with (
-        storing.discarding_on_error() as stored,
-        tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file,
-    ):
+    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
         mask.save(file, "PNG", compress_level=1)
-        stored.append(
-            store_rendition(
-                cast(BinaryIO, file), role=File.Role.MASTER, form="png", width=mask.width, height=mask.height,
-                attempt="mask",
-            )
-        )  # fmt: skip
-        with transaction.atomic():
-            storage_used.claim(user=user, needed=stored[0].stored.bytes)
-            upload.save(force_insert=True)
-            storing.publish_upload(upload, stored)
-    return upload
+        return unlisted.keep(upload, cast(BinaryIO, file))

@@ -70,7 +70,7 @@ def uploads(request: PersonRequest) -> HttpResponse:
 @allow(Caller.PERSON)
 def upload(request: PersonRequest, upload_id: UUID) -> HttpResponse:
     mine = get_object_or_404(
-        listing.with_files(Upload.objects.visible_to(request.user).pictures()), pk=upload_id
+        listing.with_files(Upload.objects.visible_to(request.user).listed()), pk=upload_id
     )
     made = Picture.objects.visible_to(request.user).filter(parents__upload=mine).distinct()
     context = {

@@ -85,6 +85,8 @@ def _insert(
     )
     storing.publish(picture, item.stored)
     for name, origin in origins.items():
+        if request.for_editor and isinstance(origin, Upload):
+            continue  # a part or a mask of a document: it goes with the end of this job
         parent, upload = (origin, None) if isinstance(origin, Picture) else (None, origin)
         role = _role(request, name)
         Lineage.objects.create(child=picture, parent=parent, upload=upload, role=role)

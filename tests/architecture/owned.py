@@ -25,6 +25,7 @@ from generation.models import File, Job, JobPreview, Upload
 from generation.pictures import trash
 from image2.lib.ids import new_id
 from privacy.models import SupportMessage
+from tests.editor.ordering import an_order
 from tests.generation.web.makers import a_request, make_job, make_picture
 
 # Parameters that name no row of anybody.
@@ -36,6 +37,12 @@ PLAIN: dict[str, Any] = {
     "version": "2",
     "lookup_key": "no-such-offer",
 }
+
+
+OF_ORDERS = (
+    *("editor:order", "editor:order-cancel", "editor:order-remove"),
+    *("editor:result-use", "editor:result-keep", "editor:result-remove"),
+)
 
 
 def a_picture(owner: User, **fields: Any) -> Any:
@@ -132,6 +139,10 @@ def url_of_a_part(name: str, owner: User) -> str:
             document=document, kind=Run.Kind.EXPORT, operation=document.head, format="png"
         )
         return reverse(name, args=[document.pk, made.pk])
+    if name in OF_ORDERS:
+        made_by_rows = an_order(document)
+        index = [0] if name.startswith("editor:result") else []
+        return reverse(name, args=[document.pk, made_by_rows.uid, *index])
     role = Asset.Role.THUMBNAIL if name == "editor:thumbnail" else Asset.Role.PICTURE
     asset = assets.keep(document, b"bytes of a picture", role)
     return reverse(name, args=[document.pk, asset.sha256])
@@ -165,7 +176,7 @@ def parameters(text: str) -> list[str]:
 
 def url_of(name: str, text: str, pattern: URLPattern, owner: User) -> str:
     """The route's address with rows of the owner in it. A parameter that nobody makes is an error to mend here."""
-    if name in ("editor:run", "editor:asset", "editor:thumbnail"):
+    if name in ("editor:run", "editor:asset", "editor:thumbnail", *OF_ORDERS):
         return url_of_a_part(name, owner)
     values = {}
     for parameter in parameters(text):

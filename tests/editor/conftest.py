@@ -15,7 +15,10 @@ from django.test import Client
 from accounts.models import User
 from editor.replay.engine import Kernels
 from tests.editor.page_server import PageServer
+from tests.generation.conftest import tiny_folder, tiny_model
 from tests.services.browser import Pages
+
+__all__ = ["tiny_folder", "tiny_model"]  # its fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 

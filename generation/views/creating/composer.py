@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from billing.summary import summarize
 from generation.bundled import vocabulary
 from generation.jobs import limits
+from generation.jobs.refusals import size_needs_purchase
 from generation.models import Picture, Upload
 from generation.pictures import references
 from generation.requests import catalogue, pricing, strength
@@ -25,7 +26,6 @@ from generation.views.creating.forms import (
     default_model,
     new_key,
 )
-from generation.views.refusals import size_needs_purchase
 from generation.views.tiles import Tile
 
 if TYPE_CHECKING:

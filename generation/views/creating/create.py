@@ -14,12 +14,11 @@ from accounts import usage
 from accounts.callers import PersonRequest
 from accounts.sign_in import velocity
 from generation import fair_shares
-from generation.jobs import submission
+from generation.jobs import refusals, submission
 from generation.models import Job
 from generation.pictures import history
 from generation.requests import pricing
 from generation.uploads import intake
-from generation.views import refusals
 from generation.views.creating import prefill
 from generation.views.creating.composer import REFERENCE_CHANGED, Composer
 from generation.views.creating.forms import CreateForm

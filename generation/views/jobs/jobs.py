@@ -13,11 +13,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.callers import PersonRequest
 from accounts.sign_in import velocity
-from generation.jobs import cancellation, submission
+from generation.jobs import cancellation, refusals, submission
 from generation.models import Job
 from generation.pictures import request_deletion
 from generation.requests.request import InvalidRequest
-from generation.views import refusals
 from generation.views.htmx import toast_only
 from generation.views.jobs import cards
 from generation.views.jobs.words import words

@@ -15,11 +15,10 @@ from django.views.decorators.http import require_POST
 from accounts import usage
 from accounts.callers import PersonRequest
 from accounts.sign_in import velocity
-from generation.jobs import submission
+from generation.jobs import refusals, submission
 from generation.models import Picture
 from generation.requests import pricing
 from generation.requests.request import SEEDS, InvalidRequest
-from generation.views import refusals
 from generation.views.pictures import offers
 from image2.lib.http.access import Caller, allow
 

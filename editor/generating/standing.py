@@ -1,0 +1,62 @@
+"""Which picture of the person a document shows unchanged: a model may know more of it than its pixels."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from editor import opening
+from editor.models import Document, Operation
+from generation.models import File, Picture
+from generation.requests.sizes import Size
+
+# Steps that are looked at: what was selected since the picture came is rarely more.
+_MOST: Final = 500
+
+
+def shown_at(document: Document, operation: UUID, size: Size) -> Picture | None:
+    """Return the picture that the document seems to show at this operation: nothing but selecting came after it.
+
+    It seems so by the log alone. Whoever depends on it compares pixels.
+    """
+    at: UUID | None = operation
+    for uid, parent, kind, body in _back_from(document, operation):
+        if uid != at:
+            continue
+        if kind == "select":
+            at = parent
+            continue
+        found = _of(document, kind, body)
+        return (
+            found if found is not None and (found.width, found.height) == (size.width, size.height) else None
+        )
+    return None
+
+
+def _back_from(document: Document, operation: UUID) -> list[tuple[UUID, UUID | None, str, Any]]:
+    seq = Operation.objects.values_list("seq", flat=True).filter(document=document, uid=operation).first()
+    rows = Operation.objects.filter(document=document, seq__lte=seq or 0).order_by("-seq")
+    return list(rows.values_list("uid", "parent", "kind", "body")[:_MOST])
+
+
+def _of(document: Document, kind: str, body: Any) -> Picture | None:
+    """The picture that an operation laid over everything: the one of opening, or a result."""
+    if kind == "open":
+        found = opening.picture_of(document)
+        candidates = [found] if found else []
+    elif kind == "layer.add" and body.get("job") and not body.get("x") and not body.get("y"):
+        candidates = list(Picture.objects.available_to(document.owner).filter(job__in=_ids(body["job"])))
+    else:
+        return None
+    masters = File.objects.filter(
+        picture__in=[each.pk for each in candidates], role=File.Role.MASTER, sha256=body.get("asset") or ""
+    )
+    of = masters.values_list("picture", flat=True).first()
+    return next((each for each in candidates if each.pk == of), None)
+
+
+def _ids(text: Any) -> list[UUID]:
+    try:
+        return [UUID(text)]
+    except (TypeError, ValueError, AttributeError):
+        return []
