@@ -271,6 +271,7 @@ def test_on_a_phone_the_panel_rises_once_something_is_selected(
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
     page.get_by_role("button", name="Generative fill").click()
+    expect(page.locator(".toast")).to_contain_text("Select the part that should change first.")
     expect(page.locator("tool-options")).to_be_hidden()
     drag(page, (100, 100), (200, 100), (200, 200), (100, 200))
     expect(button(page)).to_be_in_viewport()

@@ -5,12 +5,17 @@ import { word } from './words.js';
 const PREFIX = 'generate.';
 export const GENERATIVE = ['fill', 'replace', 'erase', 'extend', 'upscale', 'remove_background', 'variations', 'instruct', 'reference'].map((name) => PREFIX + name);
 
-/** A tool whose gestures are done by what is loaded when it is chosen. */
+/** A tool whose gestures are done by what is loaded when it is chosen; until then those that need a selection make one. */
 export function generative(name) {
-  const later = (method) => (app, ...rest) => app.generating.ready?.frame[method](app, ...rest);
+  let hand = null; // what does the gesture that has begun
+  const handOf = (app) => app.generating.ready?.frame ?? (/fill|replace|erase/.test(name) ? app.tools.get('lasso') : null);
+  const pass = (method) => (app, ...rest) => (hand ?? handOf(app))?.[method]?.(app, ...rest);
   return {
-    name, generates: name.slice(PREFIX.length), down: later('down'), move: later('move'), up: later('up'), drop: later('drop'), hover: later('hover'),
-    finish: later('finish'),
+    name, generates: name.slice(PREFIX.length), move: pass('move'), up: pass('up'), drop: pass('drop'), hover: pass('hover'), finish: pass('finish'),
+    down(app, ...rest) {
+      hand = handOf(app);
+      hand?.down(app, ...rest);
+    },
   };
 }
 
