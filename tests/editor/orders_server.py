@@ -35,7 +35,7 @@ OTHER: Final = {"id": "photo", "label": "Photo model", "description": "", "price
 
 def _tool(tool: str, gives: str, **more: Any) -> dict[str, Any]:
     usual = {
-        "selection": False,
+        "selection": "none",
         "words": "none",
         "variants": [1, 4],
         "strength": None,
@@ -46,11 +46,11 @@ def _tool(tool: str, gives: str, **more: Any) -> dict[str, Any]:
 
 STRENGTH: Final = {"least": 0.05, "most": 1.0, "default": 0.75}
 TOOLS: Final = [
-    _tool("fill", "layer", selection=True, words="needed"),
-    _tool("replace", "layer", selection=True, words="needed", strength=STRENGTH),
-    _tool("erase", "layer", selection=True, words="optional"),
+    _tool("fill", "layer", selection="needed", words="needed"),
+    _tool("replace", "layer", selection="needed", words="needed", strength=STRENGTH),
+    _tool("erase", "layer", selection="needed", words="optional"),
     _tool("extend", "layer", words="optional"),
-    _tool("variations", "layer", words="optional", strength=STRENGTH),
+    _tool("variations", "layer", selection="optional", words="optional", strength=STRENGTH),
     _tool("remove_background", "mask", variants=[1, 1], models=[MODEL]),
     _tool("upscale", "document", variants=[1, 1], models=[MODEL]),
     _tool("instruct", "document", words="needed", models=[OTHER]),

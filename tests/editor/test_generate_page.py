@@ -207,7 +207,7 @@ def test_an_instruction_and_variations_of_the_whole_picture_are_ordered(
     priced(page, "Edit · 2 variants · 6 credits")
     assert order(page, server)["tool"] == "instruct"
     choose(page, "Shift+V", "Variations")
-    panel(page).get_by_role("radio", name="Whole picture").check(force=True)
+    panel(page).get_by_role("radio", name="Picture", exact=True).check(force=True)
     expect(panel(page).get_by_role("textbox", name="Words")).to_have_value("a red sailboat on the sea")
     panel(page).get_by_role("radio", name="3", exact=True).check(force=True)
     priced(page, "Draw variations · 3 variants · 3 credits")

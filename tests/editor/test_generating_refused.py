@@ -211,9 +211,7 @@ def test_a_price_that_changed_meanwhile_fails_the_order(
     assert nothing_was_charged(alice)
 
 
-def test_no_more_wait_than_a_plan_allows(
-    photo: Document, hers: Client, alice: User, settings: Any
-) -> None:
+def test_no_more_wait_than_a_plan_allows(photo: Document, hers: Client, alice: User, settings: Any) -> None:
     limit = settings.QUEUED_JOBS_PER_PERSON = 3
     for _number in range(limit):
         assert place(hers, photo, "fill").status_code == 202

@@ -121,7 +121,7 @@ export class App {
 
   /** On a phone the bar of tools scrolls; the one in hand is in sight. */
   showTool() {
-    this.parts.root.querySelector(`[data-command="tool.${this.tool.name}"]`).scrollIntoView({ block: 'nearest', inline: 'center' });
+    this.parts.root.querySelector(`[data-command="tool.${this.tool.name}"]`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }
 
   choose(id, target = 'pixels') {

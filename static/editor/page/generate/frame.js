@@ -76,7 +76,7 @@ export class Frame {
       this.drag = { taken: this.generation.tool === 'extend' && taken === 'move' ? this.nearest(point) : taken, from: point, box: this.box };
       return;
     }
-    this.selecting = this.generation.bySelection || this.generation.tool === 'variations' ? app.tools.get(this.selector) : null;
+    this.selecting = this.generation.maySelect ? app.tools.get(this.selector) : null;
     this.selecting?.down(app, point, keys);
   }
 
@@ -120,7 +120,7 @@ export class Frame {
   }
 
   finish(app) {
-    if (this.generation.bySelection) app.tools.get(this.selector).finish?.(app);
+    if (this.generation.maySelect) app.tools.get(this.selector).finish?.(app);
   }
 
   /** Alt and arrows move the box, with Shift they resize it; a frame of an extension only grows and shrinks. */
@@ -149,7 +149,8 @@ export class Frame {
   draw(context) {
     const { generation, app } = this;
     if (!generation.tool) return;
-    if (generation.tool === 'extend') this.drawNew(context);
+    const result = generation.look.shown && !generation.look.held && generation.look.found?.tool === 'extend';
+    if (generation.tool === 'extend' && !result) this.drawNew(context);
     const { box } = this;
     if (!box) return;
     const { ratio } = app;

@@ -67,6 +67,11 @@ export class Generation {
     return ids.includes(this.mine.model) ? this.mine.model : ids[0] ?? null;
   }
 
+  /** Whether the tool can be about the selection. */
+  get maySelect() {
+    return OF_SELECTION.has(this.tool) || this.tool === 'variations';
+  }
+
   /** Whether what is asked for is about the selection. */
   get bySelection() {
     if (this.tool === 'variations') return this.app.state.selected && !this.mine.whole;
@@ -118,7 +123,10 @@ export class Generation {
   /** The document, the selection or what is asked for may have changed. */
   follow() {
     this.look.follow();
-    const { selected } = this.app.state;
+    const { selected, width, height } = this.app.state;
+    // A frame around the picture as it was is none around what it has become.
+    if (this.size && this.size !== `${width} ${height}`) this.asked.of('extend').sides = null;
+    this.size = `${width} ${height}`;
     if (this.tool && selected && !this.selected && this.bySelection) this.sheet.open();
     this.selected = selected;
     clearTimeout(this.timer);

@@ -51,8 +51,8 @@ export class Panel {
     const { generation } = this;
     const { tool, entry } = generation;
     const all = [];
-    const bySelection = tool === 'erase' || tool === 'variations' || entry?.selection;
-    if (bySelection) all.push(this.selector());
+    const { maySelect } = generation;
+    if (maySelect) all.push(this.selector());
     if (tool === 'variations') all.push(this.whole());
     if (tool === 'extend') all.push(sideFields(generation, this.followers));
     if (tool === 'upscale') all.push(...this.scales());
@@ -61,7 +61,7 @@ export class Panel {
     if (entry && !generation.local) {
       if (entry.variants[1] > 1) all.push(this.variants(entry));
       if (entry.strength) all.push(this.strength(entry));
-      if (entry.selection || tool === 'extend' || tool === 'variations') all.push(boxFields(generation, this.followers));
+      if (maySelect || tool === 'extend') all.push(boxFields(generation, this.followers));
     }
     return all;
   }
@@ -131,7 +131,13 @@ export class Panel {
   whole() {
     const { generation } = this;
     const choices = [{ value: '', text: word('generate.part') }, { value: 'whole', text: word('generate.whole') }];
-    return this.segments('generate-whole', word('generate.of'), choices, generation.mine.whole ? 'whole' : '', (value) => generation.set({ whole: Boolean(value) }));
+    const control = this.segments('generate-whole', word('generate.of'), choices, '', (value) => generation.set({ whole: Boolean(value) }));
+    const [part, whole] = control.querySelectorAll('input');
+    this.followers.push(() => {
+      part.disabled = !generation.app.state.selected;
+      (generation.bySelection ? part : whole).checked = true;
+    });
+    return control;
   }
 
   scales() {
@@ -173,7 +179,7 @@ export class Panel {
     const count = Math.min(most, Math.max(least, generation.mine.variants));
     if (most > 1) parts.push(word(count === 1 ? 'generate.variant' : 'generate.variantCount', { count }));
     if (local) parts.push(word('generate.free'));
-    else if (quote) parts.push(word(quote.price === 1 ? 'generate.credit' : 'generate.credits', { count: quote.price }));
+    else if (quote && quote.price !== null) parts.push(word(quote.price === 1 ? 'generate.credit' : 'generate.credits', { count: quote.price }));
     return parts.join(' · ');
   }
 
