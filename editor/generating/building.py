@@ -101,7 +101,7 @@ def _outpaint(asked: Asked, entry: Entry, source: Source, words: str, seed: int)
     return ordering.outpaint(
         entry,
         reference=source.reference,
-        prompt=asked.words or words,
+        prompt=asked.words,
         seed=seed,
         count=asked.variants,
         **about,

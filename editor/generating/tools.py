@@ -16,7 +16,7 @@ Gives = Literal["layer", "mask", "document"]
 # How much of what is there stays when it is replaced by words.
 REPLACED: Final = 0.75
 # What is asked for where something is to go and the person does not say what is there instead.
-ERASED: Final = "empty background"
+ERASED: Final = "only what is around it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ class Upload(models.Model):
     height = models.PositiveIntegerField()
     # Of a mask, the rectangle [left, top, right, bottom] around what it marks; null for a picture.
     mask_box = models.JSONField(null=True, blank=True, editable=False)
-    # False for what a document of the editor showed: one job starts from it, and it goes with that job's end.
+    # False for masks and for what a document of the editor showed: they belong to one request.
     is_listed = models.BooleanField(default=True, db_default=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # When it was last used, or the last picture made from it was deleted: an unused upload's days count from then on.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def keep(*, user: User, mask: Image.Image) -> Upload:
-    """Keep a mask: mode "L", of its picture's size, 0 where nothing may change. It goes like any unused upload.
+    """Keep a mask: mode "L", of its picture's size, 0 where nothing may change. It goes after a day without a request.
 
     Raises Refused for one that marks nothing or everything, storage_used.StorageUsedUp, and what `storing` raises.
     """
@@ -30,7 +30,13 @@ def keep(*, user: User, mask: Image.Image) -> Upload:
         sentence = _("The whole picture is marked. Leave a part of it, or generate a new picture.")
         raise Refused(sentence, cause="mask")
     upload = Upload(
-        id=new_id(), owner=user, name=_("mask"), width=mask.width, height=mask.height, mask_box=list(marked)
+        id=new_id(),
+        owner=user,
+        name=_("mask"),
+        width=mask.width,
+        height=mask.height,
+        mask_box=list(marked),
+        is_listed=False,
     )
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
         mask.save(file, "PNG", compress_level=1)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from generation.models import Job, Lineage, Upload
 from generation.pictures import references, trash
@@ -23,6 +23,8 @@ from generation.pictures import references, trash
 log = structlog.get_logger(__name__)
 
 MOST: Final = 1000
+# Masks and parts of documents are kept for one job: without one, nobody will ever use or see them.
+_UNLISTED: Final = timedelta(days=1)
 
 
 def expire(now: datetime, limit: int = MOST) -> int:
@@ -30,7 +32,8 @@ def expire(now: datetime, limit: int = MOST) -> int:
     before = now - timedelta(days=settings.UPLOAD_UNUSED_DAYS)
     pictures = Lineage.objects.filter(upload=OuterRef("pk"))
     due = (
-        Upload.objects.filter(~Exists(pictures), deleted_at=None, used_at__lte=before)
+        Upload.objects.filter(~Exists(pictures), deleted_at=None)
+        .filter(Q(used_at__lte=before) | Q(used_at__lte=now - _UNLISTED, is_listed=False))
         .exclude(pk__in=references.uploads_of_live_jobs())
         .select_related("owner")
         .order_by("owner", "pk")[:limit]

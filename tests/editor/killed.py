@@ -1,6 +1,6 @@
-"""A worker that is killed in the middle of an export, and the one that goes on; one JSON line.
+"""A worker that is killed in the middle of an export or of an order, and the one that goes on; one JSON line.
 
-``python -m tests.editor.killed``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME.
+``python -m tests.editor.killed [order]``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME.
 """
 
 from __future__ import annotations
@@ -25,14 +25,66 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from billing import ledger  # noqa: E402
 from editor import exporting, opening, runs, working  # noqa: E402
+from editor.generating import placing, preparing  # noqa: E402
 from editor.log import appending  # noqa: E402
-from editor.models import Document, Run  # noqa: E402
-from generation.models import Picture  # noqa: E402
+from editor.models import Document, Generation, Run  # noqa: E402
+from generation.models import Job, Picture, Upload  # noqa: E402
+from generation.uploads import unused  # noqa: E402
 from image2.lib.ids import new_id  # noqa: E402
 from tests.editor.making import BRUSH, path_of  # noqa: E402
 
 STROKES = 130
+
+
+def order() -> None:
+    """Select, order a fill, be killed between drawing what the model sees and the job, sweep, go on."""
+    call_command("migrate", verbosity=0, skip_checks=True)
+    owner = User.objects.create_user("alice@example.org", name="Alice")
+    ledger.grant(user=owner, amount=10, source="promo", source_ref="test")
+    document = opening.blank(user=owner, width=300, height=200, rgba=0xFFFFFFFF)
+    select_in(owner, document)
+    assert document.head is not None
+    body = {"tool": "fill", "words": "a boat", "price": 1}
+    placing.place(user=owner, document=document, uid=new_id(), operation=document.head, body=body, network="")
+    Run.objects.exclude(kind="generate").delete()
+    connection.close()
+    after: dict[str, Any] = {"signal": order_and_die()}
+    after["killed"] = [Job.objects.count(), Upload.objects.count(), ledger.balance(owner).held]
+    Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    runs.sweep()
+    working.work()
+    after["ended"] = [Job.objects.count(), ledger.balance(owner).held]
+    after["states"] = [*Generation.objects.values_list("state", flat=True), Job.objects.get().state]
+    Upload.objects.update(used_at=timezone.now() - timedelta(days=1, minutes=1))
+    after["left behind"] = unused.expire(timezone.now())
+    sys.stdout.write(json.dumps(after) + "\n")
+
+
+def select_in(owner: User, document: Document) -> None:
+    assert document.head is not None
+    rectangle = {"shape": "rectangle", "x0": 20, "y0": 20, "x1": 90, "y1": 80}
+    sent = appending.Sent(new_id(), document.head, "select", "k1", rectangle, b"")
+    appending.append(
+        user=owner, document_id=document.pk, expected=document.head, head=sent.uid, operations=[sent]
+    )
+    document.refresh_from_db()
+
+
+def order_and_die() -> int:
+    """A child draws what the model sees, keeps it, and is killed before the job."""
+    child = os.fork()
+    if child == 0:
+
+        def die(*_arguments: Any) -> None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        preparing._submit = die  # type: ignore[assignment]  # of the child only
+        working.work()
+        os._exit(0)
+    _pid, status = os.waitpid(child, 0)
+    return os.WTERMSIG(status)
 
 
 def main() -> None:
@@ -97,4 +149,7 @@ def work_and_die() -> int:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["order"]:
+        order()
+    else:
+        main()

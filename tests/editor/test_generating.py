@@ -182,6 +182,7 @@ def test_variations_of_the_whole_picture_are_documents(photo: Document, hers: Cl
     assert use(hers, photo, order["results"][0])["document"] != f"/editor/{photo.pk}/"
 
 
+@pytest.mark.both_databases
 def test_results_wait_outside_of_the_history_until_they_are_used_or_kept(
     photo: Document, hers: Client, alice: User
 ) -> None:
@@ -204,6 +205,7 @@ def test_results_wait_outside_of_the_history_until_they_are_used_or_kept(
         assert hers.get(used[name]).status_code == 200
 
 
+@pytest.mark.both_databases
 def test_a_document_holds_its_own_copy_of_a_result(photo: Document, hers: Client, alice: User) -> None:
     select(hers, photo, MARKED)
     order = ordered(hers, photo, "fill")

@@ -54,6 +54,7 @@ def test_a_document_in_the_trash_gets_nothing(photo: Document, hers: Client, ali
     assert hers.get(f"/editor/{photo.pk}/generate/orders").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_document_that_is_deleted_takes_its_orders_along(
     photo: Document, hers: Client, alice: User
 ) -> None:
@@ -85,6 +86,7 @@ def test_an_order_is_cancelled_before_it_has_a_job(photo: Document, hers: Client
     assert hers.get(f"/editor/{photo.pk}/generate/orders").json() == {"orders": []}
 
 
+@pytest.mark.both_databases
 def test_an_order_is_cancelled_while_it_is_drawn(
     photo: Document, hers: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +150,7 @@ def test_one_that_is_at_work_is_cancelled_before_it_is_removed(photo: Document, 
     assert (answer.status_code, answer.json()["code"]) == (409, "live")
 
 
+@pytest.mark.both_databases
 def test_a_worker_that_dies_before_the_job_is_replaced_by_one_that_ends_it(
     photo: Document, hers: Client, alice: User
 ) -> None:
@@ -195,6 +198,7 @@ def test_an_end_that_nobody_told_of_is_found_by_the_sweep(
     assert not Upload.objects.visible_to(alice).filter(is_listed=False).exists()
 
 
+@pytest.mark.both_databases
 def test_after_thirty_days_an_order_is_forgotten(photo: Document, hers: Client) -> None:
     order = ordered(hers, photo, "fill")
     use(hers, photo, order["results"][0])

@@ -141,6 +141,7 @@ def test_a_mask_of_nothing_or_of_everything_costs_nothing(
     assert not Upload.objects.visible_to(alice).filter(is_listed=False).exists()
 
 
+@pytest.mark.both_databases
 def test_a_press_that_is_sent_twice_is_one_order(photo: Document, hers: Client, alice: User) -> None:
     sent = {"id": str(new_id()), "price": 1}
     first = place(hers, photo, "fill", **sent)
