@@ -26,7 +26,7 @@ from django.test import RequestFactory
 from editor.log import schema
 from editor.views.offline import service_worker
 from image2.lib import static_headers
-from tests.editor.orders_server import Orders, frame, plain
+from tests.editor.orders_server import TOOLS, Orders, frame, plain
 from tests.editor.pngs import size_of
 
 PAGE_POLICY = "; ".join(
@@ -218,6 +218,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "user": {"pk": self.account},
             "frame": {"theme": self.theme, "account_key": self.account},
             "csrf_token": "token",
+            "generative": {tool["tool"] for tool in TOOLS},
         }
         html = render_to_string("editor/document.html", context)
         self.answer(200, html.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": PAGE_POLICY})
