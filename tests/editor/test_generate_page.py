@@ -124,6 +124,49 @@ def test_a_result_is_ordered_compared_and_used_by_keys_alone(page: Page, server:
     expect(page.locator("#editor-said")).to_have_text("Added as a layer.")
 
 
+# By keys: the tool, whether something is selected first, what is typed, and what else is pressed on the canvas or the model.
+BY_KEYS: dict[str, tuple[str, bool, str, list[str]]] = {
+    "replace": ("Shift+R", True, "a red house", []),
+    "erase": ("Shift+E", True, "", ["ArrowDown"]),
+    "extend": ("Shift+X", False, "", ["Alt+ArrowRight", "Alt+ArrowUp"]),
+    "upscale": ("Shift+U", False, "", []),
+    "remove_background": ("Shift+B", False, "", []),
+    "variations": ("Shift+V", False, "", []),
+    "instruct": ("Shift+I", False, "make it winter", []),
+}
+
+
+@pytest.mark.parametrize("tool", BY_KEYS)
+def test_a_tool_is_ordered_by_keys_alone(page: Page, server: PageServer, tool: str) -> None:
+    key, selects, words, more = BY_KEYS[tool]
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    page.locator("[data-part=stage]").focus()
+    page.keyboard.press(key)
+    expect(page.locator("form.generate")).to_be_visible()
+    wait_for(lambda: page.evaluate("Boolean(editor.generating.ready?.options)"), "what can be ordered")
+    if selects:
+        for pressed in ("Enter", *["Shift+ArrowRight"] * 3, *["Shift+ArrowDown"] * 3, "Enter"):
+            page.keyboard.press(pressed)
+        wait_for(lambda: page.evaluate("editor.state.selected"), "a selection")
+    if tool == "erase":
+        tab_to(page, "#generate-model")
+    for pressed in more:
+        page.keyboard.press(pressed)
+    if words:
+        tab_to(page, "#generate-words")
+        page.keyboard.type(words)
+    tab_to(page, "tool-options [data-part=order]")
+    expect(button(page)).to_have_attribute("aria-disabled", "false")
+    page.keyboard.press("Enter")
+    wait_for(lambda: server.documents.orders.orders, "the order")
+    made = server.documents.orders.newest()
+    assert (made["tool"], made["price"] > 0) == (tool, True)
+    assert str(made["price"]) in button(page).inner_text()
+    server.documents.orders.finish(made)
+    expect(strip(page).locator("[data-result]")).to_have_count(made["variants"])
+
+
 def test_what_is_selected_is_removed_on_this_device_for_nothing(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)

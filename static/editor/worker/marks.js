@@ -23,8 +23,9 @@ export function marked({ document: { selection, size } }) {
   return box[0] < box[2] ? box : null;
 }
 
-/** What was selected after an operation, inside of a box, as RGBA of at most `side` pixels that only has alpha; null where it isn't known. */
-export function maskOf({ document, history }, { operation, box: [x0, y0, x1, y1], side }) {
+/** What was selected after an operation, inside of a box, as RGBA of at most `side` pixels that only has alpha; `hard`: whatever
+ * was selected at all counts whole. Null where it isn't known. */
+export function maskOf({ document, history }, { operation, box: [x0, y0, x1, y1], side, hard }) {
   const state = operation === history.head ? document : history.states.get(operation);
   if (!state?.selection) return null;
   const scale = Math.max(1, Math.max(x1 - x0, y1 - y0) / side);
@@ -34,7 +35,8 @@ export function maskOf({ document, history }, { operation, box: [x0, y0, x1, y1]
     for (let x = 0; x < width; x++) {
       const [px, py] = [Math.floor(x0 + (x + 0.5) * scale), Math.floor(y0 + (y + 0.5) * scale)];
       if (px < 0 || py < 0 || px >= state.width || py >= state.height) continue;
-      data[4 * (y * width + x) + 3] = state.selection.get(px >> 8, py >> 8)[(py & 255) * TILE + (px & 255)];
+      const value = state.selection.get(px >> 8, py >> 8)[(py & 255) * TILE + (px & 255)];
+      data[4 * (y * width + x) + 3] = hard && value ? 255 : value;
     }
   }
   return { width, height, data };

@@ -265,10 +265,13 @@ export class Generation {
   }
 
   /** Asks for the same again, so that its words can be changed. */
-  async again({ tool = null, words = '', job = null, id = null, mask = false, strength = null, variants = null }) {
+  async again({ tool = null, words = '', job = null, id = null, mask = false, strength = null, variants = null, canvas = null }) {
     const found = tool ?? this.orders.list.find((order) => order.job && order.job === job)?.tool ?? 'fill';
     if (id && mask) await this.app.do('select', { shape: 'mask', layer: id, how: 'replace' });
     Object.assign(this.asked.of(found), { words, ...(strength === null ? {} : { strength }), ...(variants === null ? {} : { variants }) });
+    const { width, height } = this.app.state;
+    const sides = canvas && [canvas.dx, canvas.dy, canvas.width - width - canvas.dx, canvas.height - height - canvas.dy];
+    if (sides?.every((side) => side >= 0)) this.asked.of(found).sides = sides;
     this.asked.keep(found);
     this.focusing = true;
     if (this.tool === found) await this.show(this.panel.place);

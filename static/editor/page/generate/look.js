@@ -89,7 +89,8 @@ export class Look {
     const canvas = Object.assign(document.createElement('canvas'), { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) });
     const context = canvas.getContext('2d');
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    const mask = await this.maskOf(order, place);
+    // What fades at the rim of a selection is in the result's own pixels.
+    const mask = await this.maskOf(order, place, order.results.length > 0);
     if (mask) {
       context.globalCompositeOperation = 'destination-in';
       context.drawImage(mask, 0, 0, canvas.width, canvas.height);
@@ -97,11 +98,11 @@ export class Look {
     return canvas;
   }
 
-  async maskOf({ id, tool, operation }, box) {
+  async maskOf({ id, tool, operation }, box, hard) {
     if (!['fill', 'replace', 'erase'].includes(tool)) return null;
-    const key = `${id} ${box}`;
+    const key = `${id} ${box} ${hard}`;
     if (!this.masks.has(key)) {
-      this.masks.set(key, this.app.link.ask('mask', { operation, box, side: SIDE }).then((mask) => {
+      this.masks.set(key, this.app.link.ask('mask', { operation, box, side: SIDE, hard }).then((mask) => {
         if (!mask) return null;
         const canvas = Object.assign(document.createElement('canvas'), { width: mask.width, height: mask.height });
         canvas.getContext('2d').putImageData(new ImageData(mask.data, mask.width, mask.height), 0, 0);

@@ -110,6 +110,7 @@ export class Orders {
       return;
     }
     const { state, stage, step, of, picture, count, place, eta, previews } = event;
+    if (state === 'running' && order.state !== state) say(word('job.said_running'));
     Object.assign(order, { state, stage, step, of, picture, count, place, eta, previews });
     this.changed();
   }

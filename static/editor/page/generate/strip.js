@@ -47,7 +47,7 @@ export class Strip {
     this.buttons = {
       compare: hold,
       use: act('use', 'check', withChosen((order, result) => this.use(order, result))),
-      keep: act('keep', 'star', withChosen((order, result) => this.orders.keep(order, result))),
+      keep: act('keep', 'star', withChosen((order, result) => this.orders.keep(order, result)), { title: word('results.keepHelp') }),
       reference: make('a', { class: 'button button-small', data: { act: 'reference' } }, [icon('image-up', 'small'), make('span', { text: word('results.reference') })]),
       throw: act('throw', 'trash-2', withChosen((order, result) => this.throwAway(order, result))),
     };
