@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +15,7 @@ from django.test import Client
 
 from accounts.models import User
 from editor.replay.engine import Kernels
+from generation.requests import catalogue
 from tests.editor.page_server import PageServer
 from tests.generation.conftest import tiny_folder, tiny_model
 from tests.services.browser import Pages
@@ -27,6 +29,16 @@ ROOT = Path(__file__).resolve().parents[2]
 def kernels(request: pytest.FixtureRequest) -> Iterator[Kernels]:
     with Kernels(simd=request.param == "simd") as running:
         yield running
+
+
+@pytest.fixture
+def quick_model(tiny_model: None) -> None:
+    """The tiny pipeline with as few steps as there can be: an order says no steps."""
+    file = Path(os.environ["IMAGE2_CATALOGUE"])
+    file.write_text(
+        file.read_text().replace("[models.bundled]\n", "[models.bundled]\ndefault_steps = 4\n", 1)
+    )
+    catalogue.reload()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from tests.editor.ordering import (
     use,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tiny_model")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_model")]
 
 MARKED = (40, 30, 90, 80)
 

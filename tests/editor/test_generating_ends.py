@@ -19,7 +19,7 @@ from generation.models import Job, Picture, Upload
 from tests.editor.making import uploaded, work
 from tests.editor.ordering import carry_out, credits_for, do, ordered, place, row_of, select, use
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tiny_model")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_model")]
 
 MARKED = (40, 30, 90, 80)
 

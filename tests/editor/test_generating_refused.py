@@ -18,7 +18,7 @@ from image2.lib.ids import new_id
 from tests.editor.making import uploaded, work
 from tests.editor.ordering import carry_out, credits_for, ordered, place, quote, select
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tiny_model")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_model")]
 
 MARKED = (40, 30, 90, 80)
 
