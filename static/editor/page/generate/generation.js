@@ -3,7 +3,7 @@
 import { newId } from '../../worker/ids.js';
 import { call } from '../files/calls.js';
 import { newSeed } from '../options.js';
-import { say, toast } from '../say.js';
+import { say } from '../say.js';
 import { sentenceOf, word } from '../words.js';
 import { Asked, LOCAL } from './asked.js';
 import { Frame } from './frame.js';
@@ -113,6 +113,15 @@ export class Generation {
     Object.assign(this.mine, values);
     this.asked.keep(this.tool);
     this.follow();
+  }
+
+  /** Words cost nothing: the price stays. */
+  setWords(words) {
+    this.mine.words = words;
+    this.asked.keep(this.tool);
+    if (!this.quote) return;
+    this.hint = this.wordless();
+    this.panel.follow();
   }
 
   outlined(box) {
@@ -279,28 +288,7 @@ export class Generation {
     this.sheet.open();
   }
 
-  /** Does what a result becomes: operations as one step of the history, or another document. */
-  async use({ operations, document: address }) {
-    const { app } = this;
-    if (address) {
-      this.opened(address);
-      return;
-    }
-    const layer = newId();
-    const steps = operations.map(({ kind, body }) => [kind, kind === 'layer.add' ? { ...body, layer, group: null, above: app.state.layers.at(-1)?.id ?? null } : body]);
-    if (operations.some(({ kind }) => kind === 'layer.add')) app.wanted = layer;
-    if (await app.doAll(steps)) say(word('generate.used'));
-  }
-
-  opened(address) {
-    document.dispatchEvent(new CustomEvent('toast', { detail: { level: 'success', message: word('generate.made'), link: { href: address, label: word('generate.open') } } }));
-  }
-
   escape() {
     return this.look.hide();
-  }
-
-  refuse(error) {
-    toast(sentenceOf(error.message || OFFLINE), 'warning');
   }
 }

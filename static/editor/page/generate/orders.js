@@ -3,6 +3,7 @@ import { watch } from '../../../js/elements/job-stream.js';
 import { call } from '../files/calls.js';
 import { say, toast } from '../say.js';
 import { sentenceOf, word } from '../words.js';
+import { used } from './using.js';
 
 const LIVE = new Set(['preparing', 'queued', 'running']);
 const SOON = 1000; // ms between questions while nothing else tells
@@ -154,7 +155,7 @@ export class Orders {
     return this.try(async () => {
       const operation = await this.generation.app.link.ask('sent');
       const answer = await this.send(result.use, { operation });
-      await this.generation.use(answer);
+      await used(this.generation.app, answer);
       Object.assign(result, answer.result);
       this.changed();
     });
@@ -197,7 +198,7 @@ export class Orders {
     this.changed();
   }
 
-  /** Sends what is to be deleted, all of it when the page is left. */
+  /** Sends what is to be deleted: all of it when the page is left, as far as the browser still sends something then. */
   sendLeaving(only = null) {
     for (const [reference, { address, timer }] of [...this.leaving]) {
       if (only && reference !== only) continue;

@@ -77,7 +77,7 @@ export class Panel {
     if (input.value !== mine.words) mine.words = input.value;
     const known = chips(generation, input);
     input.addEventListener('input', () => {
-      generation.set({ words: input.value });
+      generation.setWords(input.value);
       known.follow();
     });
     this.followers.push(() => known.follow());
