@@ -13,10 +13,10 @@ from PIL import Image
 
 from accounts.models import User
 from billing import ledger
-from editor import replaying
+from editor import assets, replaying
 from editor.models import Document, Generation
 from generation.files import storing
-from generation.models import Job, Picture
+from generation.models import Job, Picture, Upload
 from generation.worker import run
 from image2.lib.ids import new_id
 from tests.editor.making import operation, post, send, work
@@ -117,6 +117,12 @@ def selected_in(document: Document) -> np.typing.NDArray[np.bool_]:
     with replaying.replayed(document, document.head, on_progress=_nothing) as state:
         assert state.selection is not None
         return state.selection.read((0, 0, *state.size)) > 0
+
+
+def master_of(of: Picture | Upload) -> np.typing.NDArray[np.uint8]:
+    """The pixels of a picture or an upload, RGBA."""
+    with storing.opened(of.files.get(role="master").key) as file:
+        return assets.decoded(file)
 
 
 def result_of(order: dict[str, Any], index: int = 0) -> Picture:

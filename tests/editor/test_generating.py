@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.core.files.storage import default_storage
 from django.test import Client
-from PIL import Image
 
 from accounts.models import User
 from billing import ledger
@@ -21,6 +19,7 @@ from tests.editor.ordering import (
     carry_out,
     credits_for,
     do,
+    master_of,
     ordered,
     pixels_of,
     place,
@@ -304,8 +303,3 @@ def test_the_layer_of_a_result_can_be_edited_on(photo: Document, hers: Client) -
 
 def shown(user: User) -> set[str]:
     return {f"picture:{picture.pk}" for picture in history.newest(user=user).pictures}
-
-
-def master_of(picture: Picture) -> np.typing.NDArray[np.uint8]:
-    with default_storage.open(picture.files.get(role="master").key, "rb") as file:
-        return np.array(Image.open(file).convert("RGBA"))

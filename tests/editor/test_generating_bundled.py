@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from PIL import Image
 
 from accounts.models import User
 from billing import ledger
@@ -23,6 +22,7 @@ from generation.worker import run
 from tests.editor.making import a_stroke, send
 from tests.editor.ordering import (
     credits_for,
+    master_of,
     ordered,
     pixels_of,
     place,
@@ -108,7 +108,7 @@ def test_a_background_is_removed_by_the_mask_of_a_layer(document: Document, hers
     said = use(hers, document, order["results"][0])
 
     assert [each["kind"] for each in said["operations"]] == ["layer.mask"]
-    alpha = _alpha_of(result_of(order))
+    alpha = master_of(result_of(order))[..., 3]
     assert 0 < (alpha == 255).sum() < alpha.size
     after = pixels_of(document)
     assert np.array_equal(after[..., 3], alpha)
@@ -152,8 +152,3 @@ def _request_of(order: dict[str, Any]) -> dict[str, Any]:
     assert job is not None
     found: dict[str, Any] = job.request
     return found
-
-
-def _alpha_of(picture: Picture) -> np.typing.NDArray[np.uint8]:
-    with storing.opened(picture.files.get(role=File.Role.MASTER).key) as file:
-        return np.array(Image.open(file))[..., 3]
