@@ -49,6 +49,12 @@ def offered(user: User, document: Document) -> dict[str, Any]:
     }
 
 
+def names(document: Document) -> frozenset[str]:
+    """Return the names of the tools that something can run in this document."""
+    size = Size(document.width, document.height)
+    return frozenset(tool.name for tool in TOOLS.values() if _tool(document, tool, size) is not None)
+
+
 def models_for(document: Document, asked: Asked) -> list[Entry]:
     """Return the models that can do this in this document, the first one the default."""
     able = catalogue.able(asked.kind)

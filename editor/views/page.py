@@ -10,6 +10,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.callers import PersonRequest
+from editor.generating import offering
 from editor.models import Asset, Document
 from image2.lib.http.access import Caller, allow
 
@@ -21,7 +22,12 @@ def document(request: PersonRequest, document_id: UUID) -> HttpResponse:
     mine = get_object_or_404(Document.objects.visible_to(request.user), pk=document_id)
     small = mine.assets.filter(role=Asset.Role.THUMBNAIL).order_by("-pk").values_list("sha256", flat=True)
     before = Document.objects.visible_to(request.user).filter(flattened_into=mine).first()
-    context = {"document": mine, "thumbnail": small.first(), "flattened_from": before}
+    context = {
+        "document": mine,
+        "thumbnail": small.first(),
+        "flattened_from": before,
+        "generative": offering.names(mine),
+    }
     response = render(request, "editor/document.html", context)
     response["Cache-Control"] = "no-store"
     return response

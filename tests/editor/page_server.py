@@ -7,6 +7,7 @@ import hashlib
 import http.server
 import json
 import mimetypes
+import queue
 import sys
 import threading
 import uuid
@@ -26,6 +27,7 @@ from django.test import RequestFactory
 from editor.log import schema
 from editor.views.offline import service_worker
 from image2.lib import static_headers
+from tests.editor.orders_server import TOOLS, Orders, frame, plain
 from tests.editor.pngs import size_of
 
 PAGE_POLICY = "; ".join(
@@ -46,7 +48,9 @@ class Documents:
         self.broken = False  # every call fails
         self.gone = False  # nothing answers, as without a network
         self.page = 500  # operations in one answer
+        self.ended = False
         self.lock = threading.Lock()
+        self.orders = Orders(self)
 
     def new(
         self, *, width: int = 800, height: int = 600, png: bytes | None = None, rgba: int = 0xFFFFFFFF
@@ -144,6 +148,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             made = service_worker(RequestFactory().get(url.path))
             own = {name: made.headers[name] for name in ("Cache-Control", "Service-Worker-Allowed")}
             return self.answer(200, made.content, made.headers["Content-Type"], own)
+        if url.path == "/jobs/stream/":
+            return self.stream()
+        if url.path in self.documents.orders.files:
+            return self.answer(200, self.documents.orders.files[url.path], "image/png")
         parts = url.path.strip("/").split("/")
         if parts[0] != "editor" or len(parts) < 2 or parts[1] not in self.documents.documents:
             return self.answer(404, b"", "text/plain")
@@ -166,6 +174,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     "more": more,
                 },
             )
+        if parts[2] == "generate":
+            return self.json(200, self.generated(parts[1], parts[3:]))
         if parts[2] == "versions":
             return self.json(200, {"versions": document.get("versions", [])})
         if parts[2] == "export":
@@ -174,12 +184,42 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, self.documents.assets[parts[3]], "image/png")
         return self.answer(404, b"", "text/plain")
 
+    def generated(self, name: str, parts: list[str]) -> dict[str, Any]:
+        orders = self.documents.orders
+        if not parts:
+            return orders.options()
+        if parts == ["orders"]:
+            return {"orders": [plain(order) for order in orders.all(name)["orders"]]}
+        return plain(orders.orders[parts[1]])
+
+    def stream(self) -> None:
+        """Events of jobs, until the browser goes or the server ends."""
+        events: queue.Queue[dict[str, Any]] = queue.Queue()
+        orders = self.documents.orders
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.close_connection = True
+        orders.streams.append(events)
+        try:
+            self.wfile.write(b"retry: 200\n\n")
+            while not self.documents.ended:
+                try:
+                    self.wfile.write(frame(events.get(timeout=0.5)))
+                except queue.Empty:
+                    self.wfile.write(b": still here\n\n")
+        except OSError:
+            pass  # the browser has gone
+        finally:
+            orders.streams.remove(events)
+
     def page(self, name: str) -> None:
         context = {
             "document": {"pk": name, "title": "Harbour at dawn", "get_absolute_url": f"/editor/{name}/"},
             "user": {"pk": self.account},
             "frame": {"theme": self.theme, "account_key": self.account},
             "csrf_token": "token",
+            "generative": {tool["tool"] for tool in TOOLS},
         }
         html = render_to_string("editor/document.html", context)
         self.answer(200, html.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": PAGE_POLICY})
@@ -205,6 +245,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if parts[2] == "operations":
             with self.documents.lock:
                 return self.json(*self.documents.append(parts[1], json.loads(body)))
+        if parts[2] == "generate":
+            return self.generate(parts[1], parts[3:], json.loads(body))
         if parts[2] == "versions":
             document = self.documents.documents[parts[1]]
             document.setdefault("versions", []).insert(0, {**json.loads(body), "created_at": ""})
@@ -212,6 +254,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if parts[2] == "check":
             self.documents.checks.append(json.loads(body))
             return self.json(202, {})
+        if parts[2] == "export":
+            return self.json(202, {"state": "done", "picture": f"/pictures/{uuid.UUID(int=0)}/"})
         if parts[2] == "flatten":
             made = self.documents.new(width=77, height=55)
             order = {"state": "queued", "done": 0, "of": 0, "sentence": ""}
@@ -224,6 +268,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             width, height = size_of(png)
             return self.json(200, {"sha256": self.documents.keep(png), "width": width, "height": height})
         return self.answer(404, b"", "text/plain")
+
+    def generate(self, name: str, parts: list[str], body: dict[str, Any]) -> None:
+        orders = self.documents.orders
+        with self.documents.lock:
+            if parts == ["quote"]:
+                return self.json(*orders.quote(name, body))
+            if parts == ["orders"]:
+                status, answer = orders.order(name, body)
+            else:
+                status, answer = orders.act(name, orders.orders[parts[1]], parts[2:])
+            return self.json(status, plain(answer))
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -263,5 +318,6 @@ class PageServer:
         return out[::-1]
 
     def close(self) -> None:
+        self.documents.ended = True
         self.server.shutdown()
         self.server.server_close()

@@ -15,9 +15,12 @@ from image2.lib.static_headers import WORKER_POLICY
 STATIC = Path(__file__).resolve().parents[2] / "static"
 MOST_SCRIPT = 90_000
 MOST_LATER = 4_000
+MOST_GENERATE = 26_000  # all that the generative tools load, together
+GENERATE = STATIC / "editor" / "page" / "generate"
 # What is loaded when it is first used.
 LATER = {
-    *("worker/checking.js", "worker/clipboard.js", "worker/erase.js", "worker/quick.js", "page/numbers.js"),
+    *("worker/checking.js", "worker/clipboard.js", "worker/erase.js", "worker/marks.js", "worker/quick.js"),
+    *("page/numbers.js", *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js"))),
     *("page/files/flattening.js", "page/files/orders.js", "page/files/saving.js"),
     *("page/files/clear.js", "sw.js"),  # of the list of documents, and of no page
 }
@@ -34,6 +37,7 @@ def test_what_loads_before_the_first_stroke_is_small() -> None:
     assert sizes.keys() >= LATER
     assert 10_000 < sum(size for name, size in sizes.items() if name not in LATER) <= MOST_SCRIPT
     assert {name: sizes[name] for name in LATER if sizes[name] > MOST_LATER} == {}
+    assert 5_000 < sum(size for name, size in sizes.items() if "/generate/" in name) <= MOST_GENERATE
     for name in build.VARIANTS:
         assert packed(build.HERE / name) <= MOST_KERNELS
 

@@ -41,6 +41,7 @@ export class App {
     this.parts.layers.show();
     this.parts.history.show();
     this.follow();
+    this.generating.ready?.follow();
     if (before.history.head !== null && before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }));
   }
 
@@ -120,7 +121,7 @@ export class App {
 
   /** On a phone the bar of tools scrolls; the one in hand is in sight. */
   showTool() {
-    this.parts.root.querySelector(`[data-command="tool.${this.tool.name}"]`).scrollIntoView({ block: 'nearest', inline: 'center' });
+    this.parts.root.querySelector(`[data-command="tool.${this.tool.name}"]`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }
 
   choose(id, target = 'pixels') {
@@ -276,6 +277,7 @@ export class App {
     const typing = target.matches?.('input:not([type=range], [type=checkbox], [type=color]), textarea, select, [contenteditable]');
     if (typing) return false;
     const onStage = target === this.parts.stage;
+    if (this.generating.ready?.strip.key(event)) return true;
     if (event.key === 'Escape') return this.escape();
     if (onStage && this.cursor.key(event)) return true;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -284,6 +286,7 @@ export class App {
     if (event.key === 'Tab') return false;
     const entry = rowOf(event);
     if (!entry || entry.passive) return false;
+    if (entry.command.startsWith('box.')) return (onStage && this.generating.ready?.frame.key(event)) || false;
     if (entry.command === 'pan.hold') {
       this.pointer.space = true;
       this.parts.stage.dataset.held = '';
@@ -312,7 +315,7 @@ export class App {
   escape() {
     if (this.pointer.drop() || this.cursor.drop()) return true;
     this.tool.drop(this);
-    return false;
+    return this.generating.ready?.escape() ?? false;
   }
 
   compare(on) {

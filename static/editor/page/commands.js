@@ -50,6 +50,7 @@ export function commandsOf(app) {
     panels: () => app.parts.root.toggleAttribute('data-bare'),
     shortcuts: () => app.parts.shortcuts.showModal(),
     numbers: () => app.numbers.open(),
+    results: () => app.generating.focus(),
     export: () => app.saving.open(),
     'flatten.new': () => app.flattening.open(),
     rename: () => app.names.rename(),
@@ -123,6 +124,8 @@ export function commandsOf(app) {
     'mask.remove': withLayer(({ layer: { id, mask } }) => (mask ? app.do('layer.mask', { layer: id, from: 'none' }) : app.refuse('This layer has no mask.'))),
     'layer.clip': withLayer(({ layer: found }) => app.setLayer({ clip: !found.clip })),
     'layer.lock': withLayer(({ layer: found }) => app.setLayer({ locked: !found.locked })),
+    // Selects what a generative tool drew, and brings back the words that it was asked for.
+    'layer.again': withLayer(async ({ layer: found }) => (await app.generating.load())?.again(found)),
     'layer.up': moveBy(1),
     'layer.down': moveBy(-1),
     'layer.above': chooseBy(1),

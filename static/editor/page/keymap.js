@@ -12,6 +12,15 @@ export const KEYS = [
     row('tool.quick', 'a'), row('tool.wand', 'w'), row('tool.colour', 'w', { shift }), row('tool.brush', 'b'), row('tool.eraser', 'e'), row('tool.heal', 'j'),
     row('tool.fill', 'k'), row('tool.gradient', 'g'), row('tool.pick', 'i'), row('tool.hand', 'h'), row('tool.zoom', 'z'),
   ] },
+  { group: 'generate', keys: [
+    row('tool.generate.fill', 'f', { shift }), row('tool.generate.replace', 'r', { shift }), row('tool.generate.erase', 'e', { shift }),
+    row('tool.generate.extend', 'x', { shift }), row('tool.generate.upscale', 'u', { shift }), row('tool.generate.remove_background', 'b', { shift }),
+    row('tool.generate.variations', 'v', { shift }), row('tool.generate.instruct', 'i', { shift }), row('tool.generate.reference', 'p', { shift }),
+    row('results', 's', { shift }),
+    row('box.move', 'ArrowLeft', { alt, shown: '← → ↑ ↓' }), row('box.size', 'ArrowRight', { alt, shift, shown: '← → ↑ ↓' }),
+    ...['ArrowRight', 'ArrowUp', 'ArrowDown'].map((key) => row('box.move', key, { alt, hidden: true })),
+    ...['ArrowLeft', 'ArrowUp', 'ArrowDown'].map((key) => row('box.size', key, { alt, shift, hidden: true })),
+  ] },
   { group: 'view', keys: [
     row('zoom.in', '+', { ctrl }), row('zoom.in', '=', { ctrl, hidden: true }), row('zoom.out', '-', { ctrl }), row('zoom.fit', '0', { ctrl }), row('zoom.full', '1', { ctrl }),
     row('pan.hold', ' '), row('compare.hold', '\\'), row('grid', "'", { ctrl }), row('rulers', 'r', { ctrl, shift }), row('panels', 'F8'),
@@ -71,7 +80,7 @@ const NAMES = { ' ': 'Space', Delete: 'Del', Backspace: 'Backspace', Tab: 'Tab' 
 
 /** A row's keys as people write them: Ctrl+Shift+Z, or ⇧⌘Z on a Mac. */
 export function textOf(entry, mac = false) {
-  const key = NAMES[entry.key] ?? entry.key.toUpperCase();
+  const key = entry.shown ?? NAMES[entry.key] ?? entry.key.toUpperCase();
   if (mac) return `${entry.alt ? '⌥' : ''}${entry.shift ? '⇧' : ''}${entry.ctrl ? '⌘' : ''}${key}`;
   return [entry.ctrl && 'Ctrl', entry.alt && 'Alt', entry.shift && 'Shift', key].filter(Boolean).join('+');
 }

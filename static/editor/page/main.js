@@ -3,6 +3,7 @@ import { App } from './app.js';
 import { Cursor } from './cursor.js';
 import { Names } from './files/names.js';
 import { keepPage } from './files/offline.js';
+import { Generating } from './generating.js';
 import { Link } from './link.js';
 import { useSprite } from './make.js';
 import { Options } from './options.js';
@@ -62,8 +63,9 @@ function start() {
   app.parts = {
     root, stage, ring: part('ring'), zoom: part('zoom'), place: part('place'), compare: part('compare'), layers: root.querySelector('layer-list'),
     properties: root.querySelector('tool-options'), history: root.querySelector('history-list'), shortcuts: document.getElementById('editor-shortcuts'),
-    radius: document.getElementById('editor-radius'),
+    radius: document.getElementById('editor-radius'), results: part('results'),
   };
+  app.sheet = sheet;
   app.cursor = new Cursor(app);
   app.pointer = new Pointer(app, stage);
   app.numbers = onDemand(app, async () => new (await import('./numbers.js')).Numbers(app, document.getElementById('editor-numbers')));
@@ -71,6 +73,7 @@ function start() {
   const server = { token: dataset.token, addresses: { export: dataset.export, flatten: dataset.flatten, check: dataset.check, rename: dataset.rename, versions: dataset.versions } };
   app.saving = onDemand(app, async () => new (await import('./files/saving.js')).Saving(app, document.getElementById('editor-export'), server));
   app.flattening = onDemand(app, async () => new (await import('./files/flattening.js')).Flattening(app, document.getElementById('editor-flatten'), server));
+  app.generating = new Generating(app, dataset);
   app.names = new Names(app, document.getElementById('editor-name'), part('title'), server);
   app.parts.properties.start(app);
   app.parts.layers.start(app);
@@ -130,6 +133,7 @@ function listen(app) {
     app.showTool();
     say(word('opened', { width, height }));
     app.names.load();
+    app.generating.begin();
     keepPage(root.dataset.serviceWorker, root.dataset.worker);
     new ResizeObserver(() => {
       link.tell('resize', { size: measure(app) });
@@ -140,6 +144,7 @@ function listen(app) {
   link.on('thumb', (thumb) => app.parts.layers.takeThumb(thumb));
   link.on('outline', ({ selected, lines, box }) => {
     app.overlay.outline(lines ?? null);
+    app.generating.ready?.outlined(box ?? null);
     say(!selected ? word('selectedNone') : box ? word('selectedSize', { width: box[2] - box[0], height: box[3] - box[1] }) : word('selectedEmpty'));
   });
   link.on('resized', ({ width, height }) => {
@@ -211,7 +216,7 @@ function listen(app) {
     app.paste(file, at, file.name.replace(/\.\w+$/, '').slice(0, 120));
   });
   for (const bar of root.querySelectorAll('[role=toolbar]')) bar.addEventListener('keydown', walkBar);
-  for (const tab of root.querySelectorAll('[data-sheet]')) tab.addEventListener('click', () => sheet(tab));
+  for (const tab of root.querySelectorAll('[data-sheet]')) tab.addEventListener('click', () => sheet(root.dataset.open === tab.dataset.sheet ? '' : tab.dataset.sheet));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => theme(app));
   addEventListener('online', () => link.tell('sync'));
 }
@@ -235,8 +240,7 @@ function walkBar(event) {
 }
 
 /** On a phone one panel at a time rises over the picture; a second press lays it down. */
-function sheet(tab) {
-  const open = root.dataset.open === tab.dataset.sheet ? '' : tab.dataset.sheet;
+function sheet(open) {
   root.dataset.open = open;
   for (const other of root.querySelectorAll('[data-sheet]')) other.setAttribute('aria-expanded', String(other.dataset.sheet === open));
 }

@@ -57,7 +57,7 @@ export class Options extends EventTarget {
   }
 
   has(tool, name) {
-    return OPTIONS[tool].some((option) => option.name === name);
+    return OPTIONS[tool]?.some((option) => option.name === name);
   }
 
   set(tool, name, value) {

@@ -15,6 +15,7 @@ export class Overlay {
     this.points = null;
     this.closed = false;
     this.crosshair = null;
+    this.guest = null; // { under(context), over(context) }: what generative tools draw
     this.rulers = false;
     this.phase = 0;
     this.framed = false;
@@ -71,7 +72,9 @@ export class Overlay {
     const { context, canvas } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
+    this.guest?.under(context);
     if (this.path) this.ants(this.path);
+    this.guest?.over(context);
     if (this.points?.length) this.drawDraft();
     if (this.crosshair) this.drawCross();
     if (this.rulers) this.drawRulers();

@@ -66,10 +66,17 @@ function flatten(document, body) {
 }
 
 function add(document, body) {
-  const layer = newLayer({ id: body.layer, name: body.name, group: body.group_layer ?? false });
+  const { words, job } = body;
+  const layer = newLayer({ id: body.layer, name: body.name, group: body.group_layer ?? false, words, job });
   if (body.asset) layer.pixels = shifted(document.assets(body.asset).plane, body.x ?? 0, body.y ?? 0);
-  if (body.mask_from_selection && document.selection) layer.mask = document.selection.copy();
+  if (body.mask) layer.mask = alphaAt(document, body.mask, body);
+  else if (body.mask_from_selection && document.selection) layer.mask = document.selection.copy();
   stand(document, layer, body);
+}
+
+/** The alpha of a picture that stands at (x, y) as a mask; nothing is shown beside it. */
+function alphaAt(document, sha256, { x = 0, y = 0 }) {
+  return shifted(selecting.alphas(document.assets(sha256).plane), x, y);
 }
 
 function stand(document, layer, { group = null, above = null }) {
@@ -126,6 +133,7 @@ function merge(document, body) {
 function mask(document, body) {
   const layer = find(document.layers, body.layer);
   if (body.from === 'none') layer.mask = null;
+  else if (body.from === 'asset') layer.mask = alphaAt(document, body.asset, body);
   else if (body.from === 'selection') layer.mask = (document.selection ?? new Plane(1, 255)).copy();
   else if (body.from === 'apply') {
     if (!layer.mask || layer.group) throw new Impossible('This layer has no mask to apply.');

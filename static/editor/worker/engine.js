@@ -75,6 +75,9 @@ const TYPES = {
   digest: () => session.document.digest(),
   kept: () => session.writing,
   settled: () => session.settled(),
+  sent: () => session.sent(),
+  marked: async () => (await import('./marks.js')).marked(session),
+  mask: async (message) => (await import('./marks.js')).maskOf(session, message),
   // Answered once everything that was sent before is on the canvas.
   drawn: () => session.drawn(),
   sync: () => session.merging.sync.kick(),
@@ -92,7 +95,7 @@ async function handle(message) {
   }
 }
 
-const AT_ONCE = new Set(['stroke.begin', 'stroke.add', 'stroke.end', 'stroke.drop', 'look', 'resize', 'compare', 'kept', 'settled', 'drawn', 'undo', 'redo']);
+const AT_ONCE = new Set(['stroke.begin', 'stroke.add', 'stroke.end', 'stroke.drop', 'look', 'resize', 'compare', 'kept', 'settled', 'sent', 'drawn', 'undo', 'redo']);
 
 self.onmessage = ({ data }) => {
   if (data.type === 'start') {

@@ -98,7 +98,10 @@ export class Screen {
     const [ax, ay] = [this.toScreenX(tx * side), this.toScreenY(ty * side)];
     const [bx, by] = [this.toScreenX((tx + 1) * side), this.toScreenY((ty + 1) * side)];
     context.imageSmoothingEnabled = this.scale < 2 && bx - ax !== TILE;
-    context.drawImage(surface, ax, ay, bx - ax, by - ay);
+    // What lies beside the document has no part in its last row and column, whatever the scale.
+    const { width, height } = this.shown.document;
+    const [w, h] = [width - tx * side, height - ty * side].map((length) => Math.max(1, Math.min(TILE, length >> level)));
+    context.drawImage(surface, 0, 0, w, h, ax, ay, w === TILE ? bx - ax : this.toScreenX(width) - ax, h === TILE ? by - ay : this.toScreenY(height) - ay);
     return !late;
   }
 

@@ -128,15 +128,18 @@ export function within(mask, [width, height]) {
   return mask;
 }
 
-/** A layer's alpha as a mask. */
-export function alphaOf(pixels, size) {
+/** A layer's alpha as a mask, inside of the document. */
+export const alphaOf = (pixels, size) => within(alphas(pixels), size);
+
+/** The alpha of pixels as a mask. */
+export function alphas(pixels) {
   const mask = newMask();
   for (const [key, tile] of pixels.tiles) {
     const alpha = new Uint8Array(PIXELS);
     for (let i = 0; i < PIXELS; i++) alpha[i] = tile[4 * i + 3];
     mask.put(...placeOf(key), alpha);
   }
-  return within(mask, size);
+  return mask;
 }
 
 function around(mask, [width, height], margin) {

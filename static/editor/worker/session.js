@@ -107,8 +107,7 @@ export class Session {
   /** Loads the pictures that operations name, and the code that they need. */
   async load(operations) {
     await loadFor(operations);
-    for (const { body } of operations) {
-      const sha256 = body.asset;
+    for (const sha256 of operations.flatMap(({ body }) => [body.asset, body.mask])) {
       if (!sha256 || this.pictures.has(sha256)) continue;
       const kept = await this.store?.asset(this.name, sha256).catch(() => null);
       const bytes = kept ? await kept.arrayBuffer() : await this.fetchPicture(sha256);
@@ -239,16 +238,23 @@ export class Session {
     this.frame();
   }
 
-  /** What the server has by now, and what it looks like here. */
-  async settled() {
+  /** The head, once the server has everything. */
+  async sent() {
     this.drafts.endStroke();
     this.drafts.endPreview();
-    const { history, document } = this;
-    for (;;) {
+    do {
       await this.merging.sync.settled().catch(() => {
         throw new Impossible("The server can't be reached. Try again when you're connected.");
       });
-      const { head } = history;
+    } while (this.merging.sync.behind);
+    return this.history.head;
+  }
+
+  /** What the server has by now, and what it looks like here. */
+  async settled() {
+    const { history, document } = this;
+    for (;;) {
+      const head = await this.sent();
       const digest = await document.digest();
       if (head === history.head && !this.merging.sync.behind) return { head, digest };
     }

@@ -1,7 +1,13 @@
 // Calls of the page to the server: JSON there and back. What is refused is an Error whose message is a sentence.
 import { word } from '../words.js';
 
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** answer: what the server said besides the sentence. */
+  constructor(sentence, answer = {}) {
+    super(sentence);
+    this.answer = answer;
+  }
+}
 
 export async function call(address, { token, json, form } = {}) {
   const headers = { Accept: 'application/json' };
@@ -18,7 +24,7 @@ export async function call(address, { token, json, form } = {}) {
   if (response.headers.get('Content-Type')?.includes('json')) {
     const answer = await response.json();
     if (response.ok) return answer;
-    throw new Refused(answer.sentence ?? word('broken'));
+    throw new Refused(answer.sentence ?? word(response.status >= 500 ? 'offline' : 'broken'), answer);
   }
   // Beyond a fair share the server answers with a line of text.
   throw new Refused(response.status === 429 ? await response.text() : word(response.status >= 500 ? 'offline' : 'savedShut.help'));

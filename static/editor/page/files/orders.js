@@ -6,7 +6,7 @@ const PAUSES = [300, 500, 1000]; // ms between questions
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Resolves to the state of an order that is done; `seen` is called with each state on the way. Refused when it failed. */
-async function ended(order, seen) {
+export async function ended(order, seen) {
   for (let turn = 0, state = order; ; turn++) {
     if (state.state === 'done') return state;
     if (state.state === 'failed') throw new Refused(state.sentence);

@@ -19,7 +19,7 @@ class LayerList extends HTMLElement {
       MODES.map((value) => make('option', { value, text: word(`mode.${value}`) })));
     this.toggles = ['locked', 'lock_alpha', 'clip', 'through'].map((name) => this.toggle(name));
     const commands = ['layer.add', 'layer.group', 'layer.duplicate', 'layer.mask', 'layer.up', 'layer.down', 'layer.delete'];
-    const more = ['layer.merge', 'layer.flatten', 'mask.selection', 'mask.apply', 'mask.remove', 'select.alpha'];
+    const more = ['layer.again', 'layer.merge', 'layer.flatten', 'mask.selection', 'mask.apply', 'mask.remove', 'select.alpha'];
     this.replaceChildren(
       make('h2', { class: 'panel-title', text: word('layers') }),
       make('div', { class: 'option option-mode' }, [make('label', { for: 'layer-mode', text: word('option.mode') }), this.mode]),
@@ -57,6 +57,7 @@ class LayerList extends HTMLElement {
     if (!layer) return;
     this.mode.value = layer.mode;
     this.opacity.take(Math.round(layer.opacity / 2.55));
+    this.querySelector('[data-command="layer.again"]').hidden = !layer.words;
     for (const button of this.toggles) {
       button.setAttribute('aria-pressed', String(layer[button.dataset.name]));
       button.hidden = button.dataset.name === 'through' && !layer.group;

@@ -22,6 +22,11 @@ class ToolOptions extends HTMLElement {
     const { app } = this;
     const { name } = app.tool;
     this.shown = name;
+    if (app.tool.generates) {
+      this.replaceChildren(make('h2', { class: 'panel-title', text: word(`tool.${name}`) }));
+      app.generating.show(this);
+      return;
+    }
     const title = make('h2', { class: 'panel-title', text: word(`tool.${name}`) });
     const actions = (ACTIONS[name] ?? []).map((command) => app.button(command));
     this.replaceChildren(
@@ -59,7 +64,7 @@ class ToolOptions extends HTMLElement {
       this.show();
       return;
     }
-    for (const option of OPTIONS[this.shown]) {
+    for (const option of OPTIONS[this.shown] ?? []) {
       const value = app.options.get(this.shown, option.name);
       const control = this.querySelector(`[data-option="${option.name}"]`);
       if (option.kind === 'toggle') control.checked = value;
