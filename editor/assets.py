@@ -117,7 +117,7 @@ def decoded(file: IO[bytes]) -> Bytes:
     return out
 
 
-# What a person's copy of their data takes: the pictures that steps name. Tiles and thumbnails are computed from the log.
+# What a person's copy of their data takes: the pictures that steps name. The rest is computed from the log.
 COPIED: Final = CopiedFiles(
     wanted=Q(role=Role.PICTURE),
     path=lambda row: f"documents/{row.document_id}/{row.sha256}.png",

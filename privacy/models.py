@@ -230,9 +230,7 @@ class ExportPart(models.Model):
 class ExportDraft(models.Model):
     """The part in hand, as the last turn left it. Whoever goes on reads it; after a lost lease it is made again."""
 
-    export = models.OneToOneField(
-        Export, primary_key=True, on_delete=models.CASCADE, related_name="draft"
-    )
+    export = models.OneToOneField(Export, primary_key=True, on_delete=models.CASCADE, related_name="draft")
     key = models.CharField(max_length=200, unique=True)
     # False while somebody writes to it: then nobody knows what storage has.
     is_paused = models.BooleanField(default=False)

@@ -1,9 +1,9 @@
 """The personal data of privacy: notices of policy versions, messages to support, and copies of one's data."""
 
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from django.utils.text import format_lazy
 from image2.lib.personal_data import Basis, Category, Kept, ModelData
 
 _COPY = format_lazy(_("{days} days after it was made, or until you delete it"), days=settings.EXPORT_DAYS)

@@ -51,7 +51,10 @@ def write(file: File, target: IO[bytes]) -> None:
         storing.copy(file.key, target)
         return
     # Through a file: a master that turns out to be no whole PNG is then copied as it is.
-    with storing.opened(file.key) as source, tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as made:
+    with (
+        storing.opened(file.key) as source,
+        tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as made,
+    ):
         try:
             marking.rewrite_png(
                 cast(BinaryIO, source), cast(BinaryIO, made), file.picture.recipe, include_recipe=with_recipe

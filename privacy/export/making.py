@@ -63,7 +63,9 @@ def _do(export: Export, keeper: leases.LeaseKeeper) -> None:
         log.warning("export.taken", export=str(export.pk))
     except _NoRoom:
         log.error("export.no_room", export=str(export.pk))
-        queue.fail(export, _("The server doesn't have enough free space for your copy just now. Try again tomorrow."))
+        queue.fail(
+            export, _("The server doesn't have enough free space for your copy just now. Try again tomorrow.")
+        )
     except storing.StorageFull:
         log.exception("export.storage_full", export=str(export.pk))
         queue.fail(export, _("The server ran out of space while it made your copy. Try again tomorrow."))

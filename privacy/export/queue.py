@@ -62,7 +62,10 @@ def remove(export: Export) -> None:
 
 
 def notify() -> None:
-    """Tell the workers, once the transaction has committed, that something waits. Never raises: the sweep tells again."""
+    """Tell the workers, once the transaction has committed, that something waits. Never raises.
+
+    The sweep tells again.
+    """
     transaction.on_commit(_send, robust=True)
 
 
@@ -133,7 +136,9 @@ def take_back(export: Export) -> None:
     )
     if export.attempts + 1 >= settings.JOB_LOST_ATTEMPTS:
         with transaction.atomic():
-            sentence = _("The server was stopped several times while it made your copy. Make a new one later.")
+            sentence = _(
+                "The server was stopped several times while it made your copy. Make a new one later."
+            )
             _end(expired, export, Export.State.FAILED, sentence)
     else:
         expired.update(**_QUEUED, not_before=Now(), attempts=F("attempts") + 1, fence=F("fence") + 1)
@@ -172,7 +177,10 @@ def published(keys: set[str]) -> set[str]:
 
 
 def _end(rows: QuerySet[Export], export: Export, state: str, sentence: str = "") -> None:
-    """The fence is raised, so that a worker which still writes publishes nothing. The sweep abandons the part in hand."""
+    """The fence is raised, so that a worker which still writes publishes nothing.
+
+    The sweep abandons the part in hand.
+    """
     ended = rows.update(
         state=state,
         sentence=sentence[:300],

@@ -79,7 +79,11 @@ def _filename(found: ExportPart) -> str:
 
 def _context(request: PersonRequest) -> dict[str, Any]:
     export = queue.current(request.user)
-    context: dict[str, Any] = {"export": export, "days": settings.EXPORT_DAYS, "address": mail.address_of(request.user)}
+    context: dict[str, Any] = {
+        "export": export,
+        "days": settings.EXPORT_DAYS,
+        "address": mail.address_of(request.user),
+    }
     if export is None:
         return context
     parts = list(export.parts.order_by("number"))

@@ -18,7 +18,9 @@ from privacy.data import inventory
 FORMAT: Final = "image2-export/1"
 
 
-def files(lists: Sequence[ModelData], elsewhere: Sequence[ListElsewhere], made_at: datetime) -> list[tuple[str, bytes]]:
+def files(
+    lists: Sequence[ModelData], elsewhere: Sequence[ListElsewhere], made_at: datetime
+) -> list[tuple[str, bytes]]:
     """Return README.txt and schema.json."""
     return [("README.txt", _text(made_at).encode()), ("schema.json", _json(schema(lists, elsewhere)))]
 
@@ -32,10 +34,17 @@ def schema(lists: Sequence[ModelData], elsewhere: Sequence[ListElsewhere]) -> di
     return {"format": FORMAT, "lists": described}
 
 
-def manifest(*, number: int, made_at: datetime, entries: Sequence[Sequence[Any]], left_out: list[Any]) -> bytes:
+def manifest(
+    *, number: int, made_at: datetime, entries: Sequence[Sequence[Any]], left_out: list[Any]
+) -> bytes:
     """Return the list of a part's files, with size and SHA-256 of each, and of what isn't there."""
     files = [{"path": entry[0], "bytes": entry[3], "sha256": entry[6]} for entry in entries]
-    content: dict[str, Any] = {"format": FORMAT, "part": number, "made_at": made_at.isoformat(), "files": files}
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "part": number,
+        "made_at": made_at.isoformat(),
+        "files": files,
+    }
     content["left_out"] = [{"path": path, "because": why} for path, why in left_out]
     return _json(content)
 

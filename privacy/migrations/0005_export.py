@@ -9,115 +9,191 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0004_plain_help_text'),
+        ("privacy", "0004_plain_help_text"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('lease_owner', models.CharField(blank=True, max_length=120)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('fence', models.PositiveBigIntegerField(default=0)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('id', models.UUIDField(default=image2.lib.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('removed', 'Removed')], default='queued', max_length=10)),
-                ('done', models.PositiveBigIntegerField(default=0)),
-                ('of', models.PositiveBigIntegerField(default=0)),
-                ('sentence', models.CharField(blank=True, max_length=300)),
-                ('planned_at', models.DateTimeField(blank=True, null=True)),
-                ('place', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('left_out', models.PositiveIntegerField(default=0)),
-                ('refusals', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('not_before', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('mailed_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='exports', to=settings.AUTH_USER_MODEL)),
+                ("lease_owner", models.CharField(blank=True, max_length=120)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("fence", models.PositiveBigIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=image2.lib.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                            ("removed", "Removed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("of", models.PositiveBigIntegerField(default=0)),
+                ("sentence", models.CharField(blank=True, max_length=300)),
+                ("planned_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "place",
+                    models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                ("left_out", models.PositiveIntegerField(default=0)),
+                ("refusals", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("not_before", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("mailed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="exports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'copy of your data',
+                "verbose_name": "copy of your data",
             },
         ),
         migrations.CreateModel(
-            name='ExportDraft',
+            name="ExportDraft",
             fields=[
-                ('export', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='draft', serialize=False, to='privacy.export')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('is_paused', models.BooleanField(default=False)),
-                ('written', models.PositiveBigIntegerField(default=0)),
-                ('tail', models.BinaryField(default=bytes)),
-                ('entries', models.JSONField(default=list)),
-                ('place', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('left_out', models.JSONField(default=list)),
+                (
+                    "export",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="draft",
+                        serialize=False,
+                        to="privacy.export",
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("is_paused", models.BooleanField(default=False)),
+                ("written", models.PositiveBigIntegerField(default=0)),
+                ("tail", models.BinaryField(default=bytes)),
+                ("entries", models.JSONField(default=list)),
+                (
+                    "place",
+                    models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                ("left_out", models.JSONField(default=list)),
             ],
             options={
-                'verbose_name': 'unfinished part of a copy of your data',
+                "verbose_name": "unfinished part of a copy of your data",
             },
         ),
         migrations.CreateModel(
-            name='ExportPart',
+            name="ExportPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('bytes', models.PositiveBigIntegerField()),
-                ('files', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('format', models.CharField(default='zip', max_length=12)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='privacy.export')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("bytes", models.PositiveBigIntegerField()),
+                ("files", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("format", models.CharField(default="zip", max_length=12)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="privacy.export"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'part of a copy of your data',
+                "verbose_name": "part of a copy of your data",
             },
         ),
         migrations.CreateModel(
-            name='ExportPlan',
+            name="ExportPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('model', models.CharField(max_length=60)),
-                ('files', models.JSONField()),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plans', to='privacy.export')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("model", models.CharField(max_length=60)),
+                ("files", models.JSONField()),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="plans", to="privacy.export"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'files of a copy of your data',
+                "verbose_name": "files of a copy of your data",
             },
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['not_before'], name='export_queued'),
+            model_name="export",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["not_before"], name="export_queued"
+            ),
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='export_running'),
+            model_name="export",
+            index=models.Index(
+                condition=models.Q(("state", "running")), fields=["lease_until"], name="export_running"
+            ),
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(fields=['finished_at'], name='export_finished'),
+            model_name="export",
+            index=models.Index(fields=["finished_at"], name="export_finished"),
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(fields=['user', '-created_at'], name='export_of_person'),
+            model_name="export",
+            index=models.Index(fields=["user", "-created_at"], name="export_of_person"),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('queued', 'running', 'done'))), fields=('user',), name='export_one_at_a_time'),
+            model_name="export",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("queued", "running", "done"))),
+                fields=("user",),
+                name="export_one_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='export_leased_only_while_running'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_until__isnull", False), ("state", "running")),
+                    models.Q(models.Q(("state", "running"), _negated=True), ("lease_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="export_leased_only_while_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exportpart',
-            constraint=models.UniqueConstraint(fields=('export', 'number'), name='export_part_once'),
+            model_name="exportpart",
+            constraint=models.UniqueConstraint(fields=("export", "number"), name="export_part_once"),
         ),
         migrations.AddConstraint(
-            model_name='exportplan',
-            constraint=models.UniqueConstraint(fields=('export', 'number'), name='export_plan_once'),
+            model_name="exportplan",
+            constraint=models.UniqueConstraint(fields=("export", "number"), name="export_plan_once"),
         ),
     ]

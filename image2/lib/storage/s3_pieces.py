@@ -14,10 +14,18 @@ Errors = Callable[[str], AbstractContextManager[None]]
 
 
 class S3Pieces:
-    """One multipart upload. Every piece but the last has the same size, so a resumed one overwrites with the same bytes."""
+    """One multipart upload. Every piece but the last has the same size, so their number says how much is there."""
 
     def __init__(
-        self, client: Any, bucket: str, name: str, upload_id: str, *, errors: Errors, tags: list[str], tail: bytes = b""
+        self,
+        client: Any,
+        bucket: str,
+        name: str,
+        upload_id: str,
+        *,
+        errors: Errors,
+        tags: list[str],
+        tail: bytes = b"",
     ) -> None:
         self._client, self._errors = client, errors
         self._where = {"Bucket": bucket, "Key": name, "UploadId": upload_id}
