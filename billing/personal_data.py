@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from image2.lib.personal_data import Basis, Category, Erased, Kept, ModelData
+from billing.purchases import invoices
+from image2.lib.personal_data import Basis, Category, Erased, Kept, ListElsewhere, ModelData
 
 _TAX = _("Ten years, as book-keeping and tax law ask; without your name once the account is deleted")
 _MACHINERY = "an internal number of the ledger; it says nothing about a person"
@@ -252,5 +253,21 @@ DECLARATIONS = (
             "attempts": _MACHINERY,
             "error": _MACHINERY,
         },
+    ),
+)
+
+ELSEWHERE = (
+    ListElsewhere(
+        export_name="invoices",
+        what=_("Invoices, which Stripe keeps"),
+        fields={
+            "number": _("its number"),
+            "issued_at": _("when it was issued"),
+            "amount": _("the total, in the smallest unit of the currency (cents)"),
+            "currency": _("the currency"),
+            "status": _("whether it was paid"),
+            "url": _("where it can be viewed and downloaded"),
+        },
+        rows=invoices.rows,
     ),
 )

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, cast
 import numpy as np
 from django.core.files.base import File as IncomingFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from PIL import Image
 
@@ -17,6 +18,7 @@ from editor.replay.layers import Impossible
 from editor.replay.planes import Bytes
 from generation.files import storing
 from generation.uploads import intake, storage_used
+from image2.lib.personal_data import CopiedFiles
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -113,3 +115,12 @@ def decoded(file: IO[bytes]) -> Bytes:
         rows = out[top : top + _ROWS]
         rows[rows[..., 3] == 0] = 0
     return out
+
+
+# What a person's copy of their data takes: the pictures that steps name. The rest is computed from the log.
+COPIED: Final = CopiedFiles(
+    wanted=Q(role=Role.PICTURE),
+    path=lambda row: f"documents/{row.document_id}/{row.sha256}.png",
+    largest=lambda row: row.bytes,
+    write=lambda row, target: storing.copy(row.key, target),
+)

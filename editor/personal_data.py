@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from editor import assets
 from image2.lib.personal_data import Basis, Category, Kept, ModelData
 
 _UNTIL_DELETED = format_lazy(
@@ -67,6 +68,7 @@ DECLARATIONS = (
         owner="document__owner",
         export_name="document_files",
         storage_key="key",
+        copied=assets.COPIED,
         kept=(
             Kept(
                 fields=(*("document", "sha256", "role", "width", "height", "bytes", "key", "created_at"),),

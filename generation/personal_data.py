@@ -5,6 +5,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.plans import definitions
+from generation.files import copying
 from generation.pictures import trash
 from image2.lib.personal_data import Basis, Category, Kept, ModelData
 
@@ -268,6 +269,7 @@ DECLARATIONS = (
         owner=("picture__owner", "upload__owner"),
         export_name="files",
         storage_key="key",
+        copied=copying.FILES,
         kept=(
             Kept(
                 fields=("role", "variant", "format", "sha256", "bytes", "width", "height", "created_at"),

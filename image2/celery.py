@@ -58,6 +58,7 @@ app.conf.update(
             "editor.sweep": settings.SWEEP_SECONDS,
             "editor.tidy": 600,
             "privacy.sweep": 600,
+            "privacy.sweep_exports": settings.SWEEP_SECONDS,
             "billing.expire": 3600,
             "billing.verify_ledger": 24 * 3600,
             "billing.reconcile": 24 * 3600,

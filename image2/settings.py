@@ -282,6 +282,11 @@ UPLOAD_UNUSED_DAYS = env.int("UPLOAD_UNUSED_DAYS", default=30)
 RESULT_DAYS = 30
 # How much one person may store of files they upload, in MB (2**20 bytes), where their plan says nothing else.
 STORAGE_MB_PER_PERSON = env.int("STORAGE_MB_PER_PERSON", default=1024)
+# A copy of a person's data: its files are at most so large each (below 4 GiB, which any file system takes), are kept
+# for so many days, and one is begun only when so much of the disk stays free.
+EXPORT_PART_BYTES = env.int("EXPORT_PART_BYTES", default=4000 * 1024 * 1024)
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
+EXPORT_SPARE_BYTES = env.int("EXPORT_SPARE_BYTES", default=1024 * 1024 * 1024)
 
 # Errors to Sentry and traces to an OpenTelemetry collector, where configured; otherwise their packages aren't imported.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")

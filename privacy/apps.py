@@ -10,7 +10,11 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.people import policies as accepted
+        from generation.files import storing
+        from privacy.export import queue, sharing
         from privacy.policy import shipped, versions
 
         accepted.register(versions.current_version, in_force=versions.in_force)
+        storing.keep_published(queue.published)
+        sharing.register()
         post_migrate.connect(shipped.ensure_after_migrate, sender=self)

@@ -1,15 +1,18 @@
-"""The tables of privacy: versions of the policy, who was notified, and messages to support."""
+"""The tables of privacy: versions of the policy, who was notified, messages to support, and copies of one's data."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from image2.lib.ids import new_id
+from image2.lib.leases import Leased
 from image2.lib.owned import OwnedQuerySet
 
 if TYPE_CHECKING:
@@ -121,3 +124,126 @@ class SupportMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.message[:60]}"
+
+
+class Export(Leased):
+    """A copy of everything a person has here, made by a worker in turns; `parts` are its files.
+
+    Without a person, since the account was deleted, the sweep removes it with its files.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+        REMOVED = "removed"
+
+    LIVE = (State.QUEUED, State.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="exports"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    # Of the lists' rows and the files that there were when it began.
+    done = models.PositiveBigIntegerField(default=0)
+    of = models.PositiveBigIntegerField(default=0)
+    # Why it failed, as its owner reads it.
+    sentence = models.CharField(max_length=300, blank=True)
+    # When it was written down which files there are (`ExportPlan`); null until then.
+    planned_at = models.DateTimeField(null=True, blank=True)
+    # Where the next part begins: all before it is in parts that are stored.
+    place = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    left_out = models.PositiveIntegerField(default=0)
+    # Times that storage or Stripe didn't answer, one after the other.
+    refusals = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    not_before = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[OwnedQuerySet[Export]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+
+    class Meta:
+        verbose_name = _("copy of your data")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(state__in=("queued", "running", "done")),
+                name="export_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running", lease_until__isnull=False)
+                | (~Q(state="running") & Q(lease_until__isnull=True)),
+                name="export_leased_only_while_running",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(state="queued"), name="export_queued"),
+            models.Index(fields=["lease_until"], condition=Q(state="running"), name="export_running"),
+            models.Index(fields=["finished_at"], name="export_finished"),
+            models.Index(fields=["user", "-created_at"], name="export_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} export of {self.user_id}"
+
+
+class ExportPlan(models.Model):
+    """Some of the files that there were when a copy began: what is gone when its turn comes is listed as left out."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="plans")
+    number = models.PositiveIntegerField()
+    model = models.CharField(max_length=60)
+    # A list of [primary key, path in the copy, bytes at most].
+    files = models.JSONField()
+
+    class Meta:
+        verbose_name = _("files of a copy of your data")
+        constraints = [models.UniqueConstraint(fields=["export", "number"], name="export_plan_once")]
+
+    def __str__(self) -> str:
+        return f"{self.export_id}, {self.number}"
+
+
+class ExportPart(models.Model):
+    """One finished zip file of a copy. The row publishes the object."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    key = models.CharField(max_length=200, unique=True)
+    bytes = models.PositiveBigIntegerField()
+    files = models.PositiveIntegerField()
+    # Of the part's manifest, which has the hash of every file in it.
+    sha256 = models.CharField(max_length=64)
+    format = models.CharField(max_length=12, default="zip")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("part of a copy of your data")
+        constraints = [models.UniqueConstraint(fields=["export", "number"], name="export_part_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ExportDraft(models.Model):
+    """The part in hand, as the last turn left it. Whoever goes on reads it; after a lost lease it is made again."""
+
+    export = models.OneToOneField(Export, primary_key=True, on_delete=models.CASCADE, related_name="draft")
+    key = models.CharField(max_length=200, unique=True)
+    # False while somebody writes to it: then nobody knows what storage has.
+    is_paused = models.BooleanField(default=False)
+    written = models.PositiveBigIntegerField(default=0)
+    tail = models.BinaryField(default=bytes)
+    entries = models.JSONField(default=list)
+    place = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    left_out = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("unfinished part of a copy of your data")
+
+    def __str__(self) -> str:
+        return self.key

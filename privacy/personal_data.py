@@ -1,8 +1,18 @@
-"""The personal data of privacy: notices of policy versions, and messages to support."""
+"""The personal data of privacy: notices of policy versions, messages to support, and copies of one's data."""
 
+from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from image2.lib.personal_data import Basis, Category, Kept, ModelData
+
+_COPY = format_lazy(_("{days} days after it was made, or until you delete it"), days=settings.EXPORT_DAYS)
+_COPIES = format_lazy(
+    _("{days} days after it was made; that there was one, {days} days longer"), days=settings.EXPORT_DAYS
+)
+_LINK = "leads to the row whose part it is; it goes with that row"
+_MACHINERY = "how the work was scheduled; tells nothing about the person"
+_TO_COPY = _("To make the copy of your data that you asked for, and to let you download it")
 
 DECLARATIONS = (
     ModelData(
@@ -52,6 +62,85 @@ DECLARATIONS = (
         impersonal={
             "id": "a random number",
             "user": "identifies the person; it is deleted with the row",
+        },
+    ),
+    ModelData(
+        model="privacy.Export",
+        owner="user",
+        export_name="copies",
+        kept=(
+            Kept(
+                fields=("id", "state", "left_out", "created_at", "finished_at", "mailed_at"),
+                category=Category.ACCOUNT,
+                purpose=_TO_COPY,
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_COPIES,
+            ),
+        ),
+        impersonal={
+            "user": "identifies the person; the row is deleted soon after them",
+            **dict.fromkeys(
+                (
+                    *("done", "of", "sentence", "planned_at", "place", "refusals", "not_before"),
+                    *("lease_owner", "lease_until", "fence", "attempts"),
+                ),
+                _MACHINERY,
+            ),
+        },
+    ),
+    ModelData(
+        model="privacy.ExportPlan",
+        owner="export__user",
+        kept=(
+            Kept(
+                fields=("files",),
+                category=Category.ACCOUNT,
+                purpose=_TO_COPY,
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_COPY,
+                exported=False,
+                not_exported_because="the names of files that are in the copy themselves",
+            ),
+        ),
+        impersonal={"id": "a running number", "export": _LINK, "number": _MACHINERY, "model": _MACHINERY},
+    ),
+    ModelData(
+        model="privacy.ExportPart",
+        owner="export__user",
+        storage_key="key",
+        kept=(
+            Kept(
+                fields=("number", "key", "bytes", "files", "sha256", "format", "created_at"),
+                category=Category.ACCOUNT,
+                purpose=_TO_COPY,
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_COPY,
+                exported=False,
+                not_exported_because="it is a part of the copy itself",
+            ),
+        ),
+        impersonal={"id": "a running number", "export": _LINK},
+    ),
+    ModelData(
+        model="privacy.ExportDraft",
+        owner="export__user",
+        storage_key="key",
+        kept=(
+            Kept(
+                fields=("key", "tail", "entries", "left_out"),
+                category=Category.ACCOUNT,
+                purpose=_TO_COPY,
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_("Until the part of the copy is finished, or the copy is cancelled"),
+                exported=False,
+                not_exported_because="it is a part of the copy itself",
+            ),
+        ),
+        impersonal={
+            "export": _LINK,
+            "is_paused": _MACHINERY,
+            "written": _MACHINERY,
+            "place": _MACHINERY,
         },
     ),
 )

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from accounts.staff import access
 from privacy.data import retention
+from privacy.export import housekeeping, making
 from privacy.policy import publishing
 
 
@@ -12,3 +13,13 @@ def sweep() -> None:
     retention.sweep()
     publishing.send_notices()
     access.send_notices()
+
+
+@shared_task(name="privacy.export")
+def export() -> None:
+    making.work()
+
+
+@shared_task(name="privacy.sweep_exports")
+def sweep_exports() -> None:
+    housekeeping.sweep()

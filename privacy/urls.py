@@ -1,8 +1,9 @@
-"""The policy and its versions, who else gets what, and support."""
+"""The policy and its versions, who else gets what, a copy of one's data, and support."""
 
 from django.urls import path
 
 from privacy import views
+from privacy.export import views as export
 
 app_name = "privacy"
 
@@ -13,6 +14,9 @@ urlpatterns = [
     path("privacy/versions/<slug:version>/changes/", views.changes, name="changes"),
     path("privacy/accept/", views.accept, name="accept"),
     path("privacy/processors/", views.processors_page, name="processors"),
+    path("privacy/export/", export.page, name="export"),
+    path("privacy/export/<uuid:export_id>/remove/", export.remove, name="export_remove"),
+    path("privacy/export/<uuid:export_id>/<int:part>/", export.part, name="export_part"),
     path("support/", views.support_page, name="support"),
     path("support/<uuid:pk>/", views.support_message, name="support_message"),
 ]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 
-from billing.payments import CustomerFacts, Gone, PaidInvoice, Session
+from billing.payments import CustomerFacts, Gone, Session
 from billing.stripe_gateway import objects
 from billing.stripe_gateway.client import client, errors
 
@@ -106,15 +105,5 @@ def customer_facts(customer: str) -> CustomerFacts:
         card_brand=card.get("brand") or "",
         card_last4=card.get("last4") or "",
         address=[address[part] for part in parts if address.get(part)],
-        invoices=[
-            PaidInvoice(
-                number=row.number or "",
-                when=objects.moment(row.created) or datetime.now(UTC),
-                amount=row.total,
-                currency=row.currency,
-                status=row.status or "",
-                url=row.hosted_invoice_url or "",
-            )
-            for row in newest
-        ],
+        invoices=[objects.listed_invoice(row) for row in newest],
     )

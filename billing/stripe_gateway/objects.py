@@ -8,7 +8,7 @@ from typing import Any
 
 import stripe
 
-from billing.payments import Charge, Invoice, InvoiceLine, Price, Session, SubscriptionFacts
+from billing.payments import Charge, Invoice, InvoiceLine, PaidInvoice, Price, Session, SubscriptionFacts
 
 PriceById = Callable[[str], stripe.Price]
 
@@ -66,6 +66,18 @@ def invoice(found: stripe.Invoice, *, price_by_id: PriceById) -> Invoice:
         customer=id_of(found.customer),
         subscription=_subscription_of(found),
         lines=[_line(line, price_by_id) for line in found.lines.auto_paging_iter()],
+    )
+
+
+def listed_invoice(found: stripe.Invoice) -> PaidInvoice:
+    """An invoice as its owner reads it, without a call for its prices."""
+    return PaidInvoice(
+        number=found.number or "",
+        when=datetime.fromtimestamp(found.created, UTC),
+        amount=found.total,
+        currency=found.currency,
+        status=found.status or "",
+        url=found.hosted_invoice_url or "",
     )
 
 

@@ -11,6 +11,7 @@ from billing.payments import (
     Dispute,
     Gone,
     Invoice,
+    PaidInvoice,
     PeriodPayment,
     RefundFacts,
     Session,
@@ -74,6 +75,14 @@ def period_payment(subscription_id: str) -> PeriodPayment | None:
 def invoice(invoice_id: str) -> Invoice:
     with errors("invoice"):
         return _invoice(client().v1.invoices.retrieve(invoice_id))
+
+
+def invoices_of(customer: str) -> Iterator[PaidInvoice]:
+    """Yield all invoices of a customer, newest first."""
+    with errors("customer"):
+        found = client().v1.invoices.list(params={"customer": customer, "limit": 100})
+        for row in found.auto_paging_iter():
+            yield objects.listed_invoice(row)
 
 
 def invoices_paid(*, since: datetime, before: datetime) -> Iterator[Invoice]:

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-CONTENT_TYPES: Final = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
+CONTENT_TYPES: Final = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "zip": "application/zip",
+}
 # The bytes behind a URL never change, so a browser needn't ask again. Vary: Cookie keeps them from the next person who
 # signs in.
 FOR_EVER: Final = "private, max-age=31536000, immutable"
@@ -40,6 +46,15 @@ ASK_AGAIN: Final = "private, no-cache"
 _REDIRECT_ONCE: Final = "private, no-store"
 _POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _THUMBNAILS: Final = (File.Role.THUMB_256, File.Role.THUMB_512, File.Role.THUMB_1024)
+
+
+class Stored(Protocol):
+    """A row that publishes an object: a ``File``, or another app's."""
+
+    key: str
+    format: str
+    sha256: str
+    bytes: int
 
 
 @runtime_checkable
@@ -80,7 +95,7 @@ def show(request: HttpRequest, file: File) -> HttpResponseBase:
     return _respond(request, file, {"Content-Disposition": "inline", "Cache-Control": FOR_EVER})
 
 
-def save(request: HttpRequest, file: File, *, filename: str, cache: str = FOR_EVER) -> HttpResponseBase:
+def save(request: HttpRequest, file: Stored, *, filename: str, cache: str = FOR_EVER) -> HttpResponseBase:
     """Return a response that downloads a file under this name. Raises Http404 when storage has lost it."""
     disposition = content_disposition_header(as_attachment=True, filename=filename)
     headers = {"Content-Disposition": disposition or "attachment", "Cache-Control": cache}
@@ -108,7 +123,7 @@ def _one(user: User | AnonymousUser, which: Q) -> File:
     return file
 
 
-def _respond(request: HttpRequest, file: File, headers: dict[str, str]) -> HttpResponseBase:
+def _respond(request: HttpRequest, file: Stored, headers: dict[str, str]) -> HttpResponseBase:
     content_type = CONTENT_TYPES.get(file.format, "application/octet-stream")
     response = _carry(request, file, {"Content-Type": content_type, **headers})
     if response.status_code == 503:
@@ -119,7 +134,7 @@ def _respond(request: HttpRequest, file: File, headers: dict[str, str]) -> HttpR
     return response
 
 
-def _carry(request: HttpRequest, file: File, headers: dict[str, str]) -> HttpResponseBase:
+def _carry(request: HttpRequest, file: Stored, headers: dict[str, str]) -> HttpResponseBase:
     storage = storages["default"]
     if isinstance(storage, GivesLinks):
         address = storage.link(file.key, headers=headers, seconds=LINK_SECONDS)
@@ -148,6 +163,7 @@ __all__ = [
     "CONTENT_TYPES",
     "FOR_EVER",
     "GivesLinks",
+    "Stored",
     "file_of",
     "picture_file",
     "save",

@@ -36,8 +36,8 @@ from image2.lib.storage.errors import (
 
 log = structlog.get_logger(__name__)
 
-Kind = Literal["master", "thumb", "download", "fields", "document"]
-KINDS: Final[tuple[Kind, ...]] = ("master", "thumb", "download", "fields", "document")
+Kind = Literal["master", "thumb", "download", "fields", "document", "export"]
+KINDS: Final[tuple[Kind, ...]] = ("master", "thumb", "download", "fields", "document", "export")
 Content = Path | bytes | BinaryIO
 _KIND_OF_ROLE: Final[dict[str, Kind]] = {
     File.Role.MASTER: "master",
@@ -211,11 +211,16 @@ def opened(key: str) -> Iterator[IO[bytes]]:
         yield file
 
 
+def copy(key: str, target: IO[bytes]) -> None:
+    """Write an object's bytes to `target`. Raises as `opened` does."""
+    with opened(key) as source:
+        _pour(source, target)
+
+
 def fetch(key: str, path: Path) -> Path:
     """Copy an object to `path` and return it. Raises as `opened` does."""
     with opened(key) as source, path.open("wb") as target:
-        while piece := source.read(_CHUNK):
-            target.write(piece)
+        _pour(source, target)
     return path
 
 
@@ -224,6 +229,11 @@ def new_key(*, kind: Kind, attempt: str, suffix: str) -> str:
     hour = datetime.now(UTC).strftime("%Y%m%d/%H")
     safe_attempt = re.sub(r"[^a-z0-9-]+", "-", attempt.lower())[:80] or "none"
     return f"{kind}/{hour}/{safe_attempt}-{random_key()}{'.' if suffix else ''}{suffix}"
+
+
+def _pour(source: IO[bytes], target: IO[bytes]) -> None:
+    while piece := source.read(_CHUNK):
+        target.write(piece)
 
 
 @contextlib.contextmanager
@@ -262,6 +272,7 @@ __all__ = [
     "StorageUnavailable",
     "StoredObject",
     "StoredPicture",
+    "copy",
     "discard",
     "discard_files",
     "discard_keys",

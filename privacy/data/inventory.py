@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.utils.encoding import force_str
@@ -66,9 +67,12 @@ def _rows() -> Iterator[tuple[Category, Row]]:
             )
 
 
+def plain_name(field: Any) -> str:
+    """Return what a field is called on pages."""
+    return force_str(_PLAIN_NAMES.get(field.name) or field.verbose_name)
+
+
 def _names(declared: ModelData, group: Kept) -> str:
     options = apps.get_model(declared.model)._meta  # noqa: SLF001  (Django's documented way to a model's fields)
-    names = ", ".join(
-        force_str(_PLAIN_NAMES.get(name) or options.get_field(name).verbose_name) for name in group.fields
-    )
+    names = ", ".join(plain_name(options.get_field(name)) for name in group.fields)
     return f"{force_str(options.verbose_name).capitalize()}: {names}"

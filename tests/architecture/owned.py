@@ -24,7 +24,7 @@ from generation.jobs import submission
 from generation.models import File, Job, JobPreview, Upload
 from generation.pictures import trash
 from image2.lib.ids import new_id
-from privacy.models import SupportMessage
+from privacy.models import Export, ExportPart, SupportMessage
 from tests.editor.ordering import an_order
 from tests.generation.web.makers import a_request, make_job, make_picture
 
@@ -36,6 +36,7 @@ PLAIN: dict[str, Any] = {
     "form": "png",
     "version": "2",
     "lookup_key": "no-such-offer",
+    "part": 1,
 }
 
 
@@ -103,6 +104,13 @@ def a_support_message(owner: User) -> Any:
     return SupportMessage.objects.create(user=owner, email=owner.email, topic="other", message="Hello").pk
 
 
+def a_copy_of_the_data(owner: User) -> Any:
+    export = Export.objects.create(user=owner, state=Export.State.DONE, finished_at=timezone.now())
+    key = default_storage.save(f"export/test/{owner.pk}.zip", ContentFile(b"a zip file"))
+    ExportPart.objects.create(export=export, number=1, key=key, bytes=10, files=1, sha256="0" * 64)
+    return export.pk
+
+
 def a_document(owner: User) -> Any:
     return opening.blank(user=owner, width=8, height=8, rgba=0xFFFFFFFF).pk
 
@@ -162,6 +170,7 @@ MAKERS: dict[str, Callable[[User], Any]] = {
     "accounts:remove_browser:pk": a_known_browser,
     "privacy:support_message:pk": a_support_message,
     "plan_id": a_plan,
+    "export_id": a_copy_of_the_data,
     "document_id": a_document,
     "editor:restore:document_id": a_thrown_away_document,
     "editor:purge:document_id": a_thrown_away_document,

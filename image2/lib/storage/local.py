@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +21,7 @@ from image2.lib.storage.errors import (
     StorageRefused,
     StorageUnavailable,
 )
+from image2.lib.storage.pieces import LocalPieces, unfinished
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -74,6 +76,57 @@ class LocalStorage(FileSystemStorage):
         except ObjectMissing:  # as an object store answers about a prefix that nothing has
             return [], []
         return folders, [name for name in files if not name.startswith(".")]
+
+    def begin(self, name: str) -> LocalPieces:
+        """Start an object that is written in pieces."""
+        target = Path(self.path(name))
+        with _our_errors(name, missing=StorageRefused):
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            handle = os.open(unfinished(target), flags, self.file_permissions_mode or 0o600)
+        return _Pieces(os.fdopen(handle, "wb"), target)
+
+    def resume(self, name: str, *, written: int, tail: bytes) -> LocalPieces:
+        """Go on after `written` bytes; what a process that was killed wrote after them is cut off."""
+        assert not tail
+        target = Path(self.path(name))
+        with _our_errors(name):
+            file = unfinished(target).open("r+b")
+            if file.seek(0, os.SEEK_END) < written:
+                file.close()
+                raise ObjectMissing(name)
+            file.seek(written)
+            file.truncate()
+        return _Pieces(file, target)
+
+    def abandon(self, name: str) -> None:
+        """Remove the pieces of an object that isn't finished."""
+        with _our_errors(name):
+            unfinished(Path(self.path(name))).unlink(missing_ok=True)
+
+    def free_bytes(self) -> int | None:
+        """Return how much the disk takes."""
+        folder = Path(self.location)
+        while not folder.exists():
+            folder = folder.parent
+        return shutil.disk_usage(folder).free
+
+
+class _Pieces(LocalPieces):
+    """The same with our errors, and a folder that knows the new name after a power cut."""
+
+    def write(self, data: bytes) -> int:
+        with _our_errors(self._target.name):
+            return super().write(data)
+
+    def pause(self) -> bytes:
+        with _our_errors(self._target.name):
+            return super().pause()
+
+    def finish(self) -> None:
+        with _our_errors(self._target.name):
+            super().finish()
+            _sync_folder(self._target.parent)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from botocore.exceptions import (
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
+from image2.lib.storage import s3_pieces
 from image2.lib.storage.errors import (
     ObjectMissing,
     StorageError,
@@ -39,7 +40,7 @@ _SLOW_DOWN = {
     "OperationAborted",
 }
 _FULL = {"QuotaExceeded", "EntityTooLarge", "InsufficientStorage", "XMinioStorageFull"}
-_MISSING = {"NoSuchKey", "404", "NotFound"}
+_MISSING = {"NoSuchKey", "NoSuchUpload", "404", "NotFound"}
 
 
 class PrivateS3Storage(S3Storage):
@@ -135,6 +136,30 @@ class PrivateS3Storage(S3Storage):
         with _our_errors(name):
             folders, files = super().listdir(name)
         return list(folders), list(files)
+
+    def begin(self, name: str) -> s3_pieces.S3Pieces:
+        """Start an object that is written in pieces."""
+        options = self.get_object_parameters(name)
+        return s3_pieces.begin(self._client, self.bucket_name, name, options, errors=_our_errors)
+
+    def resume(self, name: str, *, written: int, tail: bytes) -> s3_pieces.S3Pieces:
+        """Go on with an object that isn't finished."""
+        client = self._client
+        return s3_pieces.resume(
+            client, self.bucket_name, name, written=written, tail=tail, errors=_our_errors
+        )
+
+    def abandon(self, name: str) -> None:
+        """Remove the pieces of an object that isn't finished."""
+        s3_pieces.abandon(self._client, self.bucket_name, name, errors=_our_errors)
+
+    def free_bytes(self) -> int | None:
+        """S3 doesn't say, and has no end."""
+        return None
+
+    @property
+    def _client(self) -> Any:
+        return self.connection.meta.client
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from generation import fair_shares, housekeeping
 from generation.fair_shares import OverShare, Share
 from generation.models import File, Turn
 from tests.editor.making import a_document
+from tests.factories import PASSWORD
 from tests.generation.files.conftest import NewPicture, local_storage, new_picture
 from tests.generation.web.conftest import FRAGMENT
 from tests.generation.web.test_creating import TYPED, a_file
@@ -116,6 +117,12 @@ def _replay(world: World, user: User) -> Answer:
     )
 
 
+def _export(world: World, user: User) -> Answer:
+    browser = world.browser(user)
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return _said(browser.post("/privacy/export/"))
+
+
 # How a browser comes to each of the list.
 ASK: dict[str, Callable[[World, User], Answer]] = {
     "decoder": _decoder,
@@ -127,6 +134,7 @@ ASK: dict[str, Callable[[World, User], Answer]] = {
     "document": _document,
     "operations": _operations,
     "replay": _replay,
+    "export": _export,
 }
 LIST = fair_shares.shares()
 

@@ -1,0 +1,60 @@
+"""kill -9 at each step of a copy: finished parts are kept, the part in hand is made again, nothing is left over."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.privacy.killed import STEPS, UPLOADS
+from tests.services.processes import quiet_environment
+from tests.services.s3 import S3
+
+DAILY = ("in a later part", "a part is stored and has no row")
+STEP_NAMES = [name if name in DAILY else pytest.param(name, marks=pytest.mark.long) for name in STEPS]
+
+
+def killed(step: str, **environment: str) -> dict[str, object]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.privacy.killed", step],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+        env=quiet_environment(**environment),
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    after: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return after
+
+
+def check(after: dict[str, object]) -> None:
+    assert after["signal"] == signal.SIGKILL
+    assert after["swept"] == [["queued", 1]]
+    assert after["state"] == "done"
+    assert after["parts kept"]
+    assert (after["uploads"], after["README"]) == (UPLOADS, True)
+    assert after["drafts"] == 0
+    assert after["left over"] == []
+
+
+@pytest.mark.parametrize("step", STEP_NAMES)
+def test_a_copy_goes_on_after_its_worker_was_killed(step: str, tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'test.sqlite3'}"
+    after = killed(step, DATABASE_URL=database, IMAGE2_HOME=str(tmp_path / "home"))
+    check(after)
+    assert step != "in a later part" or after["parts before"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "step", ["in a file", "in a later part", "a part is stored and has no row", "pausing"]
+)
+def test_on_s3_too(step: str, tmp_path: Path, s3: S3, s3_bucket: str) -> None:
+    database = f"sqlite:///{tmp_path / 'test.sqlite3'}"
+    home = str(tmp_path / "home")
+    check(killed(step, DATABASE_URL=database, IMAGE2_HOME=home, **s3.environment(s3_bucket)))
