@@ -81,7 +81,9 @@ def four_of(kind: str, entry: Entry, folder: Path) -> tuple[GenerationRequest, S
     common: dict[str, Any] = {"count": 4, "steps": 4, "guidance": 3.0}
     if kind == "text_to_image":
         return a_request(**common, shape="16:9"), Sources()
-    size, photo = Size(1024, 576), a_photo(folder, Size(1024, 576))
+    # What is only looked at may be small: pipelines look at it at its own size.
+    size = Size(90, 120) if kind == "edit" else Size(1024, 576)
+    photo = a_photo(folder, size)
     if kind == "image_to_image":
         asked = a_request(**common, kind=kind, shape="16:9", reference=REFERENCE, strength=0.5)
         return asked, Sources(photo)
