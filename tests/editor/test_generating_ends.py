@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -17,7 +18,7 @@ from editor.models import Document, Generation, Run
 from generation.files import storing
 from generation.models import Job, Picture, Upload
 from tests.editor.making import uploaded, work
-from tests.editor.ordering import carry_out, credits_for, do, ordered, place, row_of, select, use
+from tests.editor.ordering import carry_out, credits_for, do, ordered, pixels_of, place, row_of, select, use
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_model")]
 
@@ -141,6 +142,30 @@ def test_a_machine_that_fails_costs_nothing_and_the_selection_is_still_there(
     assert hers.post(order["remove"]).json() == {}
     assert hers.get(f"/editor/{photo.pk}/generate/orders").json() == {"orders": []}
     assert Job.objects.get().request == {}
+
+
+def test_a_step_that_can_not_be_computed_fails_the_order(
+    photo: Document, hers: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.replaying.FUEL", 1)
+    order = ordered(hers, photo, "fill")
+
+    assert (order["state"], order["job"]) == ("failed", None)
+    assert order["sentence"].startswith("A step of this document takes too long to compute.")
+    assert order["sentence"].endswith("You were not charged.")
+    assert nothing_was_charged(alice)
+
+
+def test_a_copy_of_a_document_has_no_orders_and_none_of_their_masks(
+    photo: Document, hers: Client, alice: User
+) -> None:
+    use(hers, photo, ordered(hers, photo, "fill")["results"][0])
+    copy = documents.duplicate(user=alice, document_id=photo.pk)
+
+    assert not copy.generations.exists()
+    assert set(copy.assets.values_list("role", flat=True)) <= {"picture", "thumbnail"}
+    assert copy.assets.filter(role="picture").count() == 3  # what it stands on, a result, and its mask
+    assert np.array_equal(pixels_of(copy), pixels_of(photo))
 
 
 def test_one_that_is_at_work_is_cancelled_before_it_is_removed(photo: Document, hers: Client) -> None:
