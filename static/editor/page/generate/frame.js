@@ -44,6 +44,7 @@ export class Frame {
   /** Takes a box as it is dragged. */
   put(box) {
     const { generation, app } = this;
+    generation.turn += 1; // a price that is on its way is that of another box
     const [x0, y0, x1, y1] = rounded(box);
     if (generation.tool === 'extend') {
       const { width, height } = app.state;
@@ -109,8 +110,11 @@ export class Frame {
   drop(app) {
     this.selecting?.drop(app);
     this.selecting = null;
-    if (this.drag) this.put(this.drag.box);
-    this.drag = null;
+    if (this.drag) {
+      this.put(this.drag.box);
+      this.drag = null;
+      this.generation.set({});
+    }
     app.parts.stage.style.cursor = '';
   }
 
