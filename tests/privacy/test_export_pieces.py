@@ -1,4 +1,4 @@
-"""Objects written in pieces, on a folder and on a real S3 API: paused, resumed, finished, abandoned; and a copy in many turns."""
+"""Objects in pieces, on a folder and on a real S3 API: paused, resumed, finished, abandoned; a copy in many turns."""
 
 from __future__ import annotations
 
@@ -85,7 +85,6 @@ def test_a_copy_of_many_turns_is_the_same_as_one_of_one_turn(
     alice: User,
     any_storage: str,
     new_picture: NewPicture,
-    settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for _n in range(3):
