@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from billing.purchases import invoices
+from billing.purchases import customers
 from image2.lib.personal_data import Basis, Category, Erased, Kept, ListElsewhere, ModelData
 
 _TAX = _("Ten years, as book-keeping and tax law ask; without your name once the account is deleted")
@@ -268,6 +268,6 @@ ELSEWHERE = (
             "status": _("whether it was paid"),
             "url": _("where it can be viewed and downloaded"),
         },
-        rows=invoices.rows,
+        rows=customers.invoice_rows,
     ),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import structlog
 from django.db import transaction
@@ -50,3 +50,22 @@ def retire(stripe_id: str) -> None:
     if Customer.objects.current().filter(stripe_id=stripe_id).update(gone_at=Now()):
         log.error("stripe.customer_gone", customer=stripe_id)
     mirrors.refresh_of(stripe_id)
+
+
+def invoice_rows(user: User) -> Iterator[dict[str, Any]]:
+    """Yield the invoices of every customer that Stripe has of this person. Raises Unavailable and Refused."""
+    if not stripe_gateway.is_configured():
+        return
+    for customer in Customer.objects.visible_to(user).order_by("created_at"):
+        try:
+            for invoice in stripe_gateway.invoices_of(customer.stripe_id):
+                yield {
+                    "number": invoice.number,
+                    "issued_at": invoice.when,
+                    "amount": invoice.amount,
+                    "currency": invoice.currency,
+                    "status": invoice.status,
+                    "url": invoice.url,
+                }
+        except Gone:
+            continue  # deleted at Stripe, with what it had

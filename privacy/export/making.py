@@ -100,7 +100,7 @@ class _Turn:
             raise
 
     def _draw_up(self) -> None:
-        extent = plan.draw_up(self._export, self._person)
+        extent = plan.draw_up(self._export, self._person, still_ours=self._check)
         free = queue.storage().free_bytes()
         if free is not None and free - extent.bytes < settings.EXPORT_SPARE_BYTES:
             raise _NoRoom
@@ -134,9 +134,12 @@ class _Turn:
     def _is_over(self) -> bool:
         return stopping.requested() or time.monotonic() - self._begun > TURN_SECONDS
 
-    def _say(self) -> None:
+    def _check(self) -> None:
         if self._keeper.lost.is_set():
             raise _Lost
+
+    def _say(self) -> None:
+        self._check()
         if time.monotonic() - self._said > _PROGRESS_SECONDS:
             self._said = time.monotonic()
             self._hold(done=self._done)

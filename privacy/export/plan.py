@@ -15,7 +15,6 @@ from typing import IO, Any, Final
 
 import structlog
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -29,7 +28,7 @@ log = structlog.get_logger(__name__)
 # A list is cut into files of at most so many rows, or of the first row beyond so many bytes.
 ROWS: Final = 2000
 LIST_BYTES: Final = 4 * 1024 * 1024
-_CHUNK: Final = 1000
+_CHUNK: Final = 500
 _ROW_BYTES: Final = 1000  # what a row takes on the disk, to guess
 Place = dict[str, Any]
 
@@ -73,18 +72,21 @@ def lists() -> list[ModelData]:
     return [declared for declared in declarations() if declared.exported_fields()]
 
 
-def draw_up(export: Export, person: User) -> Extent:
-    """Write down which files there are now, and count everything. Killed on the way, it is done again."""
+def draw_up(export: Export, person: User, *, still_ours: Callable[[], None]) -> Extent:
+    """Write down which files there are now, and count everything. Killed on the way, it is done again.
+
+    In short transactions, with nothing read meanwhile: others write to the database too. `still_ours` may raise.
+    """
     things = size = number = 0
-    with transaction.atomic():
-        ExportPlan.objects.filter(export=export).delete()
-        for declared in lists():
-            rows = declared.rows_of(person).count()
-            things, size = things + rows, size + rows * _ROW_BYTES
-            for files in _chunks(_files(declared, person), declared.copied) if declared.copied else ():
-                number += 1
-                ExportPlan.objects.create(export=export, number=number, model=declared.model, files=files)
-                things, size = things + len(files), size + sum(largest for _pk, _path, largest in files)
+    ExportPlan.objects.filter(export=export).delete()
+    for declared in lists():
+        rows = declared.rows_of(person).count()
+        things, size = things + rows, size + rows * _ROW_BYTES
+        for files in _chunks(_files(declared, person), declared.copied) if declared.copied else ():
+            still_ours()
+            number += 1
+            ExportPlan.objects.create(export=export, number=number, model=declared.model, files=files)
+            things, size = things + len(files), size + sum(largest for _pk, _path, largest in files)
     return Extent(things, size)
 
 
@@ -158,7 +160,9 @@ def _elsewhere(elsewhere: ListElsewhere, person: User, at: Place) -> Iterator[Un
 def _planned(export: Export, person: User, at: Place) -> Iterator[Unit]:
     number, index = at.get("page", 0), at.get("after", 0)
     declared = {each.model: each for each in lists()}
-    for chunk in ExportPlan.objects.filter(export=export, number__gte=number).order_by("number").iterator():
+    chunks = ExportPlan.objects.filter(export=export).order_by("number")
+    chunk = chunks.filter(number__gte=number).first()
+    while chunk is not None:
         begin = index if chunk.number == number else 0
         wanted = chunk.files[begin:]
         for position in range(0, len(wanted), 100):
@@ -172,6 +176,7 @@ def _planned(export: Export, person: User, at: Place) -> Iterator[Unit]:
                     yield Unit(place, done=1, left_out=[(path, GONE)])
                 else:
                     yield _file_unit(of.copied, row, path, largest, place)
+        chunk = chunks.filter(number__gt=chunk.number).first()
 
 
 def _file_unit(copied: CopiedFiles, row: Any, path: str, largest: int, place: Place) -> Unit:
@@ -193,14 +198,10 @@ def _found(declared: ModelData, person: User, keys: list[Any]) -> dict[Any, Any]
 
 
 def _chunks(rows: QuerySet[Any], copied: CopiedFiles) -> Iterator[list[list[Any]]]:
-    chunk: list[list[Any]] = []
-    for row in rows.order_by("pk").iterator(chunk_size=200):
-        chunk.append([row.pk, copied.path(row), copied.largest(row)])
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+    chunk = list(rows.order_by("pk")[:_CHUNK])
+    while chunk:
+        yield [[row.pk, copied.path(row), copied.largest(row)] for row in chunk]
+        chunk = list(rows.filter(pk__gt=chunk[-1].pk).order_by("pk")[:_CHUNK])
 
 
 def _list_path(name: str, page: int) -> str:

@@ -225,28 +225,6 @@ def test_parts_stay_below_their_size(
     }
 
 
-def test_a_copy_of_many_turns_is_the_same_as_one_of_one_turn(
-    alice: User,
-    any_storage: str,
-    new_picture: NewPicture,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for _n in range(3):
-        new_picture(alice)
-    once = copies.files(copies.make(alice))
-    Export.objects.all().delete()
-    monkeypatch.setattr(making, "TURN_SECONDS", 0.0)
-    monkeypatch.setattr(plan, "ROWS", 2)
-    export = copies.make(alice)
-    many = copies.files(export)
-    assert export.fence > 30, "each turn is a claim"
-    assert many.keys() >= once.keys()
-    for path, content in once.items():
-        if path.startswith("pictures/"):
-            assert many[path] == content
-
-
 # --- what goes wrong ---------------------------------------------------------------------------
 
 

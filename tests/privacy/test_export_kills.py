@@ -58,3 +58,24 @@ def test_on_s3_too(step: str, tmp_path: Path, s3: S3, s3_bucket: str) -> None:
     database = f"sqlite:///{tmp_path / 'test.sqlite3'}"
     home = str(tmp_path / "home")
     check(killed(step, DATABASE_URL=database, IMAGE2_HOME=home, **s3.environment(s3_bucket)))
+
+
+@pytest.mark.long
+def test_twenty_thousand_pictures_take_a_bounded_memory(tmp_path: Path) -> None:
+    """Memory grows with the files of one part, never with the pictures of a person."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.privacy.many", "20000"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=3600,
+        env=quiet_environment(
+            DATABASE_URL=f"sqlite:///{tmp_path / 'test.sqlite3'}", IMAGE2_HOME=str(tmp_path / "home")
+        ),
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    after = json.loads(done.stdout.splitlines()[-1])
+    assert after["state"] == "done"
+    assert after["files"] > 2 * 20_000
+    assert after["parts"] == 3, "a part holds 20,000 files at most"
+    assert after["grown_mb"] < 150
