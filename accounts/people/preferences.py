@@ -28,7 +28,8 @@ def of(user: User | AnonymousUser) -> Preferences:
     """Return the person's row, made now if there is none; for nobody, the defaults (an unsaved row)."""
     if not user.is_authenticated:
         return Preferences()
-    if not User.preferences.is_cached(user):
+    # A queryset that selected the row as well may have found none.
+    if not User.preferences.is_cached(user) or User.preferences.related.get_cached_value(user) is None:
         row = _OF_PERSON.first(person=user.pk)
         user.preferences = row or Preferences.objects.get_or_create(user=user)[0]
     return user.preferences

@@ -9,6 +9,7 @@ from generation.requests.sizes import Size
 _CONTEXT: Final = 0.5  # of the mask's longer side, on each side of it
 # A box is at least this share of the size the model draws: more enlargement shows it too little of the picture.
 _LEAST: Final = 0.5
+_ROUNDED: Final = 2  # pixels by which a side may be off its proportions
 _FEATHER: Final = 1 / 12  # of the mask's shorter side
 _MOST_FEATHER: Final = 64
 
@@ -70,12 +71,20 @@ def seen(
     where it fits, and overhangs evenly where it doesn't. `wanted`, a box that a person chose, takes the place of the
     context.
     """
+    chosen = wanted
     if wanted is None:
         context = round(max(mask.size.width, mask.size.height) * _CONTEXT)
         wanted = Box(mask.left - context, mask.top - context, mask.right + context, mask.bottom + context)
     needed = wanted.joined(mask).within(picture)
     fitting = {shape: _around(needed, picture, base) for shape, base in base_sizes.items()}
-    shape = min(fitting, key=lambda name: _waste(fitting[name], picture))
+    # A box that has a shape already keeps it: the one that was proposed comes back with every order.
+    shape = min(
+        fitting,
+        key=lambda name: (
+            chosen is not None and not _alike(fitting[name], chosen),
+            *_waste(fitting[name], picture),
+        ),
+    )
     return shape, fitting[shape]
 
 
@@ -111,6 +120,14 @@ def _place(first: int, last: int, length: int, whole: int) -> int:
     if length >= whole:
         return (whole - length) // 2
     return min(max(0, (first + last - length) // 2), whole - length)
+
+
+def _alike(box: Box, wanted: Box) -> bool:
+    """Whether two boxes have the same size but for what is rounded."""
+    return (
+        abs(box.size.width - wanted.size.width) <= _ROUNDED
+        and abs(box.size.height - wanted.size.height) <= _ROUNDED
+    )
 
 
 def _waste(box: Box, picture: Size) -> tuple[int, int]:

@@ -23,6 +23,7 @@ from generation.models import Lineage, Picture
 from image2.lib.ids import new_id
 from privacy.models import Export, PolicyNotice, PolicyVersion, SupportMessage
 from tests.editor.making import a_stroke, send
+from tests.editor.ordering import an_order
 from tests.factories import make_person
 from tests.generation.files.conftest import NewPicture, ingest
 from tests.generation.files.specimens import drawing, encoded
@@ -96,4 +97,5 @@ def _document(person: User, picture: Picture, mine: str) -> None:
     document.refresh_from_db()
     assert document.head is not None
     Version.objects.create(document=document, operation=document.head, name=mine)
+    an_order(document, words=mine)
     Document.objects.filter(pk=document.pk).update(title=mine)
