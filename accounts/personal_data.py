@@ -219,6 +219,17 @@ DECLARATIONS = (
             "id": _RANDOM,
             "subject_id": "a random id; once the account is gone it leads nowhere",
             "request_id": "a random number that joins log lines of one request",
+            "number": "the place of the line in the log",
+            "salt": "a random number that is hashed with the line",
+        },
+    ),
+    ModelData(
+        model="accounts.AuditLink",
+        impersonal={
+            "number": "the place of a line in the log",
+            "at": "when the line was written",
+            "line_hash": "a hash of the line and its salt; it says nothing once both are deleted",
+            "chain_hash": "a hash of this link and the one before",
         },
     ),
     ModelData(
