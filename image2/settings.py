@@ -128,6 +128,9 @@ S3_BUCKET = env.str("S3_BUCKET", default="")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
 S3_REGION = env.str("S3_REGION", default="us-east-1")
 S3_ADDRESSING_STYLE = env.str("S3_ADDRESSING_STYLE", default="path")
+# Encryption at rest: "AES256" with keys of the store, "aws:kms" with a key of yours; empty leaves it to the bucket's default.
+S3_ENCRYPTION = env.str("S3_ENCRYPTION", default="")
+S3_ENCRYPTION_KEY = env.str("S3_ENCRYPTION_KEY", default="")
 # Where a proxy in front serves the data folder's files itself ("/protected/" of nginx's X-Accel-Redirect).
 FILES_X_ACCEL = env.str("FILES_X_ACCEL", default="")
 _picture_origins: list[str] = []
@@ -141,6 +144,8 @@ if S3_BUCKET:
             "access_key": env.str("S3_ACCESS_KEY_ID", default="") or None,
             "secret_key": env.str("S3_SECRET_ACCESS_KEY", default="") or None,
             "addressing_style": S3_ADDRESSING_STYLE,
+            "encryption": S3_ENCRYPTION,
+            "encryption_key": S3_ENCRYPTION_KEY,
         },
     }
     _picture_origins.append(
