@@ -18,8 +18,8 @@ SENDERS = {
 # Who gives `send_letter` an address.
 ADDRESSING = {
     "accounts/mail.py": "an address that the person verified",
-    "privacy/support/mailing.py": "the operator; and a visitor, who gets what staff wrote to them and nothing automatic before "
-    "the address proved itself (tests/privacy/support/)",
+    # A visitor gets what staff wrote to them, and nothing automatic before the address proved itself.
+    "privacy/support/mailing.py": "the operator and visitors (tests/privacy/support/)",
 }
 # Mail of signing up, logging in and changing an address goes through allauth: it is what proves an address.
 ALLAUTH = {"accounts/adapter.py"}

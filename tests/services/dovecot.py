@@ -117,9 +117,11 @@ class Dovecot:
         """Delete everything."""
         with self._connection() as client:
             for folder in ("INBOX", "Not taken"):
-                if client.select(f'"{folder}"')[0] == "OK":
-                    client.store("1:*", "+FLAGS", "\\Deleted")
-                    client.expunge()
+                if client.select(f'"{folder}"')[0] != "OK":
+                    continue
+                for number in client.search(None, "ALL")[1][0].split():
+                    client.store(number, "+FLAGS", "\\Deleted")
+                client.expunge()
 
     def stop(self) -> None:
         """End the server and delete its folder."""

@@ -33,7 +33,7 @@ _NOT_NOW: Final = (StorageError, OverShare, Refused, DatabaseError)
 
 
 def read() -> int:
-    """Deal with what is in the mailbox; return how many mails left it. Called by the beat, does nothing unconfigured."""
+    """Deal with what is in the mailbox; return how many mails left it. Without settings it does nothing."""
     if not settings.SUPPORT_IMAP_URL:
         return 0
     held = _claim()
@@ -41,12 +41,14 @@ def read() -> int:
         return 0
     done = 0
     try:
-        with leases.LeaseKeeper(lambda: _renew(held), every=_LEASE_SECONDS / 4) as keeper:
-            with Session(account(settings.SUPPORT_IMAP_URL), aside=settings.SUPPORT_IMAP_LEFT) as session:
-                for number in session.waiting(_MOST):
-                    if keeper.lost.is_set():
-                        break
-                    done += _deal_with(session, number)
+        with (
+            leases.LeaseKeeper(lambda: _renew(held), every=_LEASE_SECONDS / 4) as keeper,
+            Session(account(settings.SUPPORT_IMAP_URL), aside=settings.SUPPORT_IMAP_LEFT) as session,
+        ):
+            for number in session.waiting(_MOST):
+                if keeper.lost.is_set():
+                    break
+                done += _deal_with(session, number)
         Mailbox.objects.filter(pk=held.pk, fence=held.fence).update(read_at=Now())
     except Unavailable as error:
         log.warning("support.mailbox_unavailable", error=type(error.__cause__ or error).__name__)

@@ -86,7 +86,7 @@ def _reply(ticket: Ticket, letter: Letter, digest: str) -> bool:
     if not text and not letter.files:
         return False
     with attachments.taken(ticket, letter.files) as (rows, sentences):
-        sentences += too_long
+        sentences.extend(too_long)
         with transaction.atomic():
             InboundMail.objects.create(digest=digest)
             limits.check_reply(ticket)

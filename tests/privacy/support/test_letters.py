@@ -1,4 +1,4 @@
-"""Mails as they really come, and as somebody builds them on purpose: what was written is read, and nothing is raised."""
+"""Mails as they come, and as somebody builds them on purpose: what was written is read, and nothing is raised."""
 
 from __future__ import annotations
 
