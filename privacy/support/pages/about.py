@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from generation.models import Job, Picture
-from generation.views.tiles import Tile
+from generation.models import File, Job, Picture
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -30,9 +29,11 @@ class Shown:
         return f"picture:{self.picture.pk}" if self.picture else f"job:{self.job.pk}" if self.job else ""
 
     @property
-    def tile(self) -> Tile | None:
-        """Return how the picture is shown; None of a job."""
-        return Tile(self.picture) if self.picture else None
+    def thumbnail(self) -> File | None:
+        """Return the small file of the picture; None of a job."""
+        if self.picture is None:
+            return None
+        return next((file for file in self.picture.files.all() if file.role == File.Role.THUMB_256), None)
 
 
 def find(user: User | AnonymousUser, value: str) -> Shown | None:
