@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.services.processes import free_port, listens, start, stop, wait_for_server
 
@@ -128,7 +129,7 @@ class Dovecot:
         stop(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _connection(self) -> imaplib.IMAP4:
+    def _connection(self) -> Any:  # imaplib's types don't say what its answers hold
         client = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
         client.login(USER, PASSWORD)
         return client

@@ -34,7 +34,11 @@ class TicketForm(forms.Form):
         widget=AddressInput(attrs={"autocomplete": "email"}),
         error_messages={"required": _("Enter the address to which we should reply.")},
     )
-    category = forms.ChoiceField(label=_("What is it about?"), choices=Category.choices)
+    category = forms.ChoiceField(
+        label=_("What is it about?"),
+        choices=[("", _("Choose…")), *Category.choices],
+        error_messages={"required": _("Choose what it is about.")},
+    )
     about = forms.CharField(label=_("Attach a picture or job"), required=False, max_length=60)
     message = _words(
         _("Your message"),
