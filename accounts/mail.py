@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from allauth.account.models import EmailAddress
@@ -26,10 +26,19 @@ def address_of(person: User) -> str | None:
     return found
 
 
-def write_to(person: User, *, name: str, subject: str, context: Mapping[str, object]) -> bool:
+def write_to(
+    person: User,
+    *,
+    name: str,
+    subject: str,
+    context: Mapping[str, object],
+    reply_to: Sequence[str] = (),
+    headers: Mapping[str, str] | None = None,
+) -> bool:
     """Send `emails/<name>`; False where it can't be sent now, or the person has no verified address."""
     address = address_of(person)
     if address is None:
         log.info("mail.no_verified_address", letter=name, person=str(person.pk))
         return False
-    return messages.send_letter(name, address, subject, {"person": person, **context})
+    known = {"person": person, **context}
+    return messages.send_letter(name, address, subject, known, reply_to=reply_to, headers=headers)

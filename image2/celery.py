@@ -59,6 +59,11 @@ app.conf.update(
             "editor.tidy": 600,
             "privacy.sweep": 600,
             "privacy.sweep_exports": settings.SWEEP_SECONDS,
+            **(
+                {"privacy.read_support_mail": settings.SUPPORT_IMAP_SECONDS}
+                if settings.SUPPORT_IMAP_URL
+                else {}
+            ),
             "billing.expire": 3600,
             "billing.verify_ledger": 24 * 3600,
             "billing.reconcile": 24 * 3600,

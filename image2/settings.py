@@ -312,3 +312,4 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 from accounts.settings import *  # noqa: E402, F403  (allauth's many switches live with the app they describe)
 from billing.settings import *  # noqa: E402, F403  (gifts and what is sold are set in the app that does it)
+from privacy.settings import *  # noqa: E402, F403  (support by mail)

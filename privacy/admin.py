@@ -1,4 +1,4 @@
-"""The operator's pages: versions of the policy, and messages to support."""
+"""The operator's pages: versions of the policy; support has its own in its room."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from privacy import support
-from privacy.models import PolicyVersion, SupportMessage
+from privacy.models import PolicyVersion
 from privacy.policy import publishing
+from privacy.support.admin import CannedAnswerAdmin, TicketAdmin
 
 
 @admin.register(PolicyVersion)
@@ -38,25 +37,4 @@ class PolicyVersionAdmin(admin.ModelAdmin[PolicyVersion]):
                 self.message_user(request, _("Version %(version)s is published.") % {"version": version})
 
 
-@admin.register(SupportMessage)
-class SupportMessageAdmin(admin.ModelAdmin[SupportMessage]):
-    list_display = ("created_at", "topic", "email", "closed_at")
-    list_filter = ("topic", ("closed_at", admin.EmptyFieldListFilter))
-    search_fields = ("email", "message")
-    actions = ("mark_answered",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: SupportMessage | None = None) -> bool:
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: SupportMessage | None = None) -> tuple[str, ...]:
-        return ("user", "email", "topic", "message", "created_at", "closed_at")
-
-    @admin.action(description=_("Mark as answered"))
-    def mark_answered(self, request: HttpRequest, chosen: QuerySet[SupportMessage]) -> None:
-        for message in chosen:
-            support.close(message=message)
-        said = ngettext("%(count)d message is answered.", "%(count)d messages are answered.", len(chosen))
-        self.message_user(request, said % {"count": len(chosen)})
+__all__ = ["CannedAnswerAdmin", "PolicyVersionAdmin", "TicketAdmin"]

@@ -13,8 +13,10 @@ class PrivacyConfig(AppConfig):
         from generation.files import storing
         from privacy.export import queue, sharing
         from privacy.policy import shipped, versions
+        from privacy.support import attachments, checks  # noqa: F401  (the checks register themselves)
 
         accepted.register(versions.current_version, in_force=versions.in_force)
         storing.keep_published(queue.published)
+        storing.keep_published(attachments.published)
         sharing.register()
         post_migrate.connect(shipped.ensure_after_migrate, sender=self)

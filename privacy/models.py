@@ -1,4 +1,4 @@
-"""The tables of privacy: versions of the policy, who was notified, messages to support, and copies of one's data."""
+"""The tables of privacy: versions of the policy, who was notified, and copies of one's data; support has its own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from image2.lib.ids import new_id
 from image2.lib.leases import Leased
 from image2.lib.owned import OwnedQuerySet
+from privacy.support.inbound.models import InboundMail, Mailbox
+from privacy.support.models import CannedAnswer, Ticket, TicketAttachment, TicketMessage, TicketNote
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,46 +86,6 @@ class PolicyNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} notified of {self.version_id}"
-
-
-class SupportMessage(models.Model):
-    """What somebody wrote to support. It stays readable for them; the operator answers by e-mail."""
-
-    class Topic(models.TextChoices):
-        PICTURE = "picture", _("A picture or a job")
-        PAYMENT = "payment", _("Credits and payment")
-        ACCOUNT = "account", _("My account")
-        PRIVACY = "privacy", _("Privacy and my data")
-        OTHER = "other", _("Something else")
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # Null for somebody who is not signed in (and may be unable to).
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        related_name="support_messages",
-    )
-    email = models.EmailField(_("e-mail address"))
-    topic = models.CharField(_("topic"), max_length=10, choices=Topic.choices)
-    message = models.TextField(_("message"), max_length=5000)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    closed_at = models.DateTimeField(_("answered"), null=True, blank=True)
-
-    objects: ClassVar[OwnedQuerySet[SupportMessage]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
-
-    class Meta:
-        verbose_name = _("support message")
-        indexes = [
-            models.Index(fields=["user", "-created_at"], name="support_of_person"),
-            models.Index(
-                fields=["-created_at"], condition=models.Q(closed_at__isnull=True), name="support_open"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.topic}: {self.message[:60]}"
 
 
 class Export(Leased):
@@ -247,3 +209,20 @@ class ExportDraft(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+__all__ = [
+    "CannedAnswer",
+    "Export",
+    "ExportDraft",
+    "ExportPart",
+    "ExportPlan",
+    "InboundMail",
+    "Mailbox",
+    "PolicyNotice",
+    "PolicyVersion",
+    "Ticket",
+    "TicketAttachment",
+    "TicketMessage",
+    "TicketNote",
+]

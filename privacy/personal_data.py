@@ -1,10 +1,11 @@
-"""The personal data of privacy: notices of policy versions, messages to support, and copies of one's data."""
+"""The personal data of privacy: notices of policy versions, copies of one's data, and support (its own list)."""
 
 from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from image2.lib.personal_data import Basis, Category, Kept, ModelData
+from privacy.support import personal_data as support
 
 _COPY = format_lazy(_("{days} days after it was made, or until you delete it"), days=settings.EXPORT_DAYS)
 _COPIES = format_lazy(
@@ -43,24 +44,6 @@ DECLARATIONS = (
         ),
         impersonal={
             "id": "a running number",
-            "user": "identifies the person; it is deleted with the row",
-        },
-    ),
-    ModelData(
-        model="privacy.SupportMessage",
-        owner="user",
-        export_name="support_messages",
-        kept=(
-            Kept(
-                fields=("email", "topic", "message", "created_at", "closed_at"),
-                category=Category.SUPPORT,
-                purpose=_("To answer what you asked"),
-                basis=Basis.CONTRACT,
-                retention=_("As long as the account exists; without an account, a year after the answer"),
-            ),
-        ),
-        impersonal={
-            "id": "a random number",
             "user": "identifies the person; it is deleted with the row",
         },
     ),
@@ -143,4 +126,5 @@ DECLARATIONS = (
             "place": _MACHINERY,
         },
     ),
+    *support.DECLARATIONS,
 )

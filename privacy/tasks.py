@@ -6,6 +6,8 @@ from accounts.staff import access
 from privacy.data import retention
 from privacy.export import housekeeping, making
 from privacy.policy import publishing
+from privacy.support import housekeeping as support
+from privacy.support.inbound import poll
 
 
 @shared_task(name="privacy.sweep")
@@ -13,6 +15,7 @@ def sweep() -> None:
     retention.sweep()
     publishing.send_notices()
     access.send_notices()
+    support.sweep()
 
 
 @shared_task(name="privacy.export")
@@ -23,3 +26,8 @@ def export() -> None:
 @shared_task(name="privacy.sweep_exports")
 def sweep_exports() -> None:
     housekeeping.sweep()
+
+
+@shared_task(name="privacy.read_support_mail")
+def read_support_mail() -> None:
+    poll.read()

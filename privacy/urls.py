@@ -4,6 +4,7 @@ from django.urls import path
 
 from privacy import views
 from privacy.export import views as export
+from privacy.support.pages import views as support
 
 app_name = "privacy"
 
@@ -17,6 +18,10 @@ urlpatterns = [
     path("privacy/export/", export.page, name="export"),
     path("privacy/export/<uuid:export_id>/remove/", export.remove, name="export_remove"),
     path("privacy/export/<uuid:export_id>/<int:part>/", export.part, name="export_part"),
-    path("support/", views.support_page, name="support"),
-    path("support/<uuid:pk>/", views.support_message, name="support_message"),
+    path("support/", support.support, name="support"),
+    path("support/<uuid:pk>/", support.ticket, name="ticket"),
+    path("support/<uuid:pk>/close/", support.close, name="ticket_close"),
+    path("support/<uuid:pk>/delete/", support.delete, name="ticket_delete"),
+    path("support/<uuid:pk>/pictures/<int:number>/", support.attachment, name="ticket_attachment"),
+    path("support/mail/<str:secret>/", support.by_mail, name="ticket_by_mail"),
 ]

@@ -24,7 +24,7 @@ from generation.jobs import submission
 from generation.models import File, Job, JobPreview, Upload
 from generation.pictures import trash
 from image2.lib.ids import new_id
-from privacy.models import Export, ExportPart, SupportMessage
+from privacy.models import Export, ExportPart, Ticket
 from tests.editor.ordering import an_order
 from tests.generation.web.makers import a_request, make_job, make_picture
 
@@ -37,6 +37,7 @@ PLAIN: dict[str, Any] = {
     "version": "2",
     "lookup_key": "no-such-offer",
     "part": 1,
+    "secret": "no-such-secret",
 }
 
 
@@ -100,8 +101,8 @@ def a_known_browser(owner: User) -> Any:
     return KnownBrowser.objects.create(user=owner, token_hash="0" * 64, label="Firefox on Linux").pk
 
 
-def a_support_message(owner: User) -> Any:
-    return SupportMessage.objects.create(user=owner, email=owner.email, topic="other", message="Hello").pk
+def a_ticket(owner: User) -> Any:
+    return Ticket.objects.create(user=owner, email=owner.email, category="other").pk
 
 
 def a_copy_of_the_data(owner: User) -> Any:
@@ -168,7 +169,10 @@ MAKERS: dict[str, Callable[[User], Any]] = {
     "generation:job-again:job_id": a_finished_job,
     "accounts:end_session:pk": a_session,
     "accounts:remove_browser:pk": a_known_browser,
-    "privacy:support_message:pk": a_support_message,
+    "privacy:ticket:pk": a_ticket,
+    "privacy:ticket_close:pk": a_ticket,
+    "privacy:ticket_delete:pk": a_ticket,
+    "privacy:ticket_attachment:pk": a_ticket,
     "plan_id": a_plan,
     "export_id": a_copy_of_the_data,
     "document_id": a_document,
