@@ -6,7 +6,7 @@ from celery import shared_task
 
 from billing.ledger import expire, verification
 from billing.payments import NotConfigured
-from billing.purchases import ending, inbox, mirrors, open_checkouts, reconciliation
+from billing.purchases import ending, inbox, leaving, mirrors, open_checkouts, reconciliation
 
 
 @shared_task(name="billing.expire")
@@ -24,6 +24,11 @@ def reconcile() -> None:
     with suppress(NotConfigured):
         mirrors.refresh()
         reconciliation.reconcile()
+
+
+@shared_task(name="billing.delete_customers")
+def delete_customers() -> None:
+    leaving.delete_of_erased()
 
 
 @shared_task(name="billing.handle_events")

@@ -1,4 +1,4 @@
-"""The operator's pages: versions of the policy, and messages to support."""
+"""The operator's pages: versions of the policy, messages to support, and deletions of accounts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.admin.read_only import ReadOnly
 from privacy import support
-from privacy.models import PolicyVersion, SupportMessage
+from privacy.erasure import stopping
+from privacy.models import Erasure, PolicyVersion, SupportMessage
 from privacy.policy import publishing
 
 
@@ -60,3 +62,23 @@ class SupportMessageAdmin(admin.ModelAdmin[SupportMessage]):
             support.close(message=message)
         said = ngettext("%(count)d message is answered.", "%(count)d messages are answered.", len(chosen))
         self.message_user(request, said % {"count": len(chosen)})
+
+
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnly):
+    """Who left is named only while they can come back."""
+
+    list_display = ("ordered_at", "state", "cause", "due_at", "finished_at", "receipt_sent_at", "payment", "waits")
+    list_display_links = None
+    list_filter = ("state", "cause", "payment", "ordered_at")
+    search_fields = ("account_hash", "receipt_sha256")
+    list_select_related = ("user",)
+    ordering = ("-ordered_at",)
+
+    @admin.display(description=_("waits for"))
+    def waits(self, erasure: Erasure) -> str:
+        if erasure.user is None or erasure.state != Erasure.State.CLOSED:
+            return "–"
+        if stopping.is_held(erasure.user):
+            return str(_("a legal hold, or a notice of access"))
+        return str(_("a worker")) if stopping.is_working(erasure.user) else "–"

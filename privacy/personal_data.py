@@ -1,10 +1,10 @@
-"""The personal data of privacy: notices of policy versions, messages to support, and copies of one's data."""
+"""The personal data of privacy: notices of policy versions, messages to support, copies of one's data, erasures."""
 
 from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from image2.lib.personal_data import Basis, Category, Kept, ModelData
+from image2.lib.personal_data import Basis, Category, Erased, Kept, ModelData
 
 _COPY = format_lazy(_("{days} days after it was made, or until you delete it"), days=settings.EXPORT_DAYS)
 _COPIES = format_lazy(
@@ -141,6 +141,53 @@ DECLARATIONS = (
             "is_paused": _MACHINERY,
             "written": _MACHINERY,
             "place": _MACHINERY,
+        },
+    ),
+    ModelData(
+        model="privacy.Erasure",
+        owner="user",
+        export_name="deletions",
+        kept=(
+            Kept(
+                fields=("user",),
+                category=Category.ACCOUNT,
+                purpose=_("To delete the account that you asked us to delete"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_("Until the account is deleted"),
+                erased=Erased.CLEARED,
+                exported=False,
+                not_exported_because="it is a random number that leads to the person the export is of",
+            ),
+            Kept(
+                fields=(
+                    *("account_hash", "state", "cause", "ordered_at", "due_at", "mailed_at", "begun_at"),
+                    *("finished_at", "counts", "payment", "receipt_sha256", "receipt_sent_at"),
+                ),
+                category=Category.ACCOUNT,
+                purpose=_("To show that your account was deleted, and to delete it again if a backup brings it back"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_(
+                    "Without an end, and without you: a hash of a random number, dates, and how much was deleted"
+                ),
+                erased=Erased.PSEUDONYM,
+            ),
+            Kept(
+                fields=("address",),
+                category=Category.ACCOUNT,
+                purpose=_("To send you the receipt when everything is deleted"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_("From the deletion until the receipt is sent, 7 days at most"),
+                erased=Erased.LATER,
+            ),
+        ),
+        impersonal={
+            "id": "a random number",
+            "was_active": "a switch of the operator",
+            "last_object": "which of the objects in storage was the last to be deleted",
+            **dict.fromkeys(
+                ("not_before", "plans_stopped_at", "lease_owner", "lease_until", "fence", "attempts"),
+                _MACHINERY,
+            ),
         },
     ),
 )

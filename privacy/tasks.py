@@ -4,6 +4,8 @@ from celery import shared_task
 
 from accounts.staff import access
 from privacy.data import retention
+from privacy.erasure import housekeeping as erasures
+from privacy.erasure import replaying
 from privacy.export import housekeeping, making
 from privacy.policy import publishing
 
@@ -23,3 +25,13 @@ def export() -> None:
 @shared_task(name="privacy.sweep_exports")
 def sweep_exports() -> None:
     housekeeping.sweep()
+
+
+@shared_task(name="privacy.sweep_erasures")
+def sweep_erasures() -> None:
+    erasures.sweep()
+
+
+@shared_task(name="privacy.replay_erasures")
+def replay_erasures() -> None:
+    replaying.replay()

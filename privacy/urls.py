@@ -1,8 +1,9 @@
-"""The policy and its versions, who else gets what, a copy of one's data, and support."""
+"""The policy and its versions, who else gets what, a copy of one's data, deleting the account, and support."""
 
 from django.urls import path
 
 from privacy import views
+from privacy.erasure import views as erasure
 from privacy.export import views as export
 
 app_name = "privacy"
@@ -17,6 +18,9 @@ urlpatterns = [
     path("privacy/export/", export.page, name="export"),
     path("privacy/export/<uuid:export_id>/remove/", export.remove, name="export_remove"),
     path("privacy/export/<uuid:export_id>/<int:part>/", export.part, name="export_part"),
+    path("account/delete/", erasure.page, name="erasure"),
+    path("account/closed/", erasure.closed, name="closed"),
+    path("account/reopen/<str:token>/", erasure.reopen, name="reopen"),
     path("support/", views.support_page, name="support"),
     path("support/<uuid:pk>/", views.support_message, name="support_message"),
 ]

@@ -37,6 +37,7 @@ PLAIN: dict[str, Any] = {
     "version": "2",
     "lookup_key": "no-such-offer",
     "part": 1,
+    "token": "no-such-link",
 }
 
 

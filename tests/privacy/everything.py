@@ -21,7 +21,8 @@ from editor.models import Document, Version
 from generation.jobs import submission
 from generation.models import Lineage, Picture
 from image2.lib.ids import new_id
-from privacy.models import Export, PolicyNotice, PolicyVersion, SupportMessage
+from privacy.erasure import tombstones
+from privacy.models import Erasure, Export, PolicyNotice, PolicyVersion, SupportMessage
 from tests.editor.making import a_stroke, send
 from tests.editor.ordering import an_order
 from tests.factories import make_person
@@ -44,6 +45,12 @@ def somebody(name: str, new_picture: NewPicture) -> User:
     submission.submit(user=person, request=a_request(prompt=mine), idempotency_key=str(new_id()))
     _document(person, picture, mine)
     SupportMessage.objects.create(user=person, email=person.email, topic="other", message=mine)
+    Erasure.objects.create(
+        user=person,
+        account_hash=tombstones.hash_of(person.pk),
+        state=Erasure.State.REOPENED,
+        due_at=timezone.now(),
+    )
     Export.objects.create(user=person, state=Export.State.FAILED, sentence=mine, finished_at=timezone.now())
     return person
 
