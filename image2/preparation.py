@@ -23,11 +23,11 @@ def main() -> None:
     # A site that can't be loaded fails here, once.
     call_command("check", stdout=io.StringIO())
     call_command("migrate", interactive=False, verbosity=0)
-    _compare_erasures()
     delete_left_behind(Path(settings.FILE_UPLOAD_TEMP_DIR))
     if os.environ.get("S3_CREATE_BUCKET", "") in ("1", "true", "yes"):
         # Loaded by name: boto3 takes half a second, and only a site on S3 needs it.
         importlib.import_module("image2.lib.storage.bucket").create()
+    _compare_erasures()
     collect_static_files()
     remember(Path(settings.HOME))
 

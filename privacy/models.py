@@ -316,7 +316,9 @@ class Erasure(Leased):
             models.Index(fields=["not_before"], condition=Q(state="erasing"), name="erasure_working"),
             models.Index(fields=["due_at"], condition=Q(state="closed"), name="erasure_due"),
             models.Index(fields=["account_hash"], name="erasure_of_account"),
-            models.Index(fields=["finished_at"], condition=~Q(address=""), name="erasure_to_receipt"),
+            models.Index(
+                fields=["finished_at"], condition=Q(receipt_sent_at__isnull=True), name="erasure_to_receipt"
+            ),
         ]
 
     def __str__(self) -> str:

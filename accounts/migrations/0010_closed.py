@@ -12,6 +12,12 @@ class Migration(migrations.Migration):
             name="closed_at",
             field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="closed"),
         ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)), fields=["closed_at"], name="user_closed"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(

@@ -66,6 +66,9 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(closed_at__isnull=True) | Q(is_active=False), name="user_closed_is_not_active"
             ),
         ]
+        indexes = [
+            models.Index(fields=["closed_at"], condition=Q(closed_at__isnull=False), name="user_closed")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import mail
@@ -23,15 +25,17 @@ log = structlog.get_logger(__name__)
 
 _BATCH: Final = 100
 _MAIL_AGAIN: Final = timedelta(minutes=10)
+_LATE: Final = timedelta(hours=1)
 _PLANS_AGAIN: Final = timedelta(minutes=5)
 
 
 def sweep() -> None:
     """Each part is short, may be killed anywhere, and is done again the next time."""
     _keep_quiet()
+    # First: the others put off what they couldn't do now, and nothing of that may put off the end.
+    working.begin_due()
     _send_mails()
     _stop_plans()
-    working.begin_due()
     try:
         receipts.send_due()
     except storing.StorageError:
@@ -58,6 +62,10 @@ def _send_mails() -> None:
     waiting = Erasure.objects.filter(state=Erasure.State.CLOSED, mailed_at=None, not_before__lte=Now())
     for erasure in waiting.select_related("user").exclude(user=None)[:_BATCH]:
         row = Erasure.objects.filter(pk=erasure.pk)
+        if timezone.now() - erasure.ordered_at > _LATE:
+            # The time to come back begins with the mail that says how.
+            erasure.due_at = timezone.now() + timedelta(days=settings.ERASURE_DAYS)
+            row.update(due_at=erasure.due_at)
         if _write(erasure):
             row.update(mailed_at=Now())
         else:

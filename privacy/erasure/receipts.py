@@ -27,6 +27,8 @@ FORMAT: Final = "image2-receipt/1"
 # Objects are gone within the hour; an address is kept no longer than this for what doesn't get through.
 SOON: Final = timedelta(hours=1)
 ADDRESS_KEPT: Final = timedelta(days=7)
+# The database's clock says when it began, ours when an object was put into the outbox.
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _BATCH: Final = 100
 
 
@@ -46,8 +48,8 @@ def send_due() -> None:
             _send(erasure)
         else:
             Erasure.objects.filter(pk=erasure.pk).update(not_before=Now() + timedelta(minutes=1))
-    late = Erasure.objects.filter(finished_at__lt=timezone.now() - ADDRESS_KEPT).exclude(address="")
-    for erasure in late[:_BATCH]:
+    late = Erasure.objects.filter(receipt_sent_at=None, finished_at__lt=timezone.now() - ADDRESS_KEPT)
+    for erasure in late.exclude(address="")[:_BATCH]:
         log.error("erasure.receipt_not_sent", erasure=str(erasure.pk))
         Erasure.objects.filter(pk=erasure.pk).update(address="")
 
@@ -78,8 +80,9 @@ def _are_objects_gone(erasure: Erasure) -> bool:
     """Whether the outbox holds nothing any more of what was put into it until the account went."""
     if erasure.last_object is None:
         return True
-    waiting = StorageDeletion.objects.filter(pk__lte=erasure.last_object, created_at__gte=erasure.begun_at)
-    if not waiting.exists():
+    assert erasure.begun_at is not None
+    since = erasure.begun_at - _CLOCKS_DIFFER
+    if not StorageDeletion.objects.filter(pk__lte=erasure.last_object, created_at__gte=since).exists():
         return True
     if erasure.finished_at is not None and erasure.finished_at < timezone.now() - SOON:
         log.error("erasure.objects_remain", erasure=str(erasure.pk))
@@ -90,7 +93,7 @@ def _send(erasure: Erasure) -> None:
     """The mail goes out before the row says so: after a kill in between somebody gets two, never none."""
     content = record(erasure)
     digest = hashlib.sha256(content).hexdigest()
-    tombstones.write_receipt(erasure.account_hash, content)
+    tombstones.write_receipt(erasure.account_hash, erasure.pk, content)
     if erasure.address and not messages.send_letter(
         "erasure_receipt", erasure.address, _("Your account was deleted"), _context(erasure, content, digest)
     ):

@@ -35,9 +35,9 @@ def write(account_hash: str) -> None:
     _write(account_hash, _TOMBSTONE, as_bytes(content))
 
 
-def write_receipt(account_hash: str, content: bytes) -> None:
+def write_receipt(account_hash: str, erasure: UUID, content: bytes) -> None:
     """Keep the operator's record of an erasure beside its line of the list. Raises storage's errors."""
-    _write(account_hash, _RECEIPT, content)
+    _write(account_hash, f".{erasure.hex}{_RECEIPT}", content)
 
 
 def every() -> Iterator[str]:

@@ -36,7 +36,7 @@ class DeleteForm(forms.Form):
 @never_cache
 @reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth's
 def page(request: PersonRequest) -> HttpResponse:
-    form = DeleteForm(request.POST or None)
+    form = DeleteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             ordering.order(request.user)

@@ -62,17 +62,32 @@ def work() -> bool:
 
 
 def begin_due() -> None:
-    """Start to erase the closed accounts whose time is over. From then on there is no way back."""
-    due = Erasure.objects.filter(state=Erasure.State.CLOSED, due_at__lte=timezone.now(), user__isnull=False)
-    for erasure in due.filter(not_before__lte=Now()).select_related("user").order_by("due_at")[:100]:
+    """Start to erase the closed accounts whose time is over, unless something of theirs has to end first."""
+    closed = Erasure.objects.filter(
+        state=Erasure.State.CLOSED, user__isnull=False, mailed_at__isnull=False, due_at__lte=timezone.now()
+    )
+    for erasure in closed.filter(not_before__lte=Now()).select_related("user").order_by("due_at")[:100]:
         assert erasure.user is not None
         stopping.stop_work(erasure.user)
         if stopping.is_working(erasure.user) or stopping.is_held(erasure.user):
             Erasure.objects.filter(pk=erasure.pk).update(not_before=Now() + _AGAIN)
             continue
-        still = Erasure.objects.filter(pk=erasure.pk, state=Erasure.State.CLOSED)
-        if still.update(state=Erasure.State.ERASING, begun_at=Now(), not_before=Now()):
+        if _begin(erasure, erasure.user):
             log.info("erasure.begun", erasure=str(erasure.pk))
+
+
+def _begin(erasure: Erasure, person: User) -> bool:
+    """From now on the link reopens nothing. Who came back with a backup has had a receipt."""
+    is_told = erasure.cause != Erasure.Cause.RESTORED
+    still = Erasure.objects.filter(pk=erasure.pk, state=Erasure.State.CLOSED)
+    return bool(
+        still.update(
+            state=Erasure.State.ERASING,
+            begun_at=Now(),
+            not_before=Now(),
+            address=(mail.address_of(person) or "") if is_told else "",
+        )
+    )
 
 
 def claim() -> Erasure | None:
@@ -177,8 +192,6 @@ class _Turn:
             if left := steps.left_of(self._person):
                 log.warning("erasure.more_came", erasure=str(self._erasure.pk), models=left)
                 raise _Over
-            told = self._erasure.cause != Erasure.Cause.RESTORED
-            _held(self._erasure).update(address=(mail.address_of(self._person) or "") if told else "")
             self._count(steps.delete_account(self._person))
             newest = StorageDeletion.objects.order_by("-pk").values_list("pk", flat=True).first()
             _held(self._erasure).update(

@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(fields=["account_hash"], name="erasure_of_account"),
                     models.Index(
-                        condition=models.Q(("address", ""), _negated=True),
+                        condition=models.Q(("receipt_sent_at__isnull", True)),
                         fields=["finished_at"],
                         name="erasure_to_receipt",
                     ),
