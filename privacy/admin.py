@@ -68,7 +68,16 @@ class SupportMessageAdmin(admin.ModelAdmin[SupportMessage]):
 class ErasureAdmin(ReadOnly):
     """Who left is named only while they can come back."""
 
-    list_display = ("ordered_at", "state", "cause", "due_at", "finished_at", "receipt_sent_at", "payment", "waits")
+    list_display = (
+        "ordered_at",
+        "state",
+        "cause",
+        "due_at",
+        "finished_at",
+        "receipt_sent_at",
+        "payment",
+        "waits",
+    )
     list_display_links = None
     list_filter = ("state", "cause", "payment", "ordered_at")
     search_fields = ("account_hash", "receipt_sha256")

@@ -164,7 +164,9 @@ DECLARATIONS = (
                     *("finished_at", "counts", "payment", "receipt_sha256", "receipt_sent_at"),
                 ),
                 category=Category.ACCOUNT,
-                purpose=_("To show that your account was deleted, and to delete it again if a backup brings it back"),
+                purpose=_(
+                    "To show that your account was deleted, and to delete it again if a backup brings it back"
+                ),
                 basis=Basis.LEGAL_OBLIGATION,
                 retention=_(
                     "Without an end, and without you: a hash of a random number, dates, and how much was deleted"

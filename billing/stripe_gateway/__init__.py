@@ -12,7 +12,13 @@ from billing.stripe_gateway.buying import (
     portal,
 )
 from billing.stripe_gateway.client import API_VERSION, is_configured
-from billing.stripe_gateway.ending import cancel, delete_customer, has_open_invoice, refund_ended, stop_renewal
+from billing.stripe_gateway.ending import (
+    cancel,
+    delete_customer,
+    has_open_invoice,
+    refund_ended,
+    stop_renewal,
+)
 from billing.stripe_gateway.prices import create_price, create_product, prices
 from billing.stripe_gateway.reading import (
     PAID,

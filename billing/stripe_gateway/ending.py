@@ -35,7 +35,9 @@ def delete_customer(customer: str) -> None:
 def has_open_invoice(customer: str) -> bool:
     """Whether a bill of this customer waits for its payment."""
     with errors("customer"):
-        return bool(client().v1.invoices.list(params={"customer": customer, "status": "open", "limit": 1}).data)
+        return bool(
+            client().v1.invoices.list(params={"customer": customer, "status": "open", "limit": 1}).data
+        )
 
 
 def refund_ended(*, subscription_id: str, payment_intent: str, amount: int) -> str:

@@ -1,4 +1,4 @@
-"""What the beat does for closed accounts: keep them quiet, write the mail with the link, begin what is due, send receipts."""
+"""What the beat does for closed accounts: keep them quiet, send mails and receipts, begin what is due."""
 
 from __future__ import annotations
 

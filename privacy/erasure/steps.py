@@ -98,4 +98,3 @@ def _nothing(field: Any) -> Any:
 
 def _model(declared: ModelData) -> type[Model]:
     return apps.get_model(declared.model)
-

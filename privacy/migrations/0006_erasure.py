@@ -91,7 +91,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "deletions of accounts",
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("state", "erasing")), fields=["not_before"], name="erasure_working"
+                        condition=models.Q(("state", "erasing")),
+                        fields=["not_before"],
+                        name="erasure_working",
                     ),
                     models.Index(
                         condition=models.Q(("state", "closed")), fields=["due_at"], name="erasure_due"

@@ -1,4 +1,4 @@
-"""People who delete their accounts: plans aren't renewed, then end, and customers at Stripe are deleted when they may."""
+"""People who delete their accounts: plans aren't renewed, then end, and their customers at Stripe are deleted."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """An erasure whose worker is killed again and again, each time one step later, until it gets through; one JSON line.
 
-``python -m tests.privacy.erased before|after``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME. A
-child is killed, as by the kernel, before its n-th step or after it, while what it did may not be committed.
+``python -m tests.privacy.erased before|after STRIDE``, with an empty database in DATABASE_URL and a folder in
+IMAGE2_HOME. A child is killed, as by the kernel, before its n-th step or after it, while what it did may not be
+committed; the next one STRIDE steps later.
 """
 
 from __future__ import annotations
@@ -55,13 +56,13 @@ STEPS: list[tuple[Any, str]] = [
 ]
 
 
-def main(moment: str) -> None:
+def main(moment: str, stride: int) -> None:
     """Make two people, and delete the account of one of them."""
     call_command("migrate", verbosity=0, skip_checks=True)
     steps.BATCH = 2  # type: ignore[misc]  # so that there are more steps
     alice, bob = (somebody(name) for name in ("alice", "bob"))
     after: dict[str, Any] = {"killed": 0}
-    for step in range(1, 2000):
+    for step in range(1, 2000, stride):
         connection.close()
         if not go_on_and_die(alice.pk, step, is_after=moment == "after"):
             break
@@ -114,7 +115,9 @@ def go_on_and_die(person: Any, step: int, *, is_after: bool) -> bool:
     if child == 0:
         count = iter(range(1, step + 1))
         for owner, name in STEPS:
-            setattr(owner, name, _deadly(getattr(owner, name), lambda: next(count) == step, is_after=is_after))
+            setattr(
+                owner, name, _deadly(getattr(owner, name), lambda: next(count) == step, is_after=is_after)
+            )
         _work(person)
         os._exit(0)
     _pid, status = os.waitpid(child, 0)
@@ -146,7 +149,9 @@ def _no_pause() -> None:
     Erasure.objects.update(not_before=timezone.now() - timedelta(seconds=1))
 
 
-def _deadly(function: Callable[..., Any], is_now: Callable[[], bool], *, is_after: bool) -> Callable[..., Any]:
+def _deadly(
+    function: Callable[..., Any], is_now: Callable[[], bool], *, is_after: bool
+) -> Callable[..., Any]:
     def counted(*arguments: Any, **named: Any) -> Any:
         dies = is_now()
         if dies and not is_after:
@@ -160,4 +165,4 @@ def _deadly(function: Callable[..., Any], is_now: Callable[[], bool], *, is_afte
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

@@ -80,13 +80,18 @@ def test_her_words_are_nowhere_but_where_the_law_keeps_them(
 ) -> None:
     erasing.erase(somebody("Ann", new_picture))
     # The books keep references to payments (here they have her word in them), and the audit log what staff did.
-    stays = {declared.model for declared in declarations() if any(group.erased in STAYS for group in declared.kept)}
+    stays = {
+        declared.model for declared in declarations() if any(group.erased in STAYS for group in declared.kept)
+    }
     for model in apps.get_models():
         if model._meta.label not in stays:
             fields = [field.attname for field in model._meta.concrete_fields]
             assert word("Ann") not in words_of(model, fields), model._meta.label
     assert {model.split(".")[0] for model in stays} == {"accounts", "billing", "privacy"}
-    assert {model for model in stays if not model.startswith("billing.")} == {"accounts.AuditLine", "privacy.Erasure"}
+    assert {model for model in stays if not model.startswith("billing.")} == {
+        "accounts.AuditLine",
+        "privacy.Erasure",
+    }
 
 
 def test_rows_go_as_a_whole_or_stay_as_a_whole() -> None:
@@ -100,7 +105,11 @@ def test_what_belongs_to_a_person_by_a_foreign_key_is_reached() -> None:
     reached = {declared.model for declared in OWNED}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
-            if field.is_relation and field.related_model is User and field.remote_field.on_delete.__name__ == "CASCADE":
+            if (
+                field.is_relation
+                and field.related_model is User
+                and field.remote_field.on_delete.__name__ == "CASCADE"
+            ):
                 assert model._meta.label in reached, model._meta.label
 
 

@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("act", choices=["replay", "list"])
-        parser.add_argument("--from", dest="source", help="a copy of the list, one hash a line; - reads the input")
+        parser.add_argument(
+            "--from", dest="source", help="a copy of the list, one hash a line; - reads the input"
+        )
 
     def handle(self, *args: Any, act: str, source: str | None, **options: Any) -> None:
         try:
@@ -27,7 +29,9 @@ class Command(BaseCommand):
             found = replaying.replay(_read(source) if source else None)
         except storing.StorageError as error:
             raise CommandError(f"The list can't be read: {error}. Try again when storage answers.") from error
-        self.stdout.write(f"{found.again} accounts came back and are erased again; {found.known} had not come back")
+        self.stdout.write(
+            f"{found.again} accounts came back and are erased again; {found.known} had not come back"
+        )
 
 
 def _read(source: str) -> set[str]:
