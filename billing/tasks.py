@@ -4,9 +4,10 @@ from contextlib import suppress
 
 from celery import shared_task
 
+from billing import leaving
 from billing.ledger import expire, verification
 from billing.payments import NotConfigured
-from billing.purchases import ending, inbox, leaving, mirrors, open_checkouts, reconciliation
+from billing.purchases import ending, inbox, mirrors, open_checkouts, reconciliation
 
 
 @shared_task(name="billing.expire")

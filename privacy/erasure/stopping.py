@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from accounts import mail
 from accounts.models import StaffAccess
-from billing import ledger
+from billing import leaving, ledger
 from billing.plans.current import name_of
-from billing.purchases import leaving
 from editor import generations
 from editor.models import Document, Generation, Run
 from generation.jobs import cancellation

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from accounts import mail
 from accounts.models import User
-from billing.purchases import leaving
+from billing import leaving
 from generation.models import StorageDeletion
 from image2.lib import leases
 from image2.lib.processes import stopping as shutdown

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from billing import stripe_gateway
+from billing import leaving, stripe_gateway
+from billing.leaving import AtStripe
 from billing.models import Customer, Order, Subscription
 from billing.payments import Unavailable
-from billing.purchases import checkout, leaving
-from billing.purchases.leaving import AtStripe
+from billing.purchases import checkout
 from privacy.models import Erasure
 from tests.billing.stripe_fixtures import buy, deliver, stripe_fake
 from tests.fakes.stripe import FakeStripe

@@ -30,9 +30,8 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.models import UsageEvent, User  # noqa: E402
 from accounts.people import closing  # noqa: E402
-from billing import ledger  # noqa: E402
+from billing import leaving, ledger  # noqa: E402
 from billing.models import Account, Transaction  # noqa: E402
-from billing.purchases import leaving  # noqa: E402
 from generation.files import sweeping  # noqa: E402
 from generation.models import File, StorageDeletion, Upload  # noqa: E402
 from image2.lib.mail import messages  # noqa: E402

@@ -48,7 +48,7 @@ def stop_renewing(user: User) -> None:
             try:
                 stripe_gateway.stop_renewal(plan.stripe_id)
             except Gone:
-                log.info("billing.plan_had_ended", subscription=plan.stripe_id)
+                log.info("stripe.plan_had_ended", subscription=plan.stripe_id)
         else:
             stripe_gateway.cancel(plan.stripe_id)
         mirrors.subscription_again(plan.stripe_id)
@@ -85,10 +85,10 @@ def _delete(customer: Customer) -> AtStripe:
             return AtStripe.OPEN
         stripe_gateway.delete_customer(customer.stripe_id)
     except Gone:
-        log.info("billing.customer_was_gone", customer=customer.stripe_id)
+        log.info("stripe.customer_was_gone", customer=customer.stripe_id)
     except (Unavailable, Refused, NotConfigured):
-        log.exception("billing.customer_not_deleted", customer=customer.stripe_id)
+        log.exception("stripe.customer_not_deleted", customer=customer.stripe_id)
         return AtStripe.WAITING
     Customer.objects.filter(pk=customer.pk).update(gone_at=Now())
-    log.info("billing.customer_deleted", customer=customer.stripe_id)
+    log.info("stripe.customer_deleted", customer=customer.stripe_id)
     return AtStripe.DELETED
