@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -113,7 +113,7 @@ def _send() -> None:
         log.warning("erasure.notice_lost", exc_info=True)
 
 
-def _close(user: User, *, cause: str, due_at: object) -> Erasure:
+def _close(user: User, *, cause: str, due_at: datetime) -> Erasure:
     live = Erasure.objects.owned_by(user).filter(state__in=Erasure.LIVE)
     try:
         with transaction.atomic():
