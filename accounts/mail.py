@@ -13,6 +13,9 @@ from image2.lib.mail import messages
 
 log = structlog.get_logger(__name__)
 
+# What people are written whose account is closed, and waits to be erased.
+NECESSARY = frozenset({"erasure_ordered", "staff_access"})
+
 
 def reachable(people: QuerySet[User]) -> QuerySet[User]:
     """Restrict to people with a verified address: others may have typed an address that isn't theirs."""
@@ -35,7 +38,13 @@ def write_to(
     reply_to: Sequence[str] = (),
     headers: Mapping[str, str] | None = None,
 ) -> bool:
-    """Send `emails/<name>`; False where it can't be sent now, or the person has no verified address."""
+    """Send `emails/<name>`; False where it can't be sent now, or the person has no verified address.
+
+    People whose account is closed get only what is necessary.
+    """
+    if person.closed_at is not None and name not in NECESSARY:
+        log.info("mail.account_is_closed", letter=name, person=str(person.pk))
+        return False
     address = address_of(person)
     if address is None:
         log.info("mail.no_verified_address", letter=name, person=str(person.pk))

@@ -39,6 +39,15 @@ DECLARATIONS = (
                 basis=Basis.LEGITIMATE_INTEREST,
                 retention=_WHILE_ACCOUNT,
             ),
+            Kept(
+                fields=("closed_at",),
+                category=Category.ACCOUNT,
+                purpose=_("To keep an account closed that its owner asked us to delete"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=format_lazy(
+                    _("{days} days, until the account is deleted or reopened"), days=settings.ERASURE_DAYS
+                ),
+            ),
         ),
         impersonal={
             "id": _RANDOM,

@@ -128,7 +128,7 @@ S3_BUCKET = env.str("S3_BUCKET", default="")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
 S3_REGION = env.str("S3_REGION", default="us-east-1")
 S3_ADDRESSING_STYLE = env.str("S3_ADDRESSING_STYLE", default="path")
-# Encryption at rest: "AES256" with keys of the store, "aws:kms" with a key of yours; empty leaves it to the bucket's default.
+# Encryption at rest: "AES256" with keys of the store, "aws:kms" with one of yours; empty leaves it to the bucket.
 S3_ENCRYPTION = env.str("S3_ENCRYPTION", default="")
 S3_ENCRYPTION_KEY = env.str("S3_ENCRYPTION_KEY", default="")
 # Where a proxy in front serves the data folder's files itself ("/protected/" of nginx's X-Accel-Redirect).

@@ -1,4 +1,4 @@
-"""The operator's pages: versions of the policy; support has its own in its room."""
+"""The operator's pages: versions of the policy, and deletions of accounts; support has its own in its room."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from privacy.models import PolicyVersion
+from accounts.admin.read_only import ReadOnly
+from privacy.erasure import stopping
+from privacy.models import Erasure, PolicyVersion
 from privacy.policy import publishing
 from privacy.support.admin import CannedAnswerAdmin, TicketAdmin
 
@@ -37,4 +39,33 @@ class PolicyVersionAdmin(admin.ModelAdmin[PolicyVersion]):
                 self.message_user(request, _("Version %(version)s is published.") % {"version": version})
 
 
-__all__ = ["CannedAnswerAdmin", "PolicyVersionAdmin", "TicketAdmin"]
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnly):
+    """Who left is named only while they can come back."""
+
+    list_display = (
+        "ordered_at",
+        "state",
+        "cause",
+        "due_at",
+        "finished_at",
+        "receipt_sent_at",
+        "payment",
+        "waits",
+    )
+    list_display_links = None
+    list_filter = ("state", "cause", "payment", "ordered_at")
+    search_fields = ("account_hash", "receipt_sha256")
+    list_select_related = ("user",)
+    ordering = ("-ordered_at",)
+
+    @admin.display(description=_("waits for"))
+    def waits(self, erasure: Erasure) -> str:
+        if erasure.user is None or erasure.state != Erasure.State.CLOSED:
+            return "–"
+        if stopping.is_held(erasure.user):
+            return str(_("a legal hold, or a notice of access"))
+        return str(_("a worker")) if stopping.is_working(erasure.user) else "–"
+
+
+__all__ = ["CannedAnswerAdmin", "ErasureAdmin", "PolicyVersionAdmin", "TicketAdmin"]

@@ -1,8 +1,9 @@
-"""The policy and its versions, who else gets what, a copy of one's data, and support."""
+"""The policy and its versions, who else gets what, a copy of one's data, deleting the account, and support."""
 
 from django.urls import path
 
 from privacy import views
+from privacy.erasure import views as erasure
 from privacy.export import views as export
 from privacy.support.pages import views as support
 
@@ -24,4 +25,7 @@ urlpatterns = [
     path("support/<uuid:pk>/delete/", support.delete, name="ticket_delete"),
     path("support/<uuid:pk>/pictures/<int:number>/", support.attachment, name="ticket_attachment"),
     path("support/mail/<str:secret>/", support.by_mail, name="ticket_by_mail"),
+    path("account/delete/", erasure.page, name="erasure"),
+    path("account/closed/", erasure.closed, name="closed"),
+    path("account/reopen/<str:token>/", erasure.reopen, name="reopen"),
 ]

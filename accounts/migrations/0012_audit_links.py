@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_staff_access_notified"),
+        ("accounts", "0010_closed"),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from generation.files import storing
-from generation.models import File, Picture, Upload
+from generation.models import File, Job, Picture, Upload
 from generation.pictures import references, request_deletion
 from generation.search import index
 
@@ -105,6 +105,22 @@ def purge(*, user: User, pictures: Collection[UUID]) -> int:
     """Purge these pictures from the trash now; return how many."""
     thrown = Picture.objects.in_trash_of(user)
     return sum(_purge_pictures(thrown.filter(pk__in=some), BATCH) for some in _in_batches(pictures))
+
+
+def purge_job(*, user: User, job: Job) -> int:
+    """Purge everything that an ended job of this person made, also what isn't in the trash; return how many pictures.
+
+    Its prompt and settings go with the last one. Raises request_deletion.StillLive, and HasPictures when somebody else
+    has one of them in hand at this moment.
+    """
+    mine = Job.objects.visible_to(user).get(pk=job.pk)
+    if mine.is_live:
+        raise request_deletion.StillLive
+    gone = 0
+    while purged := _purge_pictures(Picture.objects.owned_by(user).filter(job=mine), BATCH):
+        gone += purged
+    request_deletion.delete_job(user=user, job=mine)
+    return gone
 
 
 def purge_any(pictures: QuerySet[Picture], limit: int) -> int:

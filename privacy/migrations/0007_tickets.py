@@ -48,7 +48,7 @@ def of_ticket(name):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("privacy", "0005_export"),
+        ("privacy", "0006_erasure"),
         ("generation", "0015_upload_is_listed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -38,6 +38,7 @@ PLAIN: dict[str, Any] = {
     "lookup_key": "no-such-offer",
     "part": 1,
     "secret": "no-such-secret",
+    "token": "no-such-link",
 }
 
 

@@ -22,7 +22,9 @@ from generation.files import storing
 from generation.jobs import submission
 from generation.models import Lineage, Picture
 from image2.lib.ids import new_id
+from privacy.erasure import tombstones
 from privacy.models import (
+    Erasure,
     Export,
     PolicyNotice,
     PolicyVersion,
@@ -53,6 +55,12 @@ def somebody(name: str, new_picture: NewPicture) -> User:
     submission.submit(user=person, request=a_request(prompt=mine), idempotency_key=str(new_id()))
     _document(person, picture, mine)
     _ticket(person, picture, mine)
+    Erasure.objects.create(
+        user=person,
+        account_hash=tombstones.hash_of(person.pk),
+        state=Erasure.State.REOPENED,
+        due_at=timezone.now(),
+    )
     Export.objects.create(user=person, state=Export.State.FAILED, sentence=mine, finished_at=timezone.now())
     return person
 

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-BEFORE = [("privacy", "0005_export")]
-AFTER = [("privacy", "0007_tickets_finished")]
+BEFORE = [("privacy", "0006_erasure")]
+AFTER = [("privacy", "0009_tickets_finished")]
 
 
 def _at(targets: list[tuple[str, str]]) -> Any:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("privacy", "0007_tickets_copied")]
+    dependencies = [("privacy", "0008_tickets_copied")]
 
     operations = [
         migrations.RemoveField("ticket", "message"),
