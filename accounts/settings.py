@@ -110,5 +110,7 @@ USAGE_EVENT_DAYS = 180
 UNVERIFIED_ACCOUNT_DAYS = 7
 SESSION_DAYS = 30
 AUDIT_DAYS = 730
+# Within which the owner of a picture that staff took down can appeal; then it is deleted.
+TAKE_DOWN_DAYS = 180
 # Since somebody last signed in with it.
 KNOWN_BROWSER_DAYS = 180

@@ -10,10 +10,13 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.people import policies as accepted
+        from accounts.usage import labels
         from generation.files import storing
         from privacy.export import queue, sharing
         from privacy.policy import shipped, versions
+        from privacy.usage import words
 
+        labels.register(words.value)
         accepted.register(versions.current_version, in_force=versions.in_force)
         storing.keep_published(queue.published)
         sharing.register()

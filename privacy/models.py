@@ -94,6 +94,8 @@ class SupportMessage(models.Model):
         PAYMENT = "payment", _("Credits and payment")
         ACCOUNT = "account", _("My account")
         PRIVACY = "privacy", _("Privacy and my data")
+        # Reports come by a form of their own.
+        ABUSE = "abuse", _("Report of a picture")
         OTHER = "other", _("Something else")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -40,7 +40,8 @@ def _mail(row: SupportMessage) -> None:
         subject=_("[Support] %(topic)s") % {"topic": row.get_topic_display()},
         body=render_to_string("emails/support_operator.txt", context),
         to=[settings.OPERATOR_EMAIL],
-        reply_to=[row.email],
+        # A report of a picture may come without an address.
+        reply_to=[row.email] if row.email else [],
     )
     try:
         to_operator.send()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.callers import PersonRequest
+from accounts.people import age
 from accounts.people import policies as acceptances
 from accounts.sign_in import client_ip
 from image2.lib.http import rate_limits
@@ -19,7 +20,7 @@ from image2.lib.http.access import Caller, allow
 from privacy import support
 from privacy.data import inventory
 from privacy.data.processors import processors
-from privacy.forms import SupportForm
+from privacy.forms import AgeForm, SupportForm
 from privacy.models import PolicyVersion, SupportMessage
 from privacy.policy import differences
 from privacy.policy import versions as policies
@@ -77,14 +78,20 @@ def changes(request: HttpRequest, version: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: PersonRequest) -> HttpResponse:
     asked = policies.must_accept(request)
+    asks_age = age.is_asked_of(request.user)
     back_to = _own_page(request.POST.get("next") or request.GET.get("next", ""))
     if asked is None:
         return redirect(back_to)
-    if request.method == "POST" and request.POST.get("version") == asked.version:
+    form = AgeForm(request.POST or None) if asks_age else None
+    is_complete = form is None or form.is_valid()
+    if request.method == "POST" and request.POST.get("version") == asked.version and is_complete:
         acceptances.accept(user=request.user, version=asked.version, request=request)
+        if form is not None:
+            age.confirm(user=request.user, request=request)
         return redirect(back_to)
-    context = {"policy": asked, "before": policies.version_before(asked), "next": back_to}
-    return render(request, "privacy/accept.html", context)
+    context = {"policy": asked, "before": policies.version_before(asked), "next": back_to, "form": form}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.errors else HTTPStatus.OK
+    return render(request, "privacy/accept.html", context, status=status)
 
 
 @allow(Caller.ANYONE)

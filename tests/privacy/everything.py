@@ -19,7 +19,7 @@ from billing.models import Account, Customer, Freeze, Order, PlanEnding, Subscri
 from editor import opening
 from editor.models import Document, Version
 from generation.jobs import submission
-from generation.models import Lineage, Picture
+from generation.models import Lineage, Picture, TakeDown
 from image2.lib.ids import new_id
 from privacy.models import Export, PolicyNotice, PolicyVersion, SupportMessage
 from tests.editor.making import a_stroke, send
@@ -41,6 +41,7 @@ def somebody(name: str, new_picture: NewPicture) -> User:
     parent = new_picture(person, prompt=f"a parent {mine}")
     Lineage.objects.create(child=picture, parent=parent, role=Lineage.Role.REFERENCE)
     Lineage.objects.create(child=picture, upload=upload, role=Lineage.Role.REFERENCE)
+    TakeDown.objects.create(person=person, picture_id=parent.pk, ground="rights", statement=mine)
     submission.submit(user=person, request=a_request(prompt=mine), idempotency_key=str(new_id()))
     _document(person, picture, mine)
     SupportMessage.objects.create(user=person, email=person.email, topic="other", message=mine)
