@@ -58,6 +58,8 @@ def export(*, actor: User, reason: str, path: Path) -> Result:
     Raises folder.NotAFolderOfOurs, audit.ReasonMissing, and storing.StorageError when storage doesn't answer: then what
     is there is whole, and another run goes on.
     """
+    if not reason.strip():
+        raise audit.ReasonMissing
     folder, result = Folder(path), Result()
     with folder.opened():
         audit.record(actor=actor, action="training.export_begun", on=actor, reason=f"{reason} → {path}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,14 +26,14 @@ EXPORT_IT = {"generation/management/commands/training_export.py"}
 
 
 def test_nothing_else_reads_the_flag() -> None:
-    assert {path for path in _sources() if "training_allowed" in _names(path)} == set(KNOW_IT)
+    assert {path for path, tree in _trees().items() if "training_allowed" in _names(tree)} == set(KNOW_IT)
 
 
 def test_only_the_data_set_asks_which_pictures_may_be_used() -> None:
     found = {
         path
-        for path in _sources()
-        for node in ast.walk(_tree(path))
+        for path, tree in _trees().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and node.attr == "allowed"
         and isinstance(node.value, ast.Name)
@@ -43,30 +45,29 @@ def test_only_the_data_set_asks_which_pictures_may_be_used() -> None:
 def test_only_the_command_of_the_operator_makes_a_data_set() -> None:
     importing = {
         path
-        for path in _sources()
-        for node in ast.walk(_tree(path))
+        for path, tree in _trees().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("generation.dataset")
     }
     assert {path for path in importing if not path.startswith("generation/dataset/")} == EXPORT_IT
 
 
-def _sources() -> list[str]:
-    return [
-        str(path.relative_to(ROOT))
+@cache
+def _trees() -> dict[str, ast.Module]:
+    """The modules that may have to do with it, parsed; most never mention training."""
+    return {
+        str(path.relative_to(ROOT)): ast.parse(source)
         for app in APPS
         for path in (ROOT / app).rglob("*.py")
         if "migrations" not in path.parts
-    ]
+        and re.search(r"training|generation\.dataset", source := path.read_text(encoding="utf-8"))
+    }
 
 
-def _tree(path: str) -> ast.Module:
-    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
-
-
-def _names(path: str) -> set[str]:
+def _names(tree: ast.Module) -> set[str]:
     """Names, attributes, keywords and texts of a module; a flag that is read through a string is read as well."""
     found: set[str] = set()
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.Attribute):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.http import HttpRequest
 from django.test import RequestFactory
@@ -238,7 +239,7 @@ def test_a_lost_or_damaged_file_is_left_out_and_counted(
     alice: User, carol: User, allowed: NewPicture, folder: Path
 ) -> None:
     good, lost, damaged = (allowed(alice) for _number in range(3))
-    storing.default_storage.delete(File.objects.get(picture=lost, role="master").key)
+    default_storage.delete(File.objects.get(picture=lost, role="master").key)
     File.objects.filter(picture=damaged, role="master").update(sha256="0" * 64)
     done = run(carol, folder)
 
