@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.callers import PersonRequest
-from editor import documents, tools
-from editor.log import appending, reading
+from editor import documents
+from editor.log import appending, reading, tools
 from editor.models import Document, Operation
 from editor.views.answers import Unreadable, body_of, private, refused, unreadable, uuid_of
 from generation import fair_shares

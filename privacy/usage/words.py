@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.usage.days import Recorded
-from editor import tools
+from editor.log import tools
 from generation.requests import catalogue
 from image2.lib.personal_data import Sentence
 

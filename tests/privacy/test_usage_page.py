@@ -13,8 +13,7 @@ from django.test import Client
 from accounts.models import Consent, UsageEvent, User
 from accounts.people import preferences
 from accounts.usage.days import Recorded
-from editor import tools
-from editor.log import schema
+from editor.log import schema, tools
 from generation.requests import kinds
 from privacy.usage import words
 
