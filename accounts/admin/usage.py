@@ -64,12 +64,9 @@ def _section(event: str, weeks: list[date], shown: date) -> dict[str, Any]:
 
 
 def _labelled(detail: str, groups: list[totals.Group]) -> list[tuple[str, totals.Group]]:
+    rest = _("Others together") if len(groups) > 1 else _("All together")
     return [
-        (
-            labels.label(detail, group.values[0]) if len(group.values) == 1 else _("Others together"),
-            group,
-        )
-        for group in groups
+        (labels.label(detail, group.values[0]) if len(group.values) == 1 else rest, group) for group in groups
     ]
 
 

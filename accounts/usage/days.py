@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ def delete(user: User, day: date | None = None) -> int:
     return deleted
 
 
-def _counted(user: User, days: Sequence[date]) -> Iterator[dict[str, Any]]:
+def _counted(user: User, days: Sequence[date]) -> Iterator[Mapping[str, Any]]:
     mine = UsageEvent.objects.visible_to(user).annotate(day=TruncDate("at", tzinfo=UTC))
     return (
         mine.filter(day__in=days)

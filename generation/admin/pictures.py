@@ -86,7 +86,7 @@ class PictureAdmin(ReadOnly):
     @admin.display(description=_("take down"))
     def down(self, picture: Picture) -> str | SafeString:
         if picture.taken_down_at:
-            return _("taken down")
+            return str(_("taken down"))
         return format_html(
             '<a href="{}">{}</a>',
             reverse("admin:generation_takedown_take", args=[picture.pk]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -62,7 +62,8 @@ def _parents(
     found: dict[UUID, set[UUID]] = defaultdict(set)
     unknown: set[UUID] = set()
     lines = Lineage.objects.filter(child__in=made_for).exclude(role=Lineage.Role.MASK)
-    for child, parent in lines.values_list("child", "parent"):
+    pairs: Iterable[tuple[UUID, UUID | None]] = lines.values_list("child", "parent")
+    for child, parent in pairs:
         if parent is None:
             unknown |= made_for[child]
         elif new := made_for[child] - seen[parent]:
