@@ -103,7 +103,7 @@ DECLARATIONS = (
                 retention=_WHILE_ACCOUNT,
             ),
             Kept(
-                fields=("training_allowed", "usage_data", "updated_at"),
+                fields=("training_allowed", "usage_data", "restricted_at", "updated_at"),
                 category=Category.PREFERENCES,
                 purpose=_("To do with your data only what you allow"),
                 basis=Basis.LEGAL_OBLIGATION,

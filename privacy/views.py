@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.callers import PersonRequest
+from accounts.people import age
 from accounts.people import policies as acceptances
 from image2.lib.http.access import Caller, allow
 from privacy.data import inventory
 from privacy.data.processors import processors
+from privacy.forms import AgeForm
 from privacy.models import PolicyVersion
 from privacy.policy import differences
 from privacy.policy import versions as policies
@@ -69,14 +73,20 @@ def changes(request: HttpRequest, version: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: PersonRequest) -> HttpResponse:
     asked = policies.must_accept(request)
+    asks_age = age.is_asked_of(request.user)
     back_to = _own_page(request.POST.get("next") or request.GET.get("next", ""))
     if asked is None:
         return redirect(back_to)
-    if request.method == "POST" and request.POST.get("version") == asked.version:
+    form = AgeForm(request.POST or None) if asks_age else None
+    is_complete = form is None or form.is_valid()
+    if request.method == "POST" and request.POST.get("version") == asked.version and is_complete:
         acceptances.accept(user=request.user, version=asked.version, request=request)
+        if form is not None:
+            age.confirm(user=request.user, request=request)
         return redirect(back_to)
-    context = {"policy": asked, "before": policies.version_before(asked), "next": back_to}
-    return render(request, "privacy/accept.html", context)
+    context = {"policy": asked, "before": policies.version_before(asked), "next": back_to, "form": form}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.errors else HTTPStatus.OK
+    return render(request, "privacy/accept.html", context, status=status)
 
 
 @allow(Caller.ANYONE)

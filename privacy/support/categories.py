@@ -21,9 +21,12 @@ class Category(models.TextChoices):
     ERASURE = "erasure", _("Privacy: delete my data")
     RESTRICTION = "restriction", _("Privacy: restrict the use of my data")
     OBJECTION = "objection", _("Privacy: object to the use of my data")
-    ABUSE = "abuse", _("Report abuse")
+    ABUSE = "abuse", _("Report of a picture")
     OTHER = "other", _("Something else")
 
+
+# Reports of pictures come by a form of their own (`privacy/rights/reporting.py`).
+ASKED: Final = [choice for choice in Category.choices if choice[0] != Category.ABUSE]
 
 # Articles 15 to 18 and 21 of the GDPR: article 12 (3) asks for an answer within a month.
 RIGHTS: Final = frozenset(

@@ -83,8 +83,10 @@ def say_not_taken(ticket: Ticket, sentences: list[str]) -> bool:
 
 
 def _has_a_reader(message: TicketMessage) -> bool:
+    """The operator reads what people write. Of them, some have no verified address, or reported without one."""
     person = message.ticket.user
-    return message.author == TicketMessage.Author.PERSON or person is None or bool(mail.address_of(person))
+    address = message.ticket.email if person is None else mail.address_of(person)
+    return message.author == TicketMessage.Author.PERSON or bool(address)
 
 
 def _write(message: TicketMessage) -> bool:

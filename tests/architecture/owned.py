@@ -21,7 +21,7 @@ from billing.models import Customer, Subscription
 from editor import assets, documents, opening
 from editor.models import Asset, Document, Run
 from generation.jobs import submission
-from generation.models import File, Job, JobPreview, Upload
+from generation.models import File, Job, JobPreview, Picture, TakeDown, Upload
 from generation.pictures import trash
 from image2.lib.ids import new_id
 from privacy.models import Export, ExportPart, Ticket
@@ -57,6 +57,13 @@ def a_picture(owner: User, **fields: Any) -> Any:
 
 def a_thrown_away_picture(owner: User) -> Any:
     return a_picture(owner, deleted_at=timezone.now())
+
+
+def a_take_down(owner: User) -> Any:
+    picture = Picture.objects.get(pk=a_picture(owner, taken_down_at=timezone.now()))
+    return TakeDown.objects.create(
+        person=owner, picture_id=picture.pk, ground="rights", statement="It copies a painting."
+    ).pk
 
 
 def an_act_of_throwing_away(owner: User) -> Any:
@@ -163,6 +170,7 @@ MAKERS: dict[str, Callable[[User], Any]] = {
     "picture_id": a_picture,
     "generation:picture-restore:picture_id": a_thrown_away_picture,
     "act": an_act_of_throwing_away,
+    "decision_id": a_take_down,
     "upload_act": an_act_of_deleting_uploads,
     "file_id": a_file,
     "upload_id": an_upload,

@@ -169,6 +169,7 @@ def test_passwords_consents_and_files_are_never_kept(site: Site, page: Page) -> 
     page.get_by_label("Name", exact=True).fill("Ada Lovelace")
     page.get_by_label("E-mail address").fill("ada@example.org")
     page.get_by_label("Password", exact=True).fill("a password that is a secret")
+    page.get_by_label("I am 16 or older.").check()
     page.get_by_label(re.compile("privacy policy")).check()
     page.wait_for_timeout(A_MOMENT)
     kept = _drafts(page)

@@ -20,7 +20,7 @@ from editor import opening
 from editor.models import Document, Version
 from generation.files import storing
 from generation.jobs import submission
-from generation.models import Lineage, Picture
+from generation.models import Lineage, Picture, TakeDown
 from image2.lib.ids import new_id
 from privacy.erasure import tombstones
 from privacy.models import (
@@ -52,6 +52,7 @@ def somebody(name: str, new_picture: NewPicture) -> User:
     parent = new_picture(person, prompt=f"a parent {mine}")
     Lineage.objects.create(child=picture, parent=parent, role=Lineage.Role.REFERENCE)
     Lineage.objects.create(child=picture, upload=upload, role=Lineage.Role.REFERENCE)
+    TakeDown.objects.create(person=person, picture_id=parent.pk, ground="rights", statement=mine)
     submission.submit(user=person, request=a_request(prompt=mine), idempotency_key=str(new_id()))
     _document(person, picture, mine)
     _ticket(person, picture, mine)

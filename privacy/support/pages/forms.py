@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.people.addresses import AddressInput
 from privacy.models import CannedAnswer, Ticket
-from privacy.support.categories import Category
+from privacy.support.categories import ASKED, Category
 from privacy.support.pages import about
 
 _NEVER_SEND = _("Never send a password or a card number.")
@@ -36,7 +36,7 @@ class TicketForm(forms.Form):
     )
     category = forms.ChoiceField(
         label=_("What is it about?"),
-        choices=[("", _("Choose…")), *Category.choices],
+        choices=[("", _("Choose…")), *ASKED],
         error_messages={"required": _("Choose what it is about.")},
     )
     about = forms.CharField(label=_("Attach a picture or job"), required=False, max_length=60)
