@@ -17,7 +17,7 @@ CATEGORIES = [
     ("erasure", "Privacy: delete my data"),
     ("restriction", "Privacy: restrict the use of my data"),
     ("objection", "Privacy: object to the use of my data"),
-    ("abuse", "Report abuse"),
+    ("abuse", "Report of a picture"),
     ("other", "Something else"),
 ]
 
