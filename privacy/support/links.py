@@ -23,10 +23,11 @@ _VALID: Final = timedelta(days=180)
 
 def of(ticket: Ticket) -> str:
     """Return the full address of the ticket's page. A visitor's holds a secret, and goes to their address alone."""
+    site: str = settings.SITE_URL
     if ticket.user_id is not None:
-        return settings.SITE_URL + reverse("privacy:ticket", args=[ticket.pk])
+        return site + reverse("privacy:ticket", args=[ticket.pk])
     secret = signing.dumps(ticket.pk.hex, salt=_SALT)
-    return settings.SITE_URL + reverse("privacy:ticket_by_mail", args=[secret])
+    return site + reverse("privacy:ticket_by_mail", args=[secret])
 
 
 def named_by(secret: str) -> Ticket | None:

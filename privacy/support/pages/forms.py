@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.people.addresses import AddressInput
 from privacy.models import CannedAnswer, Ticket
 from privacy.support.categories import ASKED, Category
-from privacy.support.pages import about
+from privacy.support.pages.about import Shown, find
 
 _NEVER_SEND = _("Never send a password or a card number.")
 
@@ -55,11 +55,11 @@ class TicketForm(forms.Form):
         if isinstance(user, User):
             del self.fields["email"]
 
-    def clean_about(self) -> about.Shown | None:
+    def clean_about(self) -> Shown | None:
         value = self.cleaned_data["about"]
         if not value:
             return None
-        shown = about.find(self._user, value)
+        shown = find(self._user, value)
         if shown is None:
             raise forms.ValidationError(
                 _("This picture or job isn't in your history any more. Choose another one, or none.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -22,7 +23,7 @@ from generation.files import sweeping
 from generation.models import StorageDeletion
 from privacy.models import InboundMail, Mailbox, PolicyVersion, Ticket, TicketAttachment
 from privacy.support import conversation, links
-from privacy.support.inbound import imap, poll, taking
+from privacy.support.inbound import imap, poll
 from tests.factories import make_person
 from tests.generation.files.conftest import local_storage
 from tests.services.dovecot import Dovecot
@@ -301,12 +302,17 @@ def test_a_poll_that_is_killed_loses_nothing_and_doubles_nothing(
     box.deliver(letter.as_bytes())
     with monkeypatch.context() as patched:
         if step == "before the row":
-            patched.setattr(taking.conversation, "reply", killed)
+            patched.setattr("privacy.support.conversation.reply", killed)
         elif step == "after the row":
             patched.setattr(imap.Session, "remove", killed)
         else:
             remove = imap.Session.remove
-            patched.setattr(imap.Session, "remove", lambda *given: (remove(*given), killed()))
+
+            def removed(session: imap.Session, number: str) -> None:
+                remove(session, number)
+                killed()
+
+            patched.setattr(imap.Session, "remove", removed)
         with pytest.raises(Killed):
             poll.read()
     # A process that is really killed leaves its lease: the next one takes over when it is over.
@@ -377,7 +383,7 @@ def test_a_flood_of_replies_waits_in_the_other_folder(box: Dovecot, read: Any, t
 
 def test_a_person_without_a_verified_address_gets_no_mail(box: Dovecot, read: Any) -> None:
     person = make_person("Eve")
-    person.emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=person).update(verified=False)
     ticket = Ticket.objects.create(user=person, email=person.email, category="other")
     letter = a_mail(ticket)
     letter.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="a.pdf")

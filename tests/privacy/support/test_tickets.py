@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -114,7 +115,7 @@ def test_a_signed_in_person_is_asked_for_no_address(client: Client, send: Any, a
 
 def test_an_answer_is_mailed_to_verified_addresses_alone(send: Any, staff: Client) -> None:
     person = make_person("Eve")
-    person.emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=person).update(verified=False)
     ticket = a_ticket(person)
 
     assert "they have verified no address" in staff.get(admin_url(ticket)).text
@@ -242,16 +243,15 @@ def test_a_visitor_reads_their_ticket_by_the_link_that_was_mailed(
     send(admin_url(ticket), staff, act="answer", text="What do you see?")
     assert mail.outbox[-1].to == ["dana@example.test"]
     # Nothing that the visitor typed is sent to an address that they only typed.
-    assert "upside down" not in mail.outbox[-1].body + str(mail.outbox[-1].alternatives)
-    link = re.search(r"http\S+(/support/mail/\S+/)", mail.outbox[-1].body)
+    assert "upside down" not in mail.outbox[-1].message().as_string()
+    link = re.search(r"http\S+(/support/mail/\S+/)", str(mail.outbox[-1].body))
     assert link is not None
     ticket.refresh_from_db()
     assert ticket.address_proved_at is None
 
     opened = client.get(link[1])
     assert opened.headers["Location"] == f"/support/{ticket.pk}/"
-    ticket.refresh_from_db()
-    assert ticket.address_proved_at
+    assert Ticket.objects.get().address_proved_at
     assert "What do you see?" in client.get(f"/support/{ticket.pk}/").text
     send(f"/support/{ticket.pk}/", message="A boat.")
     assert "A boat." in staff.get(admin_url(ticket)).text
@@ -299,7 +299,7 @@ def test_a_picture_and_a_job_of_ones_own_can_be_attached(
     assert f"/admin/generation/picture/{mine.pk}/open/" in shown
     assert "<img" not in shown.partition('id="content"')[2]
     send(about=f"job:{job.pk}")
-    assert Ticket.objects.get(job=job)
+    assert Ticket.objects.filter(job=job).exists()
     mine.delete()
     assert client.get(f"/support/{ticket.pk}/").status_code == HTTPStatus.OK
 
