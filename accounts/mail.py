@@ -42,3 +42,8 @@ def write_to(person: User, *, name: str, subject: str, context: Mapping[str, obj
         log.info("mail.no_verified_address", letter=name, person=str(person.pk))
         return False
     return messages.send_letter(name, address, subject, {"person": person, **context})
+
+
+def write_to_former(address: str, *, name: str, subject: str, context: Mapping[str, object]) -> bool:
+    """Send `emails/<name>` to somebody whose account is gone, at the address that they had verified."""
+    return messages.send_letter(name, address, subject, {"person": None, **context})
