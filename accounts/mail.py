@@ -69,3 +69,8 @@ def write_to(
         return False
     known = {"person": person, **context}
     return messages.send_letter(name, address, subject, known, reply_to=reply_to, headers=headers)
+
+
+def write_to_former(address: str, *, name: str, subject: str, context: Mapping[str, object]) -> bool:
+    """Send `emails/<name>` to somebody whose account is gone, at the address that they had verified."""
+    return messages.send_letter(name, address, subject, {"person": None, **context})

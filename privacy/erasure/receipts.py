@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 
+from accounts import mail
 from generation.models import StorageDeletion
-from image2.lib.mail import messages
 from privacy.data import inventory
 from privacy.erasure import tombstones
 from privacy.models import Erasure
@@ -94,8 +94,11 @@ def _send(erasure: Erasure) -> None:
     content = record(erasure)
     digest = hashlib.sha256(content).hexdigest()
     tombstones.write_receipt(erasure.account_hash, erasure.pk, content)
-    if erasure.address and not messages.send_letter(
-        "erasure_receipt", erasure.address, _("Your account was deleted"), _context(erasure, content, digest)
+    if erasure.address and not mail.write_to_former(
+        erasure.address,
+        name="erasure_receipt",
+        subject=_("Your account was deleted"),
+        context=_context(erasure, content, digest),
     ):
         Erasure.objects.filter(pk=erasure.pk).update(not_before=Now() + timedelta(minutes=10))
         return
@@ -110,7 +113,6 @@ def _context(erasure: Erasure, content: bytes, digest: str) -> dict[str, Any]:
         "stays": inventory.sections_of(lambda row: not row.goes),
         "record": content.decode(),
         "digest": digest,
-        "person": None,
     }
 
 

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -26,6 +27,7 @@ from accounts.models import User
 from billing import leaving
 from generation.models import StorageDeletion
 from image2.lib import leases
+from image2.lib.personal_data import ModelData
 from image2.lib.processes import stopping as shutdown
 from privacy.erasure import steps, stopping, tombstones
 from privacy.export import queue
@@ -144,9 +146,9 @@ class _Turn:
         self._end_payments()
         self._abandon_copies()
         for declared in steps.emptied():
-            self._repeat(lambda declared=declared: bool(steps.empty_some(declared, self._person)))
+            self._repeat(partial(self._empty, declared))
         for declared in steps.going():
-            self._repeat(lambda declared=declared: self._count(steps.delete_some(declared, self._person)))
+            self._repeat(partial(self._delete, declared))
         self._finish()
 
     def _end_payments(self) -> None:
@@ -170,6 +172,12 @@ class _Turn:
                 more = step()
             if more and (shutdown.requested() or time.monotonic() - self._begun > TURN_SECONDS):
                 raise _Over
+
+    def _empty(self, declared: ModelData) -> bool:
+        return bool(steps.empty_some(declared, self._person))
+
+    def _delete(self, declared: ModelData) -> bool:
+        return self._count(steps.delete_some(declared, self._person))
 
     def _count(self, gone: Counter[str]) -> bool:
         if gone:

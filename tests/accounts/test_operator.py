@@ -110,8 +110,7 @@ def test_deleting_closes_the_account_as_its_owner_would_and_leaves_a_line(
     assert act(operator, alice, "switch-off") == HTTPStatus.UNPROCESSABLE_ENTITY
 
     assert act(operator, alice, "reopen") == HTTPStatus.FOUND
-    alice.refresh_from_db()
-    assert alice.is_active
+    assert User.objects.get(pk=alice.pk).is_active
     assert act(operator, alice, "reopen") == HTTPStatus.UNPROCESSABLE_ENTITY
 
 

@@ -24,6 +24,7 @@ django.setup()
 
 from allauth.account.models import EmailAddress  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.core.files.storage import default_storage  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -50,7 +51,7 @@ STEPS: list[tuple[Any, str]] = [
     (steps, "empty_some"),
     (steps, "delete_some"),
     (steps, "delete_account"),
-    (sweeping.default_storage, "delete"),
+    (default_storage, "delete"),
     (tombstones, "write_receipt"),
 ]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model
+from django.db.models import CASCADE, Model
 
 from accounts.models import User
 from billing.ledger import verification
@@ -105,11 +105,8 @@ def test_what_belongs_to_a_person_by_a_foreign_key_is_reached() -> None:
     reached = {declared.model for declared in OWNED}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
-            if (
-                field.is_relation
-                and field.related_model is User
-                and field.remote_field.on_delete.__name__ == "CASCADE"
-            ):
+            on_delete = getattr(field.remote_field, "on_delete", None)
+            if field.is_relation and field.related_model is User and on_delete is CASCADE:
                 assert model._meta.label in reached, model._meta.label
 
 
