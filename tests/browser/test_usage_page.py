@@ -16,7 +16,7 @@ def test_a_person_reads_and_deletes_what_was_recorded_and_turns_it_off(
     sign_up(page, site)
     page.get_by_role("textbox", name="Describe").fill("a red sailboat")
     page.get_by_role("button", name="Generate").click()
-    expect(page.locator("[id^=job-]").first).to_be_visible()
+    expect(page.locator(".job-card, a[href*='/pictures/']").first).to_be_visible(timeout=30_000)
 
     plain = new_page(
         java_script_enabled=False,
