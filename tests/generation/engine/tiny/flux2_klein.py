@@ -40,10 +40,9 @@ def save(folder: Path, *, is_distilled: bool = False) -> Path:
         guidance_embeds=False,
     )
     vae = AutoencoderKLFlux2(
-        # Three halvings, as the published one: eight pixels a latent, sixteen a place of the network.
-        block_out_channels=(8, 8, 16, 16),
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(8, 16),
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
         layers_per_block=1,
         latent_channels=4,
         norm_num_groups=4,
