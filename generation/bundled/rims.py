@@ -32,8 +32,8 @@ def rough(fields: Tensor, layer: Layer, found: list[tuple[Fit, Drawn]]) -> list[
     kinds = fitting.kinds(fields, layer)
     votes = fitting.votes(fields, layer, kinds)
     known = torch.zeros_like(kinds, dtype=torch.bool)
-    for fit, _exact in found:
-        known[fit.row, fit.column] = True
+    for other, _exact in found:
+        known[other.row, other.column] = True
     fits = []
     for thing in things(fields[layer.first] > 0):
         if bool((thing & known).any()) or not _is_at_the_rim(thing):

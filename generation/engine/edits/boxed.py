@@ -69,14 +69,15 @@ class Part:
         """The rectangle around what the mask marks in the box, with a pixel around it where the picture goes on."""
         inner = self.box.within(self.original.size)
         mask = self.mask[inner.top : inner.bottom, inner.left : inner.right]
-        rows, columns = mask.any(axis=1).nonzero()[0], mask.any(axis=0).nonzero()[0]
-        if not len(rows):
+        found = Image.fromarray(mask).getbbox()
+        if found is None:
             return inner
+        left, top, right, bottom = found
         return Box(
-            max(inner.left, inner.left + int(columns[0]) - 1),
-            max(inner.top, inner.top + int(rows[0]) - 1),
-            min(inner.right, inner.left + int(columns[-1]) + 2),
-            min(inner.bottom, inner.top + int(rows[-1]) + 2),
+            max(inner.left, inner.left + left - 1),
+            max(inner.top, inner.top + top - 1),
+            min(inner.right, inner.left + right + 1),
+            min(inner.bottom, inner.top + bottom + 1),
         )
 
     def laid(self, drawn: Finish) -> "Laid":
