@@ -31,7 +31,7 @@ class Finish(Protocol):
 
 
 def finish(family: Family, entry: Entry, latents: torch.Tensor, base: Size, output: Size) -> Finish:
-    """Decode the latents of one picture, whole or as far as its first look needs. Raises ModelUnavailable."""
+    """Decode the latents of one picture, whole or as far as its small preview needs. Raises ModelUnavailable."""
     if entry.scaler == NATIVE:
         return _Native(family, entry, latents, base, output)
     return _Enlarged(family.decode(latents, base), entry, output)

@@ -1,5 +1,6 @@
 """What a model is given of the pictures that a request starts from."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
         if len(sources.others) + 1 != len(request.references):
             raise ValueError("every reference of an instruction has to be there")
         files = (sources.reference, *sources.others)
-        return Given(base=base, drawn=output, references=tuple(opened(file) for file in files))
+        return Given(base=base, drawn=output, references=tuple(looked_at(file, base) for file in files))
     return Given(
         base=base,
         drawn=output,
@@ -96,6 +97,20 @@ def _around(request: GenerationRequest, entry: Entry, part: Part, stored: Path |
     top = old.top + (part.box.top - edit.place[1] - new.top / new_scale) * old_scale
     size = (round(base.width / cell), round(base.height / cell))
     return projecting.widened(entry, known, size, old_scale / new_scale, left / cell, top / cell)
+
+
+def looked_at(path: Path, base: Size) -> Image.Image:
+    """A reference, shrunk to the area that the model draws where it is larger.
+
+    Pipelines differ in how large a picture they look at: some shrink to one megapixel, some take any size, and with it
+    any time and memory.
+    """
+    picture = opened(path)
+    scale = math.sqrt(base.pixels / (picture.width * picture.height))
+    if scale >= 1:
+        return picture
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def opened(path: Path) -> Image.Image:
