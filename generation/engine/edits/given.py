@@ -32,6 +32,8 @@ class Given:
     redrawn: Redrawn | None = None
     references: tuple[Image.Image, ...] = ()
     part: Part | None = None
+    # What the drawing has to lie exactly over, of the size `base`.
+    like: Image.Image | None = None
 
     def whole(self, drawn: Finish) -> Finish:
         """The picture that the drawing becomes."""
@@ -55,8 +57,12 @@ def given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
     if request.kind == "edit":
         if len(sources.others) + 1 != len(request.references):
             raise ValueError("every reference of an instruction has to be there")
-        files = (sources.reference, *sources.others)
-        return Given(base=base, drawn=output, references=tuple(opened(file) for file in files))
+        others = tuple(opened(file) for file in sources.others)
+        if request.edit is None or request.edit.source is None:
+            return Given(base=base, drawn=output, references=(opened(sources.reference), *others))
+        part = Part.of(request, sources.reference, sources.mask)
+        seen = part.reference(base)
+        return Given(base=base, drawn=part.box.size, part=part, references=(seen, *others), like=seen)
     return Given(
         base=base,
         drawn=output,
