@@ -132,7 +132,7 @@ def a_scene(owner: User, width: int, height: int) -> Document:
 
 def off(a: Pixels, b: Pixels, where: Any) -> float:
     """Mean difference in levels."""
-    return float(np.abs(a.astype(int) - b)[..., :3][where].mean())
+    return float(np.abs(a[..., :3].astype(int) - b[..., :3])[where].mean())
 
 
 def test_a_shifted_result_lies_over_what_was_selected_and_nothing_else_changes(
