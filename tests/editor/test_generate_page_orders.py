@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -219,7 +222,7 @@ def test_results_that_were_thrown_away_one_after_the_other_come_back_the_last_on
     for left in (1, 0):
         strip(page).locator("[data-result]").first.click()
         page.keyboard.press("Delete")
-        wait_for(lambda left=left: len(made["results"]) == left, "thrown away")
+        wait_for(partial(has_results, made, left), "thrown away")
     expect(page.locator("[data-result]")).to_have_count(0)
     undo = page.locator(".toast").get_by_role("button", name="Undo")
     undo.click()
@@ -228,6 +231,10 @@ def test_results_that_were_thrown_away_one_after_the_other_come_back_the_last_on
     wait_for(lambda: [each["index"] for each in made["results"]] == [0, 1], "the one before")
     expect(strip(page).locator("[data-result]")).to_have_count(2)
     expect(page.locator(".toast")).to_have_count(0)
+
+
+def has_results(order: dict[str, Any], count: int) -> bool:
+    return len(order["results"]) == count
 
 
 def test_a_result_that_can_not_be_thrown_away_just_now_stays(page: Page, server: PageServer) -> None:
