@@ -132,7 +132,7 @@ def _finished(
     else:
         kind, is_whole = order.request.kind, start.part is None
         projected = projecting.understood(entry, kind, draft.latents, whole=is_whole)
-    picture = start.whole(finish(family, entry, projected.latents, start.base, start.drawn))
+    picture = start.whole(finish(family, entry, projected.latents, start.base, start.drawn, start.like))
     recipe = recipes.make(
         order.request,
         index=order.index,

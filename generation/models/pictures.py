@@ -40,6 +40,14 @@ class PictureQuerySet(TrashableQuerySet["Picture"]):
         """The same and results of the editor that wait to be used or kept: what a request may start from."""
         return super().visible_to(user)
 
+    def in_trash_of(self, user: AbstractBaseUser | AnonymousUser) -> PictureQuerySet:
+        """What the trash shows: no result that was thrown away before it was in the history."""
+        return super().in_trash_of(user).filter(kept=True)
+
+    def thrown_away_of(self, user: AbstractBaseUser | AnonymousUser) -> PictureQuerySet:
+        """Results of the editor that were thrown away and aren't purged yet."""
+        return super().in_trash_of(user).filter(kept=False)
+
     def newest_first(self) -> PictureQuerySet:
         return self.order_by("-created_at", "-id")
 

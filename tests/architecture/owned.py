@@ -44,7 +44,7 @@ PLAIN: dict[str, Any] = {
 
 OF_ORDERS = (
     *("editor:order", "editor:order-cancel", "editor:order-remove"),
-    *("editor:result-use", "editor:result-keep", "editor:result-remove"),
+    *("editor:result-use", "editor:result-keep", "editor:result-remove", "editor:result-restore"),
 )
 
 

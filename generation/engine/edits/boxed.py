@@ -39,8 +39,8 @@ class Part:
             assert edit.place is not None
             original, levels = Original.on_canvas(reference, request.output, edit.place)
         else:
-            assert mask is not None
-            original, levels = Original.read(reference), read_mask(mask)
+            original = Original.read(reference)
+            levels = np.full(original.pixels.shape[:2], 255, np.uint8) if mask is None else read_mask(mask)
         if (original.size.height, original.size.width) != levels.shape:
             raise ValueError(f"a mask of {levels.shape[::-1]} is none of a picture of {original.size}")
         return cls(original, levels, edit.seen, edit.feather)

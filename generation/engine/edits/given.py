@@ -33,6 +33,8 @@ class Given:
     redrawn: Redrawn | None = None
     references: tuple[Image.Image, ...] = ()
     part: Part | None = None
+    # What the drawing has to lie exactly over, of the size `base`.
+    like: Image.Image | None = None
 
     def whole(self, drawn: Finish) -> Finish:
         """The picture that the drawing becomes."""
@@ -56,8 +58,12 @@ def given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
     if request.kind == "edit":
         if len(sources.others) + 1 != len(request.references):
             raise ValueError("every reference of an instruction has to be there")
-        files = (sources.reference, *sources.others)
-        return Given(base=base, drawn=output, references=tuple(looked_at(file, base) for file in files))
+        others = tuple(looked_at(file, base) for file in sources.others)
+        if request.edit is None or request.edit.source is None:
+            return Given(base=base, drawn=output, references=(looked_at(sources.reference, base), *others))
+        part = Part.of(request, sources.reference, sources.mask)
+        seen = part.reference(base)
+        return Given(base=base, drawn=part.box.size, part=part, references=(seen, *others), like=seen)
     return Given(
         base=base,
         drawn=output,
