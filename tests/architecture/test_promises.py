@@ -20,7 +20,7 @@ SENTENCE_ENDS = re.compile(r"(?<=[.!:])\s+(?=[A-Z])(?!Email:)")
 
 def sentences() -> list[str]:
     """The sentences of the public policy: all that ends as one. A label such as “Purpose:” stays with its sentence."""
-    found = []
+    found: list[str] = []
     for line in POLICY.splitlines():
         text = IN_FRONT.sub("", line).strip()
         labelled = text.startswith(("What We Collect:", "Purpose:", "Website:"))
