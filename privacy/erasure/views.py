@@ -71,7 +71,6 @@ def reopen(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "privacy/reopen.html", {"erasure": None}, status=HTTPStatus.GONE)
     else:
         response = render(request, "privacy/reopen.html", context)
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
 

@@ -32,7 +32,7 @@ def test_a_new_version_that_needs_agreement_asks_first_and_then_leads_back(hers:
     assert asked.headers["Location"] == "/privacy/accept/?next=%2Fhistory%2F%3Fq%3Dboat"
     assert "Something is new." in hers.get(asked.headers["Location"]).text
 
-    response = hers.post("/privacy/accept/", {"version": "next", "next": "/history/?q=boat"})
+    response = hers.post("/privacy/accept/", {"version": "next", "next": "/history/?q=boat", "age": "on"})
     assert response.headers["Location"] == "/history/?q=boat"
     assert PolicyAcceptance.objects.filter(user=alice, version="next").count() == 1
     assert hers.get("/history/").status_code == HTTPStatus.OK
@@ -78,12 +78,15 @@ def test_a_fragment_says_what_is_asked_and_leads_nobody_away(hers: Client) -> No
 def test_accepting_another_version_than_the_one_asked_for_accepts_nothing(hers: Client, alice: User) -> None:
     publish("next", days=-0.001, requires_acceptance=True)
 
-    assert hers.post("/privacy/accept/", {"version": str(shipped.NEWEST.number)}).status_code == HTTPStatus.OK
+    another = {"version": str(shipped.NEWEST.number), "age": "on"}
+    assert hers.post("/privacy/accept/", another).status_code == HTTPStatus.OK
     assert not PolicyAcceptance.objects.filter(user=alice, version="next").exists()
 
 
 def test_nobody_is_led_to_another_site(hers: Client) -> None:
     publish("next", days=-0.001, requires_acceptance=True)
 
-    response = hers.post("/privacy/accept/", {"version": "next", "next": "https://evil.example/"})
+    response = hers.post(
+        "/privacy/accept/", {"version": "next", "next": "https://evil.example/", "age": "on"}
+    )
     assert response.headers["Location"] == "/"

@@ -129,12 +129,13 @@ def test_every_configured_processor_is_named(client: Client, settings: Settings)
         "mail.example",
     )
     settings.STRIPE_SECRET_KEY = "sk_test"
+    settings.SUPPORT_IMAP_URL = "imaps://user:password@mailbox.example/INBOX"
     settings.SENTRY_DSN = "https://key@errors.example/1"
     settings.REDIS_URL = "redis://redis.example:6379/0"
     settings.OTEL_EXPORTER_OTLP_ENDPOINT = "https://traces.example:4318"
     names = {
         *("s3.storage.example", "mail.example", "Stripe", "errors.example"),
-        *("redis.example", "traces.example"),
+        *("redis.example", "traces.example", "mailbox.example"),
     }
 
     assert {processor.name for processor in processors()} >= names
@@ -150,6 +151,7 @@ def test_every_setting_that_can_name_another_machine_has_its_processor() -> None
         "OTEL_EXPORTER_OTLP_ENDPOINT": "collects measurements",
         "SENTRY_DSN": "collects error reports",
         "EMAIL_HOST": "delivers e-mail",
+        "SUPPORT_IMAP_URL": "receives replies to support",
         "SITE_URL": "this site",
         "SECURITY_POLICY_URL": "a page that security.txt names; nothing is sent there",
     }

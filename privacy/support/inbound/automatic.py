@@ -8,7 +8,7 @@ from typing import Final
 from django.conf import settings
 
 from privacy.support import links
-from privacy.support.inbound.letters import Head
+from privacy.support.inbound.letters import Head, address_in
 
 _BULK: Final = {"bulk", "list", "junk", "auto_reply", "auto-reply"}
 # Their presence is enough.
@@ -39,7 +39,7 @@ def why(head: Head) -> str:
         return said
     if head.headers.get_content_type() in ("multipart/report", "message/delivery-status"):
         return "Content-Type"
-    sender = parseaddr(head.get("From")[:1000])[1].lower()
+    sender = address_in(head.get("From")).lower()
     ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
     if sender.partition("@")[0] in _MACHINES or sender == ours or links.tokens_in(sender):
         return "From"

@@ -57,7 +57,7 @@ class Head:
     @property
     def sender(self) -> str:
         """Return the address in From; empty where there is no proper one. Anybody can write any address there."""
-        address = parseaddr(self.get("From")[:1000])[1]
+        address = address_in(self.get("From"))
         try:
             validate_email(address)
         except ValidationError:
@@ -76,6 +76,14 @@ class Letter:
     head: Head
     text: str
     files: tuple[ContentFile[Any], ...]
+
+
+def address_in(header: str) -> str:
+    """Return the address in a header; empty where there is none, or where only nested comments are."""
+    try:
+        return parseaddr(header[:1000])[1]
+    except RecursionError:
+        return ""
 
 
 def read_head(raw: bytes) -> Head:
