@@ -168,23 +168,6 @@ def test_references_of_a_camera_are_looked_at_no_larger_than_the_model_draws(
     assert ledger.balance(alice).available == 1000 - entry.base_price
 
 
-@pytest.mark.long
-def test_four_references_of_a_megapixel_are_looked_at_at_that_size(
-    alice: User, switched_on: Callable[..., list[catalogue.Entry]]
-) -> None:
-    """As the published weights would have them: 4096 places each, beside those that are drawn."""
-    (entry,) = switched_on("flux2-klein-4b", sides=(1024, 1024))
-    references = tuple(f"upload:{an_upload(alice, (1400, 1050), colour).pk}" for colour in _COLOURS)
-    (made,) = order(
-        alice,
-        ordering.edit(
-            entry, references=references, prompt="at night", shape="1:1", size="1k", seed=3, steps=2
-        ),
-    )
-    assert shown(made).size == (1024, 1024)
-    assert made.parents.count() == 4
-
-
 def test_a_picture_is_taken_apart_into_layers(
     alice: User, switched_on: Callable[..., list[catalogue.Entry]], small_pictures: None
 ) -> None:
