@@ -174,7 +174,8 @@ export class LiveStroke {
     // The plane is still as it was before the stroke; what is shown of this tile is not once it was touched.
     if (!this.touched.has(key)) this.shown.layAside(x, y, document.layers, true);
     this.touched.add(key);
-    kernels.all.set(this.shown.get(0, x, y), slot.shown);
+    const before = this.shown.get(0, x, y); // drawing it may need more memory, after which older views are of no use
+    kernels.all.set(before, slot.shown);
     kernels.all.fill(0, slot.below, slot.below + 4 * PIXELS);
     const mark = kernels.next;
     draw(kernels, slot.below, document.layers.slice(0, this.top), x, y, true);
