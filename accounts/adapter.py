@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.sign_in import attempts, client_ip, encryption, known_browsers, sign_up
+from accounts.usage import privacy_control
 from image2.lib.http import hosts
 
 # What the column of an address holds, with us and with allauth.
@@ -87,6 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **how)
         known_browsers.remember(request=request, response=response, user=user)
+        privacy_control.remember(user=user, request=request)
         return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Preferences
 from accounts.people import policies, preferences
 from accounts.people.addresses import take_cleanly
+from accounts.people.age import AgeField
 from accounts.people.names import clean_name
 from accounts.sign_in import attempts, sign_up
 from image2.lib import times
@@ -66,11 +67,12 @@ class _Plain:
 
 
 class SignupForm(_Plain, allauth_forms.SignupForm):
-    """Name, address, password and the privacy policy; the version that was shown is the one that is accepted."""
+    """Name, address, password, age and the privacy policy; the version that was shown is the one that is accepted."""
 
-    field_order = ["name", "email", "password1", "policy", "policy_version"]
+    field_order = ["name", "email", "password1", "age", "policy", "policy_version"]
 
     name = NameField()
+    age = AgeField()
     policy = forms.BooleanField(
         error_messages={"required": _("Read the privacy policy and tick the box to create an account.")}
     )

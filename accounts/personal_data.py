@@ -39,6 +39,15 @@ DECLARATIONS = (
                 basis=Basis.LEGITIMATE_INTEREST,
                 retention=_WHILE_ACCOUNT,
             ),
+            Kept(
+                fields=("closed_at",),
+                category=Category.ACCOUNT,
+                purpose=_("To keep an account closed that its owner asked us to delete"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=format_lazy(
+                    _("{days} days, until the account is deleted or reopened"), days=settings.ERASURE_DAYS
+                ),
+            ),
         ),
         impersonal={
             "id": _RANDOM,
@@ -94,7 +103,7 @@ DECLARATIONS = (
                 retention=_WHILE_ACCOUNT,
             ),
             Kept(
-                fields=("training_allowed", "usage_data", "updated_at"),
+                fields=("training_allowed", "usage_data", "restricted_at", "updated_at"),
                 category=Category.PREFERENCES,
                 purpose=_("To do with your data only what you allow"),
                 basis=Basis.LEGAL_OBLIGATION,
@@ -219,6 +228,17 @@ DECLARATIONS = (
             "id": _RANDOM,
             "subject_id": "a random id; once the account is gone it leads nowhere",
             "request_id": "a random number that joins log lines of one request",
+            "number": "the place of the line in the log",
+            "salt": "a random number that is hashed with the line",
+        },
+    ),
+    ModelData(
+        model="accounts.AuditLink",
+        impersonal={
+            "number": "the place of a line in the log",
+            "at": "when the line was written",
+            "line_hash": "a hash of the line and its salt; it says nothing once both are deleted",
+            "chain_hash": "a hash of this link and the one before",
         },
     ),
     ModelData(

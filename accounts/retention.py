@@ -80,6 +80,7 @@ def _unverified() -> QuerySet[User]:
         ~Exists(verified),
         last_login__isnull=True,
         is_staff=False,
+        closed_at__isnull=True,  # privacy erases it
         date_joined__lt=_before(settings.UNVERIFIED_ACCOUNT_DAYS),
     )
 

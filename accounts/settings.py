@@ -110,5 +110,9 @@ USAGE_EVENT_DAYS = 180
 UNVERIFIED_ACCOUNT_DAYS = 7
 SESSION_DAYS = 30
 AUDIT_DAYS = 730
+# How long an account that its owner deletes is closed before it is erased; a mailed link reopens it meanwhile.
+ERASURE_DAYS = 14
+# Within which the owner of a picture that staff took down can appeal; then it is deleted.
+TAKE_DOWN_DAYS = 180
 # Since somebody last signed in with it.
 KNOWN_BROWSER_DAYS = 180

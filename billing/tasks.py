@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
+from billing import leaving
 from billing.ledger import expire, verification
 from billing.payments import NotConfigured
 from billing.purchases import ending, inbox, mirrors, open_checkouts, reconciliation
@@ -24,6 +25,11 @@ def reconcile() -> None:
     with suppress(NotConfigured):
         mirrors.refresh()
         reconciliation.reconcile()
+
+
+@shared_task(name="billing.delete_customers")
+def delete_customers() -> None:
+    leaving.delete_of_erased()
 
 
 @shared_task(name="billing.handle_events")

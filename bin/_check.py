@@ -31,9 +31,11 @@ def main() -> int:
     --fix first formats, applies the linter's safe corrections and writes the message catalogue. --changed limits
     formatters and linters to the files that differ from the last commit; what looks at the whole stays whole.
     """
+    if "--sbom" in sys.argv[1:]:
+        return bill_of_materials(sys.argv[1:])
     unknown = [argument for argument in sys.argv[1:] if argument not in {"--fix", "--changed"}]
     if unknown:
-        print(f"bin/check takes --fix and --changed, not {' '.join(unknown)}")
+        print(f"bin/check takes --fix, --changed and --sbom, not {' '.join(unknown)}")
         return 2
     files = changed_files() if "--changed" in sys.argv[1:] else None
     if "--fix" in sys.argv[1:]:
@@ -85,6 +87,13 @@ def checks(files: list[Path] | None) -> list[tuple[str, Command]]:
         ("migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"]),
         ("static files (collectstatic)", [*manage, "collectstatic", "--no-input", "--verbosity", "0"]),
     ]
+
+
+def bill_of_materials(arguments: list[str]) -> int:
+    """Write the software bill of materials instead of checking: bin/check --sbom [FILE]."""
+    named = [argument for argument in arguments if argument != "--sbom"]
+    target = named[0] if named else "var/sbom.json"
+    return subprocess.run([BIN / "python", "bin/_sbom.py", target], cwd=ROOT, check=False).returncode
 
 
 def fix(files: list[Path] | None) -> None:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from editor import assets
 from editor.models import Asset, Document, Generation, Run
 from generation.jobs import cancellation
-from generation.models import Job
+from generation.models import Job, Picture
 from generation.pictures import request_deletion, results
 from generation.uploads import unlisted
 
@@ -80,6 +80,23 @@ def remove(generation: Generation) -> None:
         rows = Generation.objects.filter(pk=generation.pk)
         rows.filter(removed_at=None).update(removed_at=Now(), asked=asked)
         _drop_mask(generation)
+
+
+def throw_away(generation: Generation, index: int) -> None:
+    """Take a result away; one that is gone already is as gone as it can be."""
+    owner = generation.document.owner
+    found = pictures_of(generation.document, [generation]).filter(index=index)
+    results.throw_away(user=owner, pictures=list(found.values_list("pk", flat=True)))
+
+
+def take_back(generation: Generation, index: int) -> Picture | None:
+    """Undo `throw_away`; None where the result is deleted for good."""
+    owner = generation.document.owner
+    if generation.removed_at is not None:
+        return None
+    found = Picture.objects.owned_by(owner).filter(job=generation.job_id, index=index)
+    results.take_back(user=owner, pictures=list(found.values_list("pk", flat=True)))
+    return pictures_of(generation.document, [generation]).filter(index=index).first()
 
 
 def ended(job_id: UUID, _state: Job.State) -> None:

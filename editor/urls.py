@@ -40,6 +40,11 @@ urlpatterns = [
         generate.remove_result,
         name="result-remove",
     ),
+    path(
+        "<uuid:document_id>/generate/orders/<uuid:order_id>/<int:index>/restore",
+        generate.restore_result,
+        name="result-restore",
+    ),
     path("<uuid:document_id>/rename", lists.rename, name="rename"),
     path("<uuid:document_id>/duplicate", lists.duplicate, name="duplicate"),
     path("<uuid:document_id>/delete", lists.delete, name="delete"),

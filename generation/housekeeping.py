@@ -10,7 +10,7 @@ from django.utils import timezone
 from generation import fair_shares
 from generation.files import sweeping
 from generation.models import JobPreview, Worker
-from generation.pictures import request_deletion, results, trash
+from generation.pictures import request_deletion, results, take_downs, trash
 
 FORGOTTEN_WORKERS = timedelta(days=1)
 KEPT_PREVIEWS = timedelta(minutes=5)
@@ -20,6 +20,8 @@ def clean_up() -> None:
     """Run every part once; each is short, idempotent and may be killed anywhere."""
     trash.purge_due(timezone.now())
     results.expire(timezone.now())
+    take_downs.send_notices()
+    take_downs.delete_due(timezone.now())
     request_deletion.delete_due(timezone.now())
     sweeping.delete_due()
     fair_shares.forget_ended()

@@ -152,6 +152,26 @@ DECLARATIONS = (
         impersonal={"id": _RANDOM, "job": _LINK, "index": _MACHINERY, "number": _MACHINERY},
     ),
     ModelData(
+        model="generation.TakeDown",
+        owner="person",
+        export_name="take_downs",
+        kept=(
+            Kept(
+                fields=(
+                    *("person", "picture_id", "ground", "statement", "taken_at", "lifted_at"),
+                    *("notified_at", "lift_notified_at"),
+                ),
+                category=Category.CONTENT,
+                purpose=_(
+                    "To tell you why we made a picture of yours unreachable, and to look again if you appeal"
+                ),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=format_lazy(_("{days} days"), days=settings.AUDIT_DAYS),
+            ),
+        ),
+        impersonal={"id": _RANDOM},
+    ),
+    ModelData(
         model="generation.Picture",
         owner="owner",
         export_name="pictures",
@@ -170,7 +190,7 @@ DECLARATIONS = (
                         "index",
                         "job",
                     ),
-                    *("favourite_at", "created_at", "deleted_at"),
+                    *("favourite_at", "created_at", "deleted_at", "taken_down_at"),
                 ),
                 category=Category.CONTENT,
                 purpose=_("To keep your history: every picture with what it was made from"),

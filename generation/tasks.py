@@ -15,6 +15,7 @@ from generation.worker import lifecycle, run
 __all__ = [
     "apply_retention",
     "clean_up",
+    "delete_objects",
     "expire_uploads",
     "index_search",
     "lifecycle",
@@ -27,6 +28,7 @@ __all__ = [
 
 # Short, since other work of the lane waits meanwhile.
 _SEARCH_SECONDS = 20
+_DELETION_SECONDS = 20
 
 
 @shared_task(name="generation.work")
@@ -46,6 +48,12 @@ def sweep() -> None:
 @shared_task(name="generation.clean_up")
 def clean_up() -> None:
     housekeeping.clean_up()
+
+
+@shared_task(name="generation.delete_objects")
+def delete_objects() -> None:
+    """Delete what waits in the outbox, so that deleted files are gone within minutes however many there are."""
+    sweeping.delete_due(limit=100_000, seconds=_DELETION_SECONDS)
 
 
 @shared_task(name="generation.expire_uploads")

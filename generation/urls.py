@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from generation.views import files, model_card, storage, uploads
+from generation.views import files, licences, model_card, storage, uploads
 from generation.views.creating import create, picker, start
 from generation.views.jobs import jobs, stream
-from generation.views.pictures import changes, history, pictures
+from generation.views.pictures import changes, history, pictures, taken_down
 
 app_name = "generation"
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("history/trash/", history.trashed, name="trash"),
     path("history/trash/undo/<int:act>/", history.undo, name="trash-undo"),
     path("history/trash/empty/", history.empty, name="trash-empty"),
+    path("licences/", licences.licences_page, name="licences"),
+    path("pictures/taken-down/", taken_down.decisions, name="taken-down"),
     path("pictures/<uuid:picture_id>/", pictures.picture, name="picture"),
     path("pictures/<uuid:picture_id>/favourite/", pictures.favourite, name="picture-favourite"),
     path("pictures/<uuid:picture_id>/change/", changes.change, name="picture-change"),

@@ -48,6 +48,7 @@ app.conf.update(
         for name, seconds in {
             "generation.sweep": settings.SWEEP_SECONDS,
             "generation.clean_up": 600,
+            "generation.delete_objects": 60,
             "generation.expire_uploads": 3600,
             "generation.apply_retention": 3600,
             "generation.prepare_search": 60,
@@ -59,10 +60,18 @@ app.conf.update(
             "editor.tidy": 600,
             "privacy.sweep": 600,
             "privacy.sweep_exports": settings.SWEEP_SECONDS,
+            **(
+                {"privacy.read_support_mail": settings.SUPPORT_IMAP_SECONDS}
+                if settings.SUPPORT_IMAP_URL
+                else {}
+            ),
+            "privacy.sweep_erasures": settings.SWEEP_SECONDS,
+            "privacy.replay_erasures": 3600,
             "billing.expire": 3600,
             "billing.verify_ledger": 24 * 3600,
             "billing.reconcile": 24 * 3600,
             "billing.handle_events": 60,
+            "billing.delete_customers": 600,
             "billing.backfill": 3600,
         }.items()
     },

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from image2.lib.http.nameless_uploads import delete_left_behind
 from image2.prepared import remember, static_digest
@@ -26,8 +27,17 @@ def main() -> None:
     if os.environ.get("S3_CREATE_BUCKET", "") in ("1", "true", "yes"):
         # Loaded by name: boto3 takes half a second, and only a site on S3 needs it.
         importlib.import_module("image2.lib.storage.bucket").create()
+    _compare_erasures()
     collect_static_files()
     remember(Path(settings.HOME))
+
+
+def _compare_erasures() -> None:
+    """Close whoever was erased and came back with a backup, before anything serves. The beat compares again."""
+    try:
+        call_command("erasures", "replay", stdout=io.StringIO())
+    except CommandError as error:
+        sys.stderr.write(f"{error}\n")
 
 
 def collect_static_files() -> None:

@@ -128,6 +128,9 @@ S3_BUCKET = env.str("S3_BUCKET", default="")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
 S3_REGION = env.str("S3_REGION", default="us-east-1")
 S3_ADDRESSING_STYLE = env.str("S3_ADDRESSING_STYLE", default="path")
+# Encryption at rest: "AES256" with keys of the store, "aws:kms" with one of yours; empty leaves it to the bucket.
+S3_ENCRYPTION = env.str("S3_ENCRYPTION", default="")
+S3_ENCRYPTION_KEY = env.str("S3_ENCRYPTION_KEY", default="")
 # Where a proxy in front serves the data folder's files itself ("/protected/" of nginx's X-Accel-Redirect).
 FILES_X_ACCEL = env.str("FILES_X_ACCEL", default="")
 _picture_origins: list[str] = []
@@ -141,6 +144,8 @@ if S3_BUCKET:
             "access_key": env.str("S3_ACCESS_KEY_ID", default="") or None,
             "secret_key": env.str("S3_SECRET_ACCESS_KEY", default="") or None,
             "addressing_style": S3_ADDRESSING_STYLE,
+            "encryption": S3_ENCRYPTION,
+            "encryption_key": S3_ENCRYPTION_KEY,
         },
     }
     _picture_origins.append(
@@ -307,3 +312,4 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 from accounts.settings import *  # noqa: E402, F403  (allauth's many switches live with the app they describe)
 from billing.settings import *  # noqa: E402, F403  (gifts and what is sold are set in the app that does it)
+from privacy.settings import *  # noqa: E402, F403  (support by mail)

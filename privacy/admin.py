@@ -1,4 +1,4 @@
-"""The operator's pages: versions of the policy, and messages to support."""
+"""The operator's pages: versions of the policy, and deletions of accounts; support has its own in its room."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from privacy import support
-from privacy.models import PolicyVersion, SupportMessage
+from accounts.admin.read_only import ReadOnly
+from privacy.erasure import stopping
+from privacy.models import Erasure, PolicyVersion
 from privacy.policy import publishing
+from privacy.support.admin import CannedAnswerAdmin, TicketAdmin
 
 
 @admin.register(PolicyVersion)
@@ -38,25 +39,33 @@ class PolicyVersionAdmin(admin.ModelAdmin[PolicyVersion]):
                 self.message_user(request, _("Version %(version)s is published.") % {"version": version})
 
 
-@admin.register(SupportMessage)
-class SupportMessageAdmin(admin.ModelAdmin[SupportMessage]):
-    list_display = ("created_at", "topic", "email", "closed_at")
-    list_filter = ("topic", ("closed_at", admin.EmptyFieldListFilter))
-    search_fields = ("email", "message")
-    actions = ("mark_answered",)
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnly):
+    """Who left is named only while they can come back."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    list_display = (
+        "ordered_at",
+        "state",
+        "cause",
+        "due_at",
+        "finished_at",
+        "receipt_sent_at",
+        "payment",
+        "waits",
+    )
+    list_display_links = None
+    list_filter = ("state", "cause", "payment", "ordered_at")
+    search_fields = ("account_hash", "receipt_sha256")
+    list_select_related = ("user",)
+    ordering = ("-ordered_at",)
 
-    def has_delete_permission(self, request: HttpRequest, obj: SupportMessage | None = None) -> bool:
-        return False
+    @admin.display(description=_("waits for"))
+    def waits(self, erasure: Erasure) -> str:
+        if erasure.user is None or erasure.state != Erasure.State.CLOSED:
+            return "–"
+        if stopping.is_held(erasure.user):
+            return str(_("a legal hold, or a notice of access"))
+        return str(_("a worker")) if stopping.is_working(erasure.user) else "–"
 
-    def get_readonly_fields(self, request: HttpRequest, obj: SupportMessage | None = None) -> tuple[str, ...]:
-        return ("user", "email", "topic", "message", "created_at", "closed_at")
 
-    @admin.action(description=_("Mark as answered"))
-    def mark_answered(self, request: HttpRequest, chosen: QuerySet[SupportMessage]) -> None:
-        for message in chosen:
-            support.close(message=message)
-        said = ngettext("%(count)d message is answered.", "%(count)d messages are answered.", len(chosen))
-        self.message_user(request, said % {"count": len(chosen)})
+__all__ = ["CannedAnswerAdmin", "ErasureAdmin", "PolicyVersionAdmin", "TicketAdmin"]

@@ -1,4 +1,4 @@
-"""The tables of privacy: versions of the policy, who was notified, messages to support, and copies of one's data."""
+"""The tables of privacy: versions of the policy and notices, copies of one's data, erasures; support has its own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from image2.lib.ids import new_id
 from image2.lib.leases import Leased
 from image2.lib.owned import OwnedQuerySet
+from privacy.support.inbound.models import InboundMail, Mailbox
+from privacy.support.models import CannedAnswer, Ticket, TicketAttachment, TicketMessage, TicketNote
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,46 +86,6 @@ class PolicyNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} notified of {self.version_id}"
-
-
-class SupportMessage(models.Model):
-    """What somebody wrote to support. It stays readable for them; the operator answers by e-mail."""
-
-    class Topic(models.TextChoices):
-        PICTURE = "picture", _("A picture or a job")
-        PAYMENT = "payment", _("Credits and payment")
-        ACCOUNT = "account", _("My account")
-        PRIVACY = "privacy", _("Privacy and my data")
-        OTHER = "other", _("Something else")
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # Null for somebody who is not signed in (and may be unable to).
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        related_name="support_messages",
-    )
-    email = models.EmailField(_("e-mail address"))
-    topic = models.CharField(_("topic"), max_length=10, choices=Topic.choices)
-    message = models.TextField(_("message"), max_length=5000)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    closed_at = models.DateTimeField(_("answered"), null=True, blank=True)
-
-    objects: ClassVar[OwnedQuerySet[SupportMessage]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
-
-    class Meta:
-        verbose_name = _("support message")
-        indexes = [
-            models.Index(fields=["user", "-created_at"], name="support_of_person"),
-            models.Index(
-                fields=["-created_at"], condition=models.Q(closed_at__isnull=True), name="support_open"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.topic}: {self.message[:60]}"
 
 
 class Export(Leased):
@@ -247,3 +209,97 @@ class ExportDraft(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Erasure(Leased):
+    """The end of an account: closed at once, erased by a worker in turns when the time to reopen it is over.
+
+    The row stays when the person is gone, and then says nothing about them: how much of what was erased, and a hash of
+    a random number.
+    """
+
+    class State(models.TextChoices):
+        CLOSED = "closed", _("closed")
+        ERASING = "erasing", _("being erased")
+        DONE = "done", _("erased")
+        REOPENED = "reopened", _("reopened")
+
+    class Cause(models.TextChoices):
+        PERSON = "person", _("asked for by the person")
+        OPERATOR = "operator", _("asked for by the operator")
+        RESTORED = "restored", _("came back with a backup")
+
+    LIVE = (State.CLOSED, State.ERASING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="erasures"
+    )
+    # Of the account's id: what the list outside of the database is compared with.
+    account_hash = models.CharField(_("hash of the account"), max_length=64)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CLOSED)
+    cause = models.CharField(_("cause"), max_length=10, choices=Cause.choices, default=Cause.PERSON)
+    # Whether the account was enabled before: reopening gives back no more than that.
+    was_active = models.BooleanField(default=True)
+    ordered_at = models.DateTimeField(_("closed"), default=timezone.now, editable=False)
+    due_at = models.DateTimeField(_("due"))
+    not_before = models.DateTimeField(default=timezone.now)
+    # When the mail with the link went out, and when the plans were told not to renew.
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    plans_stopped_at = models.DateTimeField(null=True, blank=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(_("erased"), null=True, blank=True)
+    # How many rows of each kind went, and what became of the customer at Stripe.
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    payment = models.CharField(_("at Stripe"), max_length=10, blank=True)
+    # The last of the stored objects that have to be gone before the receipt is written.
+    last_object = models.BigIntegerField(null=True, blank=True)
+    # Where the receipt goes; emptied when it was sent.
+    address = models.EmailField(blank=True)
+    receipt_sha256 = models.CharField(_("hash of the receipt"), max_length=64, blank=True)
+    receipt_sent_at = models.DateTimeField(_("receipt"), null=True, blank=True)
+
+    objects: ClassVar[OwnedQuerySet[Erasure]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
+
+    class Meta:
+        verbose_name = _("deletion of an account")
+        verbose_name_plural = _("deletions of accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(state__in=("closed", "erasing")), name="erasure_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="done", finished_at__isnull=False)
+                | (~Q(state="done") & Q(finished_at__isnull=True)),
+                name="erasure_finished_when_done",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(state="erasing"), name="erasure_working"),
+            models.Index(fields=["due_at"], condition=Q(state="closed"), name="erasure_due"),
+            models.Index(fields=["account_hash"], name="erasure_of_account"),
+            models.Index(
+                fields=["finished_at"], condition=Q(receipt_sent_at__isnull=True), name="erasure_to_receipt"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.account_hash[:8]}"
+
+
+__all__ = [
+    "CannedAnswer",
+    "Erasure",
+    "Export",
+    "ExportDraft",
+    "ExportPart",
+    "ExportPlan",
+    "InboundMail",
+    "Mailbox",
+    "PolicyNotice",
+    "PolicyVersion",
+    "Ticket",
+    "TicketAttachment",
+    "TicketMessage",
+    "TicketNote",
+]

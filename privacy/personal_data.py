@@ -1,10 +1,11 @@
-"""The personal data of privacy: notices of policy versions, messages to support, and copies of one's data."""
+"""The personal data of privacy: notices of policy versions, copies of data, erasures, and support (its own list)."""
 
 from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from image2.lib.personal_data import Basis, Category, Kept, ModelData
+from image2.lib.personal_data import Basis, Category, Erased, Kept, ModelData
+from privacy.support import personal_data as support
 
 _COPY = format_lazy(_("{days} days after it was made, or until you delete it"), days=settings.EXPORT_DAYS)
 _COPIES = format_lazy(
@@ -43,24 +44,6 @@ DECLARATIONS = (
         ),
         impersonal={
             "id": "a running number",
-            "user": "identifies the person; it is deleted with the row",
-        },
-    ),
-    ModelData(
-        model="privacy.SupportMessage",
-        owner="user",
-        export_name="support_messages",
-        kept=(
-            Kept(
-                fields=("email", "topic", "message", "created_at", "closed_at"),
-                category=Category.SUPPORT,
-                purpose=_("To answer what you asked"),
-                basis=Basis.CONTRACT,
-                retention=_("As long as the account exists; without an account, a year after the answer"),
-            ),
-        ),
-        impersonal={
-            "id": "a random number",
             "user": "identifies the person; it is deleted with the row",
         },
     ),
@@ -141,6 +124,56 @@ DECLARATIONS = (
             "is_paused": _MACHINERY,
             "written": _MACHINERY,
             "place": _MACHINERY,
+        },
+    ),
+    *support.DECLARATIONS,
+    ModelData(
+        model="privacy.Erasure",
+        owner="user",
+        export_name="deletions",
+        kept=(
+            Kept(
+                fields=("user",),
+                category=Category.ACCOUNT,
+                purpose=_("To delete the account that you asked us to delete"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_("Until the account is deleted"),
+                erased=Erased.CLEARED,
+                exported=False,
+                not_exported_because="it is a random number that leads to the person the export is of",
+            ),
+            Kept(
+                fields=(
+                    *("account_hash", "state", "cause", "ordered_at", "due_at", "mailed_at", "begun_at"),
+                    *("finished_at", "counts", "payment", "receipt_sha256", "receipt_sent_at"),
+                ),
+                category=Category.ACCOUNT,
+                purpose=_(
+                    "To show that your account was deleted, and to delete it again if a backup brings it back"
+                ),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_(
+                    "Without an end, and without you: a hash of a random number, dates, and how much was deleted"
+                ),
+                erased=Erased.PSEUDONYM,
+            ),
+            Kept(
+                fields=("address",),
+                category=Category.ACCOUNT,
+                purpose=_("To send you the receipt when everything is deleted"),
+                basis=Basis.LEGAL_OBLIGATION,
+                retention=_("From the deletion until the receipt is sent, 7 days at most"),
+                erased=Erased.LATER,
+            ),
+        ),
+        impersonal={
+            "id": "a random number",
+            "was_active": "a switch of the operator",
+            "last_object": "which of the objects in storage was the last to be deleted",
+            **dict.fromkeys(
+                ("not_before", "plans_stopped_at", "lease_owner", "lease_until", "fence", "attempts"),
+                _MACHINERY,
+            ),
         },
     ),
 )

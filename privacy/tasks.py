@@ -4,8 +4,12 @@ from celery import shared_task
 
 from accounts.staff import access
 from privacy.data import retention
+from privacy.erasure import housekeeping as erasures
+from privacy.erasure import replaying
 from privacy.export import housekeeping, making
 from privacy.policy import publishing
+from privacy.support import housekeeping as support
+from privacy.support.inbound import poll
 
 
 @shared_task(name="privacy.sweep")
@@ -13,6 +17,7 @@ def sweep() -> None:
     retention.sweep()
     publishing.send_notices()
     access.send_notices()
+    support.sweep()
 
 
 @shared_task(name="privacy.export")
@@ -23,3 +28,18 @@ def export() -> None:
 @shared_task(name="privacy.sweep_exports")
 def sweep_exports() -> None:
     housekeeping.sweep()
+
+
+@shared_task(name="privacy.read_support_mail")
+def read_support_mail() -> None:
+    poll.read()
+
+
+@shared_task(name="privacy.sweep_erasures")
+def sweep_erasures() -> None:
+    erasures.sweep()
+
+
+@shared_task(name="privacy.replay_erasures")
+def replay_erasures() -> None:
+    replaying.replay()

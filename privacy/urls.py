@@ -1,9 +1,13 @@
-"""The policy and its versions, who else gets what, a copy of one's data, and support."""
+"""The policy and its versions, who else gets what, a copy of one's data, usage, rights, deletion, and support."""
 
 from django.urls import path
 
 from privacy import views
+from privacy.erasure import views as erasure
 from privacy.export import views as export
+from privacy.rights import views as rights
+from privacy.support.pages import views as support
+from privacy.usage import views as usage
 
 app_name = "privacy"
 
@@ -17,6 +21,21 @@ urlpatterns = [
     path("privacy/export/", export.page, name="export"),
     path("privacy/export/<uuid:export_id>/remove/", export.remove, name="export_remove"),
     path("privacy/export/<uuid:export_id>/<int:part>/", export.part, name="export_part"),
-    path("support/", views.support_page, name="support"),
-    path("support/<uuid:pk>/", views.support_message, name="support_message"),
+    path("privacy/usage/", usage.page, name="usage"),
+    path("privacy/usage/switch/", usage.switch, name="usage_switch"),
+    path("privacy/usage/delete/", usage.delete, name="usage_delete"),
+    path("privacy/rights/", rights.page, name="rights"),
+    path("privacy/restriction/", rights.restriction_page, name="restriction"),
+    path("privacy/restriction/begin/", rights.restrict, name="restrict"),
+    path("privacy/restriction/lift/", rights.lift, name="lift"),
+    path("support/report/", rights.report, name="report"),
+    path("support/", support.support, name="support"),
+    path("support/<uuid:pk>/", support.ticket, name="ticket"),
+    path("support/<uuid:pk>/close/", support.close, name="ticket_close"),
+    path("support/<uuid:pk>/delete/", support.delete, name="ticket_delete"),
+    path("support/<uuid:pk>/pictures/<int:number>/", support.attachment, name="ticket_attachment"),
+    path("support/mail/<str:secret>/", support.by_mail, name="ticket_by_mail"),
+    path("account/delete/", erasure.page, name="erasure"),
+    path("account/closed/", erasure.closed, name="closed"),
+    path("account/reopen/<str:token>/", erasure.reopen, name="reopen"),
 ]

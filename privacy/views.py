@@ -1,26 +1,22 @@
-"""The policy, its history, the page that asks for acceptance, processors, and support."""
+"""The policy, its history, the page that asks for acceptance, and processors."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.callers import PersonRequest
+from accounts.people import age
 from accounts.people import policies as acceptances
-from accounts.sign_in import client_ip
-from image2.lib.http import rate_limits
 from image2.lib.http.access import Caller, allow
-from privacy import support
 from privacy.data import inventory
 from privacy.data.processors import processors
-from privacy.forms import SupportForm
-from privacy.models import PolicyVersion, SupportMessage
+from privacy.forms import AgeForm
+from privacy.models import PolicyVersion
 from privacy.policy import differences
 from privacy.policy import versions as policies
 
@@ -77,49 +73,26 @@ def changes(request: HttpRequest, version: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: PersonRequest) -> HttpResponse:
     asked = policies.must_accept(request)
+    asks_age = age.is_asked_of(request.user)
     back_to = _own_page(request.POST.get("next") or request.GET.get("next", ""))
     if asked is None:
         return redirect(back_to)
-    if request.method == "POST" and request.POST.get("version") == asked.version:
+    form = AgeForm(request.POST or None) if asks_age else None
+    is_complete = form is None or form.is_valid()
+    if request.method == "POST" and request.POST.get("version") == asked.version and is_complete:
         acceptances.accept(user=request.user, version=asked.version, request=request)
+        if form is not None:
+            age.confirm(user=request.user, request=request)
         return redirect(back_to)
-    context = {"policy": asked, "before": policies.version_before(asked), "next": back_to}
-    return render(request, "privacy/accept.html", context)
+    context = {"policy": asked, "before": policies.version_before(asked), "next": back_to, "form": form}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.errors else HTTPStatus.OK
+    return render(request, "privacy/accept.html", context, status=status)
 
 
 @allow(Caller.ANYONE)
 @require_safe
 def processors_page(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/processors.html", {"processors": processors()})
-
-
-@allow(Caller.ANYONE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def support_page(request: HttpRequest) -> HttpResponse:
-    form = SupportForm(request.POST or None, initial={"email": getattr(request.user, "email", "")})
-    if request.method == "POST" and form.is_valid():
-        if not rate_limits.allowed("support", client_ip.of(request), limit=5, seconds=3600):
-            form.add_error(
-                None, _("You've sent five messages within an hour. Wait a while, then send this one.")
-            )
-        else:
-            support.write(user=request.user, **form.request_values())
-            messages.success(request, _("Your message was sent. We'll answer by e-mail."))
-            return redirect("privacy:support")
-    context = {
-        "form": form,
-        "written": SupportMessage.objects.visible_to(request.user).order_by("-created_at")[:50],
-        "operator": policies.operator(),
-    }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "privacy/support.html", context, status=status)
-
-
-@allow(Caller.PERSON)
-@require_safe
-def support_message(request: PersonRequest, pk: str) -> HttpResponse:
-    message = get_object_or_404(SupportMessage.objects.visible_to(request.user), pk=pk)
-    return render(request, "privacy/support_message.html", {"message": message})
 
 
 def _own_page(url: str) -> str:

@@ -3,5 +3,6 @@
 from accounts.admin.audit import AuditLineAdmin
 from accounts.admin.people import UserAdmin
 from accounts.admin.staff_access import StaffAccessAdmin
+from accounts.admin.usage import UsageEventAdmin
 
-__all__ = ["AuditLineAdmin", "StaffAccessAdmin", "UserAdmin"]
+__all__ = ["AuditLineAdmin", "StaffAccessAdmin", "UsageEventAdmin", "UserAdmin"]

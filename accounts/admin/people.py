@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.read_only import ReadOnly
 from accounts.models import User
+from accounts.people import closing
 from accounts.staff import operator_acts, second_factor
 from image2.lib.http.access import Caller, allow
 
@@ -33,7 +34,8 @@ ACTS: dict[str, tuple[Any, Act]] = {
 SUPERUSER_ACTS: dict[str, tuple[Any, Act]] = {
     "make-staff": (_("Make a member of staff"), operator_acts.make_staff),
     "end-staff": (_("Remove staff rights"), operator_acts.end_staff),
-    "delete": (_("Delete the account and its data permanently"), operator_acts.delete),
+    "delete": (_("Close the account and delete it with its data"), operator_acts.delete),
+    "reopen": (_("Reopen an account that waits to be deleted"), operator_acts.reopen),
 }
 
 
@@ -64,8 +66,11 @@ class UserAdmin(ReadOnly):
     list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("email", "name")
     ordering = ("-date_joined",)
-    fields = ("email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login", "acts")
-    readonly_fields = ("acts",)
+    fields = (
+        *("email", "name", "is_active", "closed_at", "is_staff", "is_superuser"),
+        *("date_joined", "last_login", "acts"),
+    )
+    readonly_fields = ("closed_at", "acts")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factors = Authenticator.objects.filter(user=OuterRef("pk"))
@@ -100,7 +105,7 @@ class UserAdmin(ReadOnly):
             label, do = acts[form.cleaned_data["act"]]
             try:
                 do(actor=request.user, user=user, reason=form.cleaned_data["reason"])
-            except operator_acts.NotOnYourself as refusal:
+            except (operator_acts.NotOnYourself, closing.IsClosed, closing.NotClosed) as refusal:
                 form.add_error("act", str(refusal))
             else:
                 messages.success(request, f"{label}: {user.email}")

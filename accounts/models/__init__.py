@@ -1,6 +1,6 @@
 """The tables of accounts: people, what they prefer, what they agreed to, what they used, who looked."""
 
-from accounts.models.audit import AuditLine
+from accounts.models.audit import AuditLine, AuditLink
 from accounts.models.browsers import KnownBrowser
 from accounts.models.consents import Consent, PolicyAcceptance
 from accounts.models.limits import LimitEntry
@@ -12,6 +12,7 @@ from accounts.models.velocity import NetworkCount
 
 __all__ = [
     "AuditLine",
+    "AuditLink",
     "Consent",
     "KnownBrowser",
     "LimitEntry",

@@ -23,6 +23,9 @@ class AuditLine(models.Model):
     reason = models.TextField()
     request_id = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField(default=timezone.now, editable=False)
+    # Its place in the chain (AuditLink), and what is hashed with it: nobody guesses a deleted line from its hash.
+    number = models.BigIntegerField(null=True, blank=True, unique=True, editable=False)
+    salt = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="audit_reason_given")]
@@ -34,3 +37,19 @@ class AuditLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label} {self.action} {self.object_type} {self.object_id}"
+
+
+class AuditLink(models.Model):
+    """What stays of a line for good: hashes, each made with the one before. Number 0 is the beginning."""
+
+    number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    line_hash = models.CharField(max_length=64)
+    chain_hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "link of the audit log"
+        verbose_name_plural = "links of the audit log"
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.chain_hash}"

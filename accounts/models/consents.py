@@ -39,6 +39,12 @@ class Consent(models.Model):
         # Only ever withdrawn: from what had been made while the one above was granted.
         TRAINING_MADE = "training_made"
         USAGE_DATA = "usage_data"
+        # Only ever withdrawn: a browser sent Global Privacy Control before the person used the switch above.
+        USAGE_SIGNAL = "usage_signal"
+        # That we do more with the data than keep it and what the person asks for: withdrawn while it is restricted.
+        PROCESSING = "processing"
+        # Not a consent, but kept in the same way: the person said that they are old enough.
+        AGE = "age"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -34,6 +34,9 @@ class Preferences(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     training_allowed = models.BooleanField(_("pictures may be used for training"), default=False)
     usage_data = models.BooleanField(_("usage data"), default=True)
+    # Restriction of processing (GDPR, article 18): since when the person lets us do no more than keep their data and
+    # what they ask for themselves. Written by accounts.people.restriction only.
+    restricted_at = models.DateTimeField(_("restricted since"), null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -49,3 +52,8 @@ class Preferences(models.Model):
 
     def __str__(self) -> str:
         return f"preferences of {self.user_id}"
+
+    @property
+    def allows_training(self) -> bool:
+        """Whether a picture that is made now may be used for training."""
+        return self.training_allowed and self.restricted_at is None

@@ -25,7 +25,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.people import policies
+from accounts.people import age, policies
 
 SECONDS_KEPT = 3600
 
@@ -87,7 +87,7 @@ class SignUp(EmailVerificationProcess):
         self.persist()
 
     def finish(self) -> User:
-        """Create the account, with its address verified and the policy accepted. Raises AddressTaken."""
+        """Create the account: address verified, policy accepted, age confirmed. Raises AddressTaken."""
         typed = self.state["sign_up"]
         try:
             with transaction.atomic():
@@ -96,6 +96,8 @@ class SignUp(EmailVerificationProcess):
                     user=user, email=self.email, verified=True, primary=True
                 )
                 policies.accept(user=user, version=typed["policy_version"], request=self.request)
+                # The form takes nobody who didn't confirm it.
+                age.confirm(user=user, request=self.request)
         except IntegrityError as error:
             raise AddressTaken from error
         self.abort()

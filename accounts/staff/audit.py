@@ -8,6 +8,7 @@ import structlog
 from django.db import models
 
 from accounts.models import AuditLine, User
+from accounts.staff import audit_chain
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,7 @@ def record(
     reason = reason.strip()
     if not reason:
         raise ReasonMissing
-    line = AuditLine.objects.create(
+    line = AuditLine(
         actor=actor,
         actor_label=actor.email,
         action=action,
@@ -36,7 +37,15 @@ def record(
         reason=reason,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
     )
+    link = audit_chain.add(line)
+    # The log of the processes leaves the machine where an operator collects it: a copy of the chain that nobody who
+    # changes the database can change with it.
     log.info(
-        "audit", action=action, object_type=line.object_type, object_id=line.object_id, actor=str(actor.pk)
+        "audit",
+        action=action,
+        object_type=line.object_type,
+        object_id=line.object_id,
+        actor=str(actor.pk),
+        head=str(link),
     )
     return line

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.people import closing
 from accounts.sign_in import known_browsers
 from accounts.staff import audit
 
@@ -23,6 +23,7 @@ class NotOnYourself(Exception):
 def switch_off(*, actor: User, user: User, reason: str) -> None:
     """Disable the account: nobody can log in to it, and its sessions end. Nothing is deleted."""
     _refuse_self(actor, user)
+    _refuse_closed(user)
     audit.record(actor=actor, action="account.switched_off", on=user, reason=reason, subject_id=user.pk)
     User.objects.filter(pk=user.pk).update(is_active=False)
     _log_out_everywhere(user)
@@ -30,8 +31,10 @@ def switch_off(*, actor: User, user: User, reason: str) -> None:
 
 @transaction.atomic
 def switch_on(*, actor: User, user: User, reason: str) -> None:
+    """Enable the account again. Raises closing.IsClosed for one that waits to be erased."""
+    _refuse_closed(user)
     audit.record(actor=actor, action="account.switched_on", on=user, reason=reason, subject_id=user.pk)
-    User.objects.filter(pk=user.pk).update(is_active=True)
+    User.objects.filter(pk=user.pk, closed_at=None).update(is_active=True)
 
 
 @transaction.atomic
@@ -69,14 +72,22 @@ def end_staff(*, actor: User, user: User, reason: str) -> None:
 
 @transaction.atomic
 def delete(*, actor: User, user: User, reason: str) -> None:
-    """Delete the account and every row that belongs to it, as the person asked; money keeps its rows, without them.
-
-    Stored files lose the rows that published them, and the sweeper of unreferenced objects deletes them within a day.
-    """
+    """Delete the account as its owner would: closed now, erased when the time to reopen it is over."""
     _refuse_self(actor, user)
     audit.record(actor=actor, action="account.deleted", on=user, reason=reason, subject_id=user.pk)
-    _log_out_everywhere(user)
-    user.delete()
+    closing.order_erasure(user)
+
+
+@transaction.atomic
+def reopen(*, actor: User, user: User, reason: str) -> None:
+    """Reopen an account that waits to be erased. Raises closing.NotClosed."""
+    audit.record(actor=actor, action="account.reopened", on=user, reason=reason, subject_id=user.pk)
+    closing.withdraw_erasure(user)
+
+
+def _refuse_closed(user: User) -> None:
+    if User.objects.filter(pk=user.pk, closed_at__isnull=False).exists():
+        raise closing.IsClosed
 
 
 def _refuse_self(actor: User, user: User) -> None:
@@ -85,6 +96,5 @@ def _refuse_self(actor: User, user: User) -> None:
 
 
 def _log_out_everywhere(user: User) -> None:
-    for session in UserSession.objects.filter(user=user):
-        session.end()
+    closing.end_sessions(user)
     known_browsers.remove_all(user=user)

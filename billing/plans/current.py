@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import F, UUIDField
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Grant, Subscription
@@ -61,3 +62,11 @@ def queued_jobs_of(plan: Plan) -> int:
 def storage_of(plan: Plan) -> int:
     """Return how many bytes a person may keep of files they upload."""
     return (plan.storage_mb or int(settings.STORAGE_MB_PER_PERSON)) * 2**20
+
+
+def name_of(plan: Subscription) -> str:
+    """Return what the plan of a subscription is called on pages."""
+    try:
+        return definitions.offer(plan.lookup_key).name
+    except definitions.UnknownOffer:
+        return _("Former plan")

@@ -12,7 +12,13 @@ from billing.stripe_gateway.buying import (
     portal,
 )
 from billing.stripe_gateway.client import API_VERSION, is_configured
-from billing.stripe_gateway.ending import cancel, refund_ended
+from billing.stripe_gateway.ending import (
+    cancel,
+    delete_customer,
+    has_open_invoice,
+    refund_ended,
+    stop_renewal,
+)
 from billing.stripe_gateway.prices import create_price, create_product, prices
 from billing.stripe_gateway.reading import (
     PAID,
@@ -44,9 +50,11 @@ __all__ = [
     "create_price",
     "create_product",
     "customer_facts",
+    "delete_customer",
     "dispute",
     "events_since",
     "expire_session",
+    "has_open_invoice",
     "invoice",
     "invoices_of",
     "invoices_paid",
@@ -60,6 +68,7 @@ __all__ = [
     "refund_ended",
     "session",
     "sessions_paid",
+    "stop_renewal",
     "subscription",
     "subscriptions",
     "verified_event",

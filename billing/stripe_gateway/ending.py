@@ -1,4 +1,4 @@
-"""End a subscription at once, and refund money: both may be repeated and happen once."""
+"""End a subscription, refund money, delete a customer: each may be repeated and happens once."""
 
 from __future__ import annotations
 
@@ -15,6 +15,29 @@ def cancel(subscription_id: str) -> None:
             client().v1.subscriptions.cancel(subscription_id, params={"invoice_now": False, "prorate": False})
     except Gone:  # how Stripe answers for one that was cancelled before, too
         return
+
+
+def stop_renewal(subscription_id: str) -> None:
+    """Let a subscription end with the period that is paid. Raises Gone where there is none, or where it has ended."""
+    with errors("subscription"):
+        client().v1.subscriptions.update(subscription_id, params={"cancel_at_period_end": True})
+
+
+def delete_customer(customer: str) -> None:
+    """Delete a customer with address and cards; one that isn't there stays so. Invoices stay at Stripe."""
+    try:
+        with errors("customer"):
+            client().v1.customers.delete(customer)
+    except Gone:
+        return
+
+
+def has_open_invoice(customer: str) -> bool:
+    """Whether a bill of this customer waits for its payment."""
+    with errors("customer"):
+        return bool(
+            client().v1.invoices.list(params={"customer": customer, "status": "open", "limit": 1}).data
+        )
 
 
 def refund_ended(*, subscription_id: str, payment_intent: str, amount: int) -> str:

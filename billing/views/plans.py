@@ -13,9 +13,10 @@ from accounts.models import User
 from billing.models import PlanEnding, Subscription
 from billing.payments import NotConfigured, Refused, Unavailable
 from billing.plans import offers
+from billing.plans.current import name_of
 from billing.purchases import ending
 from billing.purchases.names import NotYet
-from billing.views.two_plans import name_of, why_not_now
+from billing.views.two_plans import why_not_now
 from image2.lib.http.access import Caller, allow
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.models import Subscription
 from billing.payments import NotConfigured, Refused, Unavailable
 from billing.plans import definitions
+from billing.plans.current import name_of
 from billing.purchases import ending
 from billing.purchases.names import NotYet
 
@@ -57,13 +58,6 @@ def _shown(plan: Subscription) -> PlanShown:
         offer=offered,
         why_not=why_not,
     )
-
-
-def name_of(plan: Subscription) -> str:
-    try:
-        return definitions.offer(plan.lookup_key).name
-    except definitions.UnknownOffer:
-        return _("Former plan")
 
 
 def why_not_now(error: Exception) -> str:

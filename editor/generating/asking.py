@@ -91,7 +91,7 @@ class Asked:
         tool = TOOLS.get(body["tool"]) if isinstance(body.get("tool"), str) else None
         if tool is None:
             raise _not_understood()
-        whole = bool(body.get("whole")) and tool.kind_of_whole is not None
+        whole = bool(body.get("whole")) and tool.selection == "optional"
         strength = body.get("strength")
         if strength is None or tool.strength is None:
             strength = tool.strength

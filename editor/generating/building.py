@@ -10,7 +10,7 @@ from editor.generating import framing
 from editor.generating.asking import Asked
 from editor.generating.framing import Frame
 from editor.generating.tools import ERASED
-from generation.requests import boxes, ordering
+from generation.requests import ordering
 from generation.requests.boxes import Box
 from generation.requests.catalogue import Entry
 from generation.requests.request import SEEDS, GenerationRequest, InvalidRequest
@@ -23,7 +23,10 @@ _LARGEST_DRAWN: Final = 3840
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What a job starts from. `size` is the document's, `frame` the part of it, where it is about one."""
+    """What a job starts from. `size` is the document's, `frame` the part of it, where it is about one.
+
+    `mask` is "" where all of that part may change.
+    """
 
     size: Size
     frame: Frame | None = None
@@ -38,6 +41,8 @@ def source_of(asked: Asked, entry: Entry, size: Size, marked: Box | None) -> Sou
         return Source(size=size, frame=framing.of_selection(asked, entry, size, inside))
     if asked.kind == "outpaint":
         return Source(size=size, frame=framing.of_canvas(asked, entry, size))
+    if asked.kind == "edit":
+        return Source(size=size, frame=framing.of_whole(asked, entry, size), mask="")
     return Source(size=size)
 
 
@@ -122,11 +127,16 @@ def _variation(asked: Asked, entry: Entry, source: Source, words: str, seed: int
 
 
 def _edit(asked: Asked, entry: Entry, source: Source, _words: str, seed: int) -> GenerationRequest:
-    return ordering.edit(
+    frame = source.frame
+    assert frame is not None
+    return ordering.edit_in_place(
         entry,
-        references=(source.reference,),
+        reference=source.reference,
+        source=frame.region.size,
+        mask=source.mask or None,
+        box=frame.box.moved(-frame.region.left, -frame.region.top),
+        feather=frame.feather,
         prompt=asked.words,
-        shape=boxes.nearest_shape(source.size, entry.base_sizes),
         size=_class_of(source.size),
         seed=seed,
         count=asked.variants,

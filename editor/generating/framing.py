@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from editor.generating.asking import Asked
 from generation.requests import boxes
@@ -33,8 +33,18 @@ class Frame:
 
 
 def of_selection(asked: Asked, entry: Entry, size: Size, marked: Box) -> Frame:
-    """What is selected with what is around it, or what the person chose to have around it."""
-    return _of(asked, boxes.seen(marked, size, entry.base_sizes, wanted=asked.wanted_box)[1], size, marked)
+    """What is selected with what is around it, or what the person chose to have around it.
+
+    An instruction is about all of the picture, unless the person chose less.
+    """
+    wanted = asked.wanted_box or (whole(size) if asked.kind == "edit" else None)
+    return _of(asked, boxes.seen(marked, size, entry.base_sizes, wanted=wanted)[1], size, marked)
+
+
+def of_whole(asked: Asked, entry: Entry, size: Size) -> Frame:
+    """All of the picture, in proportions that the model draws; nothing fades at its edges."""
+    frame = of_selection(asked, entry, size, whole(size))
+    return replace(frame, feather=0)
 
 
 def of_all(asked: Asked, size: Size, marked: Box) -> Frame:
@@ -51,9 +61,7 @@ def _of(asked: Asked, box: Box, size: Size, marked: Box) -> Frame:
 
 def of_canvas(asked: Asked, entry: Entry, size: Size) -> Frame | None:
     """What is new around the picture, with some of the picture; None where nothing is new, or some would be lost."""
-    assert asked.canvas is not None
-    canvas, (dx, dy) = asked.canvas_size, asked.canvas[2:]
-    old = Box(dx, dy, dx + size.width, dy + size.height)
+    canvas, old = asked.canvas_size, _old_part(asked, size)
     if not whole(canvas).holds(old) or canvas == size:
         return None
     marked = _new_part(canvas, old)
@@ -61,7 +69,27 @@ def of_canvas(asked: Asked, entry: Entry, size: Size) -> Frame | None:
     if not _meet(box, old):
         # A model that sees nothing of the picture has nothing to go on with.
         box = boxes.seen(marked, canvas, entry.base_sizes)[1]
-    region = box.within(canvas)
+    return _grown(asked, box, box.within(canvas), old, marked)
+
+
+def of_whole_canvas(asked: Asked, entry: Entry, size: Size) -> Frame | None:
+    """The same for a model that knows more of the picture than its pixels: it starts from the picture itself."""
+    canvas, old = asked.canvas_size, _old_part(asked, size)
+    if of_canvas(asked, entry, size) is None:
+        return None
+    marked = _new_part(canvas, old)
+    wanted = asked.wanted_box or whole(canvas)
+    box = boxes.seen(marked, canvas, entry.base_sizes, wanted=wanted)[1]
+    return _grown(asked, box, whole(canvas), old, marked)
+
+
+def _old_part(asked: Asked, size: Size) -> Box:
+    assert asked.canvas is not None
+    dx, dy = asked.canvas[2:]
+    return Box(dx, dy, dx + size.width, dy + size.height)
+
+
+def _grown(asked: Asked, box: Box, region: Box, old: Box, marked: Box) -> Frame:
     kept = Box(
         *(max(region.left, old.left), max(region.top, old.top)),
         *(min(region.right, old.right), min(region.bottom, old.bottom)),
@@ -69,7 +97,12 @@ def of_canvas(asked: Asked, entry: Entry, size: Size) -> Frame | None:
     feather = 0 if asked.feather is None else asked.feather
     held = kept.moved(-region.left, -region.top)
     return Frame(
-        box=box, region=region, marked=marked, source=kept.moved(-dx, -dy), held=held, feather=feather
+        box=box,
+        region=region,
+        marked=marked,
+        source=kept.moved(-old.left, -old.top),
+        held=held,
+        feather=feather,
     )
 
 

@@ -85,13 +85,15 @@ def quoted(
     size = size_at(document, operation)
     entry = model_of(document, asked)
     source = source_of(document, operation, asked, entry, size, marked)
-    frame = source.frame
+    # All of the picture is no part of it that could be another one.
+    frame = None if asked.whole else source.frame
     answer: dict[str, Any] = {
         "model": entry.id,
         "credits": ledger.balance(user).available,
         "box": list(frame.box.corners) if frame else None,
         "feather": frame.feather if frame else None,
         "sentence": "",
+        "note": note(document, operation, asked, entry, size),
         "price": None,
         "each": None,
         "width": None,
@@ -112,18 +114,37 @@ def quoted(
     return answer
 
 
+def note(document: Document, operation: UUID, asked: Asked, entry: Entry, size: Size) -> str:
+    """Return what the person should know of the model before they pay: that it draws scenes of its own kind, and this
+    picture is another one.
+    """
+    if not entry.projection or standing.known_at(document, operation, size, entry) is not None:
+        return ""
+    if asked.tool == "erase":
+        return _(
+            "This model draws simple scenes. On photographs, removing on this device is better, and free."
+        )
+    if asked.kind == "outpaint":
+        return _("This model draws simple scenes. On photographs, a seam shows where the picture ended.")
+    if asked.kind in ("inpaint", "variation"):
+        return _("This model draws simple scenes. On photographs, what it draws looks like a poster.")
+    return ""
+
+
 def source_of(
     document: Document, operation: UUID, asked: Asked, entry: Entry, size: Size, marked: Box | None
 ) -> building.Source:
     """Return what a job would start from, as far as the log says: nothing is drawn for it."""
     source = building.source_of(asked, entry, size, marked)
     frame = source.frame
-    if frame is None or not asked.is_of_selection or asked.box is not None or not entry.projection:
+    is_part = asked.is_of_selection and asked.box is None
+    if frame is None or not (is_part or asked.kind == "outpaint"):
         return source
-    shown = standing.shown_at(document, operation, size)
-    if shown is None or not changes.is_seen_whole(entry, shown):
+    if standing.known_at(document, operation, size, entry) is None:
         return source
-    return building.Source(size=size, frame=framing.of_all(asked, size, frame.marked))
+    if is_part:
+        return building.Source(size=size, frame=framing.of_all(asked, size, frame.marked))
+    return building.Source(size=size, frame=framing.of_whole_canvas(asked, entry, size))
 
 
 def size_at(document: Document, operation: UUID) -> Size:

@@ -150,6 +150,8 @@ class _Drawing:
             return self._of_selection()
         if self._asked.kind == "outpaint":
             return self._extended()
+        if self._asked.kind == "edit":
+            return self._all()
         reference = (
             self._layer_reference() if self._asked.definition.field == "layer" else self._whole_reference()
         )
@@ -161,7 +163,7 @@ class _Drawing:
         marked = _bounds(self._state.selection, self._size)
         if marked is None:
             raise Failed(_("Nothing is selected there. Select the part that is to change, and order again."))
-        picture = self._known_whole(marked)
+        picture = self._known_whole()
         if picture is not None:
             frame = framing.of_all(self._asked, self._size, marked)
             reference = f"picture:{picture.pk}"
@@ -169,6 +171,8 @@ class _Drawing:
             frame = self._frame(marked)
             reference = self._part(self._state.layers, frame.source)
         levels = self._levels(frame.region)
+        if self._asked.kind == "edit" and (levels == 255).all():
+            return self._all()
         upload = masks.keep(user=self._document.owner, mask=Image.fromarray(levels))
         mask = f"upload:{upload.pk}"
         self._kept.append(mask)
@@ -186,25 +190,36 @@ class _Drawing:
         assert self._state.selection is not None
         return self._state.selection.read(region.corners)
 
-    def _known_whole(self, marked: Box) -> Picture | None:
+    def _known_whole(self) -> Picture | None:
         """The picture that the document shows, where the model knows more of it than its pixels, and may use that."""
         if self._asked.wanted_box not in (None, framing.whole(self._size)):
             return None
-        shown = standing.shown_at(self._document, self._generation.operation, self._size)
-        if shown is None or not changes.is_seen_whole(self._entry, shown):
-            return None
-        return shown if self._shows(shown, self._state.layers) else None
+        return self._known()
+
+    def _known(self) -> Picture | None:
+        known = standing.known_at(self._document, self._generation.operation, self._size, self._entry)
+        return known if known is not None and self._shows(known, self._state.layers) else None
 
     def _extended(self) -> _Drawn:
         frame = framing.of_canvas(self._asked, self._entry, self._size)
         if frame is None:
             # Refused when it was ordered; the document's size at an operation never changes.
             raise Failed(_("The new size has to hold the whole picture. Make it larger."))
-        reference = self._part(self._state.layers, frame.source)
+        picture = self._known()
+        if picture is not None:
+            frame = framing.of_whole_canvas(self._asked, self._entry, self._size) or frame
+        reference = f"picture:{picture.pk}" if picture else self._part(self._state.layers, frame.source)
         new = np.ones((frame.region.size.height, frame.region.size.width), bool)
         new[frame.held.top : frame.held.bottom, frame.held.left : frame.held.right] = False
         source = Source(size=self._size, frame=frame, reference=reference)
         return _Drawn(source, self._mask_asset(new), frame.place, self._kept)
+
+    def _all(self) -> _Drawn:
+        """All of the picture, to be laid over itself."""
+        frame = framing.of_whole(self._asked, self._entry, self._size)
+        source = Source(size=self._size, frame=frame, reference=self._whole_reference(), mask="")
+        everything = np.ones((frame.region.size.height, frame.region.size.width), bool)
+        return _Drawn(source, self._mask_asset(everything), frame.place, self._kept)
 
     def _mask_asset(self, inside: Any) -> str:
         """Keep a mask as a picture whose alpha it is: all of what may have changed, so that a layer shows a result."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from editor import generations
 from editor.generating.asking import Asked
+from editor.generating.tools import Gives
 from editor.models import Document, Generation
 from generation.jobs import progress
 from generation.models import Job, Picture
@@ -56,7 +57,14 @@ def result(generation: Generation, picture: Picture) -> dict[str, Any]:
         "use": reverse("editor:result-use", args=about),
         "keep": reverse("editor:result-keep", args=about),
         "remove": reverse("editor:result-remove", args=about),
+        "restore": reverse("editor:result-restore", args=about),
     }
+
+
+def gives(generation: Generation, asked: Asked) -> Gives:
+    """Return what «Use» makes of a result. What was ordered before instructions became layers is a document."""
+    is_older = generation.job_id is not None and generation.place is None
+    return "document" if asked.gives == "layer" and is_older else asked.gives
 
 
 def _shown(document: Document, found: list[Generation]) -> list[dict[str, Any]]:
@@ -81,7 +89,8 @@ def _order(generation: Generation, pictures: Iterable[Picture]) -> dict[str, Any
         "variants": asked.variants,
         "strength": asked.strength,
         "price": generation.price,
-        "gives": asked.gives,
+        "gives": gives(generation, asked),
+        "of_selection": asked.is_of_selection,
         "state": job.state if job else generation.state,
         "job": str(job.pk) if job else None,
         **{name: event[name] for name in (*_NOTHING_YET, "sentence")},

@@ -8,6 +8,8 @@ from uuid import UUID
 from editor import opening
 from editor.models import Document, Operation
 from generation.models import File, Picture
+from generation.pictures import changes
+from generation.requests.catalogue import Entry
 from generation.requests.sizes import Size
 
 # Steps that are looked at: what was selected since the picture came is rarely more.
@@ -31,6 +33,14 @@ def shown_at(document: Document, operation: UUID, size: Size) -> Picture | None:
             found if found is not None and (found.width, found.height) == (size.width, size.height) else None
         )
     return None
+
+
+def known_at(document: Document, operation: UUID, size: Size, entry: Entry) -> Picture | None:
+    """Return the same where this model stored what stands where in it, and so sees all of it."""
+    if not entry.projection:
+        return None
+    shown = shown_at(document, operation, size)
+    return shown if shown is not None and changes.is_seen_whole(entry, shown) else None
 
 
 def _back_from(document: Document, operation: UUID) -> list[tuple[UUID, UUID | None, str, Any]]:

@@ -52,6 +52,6 @@ _ALL: Final = (
     ),
     Tool(name="remove_background", kind="remove_background", gives="mask", field="layer"),
     Tool(name="upscale", kind="upscale", gives="document", field="scale"),
-    Tool(name="instruct", kind="edit", gives="document", words="needed"),
+    Tool(name="instruct", kind="edit", gives="layer", selection="optional", words="needed"),
 )
 TOOLS: Final[Mapping[str, Tool]] = MappingProxyType({tool.name: tool for tool in _ALL})

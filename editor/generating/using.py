@@ -31,17 +31,18 @@ def use(*, user: User, generation: Generation, picture: Picture, operation: UUID
     `storing` does.
     """
     asked = Asked.from_json(generation.asked)
-    if asked.gives == "document":
+    gives = showing.gives(generation, asked)
+    if gives == "document":
         return _as_document(user, generation, picture)
     sizes = _check_size(generation, asked, operation)
     try:
         with intake.refusing_when_full():
             asset = _copied(generation.document, picture)
-            mask = _copied_mask(generation) if asked.gives == "layer" else ""
+            mask = _copied_mask(generation) if gives == "layer" else ""
     except intake.Refused as refused:
         raise Refused("full", refused.sentence) from None
     _mark(user, generation, picture)
-    if asked.gives == "mask":
+    if gives == "mask":
         body = {"layer": asked.layer, "from": "asset", "asset": asset, "x": 0, "y": 0}
         operations = [{"kind": "layer.mask", "body": body}]
     else:
@@ -122,7 +123,7 @@ def _mark(user: User, generation: Generation, picture: Picture) -> None:
         locked = Generation.objects.select_for_update().get(pk=generation.pk)
         locked.used = sorted({*locked.used, picture.index})
         locked.save(update_fields=["used"])
-        if Asked.from_json(locked.asked).gives == "layer":
+        if showing.gives(locked, Asked.from_json(locked.asked)) == "layer":
             Document.objects.filter(pk=generation.document_id).update(made_with_ai=True)
         results.keep(user=user, reference=f"picture:{picture.pk}")
     generation.used, picture.kept = locked.used, True

@@ -25,7 +25,7 @@ from editor.views.answers import Unreadable, body_of, private, refused, unreadab
 from generation import fair_shares
 from generation.files import storing
 from generation.models import Picture
-from generation.pictures import results, trash
+from generation.pictures import results
 from generation.pictures.references import ReferenceGone
 from image2.lib.http.access import Caller, allow
 
@@ -143,14 +143,18 @@ def keep(request: PersonRequest, document_id: UUID, order_id: UUID, index: int) 
 @require_POST
 @allow(Caller.PERSON)
 def remove_result(request: PersonRequest, document_id: UUID, order_id: UUID, index: int) -> HttpResponseBase:
-    """One that is gone already is as gone as it can be."""
-    mine = _order(request, document_id, order_id)
-    picture = generations.pictures_of(mine.document, [mine]).filter(index=index).first()
-    if picture is not None and picture.kept:
-        trash.delete(user=request.user, pictures=[picture.pk])
-    elif picture is not None:
-        results.discard(user=request.user, pictures=[picture.pk])
+    generations.throw_away(_order(request, document_id, order_id), index)
     return private({})
+
+
+@require_POST
+@allow(Caller.PERSON)
+def restore_result(request: PersonRequest, document_id: UUID, order_id: UUID, index: int) -> HttpResponseBase:
+    mine = _order(request, document_id, order_id)
+    picture = generations.take_back(mine, index)
+    if picture is None:
+        return refused(_("This result is deleted already."), status=404, code="gone")
+    return private({"result": showing.result(mine, picture)})
 
 
 def _document(request: PersonRequest, document_id: UUID) -> Document:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.callers import PersonRequest
 from editor import documents
-from editor.log import appending, reading
+from editor.log import appending, reading, tools
 from editor.models import Document, Operation
 from editor.views.answers import Unreadable, body_of, private, refused, unreadable, uuid_of
 from generation import fair_shares
@@ -39,12 +39,13 @@ def operations(request: PersonRequest, document_id: UUID) -> HttpResponseBase:
         body = body_of(request)
         expected = uuid_of(body.get("expected"))
         fair_shares.take("operations", caller=request.user.pk)
+        sent = _sent(body.get("operations"))
         document = appending.append(
             user=request.user,
             document_id=document_id,
             expected=expected,
             head=uuid_of(body.get("head")),
-            operations=_sent(body.get("operations")),
+            operations=sent,
         )
     except Unreadable:
         return unreadable()
@@ -56,6 +57,7 @@ def operations(request: PersonRequest, document_id: UUID) -> HttpResponseBase:
     except appending.NotTaken as refusal:
         more = {"full": True} if isinstance(refusal, appending.Full) else {}
         return refused(refusal.sentence, id=str(refusal.uid) if refusal.uid else None, **more)
+    tools.record(request, sent)
     return private({"head": str(document.head), "seq": document.seq})
 
 

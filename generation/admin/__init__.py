@@ -2,5 +2,6 @@
 
 from generation.admin.jobs import JobAdmin, WorkerAdmin
 from generation.admin.pictures import PictureAdmin
+from generation.admin.take_downs import TakeDownAdmin
 
-__all__ = ["JobAdmin", "PictureAdmin", "WorkerAdmin"]
+__all__ = ["JobAdmin", "PictureAdmin", "TakeDownAdmin", "WorkerAdmin"]

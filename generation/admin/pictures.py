@@ -65,7 +65,7 @@ class ReasonForm(forms.Form):
 class PictureAdmin(ReadOnly):
     """A row's name is its prompt, so the admin never names a row: no change page, no history page, no links by name."""
 
-    list_display = ("id", "owner", "model", "width", "height", "created_at", "deleted_at", "glass")
+    list_display = ("id", "owner", "model", "width", "height", "created_at", "deleted_at", "glass", "down")
     list_display_links = None
     list_filter = ("model", "created_at", "deleted_at")
     search_fields = ("id", "owner__email")
@@ -81,6 +81,16 @@ class PictureAdmin(ReadOnly):
             '<a href="{}">{}</a>',
             reverse("admin:generation_picture_open", args=[picture.pk]),
             _("with a reason…"),
+        )
+
+    @admin.display(description=_("take down"))
+    def down(self, picture: Picture) -> str | SafeString:
+        if picture.taken_down_at:
+            return str(_("taken down"))
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("admin:generation_takedown_take", args=[picture.pk]),
+            _("with a statement…"),
         )
 
     def get_urls(self) -> list[URLPattern]:

@@ -1,7 +1,7 @@
-"""A picture of fields taken apart: what stands in front, what stands behind, and the scene without anything in it.
+"""Takes the fields of a picture apart: what is in front, what is behind, and the scene without anything in it.
 
-Which pixels a thing covers is asked of the decoder itself: decoded before white and before black, what differs is what
-shines through.
+Opacity comes from the decoder itself: a thing is decoded in front of a light and of a dark background, and what differs
+between the two shines through it.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from torch import Tensor
 from .latents import BEHIND, LAYERS, LINES, OBJECTS, SCATTERED, Layer
 from .parts import clear, things
 
-_NEAR: Final = -0.5  # of an outline's distance: cells that are one thing with those inside of it
+_NEAR: Final = -0.5  # outline distance: cells from here on belong to the same thing as those inside it
 _COLOURS: Final = slice(0, LINES.start)  # of the three bands
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Fields [C, h, w]: `alone` are the things of one layer, `behind` what they stand before, `whole` both."""
+    """Fields [C, h, w]: `alone` are the things of one layer, `behind` is what they are in front of, `whole` both."""
 
     alone: Tensor
     behind: Tensor
@@ -28,7 +28,7 @@ class Cut:
 
 @torch.no_grad()
 def before(fields: Tensor, level: float) -> Tensor:
-    """The things before one grey, from -1 (black) to 1 (white)."""
+    """Put one grey, from -1 (black) to 1 (white), behind the things."""
     out = fields.clone()
     out[_COLOURS] = level
     return out
@@ -42,7 +42,7 @@ def emptied(fields: Tensor) -> Tensor:
 
 @torch.no_grad()
 def foreground(fields: Tensor) -> Cut | None:
-    """The main things: objects, or what belongs to the scene where there are none; None where nothing stands."""
+    """The main things: objects, or the parts of the scene where there are none; None where there is neither."""
     everywhere = torch.ones_like(fields[0], dtype=torch.bool)
     for layer in (OBJECTS, BEHIND):
         if (fields[layer.first] > 0).any():
@@ -55,14 +55,14 @@ def foreground(fields: Tensor) -> Cut | None:
 def layers(fields: Tensor, count: int) -> list[Cut]:
     """At most `count - 1` layers from the back to the front; the first layer of the picture is the emptied scene.
 
-    Objects are told apart as far as the count goes, those whose foot is higher first.
+    Each object gets a layer of its own as far as the count goes, the one furthest back (with the highest foot) first.
     """
     everywhere = torch.ones_like(fields[0], dtype=torch.bool)
     # Parts of one thing, a sail and its hull, are less than a cell apart.
     objects = sorted(things(fields[OBJECTS.first] > _NEAR), key=_foot) if _has(fields, OBJECTS) else []
     scenery = {BEHIND: everywhere, SCATTERED: everywhere} if _has(fields, BEHIND, SCATTERED) else {}
     room = count - 1 - bool(scenery)
-    if objects and not room:  # one layer for all that stands
+    if objects and not room:  # everything in one layer
         return _stacked(fields, [dict.fromkeys(LAYERS, everywhere)])
     nearest = _nearest(objects, everywhere)
     parts: list[dict[Layer, Tensor]] = [scenery] if scenery else []
@@ -73,7 +73,7 @@ def layers(fields: Tensor, count: int) -> list[Cut]:
 
 
 def _stacked(fields: Tensor, parts: list[dict[Layer, Tensor]]) -> list[Cut]:
-    """Each part before all that is behind it."""
+    """Return a cut for each part, with all parts before it in the list behind it."""
     cuts, below = [], dict[Layer, Tensor]()
     for part in parts:
         whole = {
@@ -90,7 +90,7 @@ def _has(fields: Tensor, *layers_: Layer) -> bool:
 
 
 def _only(fields: Tensor, kept: dict[Layer, Tensor]) -> Tensor:
-    """These cells of these layers; nothing stands elsewhere."""
+    """Keep these cells of these layers, and clear all others."""
     out = fields.clone()
     for layer in LAYERS:
         clear(out, layer, ~kept[layer] if layer in kept else torch.ones_like(fields[0], dtype=torch.bool))

@@ -1,6 +1,6 @@
 """Puts the trained stages together as a stock diffusers folder: `python -m generation.bundled.assemble FOLDER`.
 
-By default that is the candidate's folder, which `generation.bundled.promote` gives the shipped ones' place or not.
+By default that is the candidate's folder; `generation.bundled.promote` decides whether it replaces the shipped one.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def autoencoder() -> AutoencoderTiny:
 
 
 def write(folder: Path) -> None:
-    """Writes `text-to-image/`, `super-resolution/` and `recommended.json`, all fp16."""
+    """Write `text-to-image/`, `super-resolution/` and `recommended.json`, all fp16."""
     with_weights = pipeline().to(torch.float16)
     target = folder / "text-to-image"
     target.mkdir(parents=True, exist_ok=True)

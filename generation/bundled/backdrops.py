@@ -10,16 +10,16 @@ from .scatter import PERIOD, slots, strew
 
 
 def stand_behind(setting: str, rng: Random, p: Layout, fog: float) -> None:
-    """Adds the things of a setting, if it has any, under a share of fog."""
+    """Add the background things of a setting, if it has any, with some fog over them."""
     if setting in _BACKDROPS:
         _BACKDROPS[setting](rng, p, fog)
 
 
 def _row(rng: Random, p: Layout, kind: str, sizes: tuple[float, float], base: float, colour: RGB,
          haze: float = 0.0, share: float = 1.0) -> None:  # fmt: skip
-    """A row of like things along the picture, standing on `base`, in a share of the slots.
+    """Place things of one kind in a row along the picture, standing on `base`, in a share of the slots.
 
-    They do not overlap: of two in the same cells the latents can only tell one.
+    They don't overlap: a cell of the latents can describe only one thing.
     """
     for x in slots(rng, p):
         if rng.random() < share:
@@ -29,7 +29,7 @@ def _row(rng: Random, p: Layout, kind: str, sizes: tuple[float, float], base: fl
 def _stand(
     rng: Random, p: Layout, kind: str, x: float, size: float, base: float, colour: RGB, haze: float
 ) -> None:
-    """One thing of that size in cells, or as much smaller as its slot asks for."""
+    """Place one thing of that size in cells, made smaller where its slot is too narrow."""
     half, foot = _SHAPES[kind]
     s = min(size, _WIDEST[kind] / half)
     p.things.append(Thing(kind, x, base - foot * s, s, vary(rng, colour), haze))
@@ -93,7 +93,7 @@ def _city(rng: Random, p: Layout, fog: float) -> None:
     for x in slots(rng, p):
         kind, size = rng.choice((("block", rng.uniform(0.17, 0.26)), ("tower", rng.uniform(0.26, 0.44))))
         if any(abs(light.x - x) < light.size + 2 for light in lights):
-            kind, size = "block", min(size, 0.26)  # what stands before a low sun hides it and is told badly
+            kind, size = "block", min(size, 0.26)  # it hides a low sun, and is learned badly
         colour = rng.choice(((0.42, 0.50, 0.68), (0.72, 0.52, 0.46), (0.80, 0.70, 0.55), (0.48, 0.60, 0.66)))
         _stand(rng, p, kind, x, size * base, base, colour, 0.5 * fog)
 

@@ -46,7 +46,7 @@ class Brush:
         self._blend(d, self._lit(paint, shade))
 
     def glow(self, d: Tensor, paint: Paint, opacity: float = 1.0) -> None:
-        """A part that shines by itself: no light of the day falls on it."""
+        """A part that gives off light itself: daylight doesn't change it."""
         self.distance = torch.minimum(self.distance, d)
         self._blend(d, _paint(paint, self.u), opacity)
 

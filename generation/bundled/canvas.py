@@ -15,7 +15,7 @@ NOWHERE: Final = 99.0  # a ground line that lies below every picture
 class Thing:
     """One drawn thing: kind, centre and half size in cells, colour, share of haze over it.
 
-    All of a kind face the same way: a model that may choose a side draws fish with two heads.
+    All things of a kind face the same way: a model that has seen both draws fish with two heads.
     """
 
     kind: str

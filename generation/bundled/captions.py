@@ -1,4 +1,4 @@
-"""Captions: many ways to say the same scene, and the facts that each one names."""
+"""Captions: many ways to describe the same scene, and the facts that each one names."""
 
 from dataclasses import dataclass
 from random import Random
@@ -23,7 +23,7 @@ from .vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a caption says; "" is unsaid. A group's colour and place may be unsaid too, its count never is."""
+    """What a caption says; "" is not mentioned. A group's colour and place may be left out too, its count never is."""
 
     setting: str = ""
     background: str = ""
@@ -65,7 +65,7 @@ def caption(scene: Scene, rng: Random) -> tuple[str, Facts]:
 
 
 def _choose(scene: Scene, rng: Random) -> Facts:
-    """The facts to name. What goes unsaid is natural for the rest, so that unsaid things are drawn as expected."""
+    """Choose the facts to name. What is left out is what one would expect, so that the model learns to draw it so."""
     spare = rng.choice((0.1, 0.5, 0.9))
     first = scene.groups[0].kind if scene.groups else ""
     may_drop = bool(first) and scene.setting in NATURAL_SETTINGS[first]
@@ -122,8 +122,8 @@ def _keywords(facts: Facts, rng: Random) -> str:
         colour = rng.choice(COLOURS[group.colour]) if group.colour else ""
         place = rng.choice(PLACES[group.place]) if group.place else ""
         parts.append(f"{count} {colour} {name} {place}")
-    told = [fact for fact in (facts.setting, facts.time, facts.weather, facts.sky) if fact]
-    parts += [_with_colour(rng.choice(_TAGS[fact]), facts, rng) for fact in told]
+    named = [fact for fact in (facts.setting, facts.time, facts.weather, facts.sky) if fact]
+    parts += [_with_colour(rng.choice(_TAGS[fact]), facts, rng) for fact in named]
     if rng.random() < 0.4:
         rng.shuffle(parts)
     return rng.choice((", ", " ")).join(parts)

@@ -189,7 +189,7 @@ def cover(
     nth = torch.arange(len(own), device=x.device) - (count.cumsum(0) - count)[own]
     row = torch.div(nth.int(), across.int()[own], rounding_mode="floor")
     column = nth - row * across[own]
-    # Everything of a thing in one number a coordinate: a gather over all points costs more than arithmetic.
+    # All that depends on the thing is one number a coordinate: a gather over all points costs more than arithmetic.
     step = 1 / (scale * size)
     u = column * step[own] + (((left + 0.5) / scale - x) / size)[own]
     v = row * step[own] + (((top + 0.5) / scale - y) / size)[own]
@@ -201,7 +201,7 @@ def cover(
 def _cover_points(
     things: Stack, chosen: Tensor, x: Tensor, y: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """As `cover`, of single points [B, N]."""
+    """Like `cover`, for single points [B, N]."""
     at, picture = things.place[chosen], things.picture[chosen]
     wide, above, below = _extent(ALL_KINDS[int(things.kind[chosen[0]])])
     u = (x[picture] - at[:, :1]) / at[:, 2:]

@@ -1,4 +1,4 @@
-"""What the model's latents are: smooth fields that say in every cell what stands there, instead of compressed pixels.
+"""The model's latents: smooth fields that describe in every cell what is there, instead of compressed pixels.
 
 A scene is three bands (sky, far, ground) and three layers of things: objects, the setting's own things behind them, and
 small scattered things. A layer says in each cell which kind of thing is nearest, how far its outline is, where in that
@@ -32,7 +32,7 @@ class Layer:
     bits: int
     margin: float  # cells beyond the outline
     first: int
-    small: bool = False  # places are told in cells instead of in the thing's own size
+    small: bool = False  # places are measured in cells, not in the thing's own size
 
     @property
     def code(self) -> slice:
@@ -102,7 +102,7 @@ def _write(out: Tensor, things: Stack, layer: Layer, width: int, height: int) ->
     if not table.shape[1]:
         return
     index, thing = table[0].long(), table[1].long()
-    # Inside, the thing in front has the cell; outside of all, the nearest.
+    # Inside, a cell belongs to the thing in front; outside of all, to the nearest.
     order = torch.where(table[2] < 0, -1.0 - things.rank[thing], table[2])
     best = order.new_full((out.shape[1],), torch.inf).scatter_reduce_(0, index, order, "amin")
     won = order == best[index]

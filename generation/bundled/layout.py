@@ -12,7 +12,7 @@ from .sky import hang, weather
 
 
 def lay_out(scene: Scene, rng: Random, width: int = 16, height: int = 16) -> Layout:
-    """Places everything of a scene on a canvas of width × height cells."""
+    """Place everything of a scene on a canvas of width × height cells."""
     light = {"space": SPACE, "underwater": UNDERWATER}.get(scene.setting) or LIGHTS[scene.time]
     if scene.setting == "plain":
         return _plain(scene, rng, width, height)

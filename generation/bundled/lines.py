@@ -1,7 +1,7 @@
-"""The lines of a picture of fields: found from distances, where they are a base and two waves, and known everywhere.
+"""Finds the lines in a picture's fields: a base and two waves fitted to the distances, and so known everywhere.
 
-All of it is computed in double precision. How sums are rounded depends on where a buffer lies in memory; what is left
-of that in single precision is nothing.
+All of it is computed in double precision. How sums are rounded depends on where a buffer lies in memory; rounded
+to single precision afterwards, the results are the same.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from .latents import REACH
 _WAVES: Final = 10  # frequencies tried for each wave
 _BENT: Final = 0.12  # cells that a line may be off its fit
 _STRAIGHT: Final = 0.06  # cells that a line may be off a straight one to be one
-# Square of what noise moves a line by, in cells: it keeps waves that the columns hardly tell apart from growing huge.
+# Square of what noise moves a line by, in cells: it keeps waves that are much alike in the picture from growing huge.
 _NOISE: Final = 1e-4
 
 
@@ -86,7 +86,7 @@ def _fitted(heights: Tensor) -> Line:
 
 
 def _with_waves(heights: Tensor, x: Tensor, first: float, second: float) -> Line:
-    """Least squares, the waves a little against growing."""
+    """Least squares, with a small penalty on the waves."""
     angles = torch.stack((first * x, second * x))
     parts = torch.stack((torch.ones_like(x), *angles.sin(), *angles.cos()), 1)
     against = torch.eye(5, dtype=torch.float64) * (_NOISE * len(x))

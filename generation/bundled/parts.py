@@ -1,8 +1,8 @@
-"""A part of a picture of fields, to be redrawn: what the denoiser sees of the rest, and which fields it may change.
+"""Prepares a part of a picture's fields for redrawing: what the denoiser sees of the rest, and what it may change.
 
 The sky, the far band, the ground and the lines between them stay: they go on behind whatever is drawn. Of the things,
-those that lie outside of the part are not shown, so that they don't take the place of what is asked for; one that is
-cut by the part goes on in it, unless the part only grazes it: then it stays whole.
+those outside the part are not shown, so that they don't take the place of what is asked for. One that the part cuts is
+continued in it, unless the part covers only a little of it: then it stays as it is.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _WITHIN: Final = 0.95  # of its cells: a thing of which more are marked is repla
 _ROOM: Final = 1.25  # a drawing is made a little smaller than would just fit: masks have round corners
 _FAR: Final = 0.98  # distances are cut off at 1
 _MARKED: Final = 0.5  # the level from which on a cell counts as marked
-_AROUND: Final = 2  # cells beyond a thing's outline that tell of it
+_AROUND: Final = 2  # cells beyond a thing's outline that still describe it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Part:
 
 @torch.no_grad()
 def part(fields: Tensor, marked: Tensor) -> Part:
-    """Of fields [C, h, w] what the levels [h, w] of a mask mark."""
+    """The part of fields [C, h, w] that the levels [h, w] of a mask mark."""
     seen, stays = fields.clone(), torch.zeros_like(marked, dtype=torch.bool)
     is_continued = False
     for layer in (OBJECTS, BEHIND):
@@ -97,7 +97,7 @@ def _shrunk(fields: Tensor, by: float, middle: tuple[float, float]) -> Tensor:
 
 
 def clear(fields: Tensor, layer: Layer, cells: Tensor) -> None:
-    """Nothing of this layer stands in these cells."""
+    """Clear these cells of this layer."""
     fields[layer.first : layer.end, cells] = 0
     fields[layer.first, cells] = -1
 

@@ -37,7 +37,7 @@ def drawings() -> Image.Image:
 
 @torch.no_grad()
 def decoder(weights: Path) -> Image.Image:
-    """Ten unseen drawings in two rows, each above the decoder's own."""
+    """Ten unseen drawings in two rows, each above what the decoder makes of it."""
     vae = AutoencoderTiny.from_pretrained(weights / "text-to-image" / "vae").eval()
     _, layouts, _ = batch(HELD_OUT, 0, 0, 10, (16, 16))
     drawn = draw.pictures(layouts, _PIXELS)

@@ -1,8 +1,9 @@
-"""Denoised fields become the fields of a drawing, where they are nearly those already: straight walls, round moons.
+"""Replaces denoised fields with those of an exact drawing where they are close to one: straight walls, round moons.
 
-What the denoiser leaves in the fields is a little noise, and noise in places bends outlines. But the truth is simple:
-things have a middle and a size (`fitting`), lines are sums of two waves (`lines`), and bands have one colour a row. So
-the exact fields are written back. What does not fit well keeps the fields that it has, as do small scattered things.
+What the denoiser leaves in the fields is a little noise, and noise in places bends outlines. But what they describe is
+simple: things have a middle and a size (`fitting`), lines are sums of two waves (`lines`), and bands have one colour a
+row. So the exact fields are written back. What does not fit well keeps the fields that it has, as do small scattered
+things.
 """
 
 from dataclasses import dataclass

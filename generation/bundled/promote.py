@@ -1,7 +1,7 @@
-"""Gives a candidate the place of the shipped weights if it scores better: `python -m generation.bundled.promote`.
+"""Replaces the shipped weights with a candidate that scores better: `python -m generation.bundled.promote`.
 
 Candidate and shipped weights are scored in one run by one judge on the same prompts and seeds, so that the comparison
-does not hang on which judge was trained here. One that scores worse never replaces anything.
+doesn't depend on which judge was trained here. One that scores worse never replaces anything.
 """
 
 import argparse
@@ -23,7 +23,7 @@ Scores = dict[str, dict[str, float]]
 
 
 def promote_pictures(candidate: Path, shipped: Path = WEIGHTS, *, every: int = 1) -> bool:
-    """Whether the candidate scored better, and so took the place; prints both scores."""
+    """Replace the shipped weights if the candidate scores better; print both scores, and return whether it did."""
     judge = trained()
     new = by_judge(judge, candidate / PICTURES, every=every)
     old = by_judge(judge, shipped / PICTURES, every=every) if (shipped / PICTURES).exists() else None
@@ -48,7 +48,7 @@ def promote_superresolution(candidate: Path, shipped: Path = WEIGHTS) -> bool:
 
 
 def share_of_facts(scores: Scores) -> float:
-    """The number that decides: the share of named facts that the judge sees, all sorts of prompts counting alike."""
+    """The number that decides: the share of named facts that the judge sees, all sorts of prompts weighted equally."""
     return sum(part["facts"] for part in scores.values()) / len(scores)
 
 

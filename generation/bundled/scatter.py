@@ -1,6 +1,6 @@
 """Places of what stands behind and of small things: a lattice in step with the denoiser's coarsest level.
 
-Two things that share a cell of the latent grid would spoil each other there. And where things may stand anywhere with
+Two things that share a cell of the latent grid would corrupt each other there. And where things may stand anywhere with
 room around each, every place depends on all others, which a small denoiser does not get right: it draws streaks between
 the possible places. On a lattice each place is decided alone.
 """
@@ -13,7 +13,7 @@ from .canvas import Layout, Thing
 from .palette import RGB, vary
 
 PERIOD: Final = 4  # cells: what one value of the denoiser's coarsest level spans
-# In each PERIOD x PERIOD cells, at corners of cells: what is smaller than a cell is told by the four around it alone.
+# In each PERIOD x PERIOD cells, at corners of cells: what is smaller is described by the four cells around it alone.
 _SITES: Final = ((1.0, 1.0), (3.0, 3.0))
 _JITTER: Final = 0.15  # cells
 # kind -> (half size, distance to the next one), both in cells

@@ -7,7 +7,7 @@ import torch
 from .brush import Brush, both, box, circle, either, ellipse, line, polygon, ring, without
 from .objects import DARK, WHITE, WOOD, Painter
 
-PANE: Final = 0.23  # from window to window of a tower; the decoder's knots stand in step with it
+PANE: Final = 0.23  # from window to window of a tower; the decoder's knots are aligned with it
 
 
 def sun(b: Brush) -> None:
@@ -174,5 +174,5 @@ PAINTERS: Final[dict[str, Painter]] = {
     "blossom": blossom, "seaweed": seaweed, "bubble": bubble, "coral": coral, "planet": planet, "rainbow": rainbow,
     "rock": rock, "crater": crater, "island": island,
 }  # fmt: skip
-# Small things that stand in one or two cells of the latent grid: a whole cell is theirs.
+# Small things that stand in one or two cells of the latent grid: each has a whole cell to itself.
 SMALL: Final = frozenset(("star", "rain", "flake", "wave", "tuft", "blossom", "bubble"))

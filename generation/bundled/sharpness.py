@@ -139,7 +139,7 @@ def _span(blocks: Luma) -> Luma:
 
 
 def _medians(found: dict[str, list[float]]) -> dict[str, float]:
-    """Pictures without an edge have no say."""
+    """Pictures without an edge are left out."""
     known = {name: [value for value in values if value == value] for name, values in found.items()}  # noqa: PLR0124
     return {name: round(statistics.median(values), 4) for name, values in known.items() if values}
 

@@ -45,12 +45,12 @@ PROMPTS: Final = (
 
 
 def projected(drawn: torch.Tensor) -> torch.Tensor:
-    """As the engine finishes them."""
+    """Finish latents as the engine does."""
     return torch.stack([project(fields).fields for fields in drawn])
 
 
 def as_drawn(drawn: torch.Tensor) -> torch.Tensor:
-    """As the stock pipeline finishes them: not at all."""
+    """Leave latents as they are, as the stock pipeline does."""
     return drawn
 
 

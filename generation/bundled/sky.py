@@ -1,4 +1,4 @@
-"""What hangs in the sky or falls from it: sun, moon, stars, clouds, rain; bubbles under water."""
+"""What is in the sky or falls from it: sun, moon, stars, clouds, rain; bubbles under water."""
 
 from random import Random
 
@@ -9,7 +9,7 @@ from .scenes import Scene
 
 
 def hang(scene: Scene, rng: Random, p: Layout, fog: float) -> None:
-    """Adds what the sky holds: in front of nothing, behind everything."""
+    """Add what is in the sky, behind everything else."""
     m = min(p.width, p.height)
     if scene.setting == "underwater":
         strew(rng, p, "bubble", 6, (0.08 * p.height, 0.75 * p.height), (0.8, 0.95, 1.0))
@@ -81,7 +81,7 @@ def _above_ground(p: Layout, lowest: float) -> float:
 
 
 def weather(scene: Scene, rng: Random, p: Layout) -> None:
-    """Adds rain or snow; objects come later, in front of it, so that they stay whole."""
+    """Add rain or snow; objects come later, in front of it, so that they stay whole."""
     if scene.weather == "rain":
         strew(rng, p, "rain", 24, (0.2 * p.height, 0.98 * p.height), (0.72, 0.84, 0.95))
     elif scene.weather == "snowfall":

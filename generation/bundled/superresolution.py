@@ -63,7 +63,7 @@ class _Block(nn.Module):
 
 
 def _lanczos() -> Tensor:
-    """[16, 1, 7, 7]: one kernel for each of the 4 × 4 output places in a pixel. Taps stand at -3..3."""
+    """[16, 1, 7, 7]: one kernel for each of the 4 × 4 output places in a pixel. Taps are at -3..3."""
 
     def weight(x: float) -> float:
         if abs(x) < 1e-9:
@@ -92,7 +92,7 @@ def load(folder: Path, device: torch.device | str) -> SuperResolution:
 
 
 def save(module: SuperResolution, folder: Path) -> None:
-    """Writes the network as fp16 to a folder that `load` reads."""
+    """Write the network as fp16 to a folder that `load` reads."""
     folder.mkdir(parents=True, exist_ok=True)
     config = {"width": module.width, "blocks": module.blocks, "scale": SCALE}
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""A word-level tokenizer: every word the grammar can say, and nothing else; unknown words vanish before they count."""
+"""A word-level tokenizer: every word of the grammar, and no others; unknown words are dropped before they count."""
 
 import re
 from typing import Final

@@ -174,7 +174,7 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     "middle": ("in the middle", "in the centre", "in the center"),
 }
 
-# Words that change nothing in the picture: the model learnt to look past them.
+# Words that change nothing in the picture: the model learnt to ignore them.
 FILLERS: Final[tuple[str, ...]] = (
     "a picture of", "a drawing of", "an illustration of", "a poster of", "flat illustration of", "an image of",
     "a painting of", "please draw", "draw", "a postcard with", "a view of", "there is", "i want", "show me", "paint",
@@ -233,7 +233,7 @@ def _meaningful() -> frozenset[str]:
     return frozenset(word for phrase in phrases for word in words(phrase)) - _GLUE
 
 
-# Words of the phrases above that say nothing alone.
+# Words of the phrases above that mean nothing on their own.
 _GLUE: Final = frozenset((
     "a", "an", "the", "on", "in", "at", "of", "by", "with", "under", "near", "among", "behind", "it", "while", "big",
     "front", "many", "bottom", "side", "during", "plain", "early", "light", "weather", "scene", "view", "air", "hot",

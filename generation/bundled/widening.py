@@ -1,7 +1,8 @@
-"""A picture of fields on a larger canvas: what it says goes on beyond its rim, and things are drawn where it is new.
+"""Puts a picture's fields on a larger canvas: they are continued beyond its rim, and things are drawn where it is new.
 
-Bands of colour go on sideways, lines as the waves that they are. A thing that the rim cuts is whole on the canvas,
-where it can be fitted; one that can't is left to the denoiser, which sees the rest of it.
+Bands of colour go on sideways, lines as the waves that they are. A thing that the rim cuts is whole on the canvas where
+it can be fitted, and completed beyond the rim where its cells roughly agree. One that can't is left to the denoiser,
+which sees the rest of it, and rounded off where that left it cut (`rims`).
 """
 
 from dataclasses import dataclass
@@ -11,15 +12,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from . import fitting, lines
+from . import fitting, lines, rims
 from .fitting import Drawn, Fit
 from .latents import BANDS, BEHIND, LAYERS, LINES, OBJECTS, Layer
 from .parts import clear, grown, things
 
 _FAR: Final = 0.98  # distances are cut off at 1
-_HAIR: Final = 0.01  # of a cell: so little of the old picture in it counts for nothing
+_HAIR: Final = 0.01  # of a cell: so little of the old picture in it is ignored
 _MARGIN: Final = 2  # cells: what is drawn ends so far before the old picture, or goes on from it
 _SMALL_MARGIN: Final = 1  # the same, for things of about a cell
+
+_Things = list[tuple[Layer, list[tuple[Fit, Drawn]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,11 @@ class Widened:
     fields: Tensor
     seen: Tensor
     levels: Tensor
+    is_new: Tensor  # [h, w]: cells in which nothing of the old picture is
 
     @torch.no_grad()
     def whole(self, drawn: Tensor) -> Tensor:
-        """The fields with what was drawn, but for things that the old picture would cut."""
+        """The fields with what was drawn, without new things that the old picture would cut."""
         drawn = drawn.to(self.fields)
         free = self.levels[-1] > 0
         out = torch.where(self.levels > 0, drawn, self.fields)
@@ -43,6 +47,7 @@ class Widened:
                 is_new = not bool((thing & ~free).any())
                 if is_new and bool((thing & near).any()):
                     clear(out, layer, grown(thing, margin) & free)
+            rims.continue_into(out, layer, self.is_new)
         return out
 
 
@@ -55,7 +60,7 @@ def widened(fields: Tensor, size: tuple[int, int], step: float, left: float, top
     columns, rows = size
     y, x = top + step * lines.middles(rows), left + step * lines.middles(columns)
     rest = fields.clone()
-    whole = _whole_things(fields, rest, step, left, top, size)
+    whole, rough = _whole_things(fields, rest, step, left, top, size)
     out = _placed(rest, x, y, step)
     for channel in range(LINES.start, LINES.stop):
         if line := lines.find(fields[channel]):
@@ -65,13 +70,13 @@ def widened(fields: Tensor, size: tuple[int, int], step: float, left: float, top
     for layer in LAYERS:
         clear(out, layer, is_new)
     stays = torch.zeros_like(is_new)
-    for layer, moved in whole:
+    for layer, moved in (*whole, *((layer, _only(is_new, moved)) for layer, moved in rough)):
         fitting.write(out, layer, moved)
         for _fit, (row, column, distance, _place) in moved:
             stays[row, column] |= distance < 1
     levels = (is_new & ~stays).to(out).expand(len(out), -1, -1).clone()
     levels[:BANDS] = 0
-    return Widened(out, out.clone(), levels)
+    return Widened(out, out.clone(), levels, is_new)
 
 
 def _outside(middles: Tensor, step: float, length: int) -> Tensor:
@@ -81,23 +86,44 @@ def _outside(middles: Tensor, step: float, length: int) -> Tensor:
 
 def _whole_things(
     fields: Tensor, rest: Tensor, step: float, left: float, top: float, size: tuple[int, int]
-) -> list[tuple[Layer, list[tuple[Fit, Drawn]]]]:
-    """The things that fit, as they are on the canvas; they are taken out of `rest`."""
-    found = []
+) -> tuple[_Things, _Things]:
+    """The things that fit, as they are on the canvas, taken out of `rest`; and those at the rim that fit roughly."""
+    whole, rough = [], []
     for layer in (OBJECTS, BEHIND):
+        found = fitting.find(fields, layer)
         moved = []
-        for fit, _exact in fitting.find(fields, layer):
-            thing = fit.thing
-            here = fitting.moved(fit, (thing.x - left) / step, (thing.y - top) / step, thing.size / step)
-            if exact := fitting.drawn(here.thing, layer, *size):
+        for fit, _exact in found:
+            if here := _moved(fit, layer, step, left, top, size):
                 fitting.clear(rest, layer, fit)
-                moved.append((here, exact))
-        found.append((layer, moved))
+                moved.append(here)
+        whole.append((layer, moved))
+        at_the_rim = (_moved(fit, layer, step, left, top, size) for fit in rims.rough(fields, layer, found))
+        rough.append((layer, [here for here in at_the_rim if here]))
+    return whole, rough
+
+
+def _moved(
+    fit: Fit, layer: Layer, step: float, left: float, top: float, size: tuple[int, int]
+) -> tuple[Fit, Drawn] | None:
+    """A thing of the picture on the canvas; None where nothing of it is there."""
+    thing = fit.thing
+    here = fitting.moved(fit, (thing.x - left) / step, (thing.y - top) / step, thing.size / step)
+    exact = fitting.drawn(here.thing, layer, *size)
+    return (here, exact) if exact else None
+
+
+def _only(cells: Tensor, things_: list[tuple[Fit, Drawn]]) -> list[tuple[Fit, Drawn]]:
+    """What these things are in some cells [h, w]."""
+    found = []
+    for fit, exact in things_:
+        row, column, distance, place = exact
+        here = cells[row, column]
+        found.append((fit, (row[here], column[here], distance[here], place[:, here])))
     return found
 
 
 def _placed(fields: Tensor, x: Tensor, y: Tensor, step: float) -> Tensor:
-    """Each new cell takes what the old ones say at its middle, or at the rim next to it."""
+    """Each new cell takes the value of the old ones at its middle, or at the rim next to it."""
     _, height, width = fields.shape
     at = torch.stack(torch.meshgrid(2 * y / height - 1, 2 * x / width - 1, indexing="ij")[::-1], 2)
     out = functional.grid_sample(

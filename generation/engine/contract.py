@@ -17,14 +17,14 @@ class EngineError(Exception):
 
 
 class Cancelled(EngineError):
-    """Raised by the caller out of `on_progress`; the model stays usable, the next picture is not touched by it.
+    """Raised by the caller out of `on_progress`; the model stays usable, and the next picture isn't affected.
 
     It cancels the orders of the job that the progress is about. The run ends with it when no other job is left.
     """
 
 
 class OutOfMemory(EngineError):
-    """Twice out of memory, the second time with half the batch."""
+    """Out of memory twice, the second time with half the batch (layers of one picture can't be halved)."""
 
     retryable = True
 
@@ -88,7 +88,7 @@ class Progress:
 class ProducedPicture:
     """A finished picture, its files in the caller's work folder: a PNG master and WebP thumbnails by long side.
 
-    `fields` are the latents that it was decoded from, where they say what stands where (safetensors, fp16).
+    `fields` are the latents that it was decoded from, where they describe what is where (safetensors, fp16).
     """
 
     index: int

@@ -15,7 +15,7 @@ from generation.engine.previews import PreviewClock, webp
 def drawn(
     orders: Sequence[PictureOrder], family: Family, given: Given, jobs: ActiveJobs, at_once: int
 ) -> Iterator[tuple[Sequence[PictureOrder], torch.Tensor]]:
-    """Batches and their latents. Once out of memory, half as many at a time; the second time it is said so."""
+    """Yield batches and their latents; out of memory, half as many at a time. Raises OutOfMemory the second time."""
     waiting, shortages = jobs.remaining(orders), 0
     while waiting:
         batch = _next(waiting, at_once)
@@ -24,7 +24,7 @@ def drawn(
             yield batch, latents
             waiting = jobs.remaining(waiting[len(batch) :])
             continue
-        # Here, not in the handler: what the failed run had allocated hangs on the traceback until it is gone.
+        # Here, not in the handler: the traceback keeps alive what the failed run had allocated.
         device.drop_caches()
         shortages += 1
         if shortages == 2:
@@ -34,7 +34,7 @@ def drawn(
 
 
 def _next(waiting: Sequence[PictureOrder], at_once: int) -> Sequence[PictureOrder]:
-    """The layers of one job come out of one run."""
+    """The layers of one job are drawn in one run, which can't be halved: it is only tried again."""
     first = waiting[0]
     if first.request.kind == "layers":
         return [order for order in waiting if order.job == first.job]
@@ -89,5 +89,5 @@ def _batch(orders: Sequence[PictureOrder], given: Given) -> Batch:
 
 
 def _strength(kind: str, strength: float | None) -> float | None:
-    """What lies around a picture is all new."""
+    """What is around a picture is all new."""
     return 1.0 if kind == "outpaint" else strength

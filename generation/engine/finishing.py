@@ -3,12 +3,13 @@
 from collections.abc import Generator
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from PIL import Image
 
 from generation.engine.contract import ModelUnavailable
 from generation.engine.families import Family
-from generation.engine.pixels import scalers, upscale
+from generation.engine.pixels import registering, scalers, upscale
 from generation.engine.pixels.encode import Pixels
 from generation.engine.pixels.refining import Refined
 from generation.requests.catalogue import NATIVE, Entry
@@ -30,11 +31,25 @@ class Finish(Protocol):
     def strips(self) -> Generator[Pixels]: ...
 
 
-def finish(family: Family, entry: Entry, latents: torch.Tensor, base: Size, output: Size) -> Finish:
-    """Decode the latents of one picture, whole or as far as its first look needs. Raises ModelUnavailable."""
+def finish(
+    family: Family,
+    entry: Entry,
+    latents: torch.Tensor,
+    base: Size,
+    output: Size,
+    like: Image.Image | None = None,
+) -> Finish:
+    """Decode the latents of one picture, whole or as far as its small preview needs. Raises ModelUnavailable.
+
+    With `like`, of the size `base`, what is drawn is moved to where that shows the same.
+    """
     if entry.scaler == NATIVE:
         return _Native(family, entry, latents, base, output)
-    return _Enlarged(family.decode(latents, base), entry, output)
+    pixels = family.decode(latents, base)
+    if like is None:
+        return _Enlarged(pixels, entry, output)
+    found = registering.found(np.asarray(like.convert("RGB")), pixels)
+    return _Enlarged(registering.moved(pixels, found), entry, output, registering.stage(found))
 
 
 class _Native:
@@ -64,12 +79,13 @@ class _Enlarged:
 
     every: int | None = None
 
-    def __init__(self, pixels: Pixels, entry: Entry, output: Size) -> None:
+    def __init__(self, pixels: Pixels, entry: Entry, output: Size, *before: dict[str, Any]) -> None:
         self.small, self._output = pixels, output
         self.channels = int(pixels.shape[2])
         self._scaler = scalers.for_entry(entry)
         base = Size(pixels.shape[1], pixels.shape[0])
         self.stages: tuple[dict[str, Any], ...] = (
+            *before,
             {
                 "stage": "upscale",
                 "scaler": self._scaler.name if self._scaler else "lanczos",

@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image
 
 _EVERY_S: Final = 0.5
-_SHARE: Final = 0.1  # of the time that the steps take: more of it previews beyond the promised ones never get
+_SHARE: Final = 0.1  # of the time of the steps: the most that previews beyond the promised ones may take
 _MANY_STEPS: Final = 20
 _QUALITY: Final = 72
 

@@ -132,7 +132,7 @@ def _finished(
     else:
         kind, is_whole = order.request.kind, start.part is None
         projected = projecting.understood(entry, kind, draft.latents, whole=is_whole)
-    picture = start.whole(finish(family, entry, projected.latents, start.base, start.drawn))
+    picture = start.whole(finish(family, entry, projected.latents, start.base, start.drawn, start.like))
     recipe = recipes.make(
         order.request,
         index=order.index,
@@ -146,7 +146,7 @@ def _finished(
 
 
 def _is_computed(kind: str, family: Family) -> bool:
-    """Layers are drawn by models that can do that, and found in what is stored with the pictures of others."""
+    """Layers are drawn by models that can do that; for others they are computed from a picture's fields."""
     return kind in kinds.COMPUTED or (kind == "layers" and "layers" not in family.capabilities)
 
 
@@ -159,7 +159,7 @@ def _computed(
     jobs: ActiveJobs,
     encoders: ThreadPoolExecutor,
 ) -> Generator[ProducedPicture, None, None]:
-    """What no model draws: made from the picture itself. There may be fewer layers than were ordered."""
+    """Yield what no model draws: it is made from the picture itself. There may be fewer layers than were ordered."""
     for order in jobs.remaining(orders):
         try:
             jobs.report(order, Progress("upscaling", 0, order.request.output.height))

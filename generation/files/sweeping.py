@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -30,16 +31,19 @@ RETIRED: Final = "original"
 _FOLDERS: Final = (*storing.KINDS, RETIRED)
 
 
-def delete_due(limit: int = 1000) -> int:
-    """Delete the objects of the outbox that are due; return how many.
+def delete_due(limit: int = 1000, *, seconds: float = float("inf")) -> int:
+    """Delete the objects of the outbox that are due, for so many seconds at most; return how many.
 
     Called by the beat. Deleting twice is harmless, so nothing is locked, and a run that is killed loses nothing.
     """
     gone = 0
     seen = 0
+    end = time.monotonic() + seconds
     for number, deletion in enumerate(_due(limit)):
         seen = number + 1
         gone += _delete(deletion)
+        if time.monotonic() > end:
+            break
     if seen:
         log.info("storage.deleted", count=gone, failed=seen - gone)
     return gone

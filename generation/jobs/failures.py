@@ -57,6 +57,10 @@ _SENTENCES: Final[dict[Failure, Promise]] = {
         "This request can't be generated any more. You were not charged. Start a new one from its settings."
     ),
 }
+# All layers of a picture are drawn at once, at a size of the model's own: what people can change is their number.
+_LAYERS_IN_MEMORY: Final = _(
+    "The machine ran out of memory for so many layers. You were not charged. Try fewer layers."
+)
 _UNKNOWN: Final = _("Something went wrong on our side. You were not charged. Please try again.")
 PARTLY: Final = _("Some of the pictures failed. Only the finished ones were charged.")
 
@@ -72,4 +76,6 @@ def sentence_of(job: Job) -> str:
     """Return the sentence for an ended job: all of it failed, or some of its pictures."""
     if job.error_code and job.state == job.State.DONE:
         return str(PARTLY)
+    if job.error_code == Failure.MEMORY and job.kind == job.Kind.LAYERS:
+        return str(_LAYERS_IN_MEMORY)
     return sentence(job.error_code)

@@ -5,6 +5,7 @@ from generation.models.jobs import Job, JobPreview, JobProgress
 from generation.models.picture_ends import PictureEnd
 from generation.models.pictures import Lineage, Picture
 from generation.models.search import SearchSegment, SearchToken
+from generation.models.take_downs import TakeDown
 from generation.models.turns import Turn
 from generation.models.uploads import Upload
 from generation.models.workers import Worker
@@ -20,6 +21,7 @@ __all__ = [
     "SearchSegment",
     "SearchToken",
     "StorageDeletion",
+    "TakeDown",
     "Turn",
     "Upload",
     "Worker",

@@ -28,6 +28,10 @@ class Thumbnail(NamedTuple):
 class PictureQuerySet(TrashableQuerySet["Picture"]):
     owner_path = "owner"
 
+    def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> PictureQuerySet:
+        """Return this person's pictures, without those that staff took down: no page and no file leads to them."""
+        return super().owned_by(user).filter(taken_down_at__isnull=True)
+
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> PictureQuerySet:
         """What this person's history shows: owned, not in the trash, no waiting result of the editor."""
         return self.available_to(user).filter(kept=True)
@@ -35,6 +39,14 @@ class PictureQuerySet(TrashableQuerySet["Picture"]):
     def available_to(self, user: AbstractBaseUser | AnonymousUser) -> PictureQuerySet:
         """The same and results of the editor that wait to be used or kept: what a request may start from."""
         return super().visible_to(user)
+
+    def in_trash_of(self, user: AbstractBaseUser | AnonymousUser) -> PictureQuerySet:
+        """What the trash shows: no result that was thrown away before it was in the history."""
+        return super().in_trash_of(user).filter(kept=True)
+
+    def thrown_away_of(self, user: AbstractBaseUser | AnonymousUser) -> PictureQuerySet:
+        """Results of the editor that were thrown away and aren't purged yet."""
+        return super().in_trash_of(user).filter(kept=False)
 
     def newest_first(self) -> PictureQuerySet:
         return self.order_by("-created_at", "-id")
@@ -62,6 +74,8 @@ class Picture(models.Model):
     favourite_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # When staff made it unreachable (generation.pictures.take_downs); its owner reads why in TakeDown.
+    taken_down_at = models.DateTimeField(null=True, blank=True)
     # The prompt as the search reads it (generation/search/pieces.py); null until it is prepared.
     search_text = models.TextField(null=True, editable=False)  # noqa: DJ001  (null says "not yet")
     # The segments of the search that hold this picture; null while it is searched by reading its text. No foreign keys:
@@ -88,6 +102,9 @@ class Picture(models.Model):
                 name="picture_favourites",
             ),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="picture_trash"),
+            models.Index(
+                fields=["taken_down_at"], condition=Q(taken_down_at__isnull=False), name="picture_taken_down"
+            ),
             models.Index(fields=["created_at"], condition=Q(kept=False), name="picture_waiting"),
             models.Index(fields=["id"], condition=Q(search_text__isnull=True), name="picture_unprepared"),
             models.Index(

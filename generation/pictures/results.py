@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
 
 from generation.models import Job, Picture
 from generation.models.pictures import PictureQuerySet
@@ -49,6 +50,22 @@ def discard(*, user: User, pictures: Collection[UUID]) -> int:
     """Let go of those of these results that were neither used nor kept, for good; return how many."""
     mine = Picture.objects.available_to(user).filter(pk__in=pictures, kept=False)
     return trash.purge_any(mine.exclude(pk__in=references.pictures_of_live_jobs()), len(pictures))
+
+
+def throw_away(*, user: User, pictures: Collection[UUID]) -> int:
+    """Take these results off every list; return how many. `trash.purge_due` deletes them after `trash.UNDO`.
+
+    Those in the history go to the trash.
+    """
+    waiting = Picture.objects.available_to(user).filter(pk__in=pictures, kept=False)
+    gone = waiting.update(deleted_at=timezone.now())
+    return gone + trash.delete(user=user, pictures=pictures)
+
+
+def take_back(*, user: User, pictures: Collection[UUID]) -> int:
+    """Undo `throw_away`, as long as they are there; return how many."""
+    thrown = Picture.objects.thrown_away_of(user).filter(pk__in=pictures)
+    return thrown.update(deleted_at=None) + trash.restore(user=user, pictures=pictures)
 
 
 def expire(now: datetime, limit: int = 1000) -> int:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from generation.files import storing
-from generation.models import File, Picture, Upload
+from generation.models import File, Job, Picture, Upload
 from generation.pictures import references, request_deletion
 from generation.search import index
 
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 # Rows in one transaction: few enough that a request never waits long for a lock.
 BATCH: Final = 100
-# How long the deletion of an upload can be undone.
+# How long the deletion of an upload, or of a result that was never in the history, can be undone.
 UNDO: Final = timedelta(hours=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -107,6 +107,22 @@ def purge(*, user: User, pictures: Collection[UUID]) -> int:
     return sum(_purge_pictures(thrown.filter(pk__in=some), BATCH) for some in _in_batches(pictures))
 
 
+def purge_job(*, user: User, job: Job) -> int:
+    """Purge everything that an ended job of this person made, also what isn't in the trash; return how many pictures.
+
+    Its prompt and settings go with the last one. Raises request_deletion.StillLive, and HasPictures when somebody else
+    has one of them in hand at this moment.
+    """
+    mine = Job.objects.visible_to(user).get(pk=job.pk)
+    if mine.is_live:
+        raise request_deletion.StillLive
+    gone = 0
+    while purged := _purge_pictures(Picture.objects.owned_by(user).filter(job=mine), BATCH):
+        gone += purged
+    request_deletion.delete_job(user=user, job=mine)
+    return gone
+
+
 def purge_any(pictures: QuerySet[Picture], limit: int) -> int:
     """Let go of up to so many of these pictures, wherever they lie; return how many."""
     gone = 0
@@ -116,7 +132,7 @@ def purge_any(pictures: QuerySet[Picture], limit: int) -> int:
 
 
 def purge_due(now: datetime, limit: int = 1000) -> int:
-    """Purge pictures after TRASH_DAYS in the trash and deleted uploads after UNDO; return how many.
+    """Purge pictures after TRASH_DAYS in the trash, and deleted uploads and results after UNDO; return how many.
 
     Called by the beat. Each batch is its own transaction: after a kill, the next call continues.
     """
@@ -125,6 +141,7 @@ def purge_due(now: datetime, limit: int = 1000) -> int:
     while gone < limit:
         some = min(BATCH, limit - gone)
         purged = _purge_pictures(Picture.objects.filter(deleted_at__lte=before), some)
+        purged = purged or _purge_pictures(_thrown_away(now - UNDO), some)
         purged = purged or _purge_uploads(Upload.objects.filter(deleted_at__lte=now - UNDO), some)
         if not purged:
             break
@@ -132,6 +149,12 @@ def purge_due(now: datetime, limit: int = 1000) -> int:
     if gone:
         log.info("trash.purged", count=gone)
     return gone
+
+
+def _thrown_away(before: datetime) -> QuerySet[Picture]:
+    """Results of the editor that nobody took back; those that a live job starts from stay until it has ended."""
+    thrown = Picture.objects.filter(kept=False, deleted_at__lte=before)
+    return thrown.exclude(pk__in=references.pictures_of_live_jobs())
 
 
 def _purge_pictures(pictures: QuerySet[Picture], limit: int) -> int:

@@ -29,7 +29,9 @@ class Edit:
     `source` is the size of the picture; `mask` names an upload of that size, kept by `uploads.masks`; `box` is what the
     model sees (of an outpainting: of its canvas), `feather` how far the rim of the mask fades, inside of it. `canvas`
     is the size of the new picture and `place` where the left top corner of the old one stands in it. `scale` is one of
-    SCALES. `references` are looked at beside the request's own `reference`.
+    SCALES. `references` are looked at beside the request's own `reference`. An instruction with `source` gives a
+    picture of that size, which lies where the first picture does: `box` and `feather` as for a part, `mask` where not
+    all of it may change.
     """
 
     source: _Pair | None = None
@@ -58,6 +60,8 @@ class Edit:
             return Size(*self.canvas)
         if kind == "upscale" and self.scale and self.source:
             return enlarged(self.size, self.scale)
+        if kind == "edit":
+            return self.size if self.source else None
         return self.size if kind in OF_THE_PICTURES_SIZE else None
 
     def to_json(self) -> dict[str, Any]:
@@ -183,7 +187,9 @@ def _reference_errors(edit: Edit) -> dict[str, Sentence]:
         return {"reference": _("Choose at most four reference pictures.")}
     if any(not is_reference(name) for name in edit.references):
         return {"reference": _("Choose a picture to start from.")}
-    return {}
+    if edit.source is None:
+        return {}
+    return _size_errors(edit.size, "reference") or _box_errors(edit, edit.size)
 
 
 def _wrong_types(edit: Edit) -> dict[str, Sentence]:

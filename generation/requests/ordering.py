@@ -83,6 +83,27 @@ def edit(
     )  # fmt: skip
 
 
+def edit_in_place(
+    entry: Entry,
+    *,
+    reference: str,
+    source: Size,
+    mask: str | None,
+    box: Box,
+    feather: int,
+    prompt: str,
+    size: str,
+    seed: int,
+    **more: Any,
+) -> GenerationRequest:
+    """Do what the prompt says to what lies in `box`, and lay it back over the picture, inside of `mask`, if any."""
+    about = Edit(source=_pair(source), mask=mask, box=box.corners, feather=feather)
+    return _request(
+        entry, "edit", reference=reference, shape=boxes.nearest_shape(box.size, entry.base_sizes), size=size,
+        prompt=prompt, seed=seed, edit=about, **more,
+    )  # fmt: skip
+
+
 def upscale(entry: Entry, *, reference: str, source: Size, scale: str, prompt: str = "") -> GenerationRequest:
     """Enlarge the picture; `prompt` are the words it was made from, if any."""
     known = scale in edits.SCALES

@@ -73,19 +73,30 @@ def ingest(*, user: User, file: IncomingFile[Any]) -> Upload:
 
 @contextmanager
 def converted(*, user: User, file: IncomingFile[Any]) -> Iterator[Converted]:
-    """Give a picture as the one ingest makes it, for who keeps it elsewhere.
+    """Give a picture as the one ingest makes it, for who keeps it elsewhere, within this person's storage.
+
+    Raises Refused, also from the block, and fair_shares.OverShare.
+    """
+    with refusing_when_full():
+        storage_used.check(user=user, at_least=file.size or 0)
+        with opened(caller=user.pk, file=file) as picture:
+            yield picture
+
+
+@contextmanager
+def opened(*, caller: object, file: IncomingFile[Any], most: int = 0) -> Iterator[Converted]:
+    """Give a picture as the one ingest makes it; `caller` takes the turn, and `most` bounds the PNG's bytes.
 
     Raises Refused, also from the block, and fair_shares.OverShare.
     """
     try:
-        with refusing_when_full(), ExitStack() as stack:
-            storage_used.check(user=user, at_least=file.size or 0)
+        with ExitStack() as stack:
             files = [stack.enter_context(_scratch()) for _number in range(2 + len(THUMBNAIL_SIDES))]
             original, master, *small = files
             _copy(file, original)
             thumbnails = dict(zip(THUMBNAIL_SIDES, small, strict=True))
-            outcome = _decode(user, original, master, thumbnails)
-            yield Converted(_name(file), outcome, master, thumbnails)
+            outcome = _decode(caller, original, master, thumbnails, most or settings.UPLOAD_MASTER_MAX_BYTES)
+            yield Converted(shown_name(file), outcome, master, thumbnails)
     except Unacceptable as refusal:
         log.info("upload.refused", cause=str(refusal.cause), **refusal.details)
         raise Refused(_sentence(refusal), cause=refusal.cause) from None
@@ -126,17 +137,19 @@ def _copy(file: IncomingFile[Any], target: IO[bytes]) -> None:
     target.flush()
 
 
-def _decode(user: User, original: IO[bytes], master: IO[bytes], thumbnails: dict[int, IO[bytes]]) -> Outcome:
+def _decode(
+    caller: object, original: IO[bytes], master: IO[bytes], thumbnails: dict[int, IO[bytes]], most: int
+) -> Outcome:
     order = DecodeOrder(
         max_pixels=settings.UPLOAD_MAX_PIXELS,
         max_side=MAX_SIDE,
-        max_bytes=settings.UPLOAD_MASTER_MAX_BYTES,
+        max_bytes=most,
         memory=MEMORY,
         seconds=SECONDS,
         master=master.fileno(),
         thumbnails={side: file.fileno() for side, file in thumbnails.items()},
     )
-    with fair_shares.turn("decoder", caller=user.pk):
+    with fair_shares.turn("decoder", caller=caller):
         outcome = isolation.convert(original, order)
     if refusal := outcome.refusal():
         raise refusal
@@ -191,7 +204,7 @@ def _scratch() -> IO[bytes]:
     return cast(IO[bytes], tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR))
 
 
-def _name(file: IncomingFile[Any]) -> str:
+def shown_name(file: IncomingFile[Any]) -> str:
     """Return the file's name as its owner will see it; no path of ours uses it."""
     last = PurePosixPath((file.name or "").replace("\\", "/")).name
     return "".join(c for c in last if unicodedata.category(c)[0] != "C")[-200:].strip() or _("picture")

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from accounts.people import preferences
+from accounts.people import preferences, restriction
 from accounts.staff import access
 from billing.summary import Summary, summarize
 from generation.pictures.retention import Ending, ending
@@ -65,6 +65,12 @@ class Site:
     def staff_access_unseen(self) -> bool:
         """Staff opened a picture of this person's who hasn't seen the notice yet; only the history reads it."""
         return access.unseen(self._request.user)
+
+    @cached_property
+    def is_restricted(self) -> bool:
+        """The person restricted what we may do with their data, which every page says."""
+        user = getattr(self._request, "user", None)
+        return user is not None and user.is_authenticated and restriction.applies_to(user)
 
     @cached_property
     def coming_policy(self) -> PolicyVersion | None:

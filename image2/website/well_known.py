@@ -16,8 +16,8 @@ from image2.lib.http.access import Caller, allow
 
 # RFC 9116 recommends less than a year. Counted from today, so that it never runs out while the site runs.
 VALID: Final = timedelta(days=180)
-# When our answer to Global Privacy Control last changed its meaning (accounts/usage.py).
-GPC_SINCE: Final = "2026-11-28"
+# When our answer to Global Privacy Control last changed its meaning (accounts/usage/privacy_control.py).
+GPC_SINCE: Final = "2026-11-29"
 
 
 @allow(Caller.ANYONE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 
 from image2.lib.http.browser_storage import Stored, stored
-from image2.lib.personal_data import Category, Kept, ModelData, declarations
+from image2.lib.personal_data import Category, Erased, Kept, ModelData, declarations
 from privacy.policy import versions
 
 # Where the model's own word would puzzle, or mislead: of an address only the network is kept.
@@ -26,8 +26,17 @@ class Row:
     purpose: str
     basis: str
     retention: str
-    on_erasure: str
+    erased: Erased
     exported: bool
+
+    @property
+    def on_erasure(self) -> str:
+        return force_str(self.erased.label)
+
+    @property
+    def goes(self) -> bool:
+        """Whether nothing of it is left when the account is deleted."""
+        return self.erased in (Erased.WITH_ROW, Erased.CLEARED)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,12 @@ def sections() -> list[Section]:
     return [Section(force_str(category.label), rows) for category, rows in found.items() if rows]
 
 
+def sections_of(wanted: Callable[[Row], bool]) -> list[Section]:
+    """Return the same table with some of its rows alone."""
+    some = [Section(each.title, [row for row in each.rows if wanted(row)]) for each in sections()]
+    return [each for each in some if each.rows]
+
+
 def browser_rows() -> list[Stored]:
     """Return the cookies and keys that this site sets under the policy in force."""
     return [item for item in stored() if item.since == 1 or versions.in_force(item.since)]
@@ -61,7 +76,7 @@ def _rows() -> Iterator[tuple[Category, Row]]:
                     purpose=force_str(group.purpose),
                     basis=force_str(group.basis.label),
                     retention=force_str(group.retention),
-                    on_erasure=force_str(group.erased.label),
+                    erased=group.erased,
                     exported=group.exported,
                 ),
             )

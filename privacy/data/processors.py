@@ -25,7 +25,7 @@ class Processor:
 
 def processors() -> list[Processor]:
     """Return every processor of this configuration; what is not configured is not listed."""
-    found = [_storage(), _mail(), _database(), _messages(), _payment(), _errors(), _traces()]
+    found = [_storage(), _mail(), _mailbox(), _database(), _messages(), _payment(), _errors(), _traces()]
     return [processor for processor in found if processor is not None]
 
 
@@ -53,6 +53,18 @@ def _mail() -> Processor | None:
         host,
         (Category.ACCOUNT, Category.SUPPORT),
         _("Your address and the text of the messages we send you."),
+    )
+
+
+def _mailbox() -> Processor | None:
+    host = _host(settings.SUPPORT_IMAP_URL)
+    if _is_local(host):
+        return None
+    return Processor(
+        _("Receives what you write to support by e-mail"),
+        host,
+        (Category.SUPPORT,),
+        _("Your address and your message, until it is in your ticket."),
     )
 
 

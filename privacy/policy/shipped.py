@@ -45,6 +45,15 @@ TEXTS: Final = (
         "Names what the editor keeps: the steps of your documents, their own copies of pictures, and a copy of both in "
         "your browser.",
     ),
+    Text(
+        4,
+        datetime(2026, 11, 29, tzinfo=UTC),
+        "You can delete your account yourself, with 14 days to change your mind; a record without your name stays. "
+        "Support is a conversation in the page and by e-mail, pictures sent by e-mail are kept with your ticket, "
+        "and you can delete tickets. You can see and delete your usage data, restrict your account, and read what "
+        "you may do with a picture. Says when a picture can be made unreachable, how pictures are exported for "
+        "training if you allowed it, and that you confirm your age when you sign up.",
+    ),
 )
 NEWEST: Final = TEXTS[-1]
 

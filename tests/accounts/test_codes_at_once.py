@@ -55,7 +55,8 @@ def ask_to_reset(client: Client) -> str:
 def sign_up(client: Client) -> str:
     answers = {"name": "Dana", "email": "dana@example.test", "password1": "a sea of green bottles"}
     client.post(
-        "/accounts/signup/", {**answers, "policy": "on", "policy_version": versions.current_version()}
+        "/accounts/signup/",
+        {**answers, "age": "on", "policy": "on", "policy_version": versions.current_version()},
     )
     return "/accounts/confirm-email/"
 

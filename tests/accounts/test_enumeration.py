@@ -104,6 +104,7 @@ def sign_up(visitor: Visitor) -> None:
         name="Zelda",
         email=visitor.email,
         password1=TYPED,
+        age="on",
         policy="on",
         policy_version=versions.current_version(),
     )

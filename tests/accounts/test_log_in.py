@@ -260,5 +260,5 @@ def test_the_operator_made_on_the_server_can_log_in_to_the_operators_pages(clien
     assert client.get("/admin/").headers["Location"] == "/accounts/2fa/"
     log_in_staff(client, User.objects.get(email="op@example.test"))
     assert client.get("/admin/").headers["Location"].startswith("/privacy/accept/")
-    client.post("/privacy/accept/", {"version": versions.current_version(), "next": "/admin/"})
+    client.post("/privacy/accept/", {"version": versions.current_version(), "next": "/admin/", "age": "on"})
     assert client.get("/admin/").status_code == HTTPStatus.OK

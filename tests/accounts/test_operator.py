@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import AuditLine, User
 from accounts.staff import audit
 from generation.models import Picture
+from privacy.models import Erasure
 from tests.factories import PASSWORD, log_in_staff, make_person
 from tests.generation.web.makers import make_picture
 
@@ -91,15 +92,35 @@ def test_lost_second_factors_are_removed(operator: Client, alice: User) -> None:
     assert not Authenticator.objects.filter(user=alice).exists()
 
 
-def test_deleting_takes_everything_of_the_person_and_leaves_the_line(operator: Client, alice: User) -> None:
+def test_deleting_closes_the_account_as_its_owner_would_and_leaves_a_line(
+    operator: Client, alice: User
+) -> None:
     make_picture(alice)
-    number = alice.pk
 
     assert act(operator, alice, "delete") == HTTPStatus.FOUND
 
-    assert not User.objects.filter(pk=number).exists()
-    assert not Picture.objects.exists()
-    assert AuditLine.objects.get().subject_id == number
+    alice.refresh_from_db()
+    assert alice.closed_at is not None
+    assert not alice.is_active
+    erasure = Erasure.objects.get(user=alice)
+    assert (erasure.state, erasure.cause) == (Erasure.State.CLOSED, Erasure.Cause.OPERATOR)
+    assert Picture.objects.exists(), "it can be reopened"
+    assert AuditLine.objects.get().subject_id == alice.pk
+    assert act(operator, alice, "switch-on") == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert act(operator, alice, "switch-off") == HTTPStatus.UNPROCESSABLE_ENTITY
+
+    assert act(operator, alice, "reopen") == HTTPStatus.FOUND
+    assert User.objects.get(pk=alice.pk).is_active
+    assert act(operator, alice, "reopen") == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def test_reopening_gives_back_no_more_than_there_was(operator: Client, alice: User) -> None:
+    act(operator, alice, "switch-off")
+    act(operator, alice, "delete")
+    act(operator, alice, "reopen")
+
+    alice.refresh_from_db()
+    assert (alice.is_active, alice.closed_at) == (False, None)
 
 
 def test_staff_without_all_rights_cannot_give_rights(client: Client, alice: User, carol: User) -> None:

@@ -28,6 +28,7 @@ def answers(**changed: str) -> dict[str, str]:
         "name": "Dana",
         "email": "dana@example.test",
         "password1": "a sea of green bottles",
+        "age": "on",
         "policy": "on",
         "policy_version": versions.current_version(),
         **changed,
@@ -210,7 +211,7 @@ def test_nothing_on_the_page_is_hidden_from_people_but_open_to_autofill(client: 
     fields = client.get(SIGN_UP).context["form"].fields
 
     assert {name for name, field in fields.items() if field.widget.is_hidden} == {"policy_version"}
-    assert set(fields) == {"name", "email", "password1", "policy", "policy_version"}
+    assert set(fields) == {"name", "email", "password1", "age", "policy", "policy_version"}
 
 
 def test_before_the_code_there_is_no_account_and_what_was_typed_goes_with_the_session(client: Client) -> None:

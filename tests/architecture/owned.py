@@ -21,10 +21,10 @@ from billing.models import Customer, Subscription
 from editor import assets, documents, opening
 from editor.models import Asset, Document, Run
 from generation.jobs import submission
-from generation.models import File, Job, JobPreview, Upload
+from generation.models import File, Job, JobPreview, Picture, TakeDown, Upload
 from generation.pictures import trash
 from image2.lib.ids import new_id
-from privacy.models import Export, ExportPart, SupportMessage
+from privacy.models import Export, ExportPart, Ticket
 from tests.editor.ordering import an_order
 from tests.generation.web.makers import a_request, make_job, make_picture
 
@@ -37,12 +37,14 @@ PLAIN: dict[str, Any] = {
     "version": "2",
     "lookup_key": "no-such-offer",
     "part": 1,
+    "secret": "no-such-secret",
+    "token": "no-such-link",
 }
 
 
 OF_ORDERS = (
     *("editor:order", "editor:order-cancel", "editor:order-remove"),
-    *("editor:result-use", "editor:result-keep", "editor:result-remove"),
+    *("editor:result-use", "editor:result-keep", "editor:result-remove", "editor:result-restore"),
 )
 
 
@@ -55,6 +57,13 @@ def a_picture(owner: User, **fields: Any) -> Any:
 
 def a_thrown_away_picture(owner: User) -> Any:
     return a_picture(owner, deleted_at=timezone.now())
+
+
+def a_take_down(owner: User) -> Any:
+    picture = Picture.objects.get(pk=a_picture(owner, taken_down_at=timezone.now()))
+    return TakeDown.objects.create(
+        person=owner, picture_id=picture.pk, ground="rights", statement="It copies a painting."
+    ).pk
 
 
 def an_act_of_throwing_away(owner: User) -> Any:
@@ -100,8 +109,8 @@ def a_known_browser(owner: User) -> Any:
     return KnownBrowser.objects.create(user=owner, token_hash="0" * 64, label="Firefox on Linux").pk
 
 
-def a_support_message(owner: User) -> Any:
-    return SupportMessage.objects.create(user=owner, email=owner.email, topic="other", message="Hello").pk
+def a_ticket(owner: User) -> Any:
+    return Ticket.objects.create(user=owner, email=owner.email, category="other").pk
 
 
 def a_copy_of_the_data(owner: User) -> Any:
@@ -161,6 +170,7 @@ MAKERS: dict[str, Callable[[User], Any]] = {
     "picture_id": a_picture,
     "generation:picture-restore:picture_id": a_thrown_away_picture,
     "act": an_act_of_throwing_away,
+    "decision_id": a_take_down,
     "upload_act": an_act_of_deleting_uploads,
     "file_id": a_file,
     "upload_id": an_upload,
@@ -168,7 +178,10 @@ MAKERS: dict[str, Callable[[User], Any]] = {
     "generation:job-again:job_id": a_finished_job,
     "accounts:end_session:pk": a_session,
     "accounts:remove_browser:pk": a_known_browser,
-    "privacy:support_message:pk": a_support_message,
+    "privacy:ticket:pk": a_ticket,
+    "privacy:ticket_close:pk": a_ticket,
+    "privacy:ticket_delete:pk": a_ticket,
+    "privacy:ticket_attachment:pk": a_ticket,
     "plan_id": a_plan,
     "export_id": a_copy_of_the_data,
     "document_id": a_document,

@@ -21,7 +21,7 @@ FILE = re.compile(
 FOLDER = re.compile(r"`((?:[\w.-]+/)+)`")
 MODULE = re.compile(rf"(?<![\w/.:-])(?:{'|'.join(PACKAGES)})(?:\.\w+)+\b(?![/-])")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
-NOT_A_MODULE = re.compile(r"\w+\.(?:[EW]\d{3}|\d{4}\w*)")  # a system check, a migration
+NOT_A_MODULE = re.compile(r"\w+\.(?:[EW]\d{3}|\d{4}\w*|dev)")  # a system check, a migration, the public site
 MOST_MODULES = 15
 # The shipped model's drawings: many small modules of one kind.
 LARGE_FOLDERS = {"generation/bundled"}

@@ -14,7 +14,12 @@ SENDERS = {
     "billing/purchases/extra_plans.py": "the operator",
     "billing/ledger/verification.py": "the operator",
     "billing/purchases/reconciliation.py": "the operator",
-    "privacy/support.py": "the operator",
+}
+# Who gives `send_letter` an address.
+ADDRESSING = {
+    "accounts/mail.py": "an address that the person verified",
+    # A visitor gets what staff wrote to them, and nothing automatic before the address proved itself.
+    "privacy/support/mailing.py": "the operator and visitors (tests/privacy/support/)",
 }
 # Mail of signing up, logging in and changing an address goes through allauth: it is what proves an address.
 ALLAUTH = {"accounts/adapter.py"}
@@ -32,14 +37,24 @@ def test_no_other_module_sends_mail() -> None:
 
 def test_a_mass_mail_is_never_addressed_by_hand() -> None:
     """`user.email` is what somebody typed; it stands in no module that sends mail."""
-    for path in {*SENDERS, *ALLAUTH}:
+    for path in {*SENDERS, *ALLAUTH, *ADDRESSING}:
         names = {
             node.attr
             for node in ast.walk(ast.parse((ROOT / path).read_text()))
             if isinstance(node, ast.Attribute)
         }
-        allowed = {"email"} if path == "privacy/support.py" else set()  # its reply_to, not its recipient
+        allowed = {"email"} if path == "privacy/support/mailing.py" else set()  # of a ticket, not of a person
         assert "email" not in names - allowed, path
+
+
+def test_no_other_module_says_where_a_letter_goes() -> None:
+    found = {
+        str(path.relative_to(ROOT))
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "send_letter(" in path.read_text(encoding="utf-8")
+    }
+    assert found - {"image2/lib/mail/messages.py"} == set(ADDRESSING)
 
 
 def _imports(path: Path) -> set[str]:

@@ -21,7 +21,13 @@ from tests.factories import PASSWORD, make_bob
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 TRIES = max(2, repeats(30))
 KNOWN, UNKNOWN = "alice@example.test", "zelda@example.test"
-SIGN_UP = {"name": "Zelda", "password1": "a sea of green bottles", "policy": "on", "policy_version": "2"}
+SIGN_UP = {
+    "name": "Zelda",
+    "password1": "a sea of green bottles",
+    "age": "on",
+    "policy": "on",
+    "policy_version": "2",
+}
 
 
 def sign_up(client: Client, email: str) -> None:

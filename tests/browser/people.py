@@ -23,6 +23,7 @@ def sign_up(page: Page, site: Site, *, name: str = "Ada Lovelace", address: str 
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("E-mail address").fill(address)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("I am 16 or older.").check()
     page.get_by_label(re.compile("privacy policy")).check()
     page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/accounts/confirm-email/**")

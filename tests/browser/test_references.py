@@ -90,8 +90,8 @@ def test_four_pictures_by_every_way_become_one_edit(own_models: Site, new_page: 
 
     page.get_by_role("textbox", name="Describe the picture").fill("the house at night")
     page.get_by_role("button", name=GENERATE).click()
-    # The tiny model shrinks nothing: it takes minutes for a reference of a million pixels, so nobody waits for it here.
     expect(page.locator("#feed")).to_contain_text("the house at night", timeout=60_000)
+    expect(page.locator("#feed .picture-tile")).to_have_count(2, timeout=120_000)
 
 
 def test_one_picture_is_edited_or_started_from(own_models: Site, page: Page) -> None:

@@ -50,6 +50,7 @@ def test_a_walk_through_the_site_finds_what_the_policy_declares(
     )
 
     page.goto(site.url + "/support/")
+    page.get_by_label("What is it about?").select_option("picture")
     page.get_by_label("Your message").fill("The third picture is upside down.")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".field-error")).to_be_visible()

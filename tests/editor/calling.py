@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -45,3 +46,13 @@ class NoAssets:
 
     def pixels(self, sha256: str) -> Bytes:
         raise Impossible("unknown")
+
+
+class Pictures:
+    """The pictures of a document, by their names."""
+
+    def __init__(self, pictures: Mapping[str, Bytes]) -> None:
+        self._pictures = pictures
+
+    def pixels(self, sha256: str) -> Bytes:
+        return self._pictures[sha256]

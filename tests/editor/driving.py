@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -109,3 +110,39 @@ def renderers_of(page: Page) -> list[int]:
     processes: list[dict[str, Any]] = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
     return [process["id"] for process in processes if process["type"] == "renderer"]
+
+
+def with_pointer(
+    page: Page,
+    kind: str,
+    *points: tuple[float, float],
+    pressures: tuple[float, float] = (0.5, 0.5),
+    steps: int = 8,
+    cancel: bool = False,
+) -> None:
+    """Drag over points of the picture with a pen or a finger, by DevTools: the browser can't tell it from a real one.
+
+    `pressures` are a pen's at the first and the last point; with `cancel` the system takes the pointer away at the end.
+    """
+    session = page.context.new_cdp_session(page)
+    places = [place(page, *point) for point in points]
+    way = [places[0]]
+    for (x0, y0), (x1, y1) in pairwise(places):
+        way += [(x0 + (x1 - x0) * n / steps, y0 + (y1 - y0) * n / steps) for n in range(1, steps + 1)]
+    for number, (x, y) in enumerate(way):
+        if kind == "touch":
+            name = "touchMove" if number else "touchStart"
+            session.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": [{"x": x, "y": y}]})
+            continue
+        force = pressures[0] + (pressures[1] - pressures[0]) * number / max(1, len(way) - 1)
+        about = {"x": x, "y": y, "pointerType": kind, "force": force, "button": "left", "buttons": 1}
+        name = "mouseMoved" if number else "mousePressed"
+        session.send("Input.dispatchMouseEvent", {"type": name, "clickCount": 1, **about})
+    if kind == "touch":
+        name = "touchCancel" if cancel else "touchEnd"
+        session.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": []})
+    else:
+        x, y = way[-1]
+        about = {"x": x, "y": y, "pointerType": kind, "button": "left", "buttons": 0, "clickCount": 1}
+        session.send("Input.dispatchMouseEvent", {"type": "mouseReleased", **about})
+    session.detach()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import struct
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from editor.kernels.reference import MODES
 from editor.replay import strokes
+from editor.replay.planes import Bytes
 
 Operation = dict[str, Any]
 
@@ -17,18 +19,24 @@ Operation = dict[str, Any]
 class Author:
     """Makes the operations of one document. It does not know what came of them, so some are impossible.
 
-    A document has at most 700 x 600 pixels, or the size that is asked for, which it keeps.
+    A document has at most 700 x 600 pixels, or the size that is asked for, which it keeps. With `pictures` it has some
+    of its own, by their names, which layers and masks are made of.
     """
 
-    def __init__(self, seed: int, size: tuple[int, int] | None = None) -> None:
+    def __init__(self, seed: int, size: tuple[int, int] | None = None, *, pictures: int = 0) -> None:
         self.random = random.Random(seed)
+        self.pictures = dict(self.picture() for _ in range(pictures))
         self.large = size
         self.width, self.height = size or (self.random.randint(1, 700), self.random.randint(1, 600))
         self.layers = ["base"]
         self.count = 0
 
     def document(self, length: int) -> list[Operation]:
-        start = self.op("open", width=self.width, height=self.height, layer="base", name="Background")
+        base = {}
+        if self.pictures and not self.large and self.random.random() < 0.3:
+            name, pixels = self.random.choice(list(self.pictures.items()))
+            self.height, self.width, base = *pixels.shape[:2], {"asset": name}
+        start = self.op("open", width=self.width, height=self.height, layer="base", name="Background", **base)
         if self.random.random() < 0.7:
             start["body"]["rgba"] = self.colour(opaque=True)
         return [start, *(self.next() for _ in range(length))]
@@ -62,6 +70,8 @@ class Author:
         r = self.random
         what = r.choice(["add", "add", "add", "remove", "move", "duplicate", "merge", "mask", "shift"])
         layer = self.any_layer()
+        if self.pictures and r.random() < 0.4:
+            return self.of_picture(layer)
         if what == "add":
             new = self.new_id()
             place = {
@@ -84,6 +94,33 @@ class Author:
                 "layer.shift", layer=layer, dx=r.randint(-300, 300), dy=r.choice([0, 256, r.randint(-99, 99)])
             )
         return self.op("layer.remove", layer=layer)
+
+    def of_picture(self, layer: str) -> Operation:
+        """A picture as a layer, with or without a mask, or as the mask of a layer; some of it beside the document."""
+        r = self.random
+        place = {"x": r.randint(-400, 700), "y": r.choice([0, 256, r.randint(-400, 600)])}
+        names = list(self.pictures)
+        if r.random() < 0.4:
+            return self.op("layer.mask", layer=layer, asset=r.choice(names), **{"from": "asset"}, **place)
+        new = self.new_id()
+        body: dict[str, Any] = {"layer": new, "name": new, "above": r.choice([None, layer]), **place}
+        if r.random() < 0.8:
+            body["asset"] = r.choice(names)
+        if r.random() < 0.7:
+            body |= {"mask": r.choice(names), "words": "a red boat", "job": "job-1"}
+        return self.op("layer.add", **body)
+
+    def picture(self) -> tuple[str, Bytes]:
+        """A name and pixels: noise whose opacity is all, none or some, in patches."""
+        r = self.random
+        noise = np.random.default_rng(r.getrandbits(32))
+        height, width = r.choice([1, 63, 256, 300]), r.choice([1, 100, 256, 290])
+        pixels = noise.integers(0, 256, (height, width, 4), np.uint8)
+        patches = noise.integers(0, 3, (-(-height // 40), -(-width // 40)))
+        patches = patches.repeat(40, axis=0).repeat(40, axis=1)[:height, :width]
+        pixels[..., 3] = np.choose(patches, [0, 255, pixels[..., 3]])
+        pixels[pixels[..., 3] == 0] = 0
+        return hashlib.sha256(pixels.tobytes()).hexdigest(), pixels
 
     def set(self) -> Operation:
         r = self.random

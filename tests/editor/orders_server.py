@@ -30,6 +30,7 @@ MODEL: Final = {
     "price": 1,
     "suggestions": ["boat", "bird", "cloud", "house", "hill", "moon", "sun", "tree", "star", "fence"],
 }
+NOTE: Final = "This model draws simple scenes."
 OTHER: Final = {"id": "photo", "label": "Photo model", "description": "", "price": 3, "suggestions": []}
 
 
@@ -53,7 +54,7 @@ TOOLS: Final = [
     _tool("variations", "layer", selection="optional", words="optional", strength=STRENGTH),
     _tool("remove_background", "mask", variants=[1, 1], models=[MODEL]),
     _tool("upscale", "document", variants=[1, 1], models=[MODEL]),
-    _tool("instruct", "document", words="needed", models=[OTHER]),
+    _tool("instruct", "layer", selection="optional", words="needed", models=[OTHER]),
 ]
 SCALES: Final[list[dict[str, Any]]] = [
     {"scale": "x2", "label": "×2", "width": 800, "height": 600, "price": 2},
@@ -108,6 +109,7 @@ class Orders:
             "width": size[0],
             "height": size[1],
             "sentence": f"You need {missing} more credits." if missing > 0 else "",
+            "note": NOTE if body["tool"] == "erase" and body["model"] == "bundled" else "",
         }
 
     def price_of(self, entry: dict[str, Any], body: dict[str, Any]) -> int:
@@ -135,7 +137,8 @@ class Orders:
                 for key in ("id", "tool", "operation", "words", "variants", "price", "strength")
             },
             "url": base,
-            "gives": "document" if body.get("whole") else entry["gives"],
+            "gives": "document" if body.get("whole") and body["tool"] == "variations" else entry["gives"],
+            "of_selection": entry["selection"] != "none" and not body.get("whole"),
             "model": {"id": body["model"], "label": body["model"]},
             "state": "preparing",
             "job": None,
@@ -155,6 +158,7 @@ class Orders:
             "cancel": f"{base}/cancel",
             "remove": None,
             "results": [],
+            "thrown": {},
         }
         self.orders[body["id"]] = order
         self.of[body["id"]] = name
@@ -171,9 +175,15 @@ class Orders:
         if parts == ["remove"]:
             del self.orders[order["id"]]
             return 200, {}
+        thrown = order["thrown"]
+        if parts[1] == "restore":
+            found = thrown.pop(int(parts[0]))
+            order["results"] = sorted([*order["results"], found], key=lambda each: each["index"])
+            return 200, {"result": found}
         result = next(each for each in order["results"] if each["index"] == int(parts[0]))
         if parts[1] == "remove":
             order["results"].remove(result)
+            thrown[result["index"]] = result
             return 200, {}
         result["kept"] = True
         if parts[1] == "keep":
@@ -240,7 +250,9 @@ class Orders:
             whole[there], marked[there] = picture, 0
             order["place_of_result"] = [0, 0, canvas["width"], canvas["height"]]
             return whole, marked
-        if order["gives"] != "layer" or selection is None:
+        if order["gives"] == "layer" and not order["of_selection"]:
+            order["place_of_result"] = [0, 0, width, height]
+        if not order["of_selection"] or selection is None:
             if order["tool"] == "upscale":
                 picture = picture.repeat(2, axis=0).repeat(2, axis=1)
             return picture, np.full(picture.shape[:2], 255, np.uint8)
@@ -293,7 +305,10 @@ class Orders:
                 "height": made.shape[0],
                 "kept": False,
                 "used": False,
-                **{key: f"{own}/{key}" for key in ("thumbnail", "large", "master", "use", "keep", "remove")},
+                **{
+                    key: f"{own}/{key}"
+                    for key in ("thumbnail", "large", "master", "use", "keep", "remove", "restore")
+                },
             }
         )
 
@@ -327,7 +342,10 @@ class Orders:
 
     def _seen(self, body: dict[str, Any], size: tuple[int, int]) -> list[int] | None:
         if canvas := body.get("canvas"):
-            return [0, 0, canvas["width"], canvas["height"]]
+            # What is new at the right, if that is all, and half as much again of the picture.
+            grown = canvas["width"] - size[0] - canvas["dx"]
+            left = size[0] + canvas["dx"] - grown if grown > 0 and not canvas["dx"] else 0
+            return [left, 0, canvas["width"], canvas["height"]]
         if not body.get("marked"):
             return None
         left, top, right, bottom = body["marked"]
@@ -367,4 +385,4 @@ def frame(event: dict[str, Any]) -> bytes:
 
 def plain(order: dict[str, Any]) -> dict[str, Any]:
     """An order as JSON: without what only this server knows."""
-    return {key: value for key, value in order.items() if key not in ("files", "revision")}
+    return {key: value for key, value in order.items() if key not in ("files", "thrown", "revision")}

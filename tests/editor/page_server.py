@@ -48,6 +48,7 @@ class Documents:
         self.broken = False  # every call fails
         self.gone = False  # nothing answers, as without a network
         self.page = 500  # operations in one answer
+        self.calls: list[int] = []  # bytes of each call that brought operations
         self.ended = False
         self.lock = threading.Lock()
         self.orders = Orders(self)
@@ -244,6 +245,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.json(403, {})
         if parts[2] == "operations":
             with self.documents.lock:
+                self.documents.calls.append(len(body))
                 return self.json(*self.documents.append(parts[1], json.loads(body)))
         if parts[2] == "generate":
             return self.generate(parts[1], parts[3:], json.loads(body))

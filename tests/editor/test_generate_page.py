@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.editor.driving import colour, digest, drag, open_document, replayed, saved, wait_for
+from tests.editor.driving import (
+    colour,
+    digest,
+    drag,
+    open_document,
+    replayed,
+    saved,
+    wait_for,
+    with_pointer,
+)
 from tests.editor.generating import (
     button,
     choose,
@@ -21,7 +30,7 @@ from tests.editor.generating import (
     strip,
     tab_to,
 )
-from tests.editor.orders_server import COLOURS
+from tests.editor.orders_server import COLOURS, NOTE
 from tests.editor.page_server import PageServer
 
 # A tool, how it is asked for, what stands on the button, and what the server is asked.
@@ -182,8 +191,11 @@ def test_what_is_selected_is_removed_on_this_device_for_nothing(page: Page, serv
     assert colour(page, 150, 120) == [255, 255, 255, 255]
     assert server.documents.orders.asked == []
 
+    assert panel(page).get_by_text(NOTE).count() == 0
     panel(page).get_by_label("Model", exact=True).select_option("bundled")
     priced(page, "Remove · 2 variants · 2 credits")
+    expect(panel(page).get_by_text(NOTE)).to_be_visible()
+    expect(button(page)).to_have_accessible_description(NOTE)
     made = finished(page, server)
     assert (made["tool"], made["words"]) == ("erase", "")
 
@@ -251,7 +263,11 @@ def test_an_instruction_and_variations_of_the_whole_picture_are_ordered(
     choose(page, "Shift+I", "Edit with words")
     panel(page).get_by_role("textbox", name="Words").fill("make it winter")
     priced(page, "Edit · 2 variants · 6 credits")
-    assert order(page, server)["tool"] == "instruct"
+    made = finished(page, server)
+    assert (made["tool"], made["of_selection"], made["box"]) == ("instruct", False, None)
+    strip(page).get_by_role("button", name="Use", exact=True).click()
+    expect(page.locator("layer-list .layer")).to_have_count(2)
+    assert colour(page, 10, 10) == [*COLOURS[0], 255]
     choose(page, "Shift+V", "Variations")
     panel(page).get_by_role("radio", name="Picture", exact=True).check(force=True)
     expect(panel(page).get_by_role("textbox", name="Words")).to_have_value("a red sailboat on the sea")
@@ -260,6 +276,74 @@ def test_an_instruction_and_variations_of_the_whole_picture_are_ordered(
     order(page, server)
     asked = server.documents.orders.asked[-1]
     assert (asked["whole"], asked["variants"], asked["words"]) == (True, 3, "a red sailboat on the sea")
+
+
+def test_an_instruction_about_what_is_selected_changes_nothing_else(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    select(page)
+    choose(page, "Shift+I", "Edit with words")
+    expect(panel(page).get_by_role("radio", name="Selection", exact=True)).to_be_checked()
+    panel(page).get_by_role("textbox", name="Words").fill("make it winter")
+    priced(page, "Edit · 2 variants · 6 credits")
+    made = finished(page, server)
+    assert (made["of_selection"], server.documents.orders.asked[-1]["whole"]) == (True, False)
+    strip(page).get_by_role("button", name="Use", exact=True).click()
+    expect(page.locator("layer-list .layer")).to_have_count(2)
+    operations = saved(page, server, name)
+    assert (colour(page, 150, 120), colour(page, 50, 50)) == ([*COLOURS[0], 255], [255, 255, 255, 255])
+    assert digest(page) == replayed(server, operations, pictures(server))
+
+
+def test_what_the_model_sees_of_a_picture_that_grows_is_dragged_and_moved_by_keys(
+    page: Page, server: PageServer
+) -> None:
+    name = server.documents.new(width=400, height=300, rgba=0xFF808080)
+    open_document(page, server, name)
+    choose(page, "Shift+X", "Extend picture")
+    drag(page, (400, 150), (500, 150))
+    priced(page, "Extend · 2 variants · 2 credits")
+    frame = "editor.generating.ready.frame"
+    assert page.evaluate(f"[{frame}.isInner, {frame}.box, {frame}.other]") == [
+        False, [0, 0, 500, 300], [300, 0, 500, 300],
+    ]  # fmt: skip
+    # Its left edge is taken, with the mouse.
+    drag(page, (300, 150), (250, 150))
+    wait_for(lambda: page.evaluate(f"{frame}.box") == [250, 0, 500, 300], "a side that was dragged")
+    assert page.evaluate(f"{frame}.other") == [0, 0, 500, 300]
+    page.keyboard.press("Alt+ArrowLeft")
+    expect(page.locator("#editor-said")).to_contain_text("Box at")
+    moved = page.evaluate(f"{frame}.box")
+    assert moved[0] < 250
+    assert moved[2] - moved[0] == 250
+    page.keyboard.press("Alt+Shift+ArrowRight")
+    wait_for(lambda: page.evaluate(f"{frame}.box")[2] > moved[2], "keys that resize it")
+    # The other box is taken by a key; what the model sees stays where it was in the picture.
+    inner = page.evaluate(f"{frame}.box")
+    page.keyboard.press("o")
+    expect(page.locator("#editor-said")).to_contain_text("New size. Box at 0, 0: 500 by 300 pixels.")
+    page.keyboard.press("Alt+ArrowLeft")
+    wait_for(lambda: page.evaluate(f"{frame}.box")[0] < 0, "the picture grows")
+    assert page.evaluate(f"{frame}.other") == inner
+    priced(page, "Extend · 2 variants · 2 credits")
+    made = order(page, server)
+    dx = made["canvas"]["dx"]
+    assert dx > 0
+    asked = server.documents.orders.asked[-1]["box"]
+    assert asked == [inner[0] + dx, inner[1], inner[2] + dx, inner[3]]
+
+
+def test_a_finger_and_a_pen_take_the_boxes_too(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=400, height=300, rgba=0xFF808080)
+    open_document(page, server, name)
+    choose(page, "Shift+X", "Extend picture")
+    frame = "editor.generating.ready.frame"
+    with_pointer(page, "touch", (400, 150), (480, 150))
+    wait_for(lambda: page.evaluate(f"{frame}.grownTo") == [0, 0, 480, 300], "a finger's drag")
+    priced(page, "Extend · 2 variants · 2 credits")
+    inner = page.evaluate(f"{frame}.seenOfExtended")
+    with_pointer(page, "pen", (inner[0], 150), (inner[0] - 40, 150))
+    wait_for(lambda: page.evaluate(f"{frame}.seenOfExtended[0]") == inner[0] - 40, "a pen's drag")
 
 
 def test_a_picture_is_used_as_a_reference(page: Page, server: PageServer) -> None:
@@ -271,6 +355,20 @@ def test_a_picture_is_used_as_a_reference(page: Page, server: PageServer) -> Non
     expect(link).to_be_focused()
     wanted = "/create/?reference=picture%3A" + "0" * 8
     assert (link.get_attribute("href") or "").startswith(wanted)
+
+
+def test_a_picture_is_used_as_a_reference_by_keys_alone(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    page.locator("[data-part=stage]").focus()
+    page.keyboard.press("Shift+P")
+    expect(panel(page).get_by_role("heading", name="Use as reference")).to_be_visible()
+    tab_to(page, "tool-options button")
+    page.keyboard.press("Enter")
+    link = panel(page).get_by_role("link", name="Create with it")
+    expect(link).to_be_visible()
+    tab_to(page, "tool-options a[href]")
+    expect(link).to_be_focused()
 
 
 def test_a_model_that_knows_some_words_offers_them(page: Page, server: PageServer) -> None:

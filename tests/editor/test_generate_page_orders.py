@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -202,9 +205,50 @@ def test_results_are_kept_or_thrown_away_and_taken_back(page: Page, server: Page
     strip(page).get_by_role("button", name="Result 2 of 2").click()
     strip(page).get_by_role("button", name="Throw away").click()
     expect(strip(page).locator("[data-result]")).to_have_count(1)
-    page.evaluate("editor.generating.ready.orders.sendLeaving()")  # as when the page is left
-    wait_for(lambda: len(made["results"]) == 1, "deleted for good")
+    # The server has heard of it before anything else happens to the page.
+    wait_for(lambda: len(made["results"]) == 1, "thrown away on the server")
     assert made["results"][0]["kept"]
+    page.reload()
+    expect(strip(page).locator("[data-result]")).to_have_count(1)
+
+
+def test_results_that_were_thrown_away_one_after_the_other_come_back_the_last_one_first(
+    page: Page, server: PageServer
+) -> None:
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    filling(page)
+    made = finished(page, server)
+    for left in (1, 0):
+        strip(page).locator("[data-result]").first.click()
+        page.keyboard.press("Delete")
+        wait_for(partial(has_results, made, left), "thrown away")
+    expect(page.locator("[data-result]")).to_have_count(0)
+    undo = page.locator(".toast").get_by_role("button", name="Undo")
+    undo.click()
+    wait_for(lambda: [each["index"] for each in made["results"]] == [1], "the last one")
+    undo.click()
+    wait_for(lambda: [each["index"] for each in made["results"]] == [0, 1], "the one before")
+    expect(strip(page).locator("[data-result]")).to_have_count(2)
+    expect(page.locator(".toast")).to_have_count(0)
+
+
+def has_results(order: dict[str, Any], count: int) -> bool:
+    return len(order["results"]) == count
+
+
+def test_a_result_that_can_not_be_thrown_away_just_now_stays(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    filling(page)
+    made = finished(page, server)
+    server.documents.broken = True
+    strip(page).locator("[data-result]").first.click()
+    page.keyboard.press("Delete")
+    expect(page.locator(".toast").filter(has_text="The server can't be reached.")).to_be_visible()
+    expect(strip(page).locator("[data-result]")).to_have_count(2)
+    assert len(made["results"]) == 2
+    server.documents.broken = False
 
 
 def test_a_layer_keeps_its_words_and_they_are_ordered_again(page: Page, server: PageServer) -> None:

@@ -19,7 +19,7 @@ from generation.jobs import submission
 from generation.models import File, Picture
 from generation.requests import catalogue
 from generation.worker import run
-from tests.editor.making import a_stroke, send
+from tests.editor.making import a_stroke, send, uploaded
 from tests.editor.ordering import (
     credits_for,
     master_of,
@@ -99,6 +99,51 @@ def test_once_something_was_painted_it_sees_what_is_around(document: Document, h
     assert order["box"] != [0, 0, 1024, 576]
     use(hers, document, order["results"][0])
     assert np.array_equal(pixels_of(document)[~inside], before[~inside])
+
+
+def test_a_picture_that_it_drew_is_extended_by_what_is_stored_with_it(
+    document: Document, drawn: Picture, hers: Client
+) -> None:
+    before = pixels_of(document)
+    canvas = {"width": 1224, "height": 576, "dx": 200, "dy": 0}
+    asked = quote(hers, document, "extend", canvas=canvas)
+    assert asked["note"] == ""
+
+    order = ordered(hers, document, "extend", canvas=canvas, words="")
+
+    assert (order["state"], order["box"]) == ("done", asked["box"]), order["sentence"]
+    request = _request_of(order)
+    assert request["reference"] == f"picture:{drawn.pk}"
+    assert (request["edit"]["canvas"], request["edit"]["place"]) == ([1224, 576], [200, 0])
+    use(hers, document, order["results"][0])
+    after = pixels_of(document)
+    assert after.shape == (576, 1224, 4)
+    # The picture as it was stands in the new one, to the byte.
+    assert np.array_equal(after[:, 200:], before)
+    assert (after[:, :200] != after[:, 200:201]).any()
+
+
+def test_of_a_picture_of_another_kind_it_says_so_before_it_is_paid_for(
+    document: Document, alice: User, hers: Client
+) -> None:
+    select(hers, document, MARKED)
+    assert quote(hers, document, "fill", marked=list(MARKED))["note"] == ""
+    photo = opening.from_file(user=alice, file=uploaded(160))
+    select(hers, photo, (20, 20, 90, 90))
+    marked = [20, 20, 90, 90]
+    canvas = {"width": 200, "height": 160, "dx": 40, "dy": 0}
+    said = {
+        "fill": quote(hers, photo, "fill", marked=marked)["note"],
+        "erase": quote(hers, photo, "erase", marked=marked)["note"],
+        "extend": quote(hers, photo, "extend", canvas=canvas)["note"],
+        "upscale": quote(hers, photo, "upscale", scale="x2")["note"],
+    }
+    assert said == {
+        "fill": "This model draws simple scenes. On photographs, what it draws looks like a poster.",
+        "erase": "This model draws simple scenes. On photographs, removing on this device is better, and free.",
+        "extend": "This model draws simple scenes. On photographs, a seam shows where the picture ended.",
+        "upscale": "",
+    }
 
 
 def test_a_background_is_removed_by_the_mask_of_a_layer(document: Document, hers: Client) -> None:

@@ -83,6 +83,11 @@ def test_a_canvas_that_grows_shows_the_model_some_of_the_picture(
     assert framing.whole(size).holds(frame.source)
     assert frame.source.size == frame.held.size
     assert frame.held.moved(frame.region.left - left, frame.region.top - top) == frame.source
+    # A model that knows the picture starts from all of it.
+    known = framing.of_whole_canvas(Asked(tool="extend", canvas=canvas, box=dragged), entry(), size)
+    assert known is not None
+    assert (known.region, known.source) == (whole, framing.whole(size))
+    assert known.held.corners == (left, top, left + size.width, top + size.height)
     if sum(map(bool, more)) == 1:
         new = frame.marked.size
         assert new.pixels == whole.size.pixels - size.pixels

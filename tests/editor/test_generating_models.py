@@ -103,12 +103,12 @@ def test_an_instruction_is_given_with_all_of_the_picture(
     assert "instruct" not in offered(hers, photo)
     switch(EDITING)
     tool = offered(hers, photo)["instruct"]
-    assert (tool["gives"], tool["words"], tool["selection"]) == ("document", "needed", "none")
+    assert (tool["gives"], tool["words"], tool["selection"]) == ("layer", "needed", "optional")
     assert [model["price"] for model in tool["models"]] == [12]
     send(hers, photo, [a_stroke(photo.head, (10, 10), (150, 150))])
     select(hers, photo, (5, 5, 9, 9))
 
-    job = job_of(hers, photo, "instruct", words="make it night", model="qwen-image-edit-2511")
+    job = job_of(hers, photo, "instruct", words="make it night", model="qwen-image-edit-2511", whole=True)
 
     assert (job.kind, job.model, job.price) == ("edit", "qwen-image-edit-2511", 12)
     assert (job.request["prompt"], job.request["for_editor"]) == ("make it night", True)

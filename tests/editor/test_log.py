@@ -23,7 +23,7 @@ from editor.models import Asset, Document, Operation
 from editor.replay.document import Document as Replayed
 from editor.replay.engine import Kernels
 from editor.replay.layers import Impossible
-from tests.editor.calling import NoAssets
+from tests.editor.calling import Pictures
 from tests.editor.making import a_document, a_stroke, chain, operation, path_of, post, send
 from tests.editor.operations import Author
 
@@ -325,8 +325,9 @@ def test_two_devices_with_200_operations_each_lose_none_and_end_equal(alice: Use
 @pytest.mark.parametrize("seed", range(40))
 def test_the_outline_refuses_what_a_replay_would_refuse_and_nothing_else(seed: int) -> None:
     with Kernels() as kernels:
-        replayed, outline = Replayed(kernels, NoAssets()), Outline()
-        for each in Author(seed).document(40):
+        author = Author(seed, pictures=2)
+        replayed, outline = Replayed(kernels, Pictures(author.pictures)), Outline()
+        for each in author.document(40):
             kind, body = each["kind"], each["body"]
             drawn = _tried(partial(replayed.apply, kind, body, each["blob"]))
             assert _tried(partial(outline.apply, kind, body)) == drawn, each

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from editor.views.answers import MOST_BODY
 from tests.editor.driving import digest, drag, open_document, replayed, saved, wait_for
 from tests.editor.page_server import PageServer
 from tests.services.browser import Pages
@@ -121,13 +122,7 @@ def test_what_is_done_in_one_tab_is_seen_in_the_other_and_sent_once(page: Page, 
     assert replayed(server, operations) == both
 
 
-@pytest.mark.long
-def test_two_tabs_that_draw_at_once_lose_nothing_and_end_equal(page: Page, server: PageServer) -> None:
-    name = server.documents.new(width=400, height=300)
-    open_document(page, server, name)
-    other = page.context.new_page()
-    open_document(other, server, name)
-    draw = """async ([n, colour]) => {
+DRAW = """async ([n, colour]) => {
       const layer = editor.state.layers[0].id;
       for (let i = 0; i < n; i++) {
         const rgba = (0x80000000 | (colour + i)) >>> 0;
@@ -135,15 +130,64 @@ def test_two_tabs_that_draw_at_once_lose_nothing_and_end_equal(page: Page, serve
         await new Promise((resolve) => setTimeout(resolve, (i * 7) % 40));
       }
     }"""
-    page.evaluate(f"globalThis.drawn = ({draw})([100, 0x100000])")
-    other.evaluate(draw, [100, 0x2000])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("place", ["tab", "device"])
+def test_two_places_that_draw_at_once_lose_nothing_and_end_equal(
+    page: Page, server: PageServer, new_page: Pages, place: str
+) -> None:
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    other = page.context.new_page() if place == "tab" else new_page(viewport={"width": 1000, "height": 700})
+    open_document(other, server, name)
+    page.evaluate(f"globalThis.drawn = ({DRAW})([200, 0x100000])")
+    other.evaluate(DRAW, [200, 0x2000])
     page.evaluate("globalThis.drawn")
-    wait_for(lambda: page.evaluate("editor.link.ask('settled')") is not None)
+    for each in (page, other, page):
+        each.evaluate("editor.link.tell('sync')")
+        saved(each, server, name)
+    # A device that has nothing to send hears of the other one when it is opened again.
+    for each in (page, other) if place == "device" else ():
+        each.reload()
+        expect(each.locator("[data-editor]")).to_have_attribute("data-state", "ready")
     wait_for(lambda: digest(other) == digest(page), "both are equal")
     operations = saved(page, server, name)
     done = {operation["body"]["rgba"] for operation in operations if operation["kind"] == "fill"}
-    assert len(done) == 200, "every fill of both tabs is on the way to the head"
+    assert len(done) == 400, "every fill of both is on the way to the head"
     assert replayed(server, operations) == digest(page)
+
+
+def test_a_queue_of_large_masks_goes_through(page: Page, server: PageServer) -> None:
+    """Outlines of as many points as one may have, drawn without a connection: more than one call takes."""
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    server.documents.broken = True
+    page.evaluate(
+        """async (n) => {
+          for (let i = 0; i < n; i++) {
+            const points = new Int32Array(40000);
+            for (let k = 0; k < 20000; k++) {
+              const turn = (k / 20000) * 2 * Math.PI;
+              const far = 1600 + 300 * Math.sin(turn * 7 + i);
+              points[2 * k] = Math.round(3200 + far * Math.cos(turn));
+              points[2 * k + 1] = Math.round(2400 + far * Math.sin(turn));
+            }
+            const body = { shape: 'outline', how: 'replace' };
+            await editor.link.ask('do', { kind: 'select', body, blob: new Uint8Array(points.buffer) });
+          }
+        }""",
+        20,
+    )
+    expect(page.locator("[data-part=saved]")).to_have_text("Only on this device")
+    server.documents.broken = False
+    server.documents.calls.clear()
+    page.evaluate("editor.link.tell('sync')")
+    operations = saved(page, server, name)
+    assert len(operations) == 21
+    assert len(server.documents.calls) > 2
+    assert max(server.documents.calls) < MOST_BODY
+    assert digest(page) == replayed(server, operations)
 
 
 def test_a_tab_goes_on_sending_when_the_one_that_sent_is_closed(page: Page, server: PageServer) -> None:

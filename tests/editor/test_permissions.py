@@ -61,6 +61,7 @@ def calls(
         "result-use": ("json", [order.uid, 0], {"operation": head}),
         "result-keep": ("json", [order.uid, 0], {}),
         "result-remove": ("json", [order.uid, 0], {}),
+        "result-restore": ("json", [order.uid, 0], {}),
         "order-remove": ("json", [order.uid], {}),
         "rename": ("form", [], {"title": "Mine now"}),
         "duplicate": ("form", [], {}),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import re
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from tests.editor.page_server import PageServer
 from tests.editor.pngs import png_of
 from tests.services.browser import Pages
 
+SPRITE = Path(__file__).parents[2] / "static" / "icons" / "sprite.svg"
 ACROSS = ["Enter", *["Shift+ArrowRight"] * 6, *["Shift+ArrowDown"] * 4, "Enter"]
 # What a person presses on the canvas for each tool, and the kinds of operations that come of it.
 BY_KEYS: dict[str, tuple[list[str], list[str]]] = {
@@ -95,6 +98,47 @@ def test_colours_are_picked_and_the_view_moved_by_keys(page: Page, server: PageS
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
+
+
+def test_the_view_is_dragged_and_zoomed_by_keys_with_their_tools(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=4000, height=3000)
+    open_document(page, server, name)
+    page.locator("[data-part=stage]").focus()
+    page.keyboard.press("Control+1")
+    page.keyboard.press("h")
+    before = page.evaluate("editor.view.toScreen(0, 0)")
+    for key in ACROSS:
+        page.keyboard.press(key)
+    after = page.evaluate("editor.view.toScreen(0, 0)")
+    assert after["x"] > before["x"]
+    assert after["y"] > before["y"]
+    scale = page.evaluate("editor.view.scale")
+    page.keyboard.press("z")
+    page.keyboard.press("Enter")
+    assert page.evaluate("editor.view.scale") > scale
+
+
+def test_every_tool_has_a_name_a_key_and_an_icon_of_the_set(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    tools = page.evaluate(
+        """() => [...document.querySelectorAll('[data-command^="tool."]')].map((button) => ({
+          command: button.dataset.command,
+          name: button.getAttribute('aria-label') || button.textContent.trim(),
+          title: button.title,
+          keys: button.getAttribute('aria-keyshortcuts'),
+          icon: button.querySelector('svg use')?.getAttribute('href')?.split('#')[1] ?? null,
+        }))"""
+    )
+    with_keys = {tool.removeprefix("generate.") for tool in (*BY_KEYS, "pick", "hand", "zoom")}
+    known = set(page.evaluate("[...editor.tools.keys()]"))
+    assert {tool["command"].removeprefix("tool.") for tool in tools} == known
+    assert {tool for tool in known if not tool.startswith("generate.")} == with_keys
+    assert [tool for tool in tools if not (tool["name"] and tool["keys"] and tool["icon"])] == []
+    assert [tool for tool in tools if tool["name"] not in tool["title"] or "(" not in tool["title"]] == []
+    assert len({tool["icon"] for tool in tools}) == len(tools), "two tools look the same"
+    icons = set(re.findall(r'<symbol[^>]* id="([^"]+)"', SPRITE.read_text()))
+    assert {tool["icon"] for tool in tools} <= icons
 
 
 def test_gestures_are_forms_too(page: Page, server: PageServer) -> None:

@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,10 @@ from editor.log import schema
 from editor.replay.document import Document
 from editor.replay.engine import Kernels
 from editor.replay.layers import Impossible
-from tests.editor.calling import NoAssets
+from editor.replay.planes import Bytes
+from tests.editor.calling import Pictures
 from tests.editor.operations import Author, Operation
-from tests.editor.pngs import digest_of_pixels
+from tests.editor.pngs import digest_of_pixels, png_of
 from tests.examples import examples
 from tests.services.browser import Pages
 
@@ -32,8 +35,26 @@ DOCUMENTS = int(os.environ.get("IMAGE2_RANDOM_DOCUMENTS") or examples(24))
 SCRIPT = Path(__file__).with_name("replay-documents.mjs")
 
 
-def on_server(kernels: Kernels, operations: list[Operation]) -> dict[str, Any]:
-    document, refused = Document(kernels, NoAssets()), []
+PICTURES = 3  # of each document
+OF_PICTURES = {"open with a picture", "layer.add with a mask", "layer.mask from a picture"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A random document: its operations, and the pictures that they name."""
+
+    operations: list[Operation]
+    pictures: Mapping[str, Bytes] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, seed: int) -> Made:
+        author = Author(seed, pictures=PICTURES)
+        return cls(author.document(25), author.pictures)
+
+
+def on_server(kernels: Kernels, made: Made) -> dict[str, Any]:
+    document, refused = Document(kernels, Pictures(made.pictures)), []
+    operations = made.operations
     for index, operation in enumerate(operations):
         schema.check(operation["kind"], operation["body"], operation["blob"])
         try:
@@ -49,14 +70,21 @@ def on_server(kernels: Kernels, operations: list[Operation]) -> dict[str, Any]:
     }
 
 
-def packed(documents: list[list[Operation]]) -> list[list[Operation]]:
+def packed(documents: list[Made]) -> list[dict[str, Any]]:
     return [
-        [{**operation, "blob": base64.b64encode(operation["blob"]).decode()} for operation in operations]
-        for operations in documents
+        {
+            "operations": [{**each, "blob": as_text(each["blob"])} for each in made.operations],
+            "pictures": {name: as_text(png_of(pixels)) for name, pixels in made.pictures.items()},
+        }
+        for made in documents
     ]
 
 
-def in_node(documents: list[list[Operation]], folder: Path, wasm: str) -> list[dict[str, Any]]:
+def as_text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def in_node(documents: list[Made], folder: Path, wasm: str) -> list[dict[str, Any]]:
     file = folder / "documents.json"
     file.write_text(json.dumps(packed(documents)))
     done = subprocess.run(
@@ -75,18 +103,30 @@ def in_node(documents: list[list[Operation]], folder: Path, wasm: str) -> list[d
 @pytest.mark.parametrize("wasm", ["k1.wasm", "k1s.wasm"])
 def test_random_documents_end_with_the_same_bytes(tmp_path: Path, wasm: str) -> None:
     first = 1000 * (wasm == "k1s.wasm")
-    documents = [Author(first + seed).document(25) for seed in range(DOCUMENTS)]
+    documents = [Made.by(first + seed) for seed in range(DOCUMENTS)]
     found = in_node(documents, tmp_path, wasm)
     with Kernels() as kernels:
-        for seed, (operations, theirs) in enumerate(zip(documents, found, strict=True)):
-            assert theirs == on_server(kernels, operations), f"document {first + seed}"
+        for seed, (made, theirs) in enumerate(zip(documents, found, strict=True)):
+            assert theirs == on_server(kernels, made), f"document {first + seed}"
     assert len({result["digest"] for result in found}) > DOCUMENTS / 2
+    assert kinds_of(documents) >= OF_PICTURES
 
 
-def exported(kernels: Kernels, operations: list[Operation], folder: Path) -> str:
+def kinds_of(documents: list[Made]) -> set[str]:
+    """The kinds of operations in these documents, those that name pictures apart."""
+    every = [each for made in documents for each in made.operations]
+    named = {
+        "layer.add with a mask" for each in every if each["kind"] == "layer.add" and "mask" in each["body"]
+    }
+    named |= {"layer.mask from a picture" for each in every if each["body"].get("from") == "asset"}
+    named |= {"open with a picture" for each in every if each["kind"] == "open" and "asset" in each["body"]}
+    return named | {each["kind"] for each in every}
+
+
+def exported(kernels: Kernels, made: Made, folder: Path) -> str:
     """The digest of the PNG that a worker writes of the document."""
-    document = Document(kernels, NoAssets())
-    for operation in operations:
+    document = Document(kernels, Pictures(made.pictures))
+    for operation in made.operations:
         with contextlib.suppress(Impossible):
             document.apply(operation["kind"], operation["body"], operation["blob"])
     rendered = exporting.render(document, folder, lambda _done, _of: None)
@@ -102,8 +142,9 @@ def test_two_hundred_documents_are_the_same_in_chromium_on_the_server_and_in_the
 ) -> None:
     page = new_page()
     page.goto(served)
+    seen: set[str] = set()
     for first in range(5000, 5200, 20):
-        documents = [Author(first + number).document(25) for number in range(20)]
+        documents = [Made.by(first + number) for number in range(20)]
         found = page.evaluate(
             """async (documents) => {
               const { replayed } = await import('/tests/editor/replaying.mjs');
@@ -112,11 +153,11 @@ def test_two_hundred_documents_are_the_same_in_chromium_on_the_server_and_in_the
             packed(documents),
         )
         with Kernels() as kernels:
-            for number, (operations, theirs) in enumerate(zip(documents, found, strict=True)):
-                assert theirs == on_server(kernels, operations), f"document {first + number}"
-                assert theirs["digest"] == exported(kernels, operations, tmp_path), (
-                    f"document {first + number}"
-                )
+            for number, (made, theirs) in enumerate(zip(documents, found, strict=True)):
+                assert theirs == on_server(kernels, made), f"document {first + number}"
+                assert theirs["digest"] == exported(kernels, made, tmp_path), f"document {first + number}"
+        seen |= kinds_of(documents)
+    assert seen >= set(schema.KINDS) | OF_PICTURES
 
 
 def quick_selections(author: Author) -> list[Operation]:
@@ -142,8 +183,8 @@ def quick_selections(author: Author) -> list[Operation]:
     ],
 )
 def test_large_documents_end_with_the_same_bytes(tmp_path: Path, size: tuple[int, int]) -> None:
-    documents = [quick_selections(Author(sum(size) + seed, size)) for seed in range(2)]
+    documents = [Made(quick_selections(Author(sum(size) + seed, size))) for seed in range(2)]
     found = in_node(documents, tmp_path, "k1.wasm")
     with Kernels() as kernels:
-        for operations, theirs in zip(documents, found, strict=True):
-            assert theirs == on_server(kernels, operations)
+        for made, theirs in zip(documents, found, strict=True):
+            assert theirs == on_server(kernels, made)

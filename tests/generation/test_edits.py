@@ -53,6 +53,40 @@ def of_kind(kind: str, entry: Entry | None = None, **changes: Any) -> Generation
     return request
 
 
+def in_place(**changes: Any) -> GenerationRequest:
+    """An instruction whose result lies over a part of a 4K picture."""
+    values: dict[str, Any] = {
+        "reference": PICTURE, "source": FOUR_K, "mask": MASK, "box": Box(0, 0, 3840, 2160), "feather": 4,
+        "prompt": "make it night", "size": "4k", "seed": 3,
+    }  # fmt: skip
+    return ordering.edit_in_place(an_entry(), **values | changes)
+
+
+def test_an_instruction_that_is_laid_over_its_picture_has_the_pictures_size() -> None:
+    for request in (in_place(), in_place(mask=None, source=Size(500, 320), box=Box(-10, 0, 510, 320))):
+        assert GenerationRequest.from_json(request.to_json()) == request
+        assert request.edit is not None
+        assert request.output == request.edit.size
+    assert in_place().batch_key() != in_place(feather=5).batch_key()
+    assert of_kind("edit").output == Size(2048, 2048)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"box": Box(4000, 0, 4100, 50)}, "Mark a part that lies inside of the picture."),
+        ({"feather": 513}, "Feather is a number of pixels from 0 to 512."),
+        ({"source": Size(8193, 10)}, "The largest that works is"),
+        ({"prompt": ""}, "Describe the picture"),
+    ],
+)
+def test_an_instruction_that_can_not_be_laid_over_its_picture_is_refused(
+    wrong: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=sentence):
+        in_place(**wrong)
+
+
 NEW_KINDS = [kind for kind in kinds.KINDS if kind not in kinds.FIRST_KINDS]
 
 

@@ -53,4 +53,4 @@ def test_the_site_says_that_it_honours_global_privacy_control(client: Client) ->
     answer = client.get("/.well-known/gpc.json").json()
 
     assert answer["gpc"] is True
-    assert datetime.fromisoformat(answer["lastUpdate"]) <= datetime.fromisoformat("2026-11-28")
+    assert datetime.fromisoformat(answer["lastUpdate"]) <= datetime.fromisoformat("2026-11-29")

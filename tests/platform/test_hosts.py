@@ -22,6 +22,7 @@ LOG_IN = "/accounts/login/"
 ANSWERS = {
     "name": "Alice",
     "password1": "a sea of green bottles",
+    "age": "on",
     "policy": "on",
 }
 

@@ -18,10 +18,21 @@ from billing import ledger
 from billing.models import Account, Customer, Freeze, Order, PlanEnding, Subscription
 from editor import opening
 from editor.models import Document, Version
+from generation.files import storing
 from generation.jobs import submission
-from generation.models import Lineage, Picture
+from generation.models import Lineage, Picture, TakeDown
 from image2.lib.ids import new_id
-from privacy.models import Export, PolicyNotice, PolicyVersion, SupportMessage
+from privacy.erasure import tombstones
+from privacy.models import (
+    Erasure,
+    Export,
+    PolicyNotice,
+    PolicyVersion,
+    Ticket,
+    TicketAttachment,
+    TicketMessage,
+    TicketNote,
+)
 from tests.editor.making import a_stroke, send
 from tests.editor.ordering import an_order
 from tests.factories import make_person
@@ -41,11 +52,34 @@ def somebody(name: str, new_picture: NewPicture) -> User:
     parent = new_picture(person, prompt=f"a parent {mine}")
     Lineage.objects.create(child=picture, parent=parent, role=Lineage.Role.REFERENCE)
     Lineage.objects.create(child=picture, upload=upload, role=Lineage.Role.REFERENCE)
+    TakeDown.objects.create(person=person, picture_id=parent.pk, ground="rights", statement=mine)
     submission.submit(user=person, request=a_request(prompt=mine), idempotency_key=str(new_id()))
     _document(person, picture, mine)
-    SupportMessage.objects.create(user=person, email=person.email, topic="other", message=mine)
+    _ticket(person, picture, mine)
+    Erasure.objects.create(
+        user=person,
+        account_hash=tombstones.hash_of(person.pk),
+        state=Erasure.State.REOPENED,
+        due_at=timezone.now(),
+    )
     Export.objects.create(user=person, state=Export.State.FAILED, sentence=mine, finished_at=timezone.now())
     return person
+
+
+def _ticket(person: User, picture: Picture, mine: str) -> None:
+    ticket = Ticket.objects.create(user=person, email=person.email, category="access", picture=picture)
+    message = TicketMessage.objects.create(ticket=ticket, author="person", text=mine, not_taken=mine)
+    stored = storing.store(mine.encode(), kind="support", attempt="test", suffix="png")
+    TicketAttachment.objects.create(
+        message=message,
+        name=f"{mine}.png",
+        width=8,
+        height=8,
+        key=stored.key,
+        sha256=stored.sha256,
+        bytes=stored.bytes,
+    )
+    TicketNote.objects.create(ticket=ticket, text="a note of staff")
 
 
 def word(name: str) -> str:

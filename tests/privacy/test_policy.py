@@ -19,7 +19,7 @@ from image2.lib.times import calendar_day
 from privacy.data import inventory
 from privacy.data.processors import processors
 from privacy.models import PolicyVersion
-from privacy.policy import differences, versions
+from privacy.policy import differences, shipped, versions
 from privacy.policy.differences import Mark
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +36,8 @@ def publish(version: str, *, days: float, **fields: object) -> PolicyVersion:
 def test_the_policy_says_from_when_it_holds(client: Client) -> None:
     page = client.get("/privacy/").text
 
-    day = calendar_day(PolicyVersion.objects.get(version="3").effective_at.date())
-    assert f"Version 3, in force since {day}" in page
+    day = calendar_day(PolicyVersion.objects.get(version=str(shipped.NEWEST.number)).effective_at.date())
+    assert f"Version {shipped.NEWEST.number}, in force since {day}" in page
     assert "We do not sell your data" in page
 
 
@@ -60,33 +60,33 @@ def test_the_operator_is_named(client: Client, settings: Settings) -> None:
 
 
 def test_a_coming_version_is_announced_and_does_not_hold_yet(client: Client) -> None:
-    publish("4", days=20)
+    publish("next", days=20)
 
     page = client.get("/privacy/").text
-    assert "Version 3, in force" in page
+    assert f"Version {shipped.NEWEST.number}, in force" in page
     assert "A new version is coming." in page
-    assert client.get("/privacy/versions/4/").status_code == HTTPStatus.OK
+    assert client.get("/privacy/versions/next/").status_code == HTTPStatus.OK
 
 
 def test_a_draft_is_not_public(client: Client) -> None:
     PolicyVersion.objects.create(
-        version="5", effective_at=timezone.now() + timedelta(days=90), summary="x", body="x"
+        version="later", effective_at=timezone.now() + timedelta(days=90), summary="x", body="x"
     )
 
     assert client.get("/privacy/versions/5/").status_code == HTTPStatus.NOT_FOUND
     assert client.get("/privacy/versions/5/changes/").status_code == HTTPStatus.NOT_FOUND
-    assert "Version 5" not in client.get("/privacy/versions/").text
+    assert "Version later" not in client.get("/privacy/versions/").text
 
 
 def test_an_old_version_stays_readable_and_says_what_holds_now(client: Client) -> None:
-    publish("4", days=-0.001)
+    publish("next", days=-0.001)
 
-    assert client.get("/privacy/").text.count("Version 4, in force since") == 1
-    assert "Version 4 is in force today." in client.get("/privacy/versions/3/").text
+    assert client.get("/privacy/").text.count("Version next, in force since") == 1
+    assert "Version next is in force today." in client.get(f"/privacy/versions/{shipped.NEWEST.number}/").text
 
 
 def test_html_in_a_text_is_shown_and_not_obeyed(client: Client) -> None:
-    publish("4", days=-0.001, body="Hello <script>alert(1)</script> [x](javascript:alert(1))")
+    publish("next", days=-0.001, body="Hello <script>alert(1)</script> [x](javascript:alert(1))")
 
     page = client.get("/privacy/").text
     assert "<script>alert" not in page
@@ -109,9 +109,9 @@ def test_differences_are_marked_word_by_word() -> None:
 
 
 def test_the_page_of_differences_shows_them(client: Client) -> None:
-    publish("4", days=20, body=versions.current().body.replace("180 days", "90 days"))
+    publish("next", days=20, body=versions.current().body.replace("180 days", "90 days"))
 
-    page = client.get("/privacy/versions/4/changes/").text
+    page = client.get("/privacy/versions/next/changes/").text
     assert ">180 </del><ins>90 </ins>" in page
 
 
@@ -129,12 +129,13 @@ def test_every_configured_processor_is_named(client: Client, settings: Settings)
         "mail.example",
     )
     settings.STRIPE_SECRET_KEY = "sk_test"
+    settings.SUPPORT_IMAP_URL = "imaps://user:password@mailbox.example/INBOX"
     settings.SENTRY_DSN = "https://key@errors.example/1"
     settings.REDIS_URL = "redis://redis.example:6379/0"
     settings.OTEL_EXPORTER_OTLP_ENDPOINT = "https://traces.example:4318"
     names = {
         *("s3.storage.example", "mail.example", "Stripe", "errors.example"),
-        *("redis.example", "traces.example"),
+        *("redis.example", "traces.example", "mailbox.example"),
     }
 
     assert {processor.name for processor in processors()} >= names
@@ -150,6 +151,7 @@ def test_every_setting_that_can_name_another_machine_has_its_processor() -> None
         "OTEL_EXPORTER_OTLP_ENDPOINT": "collects measurements",
         "SENTRY_DSN": "collects error reports",
         "EMAIL_HOST": "delivers e-mail",
+        "SUPPORT_IMAP_URL": "receives replies to support",
         "SITE_URL": "this site",
         "SECURITY_POLICY_URL": "a page that security.txt names; nothing is sent there",
     }
@@ -161,7 +163,7 @@ def test_every_setting_that_can_name_another_machine_has_its_processor() -> None
 def test_the_policy_is_readable_without_an_account_and_with_one_that_has_not_accepted(
     client: Client, alice: User
 ) -> None:
-    publish("4", days=-0.001, requires_acceptance=True)
+    publish("next", days=-0.001, requires_acceptance=True)
     client.force_login(alice)
 
     for url in ("/privacy/", "/privacy/versions/", "/support/", "/account/", "/accounts/sessions/"):

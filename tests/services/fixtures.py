@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.services.dovecot import Dovecot
 from tests.services.postgresql import Postgresql
 from tests.services.redis import Redis
 from tests.services.s3 import S3
@@ -52,3 +53,18 @@ def s3() -> Iterator[S3]:
 def s3_bucket(s3: S3) -> str:
     """A new, empty bucket of the store."""
     return s3.new_bucket()
+
+
+@pytest.fixture(scope="session")
+def dovecot_server() -> Iterator[Dovecot]:
+    """A private IMAP server with one mailbox."""
+    server = Dovecot.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def dovecot(dovecot_server: Dovecot) -> Dovecot:
+    """An empty mailbox: ``.url``, ``.deliver(mail)``, ``.mails(folder)``."""
+    dovecot_server.empty()
+    return dovecot_server

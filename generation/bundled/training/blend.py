@@ -16,7 +16,7 @@ from . import loop
 
 
 def blend(newest: float, shipped: Path = WEIGHTS) -> None:
-    """Makes that share of the newest and the rest of the shipped weights the denoiser's moving average.
+    """Set the denoiser's moving average to that share of the newest and the rest of the shipped weights.
 
     FileNotFoundError without a state of the denoiser, KeyError where the shipped one is of another architecture.
     """

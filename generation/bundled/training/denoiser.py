@@ -5,7 +5,7 @@ Needs the text stage. It never sees a picture: the fields come straight from the
 It predicts the clean fields, not the noise nor their mixture v: noise has 44 independent values a cell, which a network
 of 64 channels cannot carry through, while the fields of a scene are few numbers spread out smoothly.
 
-The noise schedule is the linear one: the fields are smooth, so that a cell's neighbours tell its value through much
+The noise schedule is the linear one: the fields are smooth, so that a cell's neighbours show its value through much
 noise, and what stands where is decided while hardly any signal is left. The cosine schedule spends little time there.
 """
 
@@ -85,7 +85,7 @@ def loss(module: nn.Module, at: Step) -> Tensor:
     scenes, layouts, rng = batch(TRAINING, at.number, at.worker, count)
     texts = ["" if rng.random() < EMPTY else caption(scene, rng)[0] for scene in scenes]
     clean = latents.fields(layouts, device)
-    spread = torch.arange(count) + torch.rand(count)  # over all times alike: a calmer gradient
+    spread = torch.arange(count) + torch.rand(count)  # evenly: a less noisy gradient
     time = (spread * (STEPS / count)).long()
     a, s = (table[time].view(-1, 1, 1, 1).to(device) for table in (_SIGNAL, _NOISE))
     noise = torch.randn(clean.shape).to(device)
@@ -96,9 +96,9 @@ def loss(module: nn.Module, at: Step) -> Tensor:
 
 
 def _bent(clean: Tensor) -> Tensor:
-    """The fields with smooth errors like the network's own, for it to put right.
+    """The fields with smooth errors like the network's own, which it has to correct.
 
-    While it draws it meets what it made of the step before, not the truth, and would trust every bend in that.
+    While it draws it gets its own result of the step before, not the truth, and would keep every bend in that.
     """
     count, channels, height, width = clean.shape
     coarse = torch.randn(count, channels, height // BEND + 2, width // BEND + 2)

@@ -1,4 +1,4 @@
-"""The judge: a detector that reads pictures, trained on drawn ones only. It never meets the model it scores."""
+"""The judge: a detector that reads pictures, trained on drawn ones alone, never on those of the model it scores."""
 
 from dataclasses import dataclass
 from math import log
@@ -24,7 +24,7 @@ CELL: Final = 6  # pixels a cell: 96 for 16 cells, enough to name and count what
 SPOT: Final = 8  # pixels a spot, the places that the judge looks at
 BATCH: Final = 32
 _RARE: Final = 0.003  # about how often a spot is the middle of a thing of a given kind
-# Of a thing's being there: where counts and kinds of training pictures, bent or not, are right most often.
+# Logit above which a thing is there: where counts and kinds of training pictures, bent or not, are right most often.
 _SURE: Final = 0.3
 _BEND: Final = 12  # pixels over which an unsteady outline turns
 _BENT: Final = 2.2  # pixels that it may be off; most are much less
@@ -79,9 +79,9 @@ class Judge(nn.Module):
 
     def forward(self, picture: Tensor) -> Sight:
         seen = self.stem((picture * 2 - 1).contiguous(memory_format=_LAYOUT))
-        told = self.facts(torch.cat((seen.mean((2, 3)), seen.amax((2, 3))), 1))
+        facts = self.facts(torch.cat((seen.mean((2, 3)), seen.amax((2, 3))), 1))
         parts = self.spots(seen).split([len(KINDS), len(COLOUR_NAMES), 1 + len(KINDS)], 1)
-        return Sight(list(told.split([len(values) for values in PICTURE_FACTS.values()], 1)), *parts)
+        return Sight(list(facts.split([len(values) for values in PICTURE_FACTS.values()], 1)), *parts)
 
 
 class _Block(nn.Module):
@@ -99,7 +99,7 @@ class _Block(nn.Module):
 def read(sight: Sight) -> Seen:
     """The likeliest answers. A count is the number of peaks among a kind's middles.
 
-    A thing between two spots is half in each, so that a peak is told by the sum around it.
+    A thing between two spots is half in each, so a peak is judged by the sum around it.
     """
     middles = sight.middles.float().sigmoid()
     around = functional.avg_pool2d(middles, 3, 1, 1) * 9
@@ -145,13 +145,13 @@ def loss(module: nn.Module, at: Step) -> Tensor:
     )
     standing = _standing(latents.fields(layouts, device), sight.kinds.shape[2:])
     right = labels([truth(scene) for scene in scenes]).facts.to(device)
-    told = sum(
+    facts = sum(
         (functional.cross_entropy(f.float(), right[:, i]) for i, f in enumerate(sight.facts)),
         torch.zeros((), device=device),
     )
     things = max(1, len(kind))
     return (
-        told
+        facts
         + found / things
         + coloured / things
         + 4 * functional.cross_entropy(sight.kinds.float(), standing)
@@ -161,7 +161,7 @@ def loss(module: nn.Module, at: Step) -> Tensor:
 def _unsteady(pictures: Tensor) -> Tensor:
     """As an unsteady hand would draw them: outlines bend by a few pixels, some a little soft, with some noise.
 
-    A judge that only knows the ruler takes a bent house for none, where any person would name it.
+    A judge trained on exact outlines alone doesn't recognise a slightly bent house, which any person would.
     """
     count, _, height, width = pictures.shape
     along = [torch.linspace(-1, 1, n, device=pictures.device) for n in (height, width)]
@@ -238,7 +238,7 @@ def shipped() -> Judge:
 
 
 def ship() -> bool:
-    """Gives this machine's newest judge the shipped one's place, if it is right more often."""
+    """Replace the shipped judge with this machine's newest one, if it is right more often."""
     new = trained()
     scores = accuracy(new), accuracy(shipped()) if FILE.exists() else {}
     print(*scores, sep="\n")

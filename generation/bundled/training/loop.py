@@ -77,7 +77,7 @@ def plan(stage: str, arguments: argparse.Namespace) -> Plan:
 
 
 def train(build: Callable[[], nn.Module], loss: Loss, how: Plan) -> None:
-    """Trains until `how.steps`; `build` and `loss` must be importable functions (they travel to the workers)."""
+    """Train until `how.steps`; `build` and `loss` must be importable functions (they travel to the workers)."""
     if how.workers == 1:
         _work(0, build, loss, how, 0)
         return
@@ -92,7 +92,7 @@ def device() -> torch.device:
 
 
 def load_average(stage: str, module: nn.Module) -> int:
-    """Puts a stage's moving average into the module; returns its step. FileNotFoundError without one."""
+    """Put a stage's moving average into the module; returns its step. FileNotFoundError without one."""
     state = torch.load(STATE / stage / "state.pt", map_location="cpu", weights_only=True)
     module.load_state_dict({name: value.float() for name, value in state["average"].items()})
     return int(state["step"])
@@ -159,7 +159,7 @@ def _optimisers(trained: list[nn.Parameter], how: Plan) -> list[torch.optim.Opti
 
 
 def _report(folder: Path, how: Plan, step: int, loss: float, pace: float, seconds: float) -> None:
-    """A line of log, and one for whoever watches."""
+    """Write a line to the log, and print one."""
     row = {
         "step": step,
         "loss": round(loss, 5),

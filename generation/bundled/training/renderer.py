@@ -5,7 +5,7 @@ around it. So the part of the decoder at full size is a function of one pixel's 
 on sampled points (`points.py`), a hundred times cheaper than on pictures, and becomes the centre taps of the decoder's
 convolutions. Its first block is hat functions of the local coordinates, which are not trained, since a plain perceptron
 takes very long to learn small shapes from two coordinates; in the others every unit starts out for one kind of thing.
-`renewal.py` gives units that have come to nothing to kinds that are drawn badly.
+`renewal.py` gives units that contribute nothing to kinds that are drawn badly.
 """
 
 from collections.abc import Iterator
@@ -289,7 +289,7 @@ def _error(module: nn.Module, points: Points) -> Tensor:
     out: Tensor = module(noisy(points.fields), points.rows, points.columns)
     error = out - points.colours
     own, beside = error.chunk(2, dim=1)
-    # The first alone is content to leave out what is small and not yet certain, a star: its median is the sky.
+    # Absolute errors alone are smallest without what is small and not yet certain, a star: its median is the sky.
     return error.abs().mean() + SQUARED * error.pow(2).mean() + STEPPED * (own - beside).pow(2).mean()
 
 

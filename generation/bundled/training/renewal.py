@@ -1,8 +1,8 @@
 """Gives units of the decoder that do nothing to kinds of things that it draws badly: `… .training.renewal`.
 
-In a long training some units come to nothing, and what stands in few pictures gets none of them. Here the least useful
-ones of each later block, by what the loss gains without them, start anew: a unit listens to one kind, and inside it to
-that function of what the block before says that explains most of the remaining error. Then `… .renderer` goes on.
+In a long training some units end up contributing nothing, and what is in few pictures gets none of them. So the least
+useful ones of each later block, by how little the loss rises without them, start anew: a unit responds to one kind, and
+inside it to that function of the block before it that explains most of the remaining error. Then `… .renderer` goes on.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from .renderer import Painter, enlarged, squashed
 
 UNITS: Final = 12  # a block
 _PICTURES: Final = 96
-_FEW: Final = 60  # points of a kind, from which nothing can be told
-_GATE: Final = 2.5  # how much a unit listens to its kind beside its pattern there, whose deviation is 1
-_LOUD: Final = 0.05  # deviation of what a new unit says to the channels
+_FEW: Final = 60  # points of a kind: too few to fit anything
+_GATE: Final = 2.5  # how strongly a unit responds to its kind, beside its pattern there, whose deviation is 1
+_LOUD: Final = 0.05  # deviation of what a new unit adds to the channels
 _RIDGE: Final = 1e-3
 
 
@@ -37,7 +37,7 @@ class _Sample:
 
 @torch.no_grad()
 def renew(painter: Painter, units: int = UNITS, seed: int = 0) -> dict[str, int]:
-    """Starts that many units of each block anew, in place; returns how many each kind got.
+    """Start that many units of each block anew, in place; returns how many each kind got.
 
     The kind whose edges lack most for each unit that it got gets the next.
     """
@@ -102,7 +102,7 @@ def _within(fields: Tensor, kind: str) -> Tensor:
 def _least_useful(painter: Painter, number: int, sample: _Sample, count: int) -> tuple[list[int], list[int]]:
     """Units of a block's first and second line whose place could be taken by their mean at the least cost.
 
-    What they said on average goes to the biases of whom they spoke to, and they fall silent.
+    Their mean output goes into the biases of the units they fed, and they are set to zero.
     """
     first, second, third = painter.later[number].three()
     x = sample.x
@@ -132,7 +132,7 @@ def _least_useful(painter: Painter, number: int, sample: _Sample, count: int) ->
 def _start(
     painter: Painter, number: int, places: tuple[int, int], x: Tensor, own: Tensor, missing: Tensor
 ) -> None:
-    """A unit of the first line that listens to a kind's own points, and a feature of the second that carries it on.
+    """A unit of the first line that responds to a kind's own points, and a feature of the second that passes it on.
 
     `missing`: what lacks in the colours of the own points, [n, 3].
     """

@@ -1,4 +1,4 @@
-"""Makes a training state of the shipped weights, so that a fresh checkout trains on where the last round stopped.
+"""Makes a training state of the shipped weights, so that a fresh checkout continues where the last training stopped.
 
 `python -m generation.bundled.training.restore` writes `state.pt` of the denoiser, decoder, encoder, text encoder,
 super-resolution and judge stages where there is none. The text stage's head is not shipped: it is only needed to train

@@ -1,4 +1,4 @@
-"""Photo-like pictures made of nothing: noise of many scales, soft shapes, grain, glyph-like strokes.
+"""Photo-like pictures made from random numbers: noise of many scales, soft shapes, grain, glyph-like strokes.
 
 The super-resolution network sees them so that it does no harm to pictures that are not drawn scenes.
 """

@@ -1,6 +1,6 @@
 """A part of a picture, redrawn: what the model is given of it, and how its drawing comes back into the picture."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -8,11 +8,12 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from generation.engine.edits.original import Original, read_mask, through
+from generation.engine.edits.original import Original, read_mask, small_levels
 from generation.engine.finishing import Finish
-from generation.engine.pixels.encode import Pixels
+from generation.engine.pixels.encode import STRIP_ROWS, Pixels
 from generation.engine.pixels.laying import Levels, Rim, laid_over
 from generation.engine.pixels.matching import Correction
+from generation.engine.pixels.resample import Rows
 from generation.requests.boxes import Box
 from generation.requests.request import GenerationRequest
 from generation.requests.sizes import Size
@@ -38,8 +39,8 @@ class Part:
             assert edit.place is not None
             original, levels = Original.on_canvas(reference, request.output, edit.place)
         else:
-            assert mask is not None
-            original, levels = Original.read(reference), read_mask(mask)
+            original = Original.read(reference)
+            levels = np.full(original.pixels.shape[:2], 255, np.uint8) if mask is None else read_mask(mask)
         if (original.size.height, original.size.width) != levels.shape:
             raise ValueError(f"a mask of {levels.shape[::-1]} is none of a picture of {original.size}")
         return cls(original, levels, edit.seen, edit.feather)
@@ -48,8 +49,8 @@ class Part:
         return self.original.seen(self.box, size)
 
     def small_mask(self, size: Size) -> Image.Image:
-        """The mask in the box as the model gets it; what overhangs the picture may be drawn as it likes."""
-        return through(self.mask, self.box, size, Image.Resampling.BOX)
+        """The mask in the box as the model gets it; what overhangs the picture may become anything."""
+        return small_levels(self.mask, self.box, size)
 
     def like(self, drawn: Finish) -> tuple[Pixels, Pixels, Levels]:
         """The picture in the box as the drawing's small picture shows it, that, and the mask: all of one size."""
@@ -60,8 +61,24 @@ class Part:
             return np.asarray(self.reference(size)), drawn.small, (marked > _HALF).astype(np.uint8)
         rows = np.clip(self.box.top + np.arange(height) * drawn.every, 0, self.original.size.height - 1)
         columns = np.clip(self.box.left + np.arange(width) * drawn.every, 0, self.original.size.width - 1)
-        at = np.ix_(rows, columns)
-        return self.original.pixels[at][:, :, :3], drawn.small, (self.mask[at] > _HALF).astype(np.uint8)
+        marked = self.mask[np.ix_(rows, columns)] > _HALF
+        return self.original.at(rows, columns)[:, :, :3], drawn.small, marked.astype(np.uint8)
+
+    @property
+    def marked(self) -> Box:
+        """The rectangle around what the mask marks in the box, with a pixel around it where the picture goes on."""
+        inner = self.box.within(self.original.size)
+        mask = self.mask[inner.top : inner.bottom, inner.left : inner.right]
+        found = Image.fromarray(mask).getbbox()
+        if found is None:
+            return inner
+        left, top, right, bottom = found
+        return Box(
+            max(inner.left, inner.left + left - 1),
+            max(inner.top, inner.top + top - 1),
+            min(inner.right, inner.left + right + 1),
+            min(inner.bottom, inner.top + bottom + 1),
+        )
 
     def laid(self, drawn: Finish) -> "Laid":
         return Laid(self, drawn)
@@ -88,8 +105,8 @@ class Laid:
 
     def strips(self) -> Generator[Pixels]:
         original, box = self._part.original, self._part.box
-        inner = box.within(original.size)
-        yield from original.rows(0, inner.top)
+        rows, height, inner = original.rows(), original.size.height, self._part.marked
+        yield from _passed_on(rows, 0, inner.top)
         mask = self._part.mask[inner.top : inner.bottom, inner.left : inner.right]
         rim, row = Rim(mask, self._part.feather), box.top
         for strip in self._drawn.strips():
@@ -97,10 +114,16 @@ class Laid:
             if first < last:
                 corrected = self._correction.added(strip, row - box.top, height=box.size.height)
                 part = corrected[first - row : last - row, inner.left - box.left : inner.right - box.left]
-                rows = original.pixels[first:last].copy()
+                whole = rows.between(first, last).copy()
                 share = rim.rows(first - inner.top, last - inner.top)
                 columns = slice(inner.left, inner.right)
-                rows[:, columns] = laid_over(rows[:, columns], part, share)
-                yield rows
+                whole[:, columns] = laid_over(whole[:, columns], part, share)
+                yield whole
             row += len(strip)
-        yield from original.rows(inner.bottom, original.size.height)
+        yield from _passed_on(rows, inner.bottom, height)
+
+
+def _passed_on(rows: Rows, first: int, last: int) -> Iterator[Pixels]:
+    """Rows first..last as they are, in strips."""
+    for top in range(first, last, STRIP_ROWS):
+        yield rows.between(top, min(top + STRIP_ROWS, last))

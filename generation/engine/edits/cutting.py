@@ -22,13 +22,14 @@ from generation.requests.request import GenerationRequest
 from generation.requests.sizes import Size
 
 _LIGHT: Final = (
-    0.6  # the greys before which things are decoded: near enough to what the decoder was trained on
+    0.6  # the greys in front of which things are decoded: near enough to what the decoder was trained on
 )
 _FAINT: Final = 0.2  # a share of less is noise of the decoder
+_LOOKED_AT: Final = 2048  # pixels a side of what a cutter is given
 
 
 class Cutter(Protocol):
-    """A model that tells the main thing of a picture from its background."""
+    """A model that separates the main thing of a picture from its background."""
 
     name: str
 
@@ -40,7 +41,7 @@ class Cutter(Protocol):
 def without_background(
     request: GenerationRequest, entry: Entry, family: Family, reference: Path, stored: Path | None
 ) -> Finish:
-    """By what is stored with the picture, or by the operator's model. Raises ModelUnavailable and NothingThere."""
+    """By the fields stored with the picture, or the operator's model. Raises ModelUnavailable and NothingThere."""
     if hasattr(family, "opacity"):
         return _ByModel(Original.read(reference), cast("Cutter", family))
     base, known = _known(request, entry, stored)
@@ -51,7 +52,7 @@ def without_background(
 
 
 def layers(request: GenerationRequest, entry: Entry, family: Family, stored: Path | None) -> list[Finish]:
-    """From the back to the front, at most as many as were asked for. Raises ModelUnavailable and NothingThere."""
+    """From the back to the front, at most as many as were ordered. Raises ModelUnavailable and NothingThere."""
     base, known = _known(request, entry, stored)
     cuts = projecting.module_of(entry).layers(known, request.count)
     if not cuts:
@@ -73,7 +74,7 @@ def _known(request: GenerationRequest, entry: Entry, stored: Path | None) -> tup
 class Matted:
     """Things without what is behind them.
 
-    How much shines through is what differs before white and before black, by what differs there without the things.
+    How much shines through is what differs in front of white and of black, by what differs there without the things.
     Their colours are the picture's, with what is behind them taken out: laid over that again, they give the picture.
     """
 
@@ -103,7 +104,7 @@ class Matted:
 def matted(
     white: Pixels, black: Pixels, white_alone: Pixels, black_alone: Pixels, whole: Pixels, behind: Pixels
 ) -> Pixels:
-    """Things before white and black, these alone, the picture and what is behind, [h, w, 3] each → [h, w, 4]."""
+    """Things in front of white and black, these alone, the picture and what is behind, [h, w, 3] each → [h, w, 4]."""
     lit = (white_alone.astype(np.float32) - black_alone).sum(axis=2)
     through = (white.astype(np.float32) - black).sum(axis=2) / np.maximum(lit, 1)
     alpha = np.rint(np.clip((1 - through - _FAINT) / (1 - 2 * _FAINT), 0, 1) * 255)[:, :, None]
@@ -123,15 +124,16 @@ class _ByModel:
 
     def __init__(self, original: Original, cutter: Cutter) -> None:
         self._original = original
-        self._share = cutter.opacity(original.seen(_whole(original.size), original.size))
-        step = max(1, max(original.size.width, original.size.height) // 512)
-        self.small = original.pixels[::step, ::step]
+        # At most so large: the model shrinks it further, to a size of its own.
+        self._share = cutter.opacity(original.seen(_whole(original.size), original.size.fit(_LOOKED_AT)))
+        self.small = original.sampled()
         self.stages: tuple[dict[str, Any], ...] = ({"stage": "cut_out", "by": cutter.name},)
 
     def strips(self) -> Generator[Pixels]:
         size = (self._original.size.height, self._original.size.width)
+        window = self._original.rows()
         for top in range(0, size[0], STRIP_ROWS):
-            rows = self._original.pixels[top : top + STRIP_ROWS]
+            rows = window.between(top, min(top + STRIP_ROWS, size[0]))
             share = stretched(self._share, top, top + len(rows), size).clip(0, 1)
             was = rows[:, :, 3] if rows.shape[2] == 4 else np.float32(255)
             alpha = np.rint(share * was).astype(np.uint8)[:, :, None]

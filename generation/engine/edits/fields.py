@@ -1,4 +1,4 @@
-"""The fields a picture was decoded from, stored with it: its latents, known better than an encoder could tell them."""
+"""The fields a picture was decoded from, stored with it: its latents, more exact than an encoder could make them."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
 """What a model is given of the pictures that a request starts from."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,8 @@ class Given:
     redrawn: Redrawn | None = None
     references: tuple[Image.Image, ...] = ()
     part: Part | None = None
+    # What the drawing has to lie exactly over, of the size `base`.
+    like: Image.Image | None = None
 
     def whole(self, drawn: Finish) -> Finish:
         """The picture that the drawing becomes."""
@@ -55,8 +58,12 @@ def given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
     if request.kind == "edit":
         if len(sources.others) + 1 != len(request.references):
             raise ValueError("every reference of an instruction has to be there")
-        files = (sources.reference, *sources.others)
-        return Given(base=base, drawn=output, references=tuple(opened(file) for file in files))
+        others = tuple(looked_at(file, base) for file in sources.others)
+        if request.edit is None or request.edit.source is None:
+            return Given(base=base, drawn=output, references=(looked_at(sources.reference, base), *others))
+        part = Part.of(request, sources.reference, sources.mask)
+        seen = part.reference(base)
+        return Given(base=base, drawn=part.box.size, part=part, references=(seen, *others), like=seen)
     return Given(
         base=base,
         drawn=output,
@@ -96,6 +103,20 @@ def _around(request: GenerationRequest, entry: Entry, part: Part, stored: Path |
     top = old.top + (part.box.top - edit.place[1] - new.top / new_scale) * old_scale
     size = (round(base.width / cell), round(base.height / cell))
     return projecting.widened(entry, known, size, old_scale / new_scale, left / cell, top / cell)
+
+
+def looked_at(path: Path, base: Size) -> Image.Image:
+    """A reference, shrunk to the area that the model draws where it is larger.
+
+    Pipelines differ in how large a picture they look at: some shrink to one megapixel, some take any size, and with it
+    any time and memory.
+    """
+    picture = opened(path)
+    scale = math.sqrt(base.pixels / (picture.width * picture.height))
+    if scale >= 1:
+        return picture
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def opened(path: Path) -> Image.Image:

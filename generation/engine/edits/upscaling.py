@@ -1,4 +1,4 @@
-"""A picture made larger: drawn anew at the size by its decoder where its fields are there, else by super-resolution."""
+"""Makes a picture larger: its decoder draws it anew at that size where its fields are stored, else super-resolution."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -34,7 +34,7 @@ class _Enlarged:
     def __init__(self, original: Original, output: Size) -> None:
         self._original, self._output = original, output
         self._scaler = scalers.bundled()
-        self.small, self.channels = _small(original), original.channels
+        self.small, self.channels = original.sampled(), original.channels
         self.stages: tuple[dict[str, Any], ...] = (
             {
                 "stage": "upscale",
@@ -45,9 +45,3 @@ class _Enlarged:
 
     def strips(self) -> Generator[Pixels]:
         yield from upscale.upscaled(self._original.pixels, self._output, self._scaler)
-
-
-def _small(original: Original) -> Pixels:
-    """At most about 512 pixels a side, every so many-th pixel."""
-    step = max(1, max(original.size.width, original.size.height) // 512)
-    return original.pixels[::step, ::step]

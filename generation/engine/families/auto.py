@@ -32,7 +32,7 @@ _TASKS: Final = (
     (AutoPipelineForImage2Image, auto_pipeline.AUTO_IMAGE2IMAGE_PIPELINES_MAPPING),
     (AutoPipelineForInpainting, auto_pipeline.AUTO_INPAINT_PIPELINES_MAPPING),
 )
-# Said by every request, so no entry sets them for all.
+# Set by every request, so an entry can't set them for all.
 _OF_THE_REQUEST: Final = frozenset(
     {
         *(
@@ -73,7 +73,7 @@ def _from(auto: Any, pipeline: Any) -> Any:
 
 
 def ability(auto: Any, pipeline: Any) -> str | None:
-    """Which of KINDS_OF_RUN a pipeline does, by its task and by what it takes; None: none that is known here."""
+    """Which of KINDS_OF_RUN a pipeline does, by its task and by its arguments; None where it is none of them."""
     takes = _takes(pipeline)
     if not {"prompt", "num_inference_steps", "generator", "output_type"} <= takes or "layers" in takes:
         return None
@@ -169,7 +169,7 @@ class Auto:
         return None
 
     def _frame(self, size: Size) -> Frame:
-        """No pipeline is known to need more than twice its own factor; 32 serves those that say nothing of it."""
+        """No pipeline is known to need more than twice its own factor; 32 works for those that don't state one."""
         factors = [int(getattr(pipeline, "vae_scale_factor", 8)) for pipeline in self._pipelines.values()]
         return Frame.around(size, math.lcm(32, *(2 * factor for factor in factors)))
 

@@ -64,7 +64,7 @@ def _settings(folder: Path) -> dict[str, Any]:
 
 
 class Cutout:
-    """A loaded model. It draws nothing: of the protocol of families it has what the engine asks about a model."""
+    """A loaded model. It draws nothing: it has as much of the protocol of families as the engine asks of any model."""
 
     max_references = 0
 
@@ -93,7 +93,7 @@ class Cutout:
 
 
 def _as_share(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Whatever a model says the opacity in: shares are taken as they are, other numbers as logits."""
+    """Convert the model's output: shares are taken as they are, other numbers as logits."""
     if levels.ndim != 2:
         raise ModelUnavailable(f"the model gives {levels.shape}, not one value a pixel")
     is_share = levels.min() >= 0 and levels.max() <= 1

@@ -59,7 +59,7 @@ class Flux2Klein:
         return latents
 
     def _arguments(self, batch: Batch, frame: Frame) -> dict[str, Any]:
-        """Steps and guidance are always among them: the pipeline's own are those of other weights."""
+        """Steps and guidance are always passed: the pipeline's defaults are meant for other weights."""
         arguments: dict[str, Any] = {
             "prompt": list(batch.prompts),
             "num_inference_steps": batch.steps,
@@ -116,7 +116,7 @@ class Flux2Klein:
 
     @torch.no_grad()
     def _decoded(self, latents: torch.Tensor) -> Pixels:
-        """[1, channels, h, w] → uint8 [H, W, 3]. Outside of the pipeline, so that running out of memory is seen."""
+        """[1, channels, h, w] → uint8 [H, W, 3]. Outside of the pipeline, so that running out of memory is noticed."""
         vae = self._words.vae
         with running.tiling(vae, latents.shape[-1] * latents.shape[-2] * self._factor**2):
             return pixels(vae.decode(latents.to(vae.dtype), return_dict=False)[0][0])

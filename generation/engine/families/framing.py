@@ -28,7 +28,7 @@ class Frame:
 
     @classmethod
     def around(cls, size: Size, multiple: int) -> "Frame":
-        """Drawn are the next multiples: a network halves its picture and can't halve odd ones."""
+        """Draw at the next multiples: a network halves its picture, and can't halve odd sizes."""
         drawn = Size(*(math.ceil(side / multiple) * multiple for side in (size.width, size.height)))
         return cls(size, drawn)
 

@@ -19,9 +19,8 @@ from generation.engine.families import Batch
 
 _ALL_NEW: Final = 0.9
 _OPAQUE: Final = 255
-_LEVEL: Final = (
-    16  # horizons, hills and shores go on sideways: by so much more a fill looks there than up and down
-)
+# Horizons, hills and shores continue sideways: neighbours there weigh so much more than those above and below.
+_LEVEL: Final = 16
 _ROUNDS: Final = 400  # of smoothing, on each of the sizes that a fill is computed at
 
 
@@ -89,7 +88,7 @@ class Surroundings:
 
 
 def is_all_new(batch: Batch) -> bool:
-    """Whether nothing of what the mask covers is to be seen any more."""
+    """Whether nothing of what the mask covers is kept."""
     return batch.mask is not None and batch.strength == 1
 
 
@@ -103,7 +102,7 @@ def strength(batch: Batch) -> float | None:
 
 
 def is_filled(batch: Batch) -> bool:
-    """Whether a run has to find out itself what to begin with under the mask."""
+    """Whether the run has to make up what it begins with under the mask."""
     return is_all_new(batch) and batch.levels is None
 
 

@@ -1,4 +1,4 @@
-"""Loading a pipeline as data alone, and driving one run of it: a fresh scheduler, and word after every step."""
+"""Loading a pipeline as data alone, and driving one run of it: a fresh scheduler, and a report after every step."""
 
 import functools
 import inspect
@@ -121,7 +121,7 @@ def run(
     """
     clean = _watch_clean_estimate(pipeline.scheduler)
 
-    def told(number: int, of: int, latents: torch.Tensor) -> None:
+    def report(number: int, of: int, latents: torch.Tensor) -> None:
         seen = clean[-1]() if clean else latents
         seen = seen if seen.shape == latents.shape else latents
         on_step(Step(number, of, lambda picture: preview(seen[picture : picture + 1])))
@@ -129,22 +129,22 @@ def run(
     def step_ended(pipe: Any, number: int, time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         if put_back is not None:
             tensors["latents"] = put_back(tensors["latents"], time)
-        told(number + 1, pipe.num_timesteps, tensors["latents"])
+        report(number + 1, pipe.num_timesteps, tensors["latents"])
         return tensors
 
     arguments = {"output_type": "latent"} | arguments
     if "callback_on_step_end" in inspect.signature(pipeline.__call__).parameters:
         arguments["callback_on_step_end"] = step_ended
     else:
-        _tell_from_scheduler(pipeline.scheduler, told)
+        _report_from_scheduler(pipeline.scheduler, report)
     try:
         return pipeline(**arguments).images
     finally:
         pipeline.maybe_free_model_hooks()  # an exception out of a step skips the pipeline's own call
 
 
-def _tell_from_scheduler(scheduler: Any, told: Callable[[int, int, torch.Tensor], None]) -> None:
-    """For pipelines that call nobody: each time the scheduler has taken a step, it is told."""
+def _report_from_scheduler(scheduler: Any, report: Callable[[int, int, torch.Tensor], None]) -> None:
+    """For pipelines without a callback: report each step that the scheduler has taken."""
     step, taken = scheduler.step, 0
 
     @functools.wraps(step)
@@ -152,7 +152,7 @@ def _tell_from_scheduler(scheduler: Any, told: Callable[[int, int, torch.Tensor]
         nonlocal taken
         result = step(*args, **kwargs)
         taken += 1
-        told(taken, len(scheduler.timesteps), result[0])
+        report(taken, len(scheduler.timesteps), result[0])
         return result
 
     scheduler.step = watched
@@ -195,7 +195,7 @@ def tiling(vae: Any, pixels: int) -> Iterator[None]:
 def able(entry: Entry, can: Collection[str]) -> frozenset[str]:
     """What the entry claims of KINDS_OF_RUN. Raises ModelUnavailable for a claim that its weights can't keep."""
     claimed = entry.capabilities & KINDS_OF_RUN
-    # Without such a model the engine takes pictures apart itself, where what stands where is stored with them.
+    # Without such a model the engine takes pictures apart itself, by the fields that are stored with them.
     if "layers" not in can:
         claimed -= {"layers"}
     if wrong := claimed.difference(can):
@@ -231,7 +231,7 @@ def one_by_one(
     pictures = len(batch.prompts)
     untouched = batch.references[0] if batch.references else batch.reference
 
-    def told(step: Step) -> None:
+    def report(step: Step) -> None:
         now = len(done)
 
         def shown(picture: int) -> Image.Image:
@@ -251,5 +251,5 @@ def one_by_one(
             negative_prompts=batch.negative_prompts[place : place + 1],
             seeds=batch.seeds[place : place + 1],
         )
-        done.append(run_one(alone, told))
+        done.append(run_one(alone, report))
     return torch.cat(done)

@@ -106,7 +106,7 @@ class StableDiffusion:
 
     @torch.no_grad()
     def _negatives(self, batch: Batch) -> dict[str, Any]:
-        """XL takes nothing for no negative prompt, and otherwise the meaning of «»; here also for one among others."""
+        """XL takes zeros for no negative prompt, but the meaning of «» beside one that is given; here always zeros."""
         if not any(batch.negative_prompts):
             return {}
         words = list(batch.negative_prompts)
@@ -133,7 +133,7 @@ class StableDiffusion:
 
     @torch.no_grad()
     def _decoded(self, latents: torch.Tensor) -> Pixels:
-        """[1, channels, h, w] → uint8 [H, W, 3]. Outside of the pipeline, so that running out of memory is seen."""
+        """[1, channels, h, w] → uint8 [H, W, 3]. Outside of the pipeline, so that running out of memory is noticed."""
         vae, config = self._text.vae, self._text.vae.config
         if vae.dtype == torch.float16 and getattr(config, "force_upcast", False):
             vae.to(torch.float32)  # SDXL's overflows in half precision

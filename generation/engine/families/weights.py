@@ -53,7 +53,7 @@ def revision(folder: Path, entry: Entry) -> str:
 
 
 def _content(path: Path) -> bytes:
-    """The whole of a small file; of gigabytes the start and the end, which no training leaves as they were."""
+    """The whole of a small file; of a large one the start and the end, which any training changes."""
     with path.open("rb") as file:
         if path.stat().st_size <= _WHOLE_BELOW:
             return hashlib.file_digest(file, "sha256").digest()

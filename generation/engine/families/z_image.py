@@ -88,7 +88,7 @@ class ZImage:
 
     @torch.no_grad()
     def _decoded(self, latents: torch.Tensor) -> Pixels:
-        """[1, channels, h, w] → uint8 [H, W, 3]. Outside of the pipeline, so that running out of memory is seen."""
+        """[1, channels, h, w] → uint8 [H, W, 3]. Outside of the pipeline, so that running out of memory is noticed."""
         vae = self._text.vae
         with running.tiling(vae, latents.shape[-1] * latents.shape[-2] * self._factor**2):
             return pixels(vae.decode(unscaled(latents, vae.config).to(vae.dtype), return_dict=False)[0][0])

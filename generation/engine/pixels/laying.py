@@ -39,7 +39,9 @@ class Rim:
         """`mask` is [h, w], 0 where nothing changes; beyond its edges nothing has to fade."""
         self._mask, self._feather = mask, feather
         self._factor = max(1, feather // _STEPS)
-        self._distance = inner_distance(reduced(mask, self._factor) > 0, feather // self._factor + 1)
+        if feather:
+            inside = reduced(mask, self._factor) > 0
+            self._distance = inner_distance(inside, feather // self._factor + 1)
 
     def rows(self, first: int, last: int) -> Floats:
         """The shares of rows first..last, [last - first, w]."""

@@ -1,4 +1,4 @@
-"""A picture from colours at points, coarse to fine: a point is computed only where its neighbours do not foretell it.
+"""A picture from colours at points, coarse to fine: a point is computed only where its neighbours don't predict it.
 
 A poster is flat nearly everywhere. So colours are computed on a coarse grid first. Where the corners of a square
 differ, the points between them follow, and where those are not what the corners made expect, the four smaller squares
@@ -24,7 +24,7 @@ Colours = Callable[[Tensor, Tensor], Tensor]
 _DIFFER: Final = (
     6 / 255
 )  # corners of a square that differ by more are looked into, with the squares around it
-_SURPRISE: Final = 3 / 255  # a point that is off by more makes the squares around it be looked into
+_SURPRISE: Final = 3 / 255  # where a point is off by more, the squares around it are looked into
 _COARSEST: Final = 32  # pixels; a strip is a whole number of squares
 
 

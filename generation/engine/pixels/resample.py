@@ -44,13 +44,21 @@ def resize_strips(strips: Iterable[Pixels], source: Size, target: Size) -> Itera
 
     Holds the source rows of one target strip, never the whole picture.
     """
-    box = cover_box(source, target)
+    yield from _resized_strips(strips, source, target, cover_box(source, target))
+
+
+def stretched_strips(strips: Iterable[Pixels], source: Size, target: Size) -> Iterator[Pixels]:
+    """The same of the whole source, whatever the shape of the target."""
+    yield from _resized_strips(strips, source, target, Box(0.0, 0.0, source.width, source.height))
+
+
+def _resized_strips(strips: Iterable[Pixels], source: Size, target: Size, box: Box) -> Iterator[Pixels]:
     if source == target:
         yield from strips
         return
     scale = (box.bottom - box.top) / target.height
     reach = _LANCZOS_REACH * max(scale, 1.0) + 1
-    held = _Rows(_across(strips, source.width, target.width, box))
+    held = Rows(_across(strips, source.width, target.width, box))
     for start in range(0, target.height, STRIP_ROWS):
         stop = min(start + STRIP_ROWS, target.height)
         top, bottom = box.top + start * scale, box.top + stop * scale
@@ -75,7 +83,7 @@ def _resized(rows: Pixels, width: int, height: int, box: tuple[float, float, flo
     return np.asarray(picture.resize((width, height), Image.Resampling.LANCZOS, box=box))
 
 
-class _Rows:
+class Rows:
     """A window over a stream of strips, moving down only."""
 
     def __init__(self, strips: Iterable[Pixels]) -> None:

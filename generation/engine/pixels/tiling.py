@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine.pixels.encode import Pixels
+from generation.engine.pixels.encode import STRIP_ROWS, Pixels
 from generation.requests.sizes import Size
 
 Floats = NDArray[np.float32]
@@ -66,48 +66,68 @@ def _ramp(
 def enlarged_strips(
     picture: Pixels, enlarge: Enlarge, *, scale: int, tile: int, margin: int, feather: int, batch: int
 ) -> Iterator[Pixels]:
-    """uint8 [h, w, 3] → uint8 strips of the picture `scale` times as large, top down.
+    """uint8 [h, w, 3] → uint8 strips of the picture `scale` times as large, top down, of at most STRIP_ROWS rows.
 
-    The accumulator holds one row of tiles in floats: peak memory depends on the width, not on the height.
+    Held are the bytes of one row of tiles, the floats of one tile, and those of the rows that two rows of tiles share:
+    peak memory depends on the width, not on the height.
     """
     size = Size(picture.shape[1], picture.shape[0])
     across = plan_axis(size.width, tile=tile, margin=margin, feather=feather, scale=scale)
     down = plan_axis(size.height, tile=tile, margin=margin, feather=feather, scale=scale)
-    rows = np.zeros((down.length * scale, size.width * scale, 3), np.float32)
-    top = 0  # the target row that rows[0] stands for
+    shared: Floats = np.zeros((0, size.width * scale, 3), np.float32)
     for number, start in enumerate(down.starts):
-        rows = _shifted(rows, start * scale - top)
-        top = start * scale
-        band = picture[start : start + down.length]
-        _add_row(rows, band, enlarge, across, down.weights[number], scale=scale, batch=batch)
         stop = down.starts[number + 1] if number + 1 < len(down.starts) else start + down.length
-        yield _as_bytes(rows[: (stop - start) * scale])
+        band, weight = picture[start : start + down.length], down.weights[number]
+        tiles = _weighted(band, enlarge, across, weight, scale=scale, batch=batch)
+        finished, shared = _row_of_tiles(tiles, shared, down.length * scale, (stop - start) * scale)
+        for top in range(0, len(finished), STRIP_ROWS):
+            yield finished[top : top + STRIP_ROWS]
+        del finished  # before the next row takes its place beside it
 
 
-def _add_row(
-    rows: Floats,
-    band: Pixels,
-    enlarge: Enlarge,
-    across: Axis,
-    down_weight: Floats,
-    *,
-    scale: int,
-    batch: int,
-) -> None:
+def _weighted(
+    band: Pixels, enlarge: Enlarge, across: Axis, down_weight: Floats, *, scale: int, batch: int
+) -> Iterator[tuple[int, Floats]]:
+    """The tiles of a row, from left to right: the first target column, and the enlarged tile by its weights."""
     for first in range(0, len(across.starts), batch):
         starts: Sequence[int] = across.starts[first : first + batch]
         tiles = np.stack([band[:, left : left + across.length] for left in starts])
         results = enlarge(tiles.astype(np.float32) / np.float32(255))
         for place, (left, result) in enumerate(zip(starts, results, strict=True)):
             weight = down_weight[:, None, None] * across.weights[first + place][None, :, None]
-            rows[:, left * scale : (left + across.length) * scale] += result * weight
+            yield left * scale, result * weight
 
 
-def _shifted(rows: Floats, by: int) -> Floats:
-    if by:
-        rows[:-by] = rows[by:].copy()
-        rows[-by:] = 0
-    return rows
+def _row_of_tiles(
+    tiles: Iterator[tuple[int, Floats]], above: Floats, height: int, finished: int
+) -> tuple[Pixels, Floats]:
+    """The first `finished` of `height` target rows as bytes, and the floats of those that the next tiles add to.
+
+    `above` are the floats that the tiles above left for the first rows here. A column is turned into bytes as soon as
+    no further tile reaches it.
+    """
+    width = above.shape[1]
+    out: Pixels = np.empty((finished, width, 3), np.uint8)
+    shared: Floats = np.empty((height - finished, width, 3), np.float32)
+    open_columns: Floats = np.empty((height, 0, 3), np.float32)
+    begins = 0  # the column that the first of open_columns stands for
+    for left, tile in tiles:
+        _close(open_columns[:, : left - begins], begins, out, shared)
+        known, right = open_columns[:, left - begins :], left + tile.shape[1]
+        open_columns, begins = np.zeros_like(tile), left
+        open_columns[:, : known.shape[1]] = known
+        new = slice(left + known.shape[1], right)
+        open_columns[: len(above), known.shape[1] :] = above[:, new]
+        open_columns += tile
+    _close(open_columns, begins, out, shared)
+    return out, shared
+
+
+def _close(columns: Floats, left: int, out: Pixels, shared: Floats) -> None:
+    """Write columns that are complete: bytes of the rows that are, floats of the others."""
+    here = slice(left, left + columns.shape[1])
+    out[:, here] = _as_bytes(columns[: len(out)])
+    shared[:, here] = columns[len(out) :]
 
 
 def _as_bytes(rows: Floats) -> Pixels:

@@ -19,6 +19,14 @@ _STRETCH: Final = (
 )
 
 _BLEED: Final = 12  # pixels: as far as the network and the resize look
+_ALL, _BUT_FIRST, _BUT_LAST = slice(None), slice(1, None), slice(None, -1)
+# Pixels [h, w] and the ones beside them: above, below, to the left, to the right.
+_BESIDE: Final = (
+    ((_BUT_FIRST, _ALL), (_BUT_LAST, _ALL)),
+    ((_BUT_LAST, _ALL), (_BUT_FIRST, _ALL)),
+    ((_ALL, _BUT_FIRST), (_ALL, _BUT_LAST)),
+    ((_ALL, _BUT_LAST), (_ALL, _BUT_FIRST)),
+)
 
 
 def passes(base: Size, target: Size, scaler: Scaler | None) -> int:
@@ -45,7 +53,7 @@ def upscaled(picture: Pixels, target: Size, scaler: Scaler | None) -> Generator[
         return
     remaining = passes(_size(picture), target, scaler)
     while scaler is not None and remaining > 1:
-        picture = np.concatenate(list(_enlarged(picture, scaler)))
+        picture = _whole(_enlarged(picture, scaler), _times(picture, scaler))
         remaining -= 1
     if scaler is None or remaining == 0:
         yield from resize_strips(_strips(picture), _size(picture), target)
@@ -54,12 +62,11 @@ def upscaled(picture: Pixels, target: Size, scaler: Scaler | None) -> Generator[
         picture = _stretched(
             picture, Size(-(-target.width // scaler.scale), -(-target.height // scaler.scale))
         )
-    large = Size(picture.shape[1] * scaler.scale, picture.shape[0] * scaler.scale)
-    yield from resize_strips(_enlarged(picture, scaler), large, target)
+    yield from resize_strips(_enlarged(picture, scaler), _times(picture, scaler), target)
 
 
 def _with_opacity(picture: Pixels, target: Size, scaler: Scaler | None) -> Iterator[Pixels]:
-    colours = upscaled(_bled(picture), target, scaler)
+    colours = upscaled(_whole(_bled(picture), _size(picture)), target, scaler)
     clear = (np.repeat(rows[:, :, 3:], 3, 2) for rows in _strips(picture))
     opacity = resize_strips(clear, _size(picture), target)
     for colour, level in zip(_even(colours), _even(opacity), strict=True):
@@ -79,7 +86,17 @@ def _enlarged(picture: Pixels, scaler: Scaler) -> Iterator[Pixels]:
 
 
 def _stretched(picture: Pixels, size: Size) -> Pixels:
-    return np.concatenate(list(resize_strips(_strips(picture), _size(picture), size)))
+    return _whole(resize_strips(_strips(picture), _size(picture), size), size)
+
+
+def _whole(strips: Iterable[Pixels], size: Size) -> Pixels:
+    """One picture of colours; strips are written into it as they come, so it is held once."""
+    out: Pixels = np.empty((size.height, size.width, 3), np.uint8)
+    top = 0
+    for strip in strips:
+        out[top : top + len(strip)] = strip
+        top += len(strip)
+    return out
 
 
 def _strips(picture: Pixels) -> Iterator[Pixels]:
@@ -91,19 +108,31 @@ def _size(picture: Pixels) -> Size:
     return Size(picture.shape[1], picture.shape[0])
 
 
-def _bled(pixels: Pixels) -> Pixels:
-    """The colours [h, w, 3] of a picture with opacity, those at its edge going on where nothing can be seen.
+def _times(picture: Pixels, scaler: Scaler) -> Size:
+    return Size(picture.shape[1] * scaler.scale, picture.shape[0] * scaler.scale)
+
+
+def _bled(picture: Pixels) -> Iterator[Pixels]:
+    """Strips of the colours of a picture with opacity, those at its edge going on where nothing can be seen.
 
     What is invisible is black in files; enlarged with that, edges would be dark.
     """
-    colours, known = pixels[:, :, :3].copy(), pixels[:, :, 3] > 0
+    for top in range(0, len(picture), STRIP_ROWS):
+        above = min(top, _BLEED)
+        rows = picture[top - above : top + STRIP_ROWS + _BLEED]
+        yield _bled_rows(rows)[above : above + STRIP_ROWS]
+
+
+def _bled_rows(rows: Pixels) -> Pixels:
+    """Colours [h, w, 3] that have gone on by _BLEED pixels to every side."""
+    colours, known = rows[:, :, :3].copy(), rows[:, :, 3] > 0
+    if known.all() or not known.any():
+        return colours
     for _round in range(_BLEED):
-        for shift, axis in ((1, 0), (-1, 0), (1, 1), (-1, 1)):
-            beside = np.roll(known, shift, axis)
-            edge = np.roll(colours, shift, axis)
-            new = beside & ~known
-            colours[new] = edge[new]
-            known = known | new
+        for here, beside in _BESIDE:
+            new = known[beside] & ~known[here]
+            colours[here][new] = colours[beside][new]
+            known[here] |= new
     return colours
 
 

@@ -1,4 +1,7 @@
-"""`manage.py generate "a red sailboat at sunset" --out boat.png`: the engine without web, queue, ledger or database."""
+"""`manage.py generate "a red sailboat" --out boat.png`: the engine without web, queue, ledger or database.
+
+With `--user` in place of `--out` it is an order of that person's: charged, drawn by the site, in their history.
+"""
 
 import hashlib
 import importlib
@@ -6,6 +9,7 @@ import secrets
 import tempfile
 from argparse import ArgumentParser
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
+from generation.management import for_a_person
 from generation.requests import catalogue, edits, kinds, marking, ordering, strength
 from generation.requests.boxes import Box
 from generation.requests.catalogue import Entry
@@ -26,14 +31,18 @@ _PLAIN: Final = ("text_to_image", "image_to_image", "edit")
 
 class Command(BaseCommand):
     help = (
-        "Draw pictures from words, or change a picture, into PNG files. The same seed gives the same bytes."
+        "Draw pictures from words, or change a picture, into PNG files or a person's history. The same seed gives "
+        "the same bytes."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("prompt", nargs="?", default="", help=_("what the picture shows"))
-        parser.add_argument(
-            "--out", type=Path, required=True, help=_("the PNG file; more than one are numbered")
+        target = parser.add_mutually_exclusive_group(required=True)
+        target.add_argument("--out", type=Path, help=_("the PNG file; more than one are numbered"))
+        target.add_argument(
+            "--user",
+            help=_("the address of the person who orders and pays; the site draws into their history"),
         )
         parser.add_argument(
             "--kind",
@@ -79,7 +88,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         for path in [*options["reference"], *filter(None, [options["mask"]])]:
             _check_picture(path)
-        request, entry = _request(options)
+        request, entry = _request(options, _Names.of_files(options))
+        if options["user"]:
+            self._order(request, options)
+            return
         targets = _targets(options["out"], request.count)
         # By name: only workers and commands may load torch, and importers of this module must not.
         engine = importlib.import_module("generation.engine.production")
@@ -105,6 +117,25 @@ class Command(BaseCommand):
                     f"{error.filename or options['out']}: {error.strerror or error}"
                 ) from error
 
+    def _order(self, request: GenerationRequest, options: dict[str, Any]) -> None:
+        """Order it as a person. What they couldn't order or pay is refused before any file is uploaded."""
+        if options["fields"] or options["keep_fields"]:
+            raise CommandError(
+                _("With --user the site itself keeps what it knows about pictures; leave --fields out.")
+            )
+        person = for_a_person.find(options["user"])
+        for_a_person.check(person, request)
+        references, mask = for_a_person.bring(person, options["reference"], options["mask"])
+        if references:
+            request, _entry = _request(options | {"seed": request.seed}, _Names(references, mask))
+        job = for_a_person.submit(person, request)
+        self.stdout.write(
+            _(
+                "Job %(job)s: %(price)s credits. It is in the history of %(person)s once the site has drawn it."
+            )
+            % {"job": job.pk, "price": job.price, "person": person.email}
+        )
+
     def _write(self, picture: Any, target: Path, *, keep_fields: bool) -> None:
         with picture.master.open("rb") as plain, target.open("wb") as file:
             marking.rewrite_png(plain, file, picture.recipe, include_recipe=True)
@@ -119,7 +150,21 @@ class Command(BaseCommand):
             self.stderr.write(f"\r{progress.stage:10} {progress.step}/{progress.of}   ", ending="")
 
 
-def _request(options: dict[str, Any]) -> tuple[GenerationRequest, Entry]:
+@dataclass(frozen=True)
+class _Names:
+    """What a request calls the files that it starts from."""
+
+    references: tuple[str, ...]
+    mask: str
+
+    @classmethod
+    def of_files(cls, options: dict[str, Any]) -> "_Names":
+        """Files have no id on the site; the request wants well-formed ones."""
+        names = tuple(f"upload:{UUID(int=number)}" for number in range(len(options["reference"])))
+        return cls(names, f"upload:{UUID(int=99)}")
+
+
+def _request(options: dict[str, Any], names: _Names) -> tuple[GenerationRequest, Entry]:
     kind = options["kind"] or _PLAIN[min(len(options["reference"]), 2)]
     if kind != "edit" and len(options["reference"]) > 1:
         raise CommandError(_("Only an edit takes more than one reference."))
@@ -130,7 +175,7 @@ def _request(options: dict[str, Any]) -> tuple[GenerationRequest, Entry]:
         "count": options["count"] or max(1, kinds.counts(kind)[0]),
     }
     try:
-        return _built(kind, entry, options).validated(), entry
+        return _built(kind, entry, options, names).validated(), entry
     except InvalidRequest as error:
         sentences = [f"{field}: {sentence}" for field, sentence in error.errors.items()]
         raise CommandError(" ".join(sentences)) from error
@@ -150,11 +195,10 @@ def _entry(options: dict[str, Any], kind: str) -> Entry:
         raise CommandError(str(error)) from error
 
 
-def _built(kind: str, entry: Entry, options: dict[str, Any]) -> GenerationRequest:
-    """The request of this kind. Files have no id on the site; the request wants well-formed ones."""
-    names = tuple(f"upload:{UUID(int=number)}" for number in range(len(options["reference"])))
-    reference = names[0] if names else ""
-    source = _size(options["reference"][0]) if names else Size(1, 1)
+def _built(kind: str, entry: Entry, options: dict[str, Any], names: _Names) -> GenerationRequest:
+    """The request of this kind."""
+    reference = names.references[0] if names.references else ""
+    source = _size(options["reference"][0]) if reference else Size(1, 1)
     more = {
         name: options[name]
         for name in ("steps", "guidance", "strength", "feather")
@@ -166,7 +210,7 @@ def _built(kind: str, entry: Entry, options: dict[str, Any]) -> GenerationReques
     match kind:
         case "inpaint":
             return ordering.inpaint(
-                entry, **about, **drawn, mask=f"upload:{UUID(int=99)}", marked=_marked(options["mask"]),
+                entry, **about, **drawn, mask=names.mask, marked=_marked(options["mask"]),
                 whole=options["fields"] is not None,
             )  # fmt: skip
         case "outpaint":
@@ -175,7 +219,12 @@ def _built(kind: str, entry: Entry, options: dict[str, Any]) -> GenerationReques
             return ordering.outpaint(entry, **about, **drawn, canvas=canvas, place=place)
         case "edit":
             return ordering.edit(
-                entry, **common, **drawn, references=names, shape=options["shape"], size=options["size"]
+                entry,
+                **common,
+                **drawn,
+                references=names.references,
+                shape=options["shape"],
+                size=options["size"],
             )
         case "upscale":
             return ordering.upscale(

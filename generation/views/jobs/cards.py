@@ -76,6 +76,11 @@ class Card:
         # Pictures in the trash count: restored from there, they need their job. One that failed has none.
         return self.job.state == Job.State.FAILED or not self.job.pictures.exists()
 
+    @cached_property
+    def erasable(self) -> int:
+        """Return how many pictures are deleted for good with the job, those in the trash included."""
+        return 0 if self.job.is_live else self.job.pictures.count()
+
     @property
     def is_cancelling(self) -> bool:
         return self.job.is_live and self.job.cancel_requested_at is not None

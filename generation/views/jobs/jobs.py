@@ -15,7 +15,7 @@ from accounts.callers import PersonRequest
 from accounts.sign_in import velocity
 from generation.jobs import cancellation, refusals, submission
 from generation.models import Job
-from generation.pictures import request_deletion
+from generation.pictures import request_deletion, trash
 from generation.requests.request import InvalidRequest
 from generation.views.htmx import toast_only
 from generation.views.jobs import cards
@@ -67,10 +67,13 @@ def again(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
 @require_POST
 @allow(Caller.PERSON)
 def delete(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
-    """Delete the request of a job that made no picture."""
+    """Delete the request of a job that made no picture; with its pictures, for good, where that is asked for."""
     mine = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     try:
-        request_deletion.delete_job(user=request.user, job=mine)
+        if request.POST.get("with_pictures"):
+            trash.purge_job(user=request.user, job=mine)
+        else:
+            request_deletion.delete_job(user=request.user, job=mine)
     except request_deletion.StillLive:
         return _refused(request, mine, _("This job isn't finished. Cancel it first."))
     except request_deletion.HasPictures:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import UUIDField
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,8 +21,9 @@ from accounts.callers import PersonRequest
 from accounts.people import preferences
 from generation import copies
 from generation.files import downloads
-from generation.models import Lineage, Picture, Upload
+from generation.models import Lineage, Picture, TakeDown, Upload
 from generation.pictures import favourites, history, trash
+from generation.requests import licences
 from generation.requests.kinds import FIRST_KINDS
 from generation.views.htmx import toast_only
 from generation.views.pictures import offers, recipes
@@ -58,16 +59,17 @@ class Origin:
 
 @require_safe
 @allow(Caller.PERSON)
-def picture(request: PersonRequest, picture_id: UUID) -> HttpResponse:
+def picture(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
     mine = history.owned(user=request.user, picture=picture_id)
     if mine is None:
-        raise Http404
+        return _unreachable(request, picture_id)
     history.with_thumbnails([mine])
     asked = recipes.request_of(mine)
     context = {
         "tile": Tile(mine),
         "facts": recipes.facts(mine),
         "made_by": recipes.made_by(mine),
+        "terms": licences.of_model(mine.model),
         "asked": asked,
         "can_run_again": asked is not None and asked.kind in _ON_THE_FORM,
         "offers": None if mine.deleted_at else offers.offers_of(mine),
@@ -127,6 +129,13 @@ def restore(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
         return toast_only(_("Restored."), restored=str(mine.pk))
     messages.success(request, _("Restored."))
     return redirect("generation:picture", mine.pk)
+
+
+def _unreachable(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
+    """Lead to the decision about a picture that staff took down. Raises Http404 for any other."""
+    if TakeDown.objects.visible_to(request.user).in_force().filter(picture_id=picture_id).exists():
+        return redirect("generation:taken-down")
+    raise Http404
 
 
 def _is_in_trash(user: User, picture_id: UUID) -> bool:

@@ -80,6 +80,8 @@ def made_by(picture: Picture) -> list[Fact]:
             found.append(Fact(_("Shapes straightened"), number_format(stage["things"] + stage["lines"])))
         if stage.get("stage") == "decode":
             found.append(Fact(_("Decoded at"), f"{stage['width']}×{stage['height']}"))
+        if stage.get("stage") == "register" and stage["clear"]:
+            found.append(Fact(_("Aligned by"), f"{-stage['right']:g}, {-stage['down']:g} px"))
         if stage.get("stage") == "lay_back":
             found.append(Fact(_("Redrawn part"), f"{stage['width']}×{stage['height']}"))
     if int(recipe.get("batch") or 1) > 1:

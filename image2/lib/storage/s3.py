@@ -46,9 +46,12 @@ _MISSING = {"NoSuchKey", "NoSuchUpload", "404", "NotFound"}
 class PrivateS3Storage(S3Storage):
     """One private bucket. Objects are read by links signed for a few minutes, never by a public address."""
 
-    def __init__(self, *, addressing_style: str, **options: Any) -> None:
+    def __init__(
+        self, *, addressing_style: str, encryption: str = "", encryption_key: str = "", **options: Any
+    ) -> None:
         super().__init__(
             **options,
+            object_parameters=_encryption(encryption, encryption_key),
             default_acl=None,
             querystring_auth=True,
             querystring_expire=LINK_SECONDS,
@@ -160,6 +163,13 @@ class PrivateS3Storage(S3Storage):
     @property
     def _client(self) -> Any:
         return self.connection.meta.client
+
+
+def _encryption(method: str, key: str) -> dict[str, str]:
+    """Return what each write asks of the store, so that objects are encrypted whatever the bucket's default is."""
+    if not method:
+        return {}
+    return {"ServerSideEncryption": method} | ({"SSEKMSKeyId": key} if key else {})
 
 
 @contextlib.contextmanager

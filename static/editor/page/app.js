@@ -286,7 +286,7 @@ export class App {
     if (event.key === 'Tab') return false;
     const entry = rowOf(event);
     if (!entry || entry.passive) return false;
-    if (entry.command.startsWith('box.')) return (onStage && this.generating.ready?.frame.key(event)) || false;
+    if (entry.command.startsWith('box.')) return (onStage && this.generating.ready?.frame.key(event, entry.command)) || false;
     if (entry.command === 'pan.hold') {
       this.pointer.space = true;
       this.parts.stage.dataset.held = '';

@@ -18,6 +18,7 @@ export const KEYS = [
     row('tool.generate.variations', 'v', { shift }), row('tool.generate.instruct', 'i', { shift }), row('tool.generate.reference', 'p', { shift }),
     row('results', 's', { shift }),
     row('box.move', 'ArrowLeft', { alt, shown: '← → ↑ ↓' }), row('box.size', 'ArrowRight', { alt, shift, shown: '← → ↑ ↓' }),
+    row('box.other', 'o'),
     ...['ArrowRight', 'ArrowUp', 'ArrowDown'].map((key) => row('box.move', key, { alt, hidden: true })),
     ...['ArrowLeft', 'ArrowUp', 'ArrowDown'].map((key) => row('box.size', key, { alt, shift, hidden: true })),
   ] },

@@ -4,7 +4,8 @@
 // Errors stay until they are closed; the others disappear after a while, but not while the pointer or focus is on them.
 // With `undo`, an address, it has a button that undoes what was done; so does Ctrl/Cmd+Z. The same message again
 // joins the one that is shown, and its button undoes one after the other, the last one first. With `link`
-// ({href, label}) it leads somewhere, with `action` ({label, run}, from a script only) it does something.
+// ({href, label}) it leads somewhere, with `action` ({label, run}, from a script only) it does something; with `each`, what
+// is joined is done one after the other too.
 
 const STAYS_MS = 6000;
 const ACT_STAYS_MS = 12000;
@@ -27,6 +28,11 @@ class ToastRegion extends HTMLElement {
 
   show({ level = "info", message, undo, link, action }) {
     const same = [...this.querySelectorAll(".toast:not([data-leaving])")].find((toast) => toast.querySelector(".toast-text").textContent === message);
+    if (same?.runs && action?.each) {
+      same.runs.push(action.run);
+      same.wait();
+      return;
+    }
     if (same && !undo) return;
     if (same?.undos) {
       same.undos.push(undo);
@@ -66,9 +72,11 @@ class ToastRegion extends HTMLElement {
     button.type = "button";
     button.className = "button button-small toast-act";
     button.textContent = label;
+    toast.runs = [run];
     button.addEventListener("click", () => {
-      run();
-      this.leave(toast);
+      toast.runs.pop()();
+      if (toast.runs.length) toast.wait();
+      else this.leave(toast);
     });
     return button;
   }

@@ -5,7 +5,7 @@ from math import tau
 import pytest
 import torch
 
-from generation.bundled import latents, lines
+from generation.bundled import fitting, latents, lines, rims
 from generation.bundled.canvas import Curve, Layout, Thing
 from generation.bundled.latents import BEHIND, LAYERS, LINES, OBJECTS
 from generation.bundled.widening import Widened, widened
@@ -104,3 +104,68 @@ def test_a_smaller_picture_keeps_its_places_in_the_larger_cells() -> None:
         heights, _slopes = line.at(torch.tensor([6.0, 8.0, 10.0], dtype=torch.float64))
         wanted, _slopes = whole.at(torch.tensor([12.0, 16.0, 20.0], dtype=torch.float64))
         assert float((heights - (wanted + 4) / 2).abs().max()) < 0.2
+
+
+def a_house(x: float, size: float = 2.0) -> torch.Tensor:
+    """A scene with nothing but a house in the middle of which x is."""
+    blue, hill, green = ((0.3, 0.5, 0.9),) * 2, ((0.5, 0.6, 0.5),) * 2, ((0.3, 0.7, 0.2),) * 2
+    layout = Layout(
+        WIDTH, HEIGHT, blue, hill, green, Curve(3.5), Curve(5.5), (1, 1, 1), (1, 1, 1), 0.0,
+        [Thing("house", x, 5.5, size, (0.8, 0.2, 0.2))],
+    )  # fmt: skip
+    return latents.fields([layout])[0]
+
+
+def at_the_rim(x: float, noise: float, size: float = 2.0) -> torch.Tensor:
+    """A picture whose left rim cuts that house; the places in its cells are off by so much."""
+    middle = a_house(x, size)[:, :, ASIDE:-ASIDE]
+    torch.manual_seed(3)
+    middle[OBJECTS.place] += noise * torch.randn_like(middle[OBJECTS.place])
+    return middle
+
+
+def nothing_new(found: Widened) -> torch.Tensor:
+    """What a denoiser draws that leaves everything new empty."""
+    drawn = torch.zeros_like(found.fields)
+    for layer in LAYERS:
+        drawn[layer.first] = -1
+    return drawn
+
+
+def steepest(fields: torch.Tensor, column: int) -> float:
+    """Cells by which an outline's distance falls from a column that something covers to the one before it."""
+    inside, beyond = fields[OBJECTS.first, :, column], fields[OBJECTS.first, :, column - 1]
+    return float(((inside - beyond) * latents.REACH)[inside > 0].max())
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.15, 0.4, 1.0])
+@pytest.mark.parametrize("x", [9.0, 8.5, 8.0, 7.5])
+def test_nothing_ends_at_the_old_rim_in_a_straight_cut(x: float, noise: float) -> None:
+    found = widened(at_the_rim(x, noise), (WIDTH, HEIGHT), 1.0, -float(ASIDE), 0.0)
+    # Distances change by no more than the way, from the old picture into what is new too.
+    assert steepest(found.whole(nothing_new(found)), ASIDE) < 1.2
+
+
+def test_what_its_cells_do_not_agree_about_ends_round() -> None:
+    fields = at_the_rim(8.5, noise=1.0, size=3.5)
+    assert not fitting.find(fields, OBJECTS)
+    assert not rims.rough(fields, OBJECTS, [])
+    found = widened(fields, (WIDTH, HEIGHT), 1.0, -float(ASIDE), 0.0)
+    drawn = torch.where(found.levels > 0, nothing_new(found), found.fields)
+    assert steepest(drawn, ASIDE) > 2  # a cut, without what follows
+    inside = found.whole(nothing_new(found))[OBJECTS.first, :, :ASIDE] > 0
+    rows = inside.sum(0).tolist()  # in each column
+    assert rows == sorted(rows)
+    assert 0 == rows[0] < rows[-1] < int((fields[OBJECTS.first, :, 0] > 0).sum())
+
+
+@pytest.mark.parametrize("x", [8.5, 8.0, 7.5])
+def test_what_most_cells_say_completes_a_thing_that_does_not_fit(x: float) -> None:
+    fields = at_the_rim(x, noise=0.25)
+    assert not fitting.find(fields, OBJECTS)
+    assert len(rims.rough(fields, OBJECTS, [])) == 1
+    found = widened(fields, (WIDTH, HEIGHT), 1.0, -float(ASIDE), 0.0)
+    inside = found.whole(nothing_new(found))[OBJECTS.first, :, :ASIDE] > 0
+    wanted = a_house(x)[OBJECTS.first, :, :ASIDE] > 0
+    assert float((wanted & inside).sum() / wanted.sum()) >= 0.6
+    assert float((wanted & inside).sum() / (wanted | inside).sum()) > 0.4

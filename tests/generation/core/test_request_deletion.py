@@ -240,11 +240,34 @@ def test_a_job_that_waits_or_has_pictures_is_not_deleted_and_says_what_to_do(
     made = ended(submit(alice), Job.State.DONE)
     picture = picture_of(made)
     assert trash.delete(user=alice, pictures=[picture.pk]) == 1
-    assert f"/jobs/{made.pk}/delete/" not in client.get(f"/jobs/{made.pk}/").content.decode()
+    page = client.get(f"/jobs/{made.pk}/").content.decode()
+    assert "Delete for good" in page, "its page deletes it with its pictures"
     answer = client.post(f"/jobs/{made.pk}/delete/", follow=True)
     assert "Delete them" in answer.content.decode()
     assert has_words(live)
     assert has_words(made)
+
+
+def test_a_job_is_deleted_with_its_pictures_from_its_page(alice: User, bob: User, submit: Submit) -> None:
+    made = ended(submit(alice), Job.State.DONE)
+    picture = picture_of(made)
+    live = submit(alice)
+    client, stranger = Client(), Client()
+    client.force_login(alice)
+    stranger.force_login(bob)
+    address, pictures_too = f"/jobs/{made.pk}/delete/", {"with_pictures": "on"}
+    assert "Delete for good" in client.get(f"/jobs/{made.pk}/").content.decode()
+    assert stranger.post(address, pictures_too).status_code == 404
+    answer = client.post(f"/jobs/{live.pk}/delete/", pictures_too, follow=True)
+    assert "Cancel it first" in answer.content.decode()
+    assert has_words(made)
+    assert has_words(live)
+
+    assert client.post(address, pictures_too).status_code == 302
+    assert not Picture.objects.filter(pk=picture.pk).exists()
+    assert not has_words(made)
+    assert "Delete for good" not in client.get(f"/jobs/{made.pk}/").content.decode()
+    assert client.post(address, pictures_too).status_code == 302, "once more is no error"
 
 
 def test_retrying_a_job_whose_retry_was_deleted_is_no_error(alice: User, submit: Submit) -> None:

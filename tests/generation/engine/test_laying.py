@@ -49,7 +49,7 @@ def redrawn(
     marked = Image.fromarray(mask).getbbox()
     assert marked
     _shape, box = boxes.seen(Box(*marked), size, catalogue.get(model).base_sizes)
-    part = Part(Original(pixels), mask, box, feather)
+    part = Part(Original.of(pixels), mask, box, feather)
     return np.concatenate(list(part.laid(Drawing(part, change)).strips()))
 
 

@@ -1,5 +1,7 @@
 """Tiles: their weights add up, they stay inside, and together they are the whole picture without a seam."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -102,3 +104,19 @@ def test_a_margin_that_is_too_small_is_seen_by_this_test() -> None:
 def test_tiles_that_are_all_overlap_are_refused() -> None:
     with pytest.raises(ValueError, match="leave nothing"):
         plan_axis(100, tile=20, margin=8, feather=4, scale=2)
+
+
+@pytest.mark.parametrize("height", [400, 1600])
+def test_what_is_held_depends_on_the_width_alone(height: int) -> None:
+    picture, row_of_tiles = noise(800, height), 3 * 800 * 3 * 96 * 3  # bytes
+    tracemalloc.start()  # counts from here on
+    try:
+        rows = sum(
+            len(strip)
+            for strip in enlarged_strips(picture, repeat, scale=3, tile=96, margin=4, feather=8, batch=1)
+        )
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert rows == 3 * height
+    assert peak < 7 * row_of_tiles

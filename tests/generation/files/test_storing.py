@@ -13,8 +13,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -201,6 +203,46 @@ def test_all_threads_of_a_process_share_one_client(s3_storage: str) -> None:
         thread.join()
     assert read == [b"pixels"] * 30
     assert len(clients) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "expected"),
+    [
+        ("", "", {}),
+        ("AES256", "", {"x-amz-server-side-encryption": "AES256"}),
+        (
+            "aws:kms",
+            "alias/pictures",
+            {
+                "x-amz-server-side-encryption": "aws:kms",
+                "x-amz-server-side-encryption-aws-kms-key-id": "alias/pictures",
+            },
+        ),
+    ],
+)
+def test_every_object_asks_for_the_encryption_of_the_settings(
+    s3: S3, s3_storage: str, method: str, key: str, expected: dict[str, str]
+) -> None:
+    """The test's store has no keys of its own: what is asked for is read from the requests and taken out of them."""
+    storage = PrivateS3Storage(**s3_options(s3, s3_storage), encryption=method, encryption_key=key)
+    asked: list[dict[str, str]] = []
+
+    def read(request: Any, **_event: object) -> None:
+        wanted = {name.lower(): name for name in request.headers if "server-side-encryption" in name.lower()}
+        asked.append({lower: str(request.headers[name]) for lower, name in wanted.items()})
+        for name in wanted.values():
+            del request.headers[name]
+
+    events = storage.connection.meta.client.meta.events
+    for operation in ("PutObject", "CreateMultipartUpload"):
+        events.register(f"before-sign.s3.{operation}", read)
+    storage.save("whole", ContentFile(b"pixels"))
+    pieces = storage.begin("in-pieces")
+    pieces.write(b"pixels")
+    pieces.finish()
+    assert asked == [expected, expected]
+    with storage.open("in-pieces") as file:
+        assert file.read() == b"pixels"
 
 
 def test_a_large_master_streams_to_s3_and_back(s3: S3, s3_storage: str, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Qwen-Image-Edit-Plus: changes a picture as it is told to, with up to four pictures to look at. One at a time."""
+"""Qwen-Image-Edit-Plus: edits a picture by an instruction, with up to four references. One picture at a time."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final

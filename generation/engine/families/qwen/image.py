@@ -15,7 +15,7 @@ from generation.requests.catalogue import Entry
 from generation.requests.sizes import Size
 
 _MADE_FOR: Final = frozenset({"QwenImagePipeline", "QwenImageImg2ImgPipeline", "QwenImageInpaintPipeline"})
-# What the tokenizer takes for a mark of its own, such as the place of a picture. In a prompt it is words or nothing.
+# The tokenizer's own marks, such as the place of a picture. In a prompt they are removed.
 _MARK: Final = re.compile(r"<\|\w+\|>")
 # Without any negative prompt the pipelines leave guidance out; a blank stands for none.
 _NOTHING: Final = " "
@@ -87,7 +87,7 @@ class QwenImage:
 
 
 def guided(batch: Batch) -> dict[str, Any]:
-    """What every pipeline of this make is told about words, steps, guidance and seeds."""
+    """The arguments of every Qwen-Image pipeline for words, steps, guidance and seeds."""
     negative = [_plain(words) or _NOTHING for words in batch.negative_prompts]
     return {
         "prompt": [_plain(words) for words in batch.prompts],
@@ -114,7 +114,7 @@ def packed(latents: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def decoded(vae: Any, latents: torch.Tensor, factor: int) -> Pixels:
-    """Latents [1, channels, h, w] → uint8 [H, W, 3], or 4 with opacity. The autoencoder is one of films."""
+    """Latents [1, channels, h, w] → uint8 [H, W, 3], or 4 with opacity. The autoencoder is one for video."""
     shape = (1, -1, 1, 1, 1)
     mean = latents.new_tensor(vae.config.latents_mean).view(shape)
     deviation = latents.new_tensor(vae.config.latents_std).view(shape)

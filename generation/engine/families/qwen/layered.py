@@ -53,7 +53,7 @@ class QwenImageLayered:
         arguments = {"image": picture, "layers": batch.layers}
         shown = [0]
 
-        def told(step: Step) -> None:
+        def report(step: Step) -> None:
             def preview(place: int) -> Image.Image:
                 shown[0] = place % batch.layers
                 return step.preview(place // batch.layers)
@@ -63,7 +63,7 @@ class QwenImageLayered:
         tokens = _drawn(
             self._pipeline,
             guided(batch) | self._options | arguments,
-            told,
+            report,
             lambda one: self._preview(_apart(one, batch.layers, height, width)[0, 1 + shown[0]], batch.size),
         )
         layers = _apart(tokens, batch.layers, height, width)
@@ -72,7 +72,7 @@ class QwenImageLayered:
     def decode(self, latents: torch.Tensor, size: Size) -> Pixels:
         """One layer → uint8 [size.height, size.width, 4]."""
         layer = Image.fromarray(decoded(self._pipeline.vae, latents[None], self._factor))
-        # With its colours weighed by opacity: what nobody sees must not bleed into the rim.
+        # With its colours weighed by opacity: invisible colours must not bleed into the rim.
         weighed = layer.convert("RGBa").resize((size.width, size.height), Image.Resampling.LANCZOS)
         return np.asarray(weighed.convert("RGBA"))
 
@@ -94,7 +94,7 @@ class QwenImageLayered:
 
 
 class _Drawn(Exception):
-    """The last step is taken."""
+    """Raised after the last step."""
 
 
 def _drawn(
@@ -110,13 +110,13 @@ def _drawn(
         latest[:] = [latents]
         return latents
 
-    def told(step: Step) -> None:
+    def report(step: Step) -> None:
         on_step(step)
         if step.step == step.of:
             raise _Drawn
 
     with contextlib.suppress(_Drawn):
-        running.run(pipeline, arguments, told, preview, kept)
+        running.run(pipeline, arguments, report, preview, kept)
     return latest[0]
 
 

@@ -9,7 +9,8 @@ export class Refused extends Error {
   }
 }
 
-export async function call(address, { token, json, form } = {}) {
+/** keepalive: it is sent to its end also when the page is closed meanwhile. */
+export async function call(address, { token, json, form, keepalive = false } = {}) {
   const headers = { Accept: 'application/json' };
   const sends = json !== undefined || form !== undefined;
   if (sends) headers['X-CSRFToken'] = token;
@@ -17,7 +18,7 @@ export async function call(address, { token, json, form } = {}) {
   const body = json !== undefined ? JSON.stringify(json) : form && new URLSearchParams(form);
   let response;
   try {
-    response = await fetch(address, { method: sends ? 'POST' : 'GET', headers, body, credentials: 'same-origin' });
+    response = await fetch(address, { method: sends ? 'POST' : 'GET', headers, body, keepalive, credentials: 'same-origin' });
   } catch {
     throw new Refused(word('offline'));
   }

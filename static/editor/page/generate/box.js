@@ -18,9 +18,11 @@ export function grip([x0, y0, x1, y1], { x, y }, reach = REACH) {
 /** The cursor that says what a press would do. */
 export const cursorOf = (taken) => ({ move: 'move', n: 'ns-resize', s: 'ns-resize', w: 'ew-resize', e: 'ew-resize', nw: 'nwse-resize', se: 'nwse-resize', ne: 'nesw-resize', sw: 'nesw-resize' })[taken] ?? '';
 
+export const moved = ([x0, y0, x1, y1], dx, dy) => [x0 + dx, y0 + dy, x1 + dx, y1 + dy];
+
 /** A box that is dragged by a grip over dx, dy; never smaller than `least` a side. */
 export function dragged([x0, y0, x1, y1], taken, dx, dy, least = 1) {
-  if (taken === 'move') return [x0 + dx, y0 + dy, x1 + dx, y1 + dy];
+  if (taken === 'move') return moved([x0, y0, x1, y1], dx, dy);
   const [sx, sy] = SIDES[taken];
   return [
     sx < 0 ? Math.min(x0 + dx, x1 - least) : x0, sy < 0 ? Math.min(y0 + dy, y1 - least) : y0,

@@ -36,7 +36,7 @@ export function sideFields(generation, followers) {
   const { state } = generation.app;
   const fields = numbers(['left', 'top', 'right', 'bottom'], (sides) => {
     const [left, top, right, bottom] = sides.map((side) => Math.max(0, side));
-    generation.frame.put([-left, -top, state.width + right, state.height + bottom]);
+    generation.frame.grow([-left, -top, state.width + right, state.height + bottom]);
     generation.set({});
   });
   followers.push(() => fields.take(generation.mine.sides ?? [0, 0, 0, 0]));
@@ -45,7 +45,7 @@ export function sideFields(generation, followers) {
       click: () => {
         const { width, height } = generation.app.state;
         const [left, top, right, bottom] = shares.map((share, i) => Math.round(share * SHARE * (i % 2 ? height : width)));
-        generation.frame.put([-left, -top, width + right, height + bottom]);
+        generation.frame.grow([-left, -top, width + right, height + bottom]);
         generation.set({});
       },
     },

@@ -16,6 +16,7 @@ import { Strip } from './strip.js';
 const PAUSE = 200; // ms without a change after which the price is asked for
 const FRESH = 60_000; // ms after which what can be ordered is asked again
 const OF_SELECTION = new Set(['fill', 'replace', 'erase']);
+const OF_BOTH = new Set(['variations', 'instruct']); // of what is selected or of the whole picture, as the person chooses
 const OFFLINE = "The server can't be reached. Try again when you're connected.";
 
 export class Generation {
@@ -69,12 +70,12 @@ export class Generation {
 
   /** Whether the tool can be about the selection. */
   get maySelect() {
-    return OF_SELECTION.has(this.tool) || this.tool === 'variations';
+    return OF_SELECTION.has(this.tool) || OF_BOTH.has(this.tool);
   }
 
   /** Whether what is asked for is about the selection. */
   get bySelection() {
-    if (this.tool === 'variations') return this.app.state.selected && !this.mine.whole;
+    if (OF_BOTH.has(this.tool)) return this.app.state.selected && !this.mine.whole;
     return OF_SELECTION.has(this.tool);
   }
 
@@ -207,7 +208,7 @@ export class Generation {
       ...takes('scale', this.tool === 'upscale' ? this.scale?.scale : null),
       ...takes('canvas', this.tool === 'extend' ? this.canvas : null),
       ...takes('layer', this.tool === 'remove_background' ? app.layer : null),
-      ...(this.tool === 'variations' ? { whole: !this.bySelection } : {}),
+      ...(OF_BOTH.has(this.tool) ? { whole: !this.bySelection } : {}),
     };
   }
 

@@ -98,8 +98,8 @@ export class Look {
     return canvas;
   }
 
-  async maskOf({ id, tool, operation }, box, hard) {
-    if (!['fill', 'replace', 'erase'].includes(tool)) return null;
+  async maskOf({ id, of_selection: ofSelection, operation }, box, hard) {
+    if (!ofSelection) return null;
     const key = `${id} ${box} ${hard}`;
     if (!this.masks.has(key)) {
       this.masks.set(key, this.app.link.ask('mask', { operation, box, side: SIDE, hard }).then((mask) => {

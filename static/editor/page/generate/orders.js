@@ -8,7 +8,6 @@ import { used } from './using.js';
 const LIVE = new Set(['preparing', 'queued', 'running']);
 const SOON = 1000; // ms between questions while nothing else tells
 const QUIET = 10_000; // and where the stream does
-const TAKES_BACK = 15_000; // ms in which what was thrown away can be taken back
 
 export const isLive = ({ state }) => LIVE.has(state);
 
@@ -21,8 +20,7 @@ export class Orders {
     this.unwatch = null;
     this.failing = false;
     this.timer = 0;
-    this.leaving = new Map(); // results that are being thrown away: { address, timer, back }
-    addEventListener('pagehide', () => this.sendLeaving());
+    this.leaving = new Map(); // results that were thrown away and may be taken back: { sent, address, back }, by reference
   }
 
   find(id) {
@@ -118,8 +116,8 @@ export class Orders {
 
   // --- what a person does with them -------------------------------------------------------------------------------
 
-  async send(address, json = {}) {
-    return call(address, { token: this.site.token, json });
+  async send(address, json = {}, more = {}) {
+    return call(address, { token: this.site.token, json, ...more });
   }
 
   /** Does something; a refusal is said. Returns whether it was done. */
@@ -169,7 +167,7 @@ export class Orders {
     });
   }
 
-  /** Throws a result away: at once for the eye, for good when it can't be taken back any more. */
+  /** Throws a result away: the server hears of it at once, and gives it back for an hour. */
   throwAway(order, result) {
     const at = order.results.indexOf(result);
     order.results.splice(at, 1);
@@ -177,35 +175,24 @@ export class Orders {
     const index = this.list.indexOf(order);
     if (empty) this.list.splice(index, 1);
     const back = () => {
-      order.results.splice(at, 0, result);
-      if (empty) this.list.splice(index, 0, order);
+      this.leaving.delete(result.reference);
+      const now = this.find(order.id) ?? order;
+      if (!now.results.some(({ reference }) => reference === result.reference)) now.results.splice(at, 0, result);
+      if (now === order && !this.list.includes(order)) this.list.splice(index, 0, order);
+      this.changed();
     };
-    const timer = setTimeout(() => this.sendLeaving(result.reference), TAKES_BACK);
-    this.leaving.set(result.reference, { address: result.remove, timer, back });
-    const action = { label: word('undo'), run: () => this.takeBack() };
+    // `keepalive` sends it also when the page is closed at this moment.
+    const sent = this.try(() => this.send(result.remove, {}, { keepalive: true }));
+    this.leaving.set(result.reference, { sent, address: result.restore, back });
+    sent.then((done) => done || back());
+    const action = { label: word('undo'), each: true, run: () => this.takeBack(result.reference) };
     document.dispatchEvent(new CustomEvent('toast', { detail: { level: 'info', message: word('results.thrown'), action } }));
     say(word('results.thrown'));
     this.changed();
   }
 
-  /** Brings back what was thrown away and isn't deleted yet, the last one first. */
-  takeBack() {
-    for (const { timer, back } of [...this.leaving.values()].reverse()) {
-      clearTimeout(timer);
-      back();
-    }
-    this.leaving.clear();
-    this.changed();
-  }
-
-  /** Sends what is to be deleted: all of it when the page is left, as far as the browser still sends something then. */
-  sendLeaving(only = null) {
-    for (const [reference, { address, timer }] of [...this.leaving]) {
-      if (only && reference !== only) continue;
-      clearTimeout(timer);
-      this.leaving.delete(reference);
-      const headers = { 'X-CSRFToken': this.site.token, 'Content-Type': 'application/json', Accept: 'application/json' };
-      fetch(address, { method: 'POST', headers, body: '{}', keepalive: true, credentials: 'same-origin' }).then(() => this.generation.changed()).catch(() => {});
-    }
+  async takeBack(reference) {
+    const { sent, address, back } = this.leaving.get(reference) ?? {};
+    if (await sent) await this.try(() => this.send(address).then(back));
   }
 }

@@ -53,7 +53,7 @@ export class Panel {
     const all = [];
     const { maySelect } = generation;
     if (maySelect) all.push(this.selector());
-    if (tool === 'variations') all.push(this.whole());
+    if (tool === 'variations' || tool === 'instruct') all.push(this.whole());
     if (tool === 'extend') all.push(sideFields(generation, this.followers));
     if (tool === 'upscale') all.push(...this.scales());
     if (entry && entry.words !== 'none' && !generation.local) all.push(this.words(entry));
@@ -131,7 +131,7 @@ export class Panel {
   whole() {
     const { generation } = this;
     const choices = [{ value: '', text: word('generate.part') }, { value: 'whole', text: word('generate.whole') }];
-    const control = this.segments('generate-whole', word('generate.of'), choices, '', (value) => generation.set({ whole: Boolean(value) }));
+    const control = this.segments('generate-whole', word(generation.tool === 'instruct' ? 'generate.of.instruct' : 'generate.of'), choices, '', (value) => generation.set({ whole: Boolean(value) }));
     const [part, whole] = control.querySelectorAll('input');
     this.followers.push(() => {
       part.disabled = !generation.app.state.selected;
@@ -164,10 +164,11 @@ export class Panel {
   // --- the button with the price ----------------------------------------------------------------------------------
 
   foot() {
-    this.button = make('button', { class: 'button button-primary', data: { part: 'order' }, 'aria-describedby': 'generate-hint' });
+    this.button = make('button', { class: 'button button-primary', data: { part: 'order' }, 'aria-describedby': 'generate-note generate-hint' });
     this.hint = make('p', { class: 'generate-hint', id: 'generate-hint', role: 'status' });
+    this.note = make('p', { class: 'generate-note', id: 'generate-note' });
     this.balance = make('p', { class: 'generate-balance' });
-    return make('div', { class: 'generate-foot' }, [this.button, this.hint, this.balance]);
+    return make('div', { class: 'generate-foot' }, [this.note, this.button, this.hint, this.balance]);
   }
 
   /** What stands on the button: «Fill · 2 variants · 2 credits», or without the price while it isn't known. */
@@ -195,6 +196,9 @@ export class Panel {
     this.button.toggleAttribute('aria-busy', false);
     if (busy) this.button.setAttribute('aria-busy', 'true');
     if (this.hint.textContent !== sentence) this.hint.textContent = sentence;
+    const note = (!generation.local && quote?.note) || '';
+    // While a new price is asked for, the note about the last one stays.
+    if (quote || generation.local) this.note.textContent = note;
     const credits = quote?.credits ?? generation.options?.credits;
     this.balance.hidden = credits === undefined || generation.local;
     if (credits === undefined) return;

@@ -58,22 +58,22 @@ def test_a_run_that_is_cancelled_at_any_step_leaves_no_trace(
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
-def test_every_step_is_told_and_can_show_every_picture(
+def test_every_step_is_reported_and_can_show_every_picture(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
     family, batch = families(name), a_batch(kind, pictures=2)
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
 
     def step_ended(step: Step) -> None:
-        told.append((step.step, step.of))
+        reported.append((step.step, step.of))
         for picture in range(2):
             shown = step.preview(picture)
             assert max(shown.size) == 256
             assert shown.width / shown.height == pytest.approx(SIZE.width / SIZE.height, rel=0.02)
 
     drawn(family, batch, step_ended)
-    of = told[0][1]
-    assert told == [(number, of) for number in range(1, of + 1)]
+    of = reported[0][1]
+    assert reported == [(number, of) for number in range(1, of + 1)]
     assert of >= 2
 
 

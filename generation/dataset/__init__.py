@@ -1,0 +1,1 @@
+"""The data set for training: pictures whose owners allow it, with their recipes, as files in a folder."""

@@ -1,0 +1,1 @@
+"""The pages of support, and what their forms take."""
