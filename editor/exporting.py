@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, Final
 from uuid import UUID
@@ -61,20 +62,39 @@ def render(state: Replayed, folder: Path, on_progress: Callable[[int, int], None
     pixels = np.memmap(folder / "pixels", np.uint8, "w+", shape=(height, width, _CHANNELS))
     whole, opaque = hashlib.sha256(), True
     rows = -(-height // TILE)
-    for row in range(rows):
-        on_progress(row, rows)
-        bottom = min(TILE, height - row * TILE)
-        for column in range(-(-width // TILE)):
-            right = min(TILE, width - column * TILE)
-            tile = compositing.tile_of(state.kernels, state.layers, (column, row))
-            tile[bottom:] = 0
-            tile[:, right:] = 0
-            whole.update(hashlib.sha256(tile.tobytes()).digest())
-            part = tile[:bottom, :right]
-            opaque = opaque and bool((part[..., 3] == 255).all())
-            x, y = column * TILE, row * TILE
-            pixels[y : y + bottom, x : x + right] = part
+    with ExitStack() as opened:
+        free: SimpleQueue[Kernels] = SimpleQueue()
+        for _ in range(_THREADS):
+            free.put(opened.enter_context(Kernels()))
+
+        def draw(row: int) -> tuple[bytes, bool]:
+            kernels = free.get()
+            try:
+                return _row(kernels, state, row, pixels)
+            finally:
+                free.put(kernels)
+
+        drawn = opened.enter_context(ThreadPoolExecutor(_THREADS)).map(draw, range(rows))
+        for row, (digests, solid) in enumerate(drawn):
+            on_progress(row, rows)
+            whole.update(digests)
+            opaque = opaque and solid
     return Rendered(pixels, whole.hexdigest(), opaque)
+
+
+def _row(kernels: Kernels, state: Replayed, row: int, pixels: Any) -> tuple[bytes, bool]:
+    """Draw a row of tiles into the file; return the digests of its tiles, and whether all of them are opaque."""
+    width, height = state.size
+    y, bottom = row * TILE, min(TILE, height - row * TILE)
+    digests, opaque = b"", True
+    for column in range(-(-width // TILE)):
+        x, right = column * TILE, min(TILE, width - column * TILE)
+        tile = compositing.tile_inside(kernels, state.layers, (column, row), state.size)
+        digests += hashlib.sha256(tile.data).digest()
+        part = tile[:bottom, :right]
+        opaque = opaque and bool((part[..., 3] == 255).all())
+        pixels[y : y + bottom, x : x + right] = part
+    return digests, opaque
 
 
 def part(

@@ -17,6 +17,7 @@
 #include "k1/base.h"
 #include "k1/blend.c"
 #include "k1/brush.c"
+#include "k1/span.c"
 #include "k1/mask.c"
 #include "k1/shape.c"
 #include "k1/tile.c"

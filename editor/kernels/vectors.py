@@ -254,6 +254,18 @@ def _calls() -> list[Vector]:
     for tables in ({"zeros": 8192}, noise(8192, 5)):
         decided = {"bytes": base64.b64encode(half.tobytes()).decode()}
         add("quick_refine", decided, {"zeros": 6144}, tables, _patchwork(64, 48), *(64, 48, 3))
+    for x, y, first in ((0, 0, cover), (256, 0, {"zeros": 131072})):
+        args = [first, {"i32": placed}, {"addresses": [0, 0, 0, 1]}, 4, x, y, {"zeros": 2064}]
+        calls.append({"kernel": "brush_cover_spans", "before": [large, small], "args": args, "out": [0, 6]})
+    spans = {
+        "i32": [v for k in range(256) for v in ((256, 0) if k % 3 else (4 * (k % 40), 256 - 4 * (k % 7)))]
+    }
+    for sel, flags in ((0, 0), (noise(65536, 4), 1)):
+        paint = (0x3366CC, 220, flags)
+        add("brush_paint_spans", {"zeros": 262144}, noise(262144, 3), cover, sel, spans, *paint)
+    for below, mask, mode in ((noise(262144, 5), 0, 0), (0, noise(65536, 6), 0), (0, 0, 9)):
+        add("composite_spans", noise(262144, 1), below, noise(262144, 2), mask, spans, 200, mode)
+    add("composite_spans", noise(262144, 1), noise(262144, 5), 0, 0, spans, 255, 0)
     return calls
 
 

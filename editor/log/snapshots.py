@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import deque
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any, Final, Self
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from django.db import transaction
 
 from editor import assets
 from editor.models import Asset, Document, Snapshot, Version
+from editor.replay.compositing import Digests
 from editor.replay.engine import Kernels
 from editor.replay.layers import Layer, walk
 from editor.replay.planes import TILE, Bytes, Plane
@@ -28,6 +31,8 @@ KEPT: Final = 3
 _PIXELS: Final = TILE * TILE
 _CODEC_MEMORY: Final = 8 * 1024 * 1024
 _ROOM: Final = 6 * _PIXELS  # the most that a tile can take, encoded
+# Tiles that stay in memory, too, after they were written: 96 MB, since the next strokes are often near the last ones.
+_WARM: Final = 384
 _FLAGS: Final = ("group", "visible", "opacity", "mode", "clip", "lock_alpha", "locked", "through", "mask_on")
 
 
@@ -38,14 +43,19 @@ class Unreadable(Exception):
 class Tile:
     """A tile in a stored object: read when it is needed."""
 
-    __slots__ = ("at", "mask", "pack", "shelf", "size")
+    __slots__ = ("at", "mask", "pack", "pixels", "shelf", "size")
 
     def __init__(self, shelf: Shelf, pack: str, at: int, size: int, *, mask: bool) -> None:
         self.shelf, self.pack, self.at, self.size, self.mask = shelf, pack, at, size, mask
+        self.pixels: Bytes | None = None  # while it is warm
 
     def read(self) -> Bytes:
         """Return its pixels."""
-        return self.shelf.decoded(self)
+        return self.shelf.decoded(self) if self.pixels is None else self.pixels
+
+    def put(self, kernels: Kernels) -> int:
+        """Write its pixels into fresh room of the kernels' memory and return the address."""
+        return self.shelf.put(self, kernels) if self.pixels is None else kernels.put(self.pixels)
 
 
 class Shelf:
@@ -60,6 +70,9 @@ class Shelf:
         self._keys: dict[str, str] = {}
         # A codec of its own: a tile may be read while the replay's kernels hold others.
         self._codec = Kernels(memory=_CODEC_MEMORY)
+        self._digests = Digests()
+        self._warm: deque[Tile] = deque()
+        self._lock = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -85,8 +98,9 @@ class Shelf:
 
         Nothing is kept where another worker's snapshots have replaced those that this document stands on.
         """
-        digest = state.digest()
+        digest = self._digests.of(state.kernels, state.layers, state.width, state.height)
         self._put_away(state)
+        self._digests.settle(state.layers)
         packs: list[str] = []
         manifest = {
             "size": [state.width, state.height],
@@ -108,18 +122,24 @@ class Shelf:
 
     def decoded(self, tile: Tile) -> Bytes:
         """Return the pixels of one of the tiles. Raises Unreadable."""
-        file = self._files.get(tile.pack)
-        if file is None:
-            file = self._fetched(tile.pack)
-        raw = os.pread(file.fileno(), tile.size, tile.at)
-        codec = self._codec
-        codec.reset()
-        source_at, out = codec.put(raw), codec.room(4 * _PIXELS)
-        kernel = "mask_decode" if tile.mask else "tile_decode"
-        if codec.call(kernel, out, _PIXELS, source_at, len(raw)) != len(raw):
-            raise Unreadable
+        self._codec.reset()
         shape = (TILE, TILE) if tile.mask else (TILE, TILE, 4)
-        return codec.view(out, shape).copy()
+        return self._codec.view(self.put(tile, self._codec), shape).copy()
+
+    def put(self, tile: Tile, kernels: Kernels) -> int:
+        """Write the pixels of one of the tiles into fresh room of the kernels' memory. Raises Unreadable."""
+        with self._lock:
+            file = self._files.get(tile.pack)
+            if file is None:
+                file = self._fetched(tile.pack)
+        raw = os.pread(file.fileno(), tile.size, tile.at)
+        out = kernels.room(_PIXELS if tile.mask else 4 * _PIXELS)
+        source = kernels.put(raw)
+        kernel = "mask_decode" if tile.mask else "tile_decode"
+        if kernels.call(kernel, out, _PIXELS, source, len(raw)) != len(raw):
+            raise Unreadable
+        kernels.reset(source)
+        return out
 
     def _fetched(self, pack: str) -> IO[bytes]:
         file = _unnamed()
@@ -151,7 +171,7 @@ class Shelf:
             if id(tile) not in written:
                 raw = self._encoded(tile)
                 file.write(raw)
-                written[id(tile)] = Tile(self, "", at, len(raw), mask=tile.ndim == 2)
+                written[id(tile)] = self._warmed(Tile(self, "", at, len(raw), mask=tile.ndim == 2), tile)
                 at += len(raw)
             plane.tiles[place] = written[id(tile)]
         file.flush()
@@ -159,6 +179,13 @@ class Shelf:
         self._files[pack] = file
         for stored in written.values():
             stored.pack = pack
+
+    def _warmed(self, stored: Tile, pixels: Bytes) -> Tile:
+        stored.pixels = pixels
+        self._warm.append(stored)
+        if len(self._warm) > _WARM:
+            self._warm.popleft().pixels = None
+        return stored
 
     def _encoded(self, tile: Bytes) -> bytes:
         codec = self._codec

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Final
-
-import numpy as np
+from typing import Any, Final
 
 from editor.kernels.reference import MODES
 from editor.replay.engine import Kernels
@@ -34,11 +32,23 @@ class Stack:
 
 def tile_of(kernels: Kernels, layers: list[Layer], place: Place) -> Bytes:
     """Return one tile [256, 256, 4] of what the layers show together. Uses, and resets, the kernels' memory."""
+    return _drawn(kernels, layers, place).copy()
+
+
+def tile_inside(kernels: Kernels, layers: list[Layer], place: Place, size: tuple[int, int]) -> Bytes:
+    """Return one tile as `tile_of` does, transparent outside of the document; it lies in the kernels' memory."""
+    tile = _drawn(kernels, layers, place)
+    tile[max(0, size[1] - place[1] * TILE) :] = 0
+    tile[:, max(0, size[0] - place[0] * TILE) :] = 0
+    return tile
+
+
+def _drawn(kernels: Kernels, layers: list[Layer], place: Place) -> Bytes:
     kernels.reset()
     stack = Stack(kernels)
     target = stack.take()
     _draw(stack, target, layers, place)
-    return kernels.view(target, (TILE, TILE, 4)).copy()
+    return kernels.view(target, (TILE, TILE, 4))
 
 
 def picture_of(kernels: Kernels, layers: list[Layer], box: Box) -> Bytes:
@@ -54,13 +64,58 @@ def digest_of(kernels: Kernels, layers: list[Layer], width: int, height: int) ->
 
     What lies outside of the document counts as transparent. The browser computes the same (worker/digest.js).
     """
-    whole = hashlib.sha256()
-    for place in places((0, 0, width, height)):
-        tile = tile_of(kernels, layers, place)
-        tile[max(0, height - place[1] * TILE) :] = 0
-        tile[:, max(0, width - place[0] * TILE) :] = 0
-        whole.update(hashlib.sha256(tile.tobytes()).digest())
-    return whole.hexdigest()
+    return Digests().of(kernels, layers, width, height)
+
+
+class Digests:
+    """The digest of one document time after time: a tile whose parts are what they were is not drawn again."""
+
+    def __init__(self) -> None:
+        self._known: dict[Place, tuple[Any, bytes]] = {}
+
+    def of(self, kernels: Kernels, layers: list[Layer], width: int, height: int) -> str:
+        """Return the digest. The tiles that it was made of are held until `settle`."""
+        whole, size = hashlib.sha256(), (width, height)
+        for place in places((0, 0, width, height)):
+            parts, known = (size, _parts(layers, place)), self._known.get(place)
+            if known is None or known[0] != parts:
+                tile = tile_inside(kernels, layers, place, size)
+                known = self._known[place] = parts, hashlib.sha256(tile.data).digest()
+            whole.update(known[1])
+        return whole.hexdigest()
+
+    def settle(self, layers: list[Layer]) -> None:
+        """Hear that the tiles of the same pixels lie elsewhere by now."""
+        for place, ((size, _before), digest) in self._known.items():
+            self._known[place] = (size, _parts(layers, place)), digest
+
+
+class _Same:
+    """A tile, equal to itself alone: tiles never change."""
+
+    __slots__ = ("tile",)
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, tile: object) -> None:
+        self.tile = tile
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.tile is other.tile
+
+
+def _parts(layers: list[Layer], place: Place) -> list[Any]:
+    """What a tile is made of: equal parts, equal pixels."""
+    return [
+        (
+            *(layer.visible, layer.clip, layer.group, layer.through, layer.mode, layer.opacity),
+            _Same(layer.pixels.tiles.get(place)),
+            None
+            if layer.mask is None or not layer.mask_on
+            else (layer.mask.blank, _Same(layer.mask.tiles.get(place))),
+            _parts(layer.children, place),
+        )
+        for layer in layers
+    ]
 
 
 def _draw(stack: Stack, target: int, layers: list[Layer], place: Place) -> None:
@@ -111,10 +166,10 @@ def _pixels(stack: Stack, layer: Layer, place: Place) -> int | None:
         return target
     if not layer.pixels.has(place):
         return None
-    return stack.kernels.put(np.ascontiguousarray(layer.pixels.get(place)))
+    return layer.pixels.put_into(stack.kernels, place)
 
 
 def _mask(stack: Stack, layer: Layer, place: Place) -> int:
     if layer.mask is None or not layer.mask_on:
         return 0
-    return stack.kernels.put(np.ascontiguousarray(layer.mask.get(place)))
+    return layer.mask.put_into(stack.kernels, place)

@@ -56,9 +56,9 @@ class Kernels:
         self._next = at + size
         return at
 
-    def reset(self) -> None:
-        """Take every address back."""
-        self._next = self._begin
+    def reset(self, to: int | None = None) -> None:
+        """Take every address back, or those from `to` on."""
+        self._next = self._begin if to is None else to
 
     def put(self, values: NDArray[Any] | bytes) -> int:
         """Copy an array into fresh room and return its address."""

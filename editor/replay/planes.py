@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from editor.replay.engine import Kernels
 
 TILE: Final = 256
 
@@ -26,6 +29,10 @@ class Stored(Protocol):
 
     def read(self) -> Bytes:
         """Return its pixels, to be read only."""
+        ...
+
+    def put(self, kernels: Kernels) -> int:
+        """Write its pixels into fresh room of the kernels' memory and return the address. Several threads may."""
         ...
 
 
@@ -74,6 +81,13 @@ class Plane:
         if found is None:
             return self._uniform(self.blank)
         return found if isinstance(found, np.ndarray) else found.read()
+
+    def put_into(self, kernels: Kernels, place: Place) -> int:
+        """Write a tile into fresh room of the kernels' memory and return the address."""
+        found = self.tiles.get(place)
+        if found is None or isinstance(found, np.ndarray):
+            return kernels.put(self.get(place))
+        return found.put(kernels)
 
     def has(self, place: Place) -> bool:
         """Tell whether anything but blank may be there."""

@@ -137,15 +137,15 @@ EXPORT(brush_paint) void brush_paint(u8 *out, const u8 *old, const u16 *cov, con
       wasm_v128_store(out + 4 * i, D);
     } else if (opaque4(D)) {
       wasm_v128_store(out + 4 * i, over4(D, S, a));
+    } else if (!(flags & 1)) {
+      wasm_v128_store(out + 4 * i, over4_any(D, S, wasm_u32x4_extend_low_u16x8(a)));
     } else {
       for (i32 k = i; k < i + 4; k++) {
         u32 one = q15(cov[k], opacity);
         u8 *p = out + 4 * k;
         if (sel) one = d255(one * sel[k]);
         for (i32 j = 0; j < 4; j++) p[j] = old[4 * k + j];
-        if (!(flags & 1))
-          blend_pixel(p, colour, one, NORMAL);
-        else if (p[3])
+        if (p[3])
           for (i32 j = 0; j < 3; j++) p[j] = (u8)d255(colour[j] * one + p[j] * (255 - one));
       }
     }

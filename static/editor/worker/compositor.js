@@ -80,6 +80,24 @@ function transparent(kernels) {
   return at;
 }
 
+const numbers = new WeakMap(); // of tiles, which are never changed
+let count = 0;
+
+function numberOf(tile) {
+  if (!numbers.has(tile)) numbers.set(tile, (count += 1));
+  return numbers.get(tile);
+}
+
+/** What a tile is made of, as text: what has the same text looks the same. */
+export function printOf(layers, x, y) {
+  const parts = layers.map((layer) => {
+    const { visible, clip, through, mode, opacity, group, pixels, children, mask, mask_on } = layer;
+    const own = group ? printOf(children, x, y) : pixels.has(x, y) ? numberOf(pixels.get(x, y)) : 0;
+    return [visible, clip, through, mode, opacity, mask && mask_on ? numberOf(mask.get(x, y)) : 0, group, own].join();
+  });
+  return `${x} ${y} (${parts.join(';')})`;
+}
+
 /** The hash of a document's pixels: SHA-256 over the SHA-256 of each tile, row by row; what lies outside is transparent. */
 export async function digestOf(kernels, layers, width, height) {
   const digests = [];

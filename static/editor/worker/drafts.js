@@ -37,10 +37,12 @@ export class Drafts {
     const samples = join(this.waiting);
     this.waiting = [];
     if (!stroke || !samples.length) return;
-    for (const { x, y, y0, y1, at, opaque } of stroke.add(samples)) {
-      const put = at && !this.before && screen.putRows(x, y, at, y0, y1, opaque);
-      screen.forget(x, y);
-      if (!put) this.session.frame();
+    for (const { x, y, box, tile, opaque } of stroke.add(samples)) {
+      if (tile && !this.before && screen.put(x, y, tile, box, opaque)) screen.spoil(x, y);
+      else {
+        screen.forget(x, y);
+        this.session.frame();
+      }
     }
     if (stroke.samples.length / 3 > MOST_SAMPLES || stroke.cost > MOST_COST) {
       const last = stroke.samples.slice(-3);

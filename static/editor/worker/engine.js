@@ -28,12 +28,11 @@ const TYPES = {
     session.frame();
   },
   look: ({ view, backdrop }) => {
-    session.screen.look(view);
-    if (backdrop) session.screen.backdrop = backdrop;
+    session.screen.look(view, backdrop);
     session.frame();
   },
   grid: ({ on }) => {
-    session.screen.grid = on;
+    session.screen.showGrid(on);
     session.frame();
   },
   'stroke.begin': ({ body }) => session.drafts.beginStroke(body),

@@ -4,7 +4,7 @@ import { draw, modeNumber } from './compositor.js';
 import { strokeKernel, target, unlocked } from './document.js';
 import { PIXELS, TILE } from './planes.js';
 import { isOpaque } from './screen.js';
-import { Masks, cover, dabsOf, reached, touching } from './strokes.js';
+import { Masks, SPANS, coverSpans, dabsOf, reached, touching } from './strokes.js';
 
 const SLOTS = 48; // tiles that are held in the kernels' memory at once
 const DABS = 65536; // of one piece of the path: more than the longest step across the largest picture gives
@@ -28,11 +28,14 @@ export class LiveStroke {
     this.masks = new Masks(this.kernels, this.brush);
     this.size = PIXELS * this.plane.channels;
     this.slots = new Map();
-    this.spilled = new Map(); // coverage of tiles that were left behind
-    this.free = [];
+    this.spilled = new Map(); // coverage and pixels of tiles that were left behind
+    this.touched = new Set();
     this.top = document.layers.indexOf(this.layer);
     // Layers below and above can be drawn apart where the layer stands by itself.
     this.apart = this.top >= 0 && body.target !== 'mask' && !this.layer.clip && !document.layers[this.top + 1]?.clip;
+    this.above = document.layers.slice(this.top + 1);
+    this.plain = this.above.every((layer) => !layer.group && !layer.clip && !layer.mask);
+    this.spans = this.kernels.room(4 * SPANS);
   }
 
   /** Adds samples (x16, y16, pressure, …) and returns what changed: { x, y, y0, y1 }, and where the tile lies in memory. */
@@ -45,7 +48,8 @@ export class LiveStroke {
     for (const [x, y] of reached(dabs, limit)) {
       const { selection } = this.document;
       if (selection && !selection.blank && !selection.has(x, y)) continue;
-      changed.push(this.addTo(x, y, touching(dabs, x, y, limit)));
+      const part = this.addTo(x, y, touching(dabs, x, y, limit));
+      if (part) changed.push(part);
     }
     return changed;
   }
@@ -53,21 +57,24 @@ export class LiveStroke {
   addTo(x, y, dabs) {
     const { kernels } = this;
     const slot = this.slot(x, y);
-    cover(kernels, this.masks, slot.cov, dabs, x, y);
-    let [y0, y1] = [TILE, 0];
-    for (let i = 0; i < dabs.length; i += 7) {
-      y0 = Math.min(y0, dabs[i + 4] - y * TILE);
-      y1 = Math.max(y1, dabs[i + 4] + dabs[i + 5] - y * TILE);
-    }
-    [y0, y1] = [Math.max(0, y0), Math.min(TILE, y1)];
-    this.kernel(slot.out, slot.old, slot.cov, slot.sel, y0 * TILE, (y1 - y0) * TILE);
+    // What was painted in full before, inside of a large brush say, is neither coloured nor composed again.
+    const box = coverSpans(kernels, this.masks, slot.cov, dabs, x, y, this.spans);
+    if (!box) return null;
+    const [, y0, , y1] = box;
+    this.paint(slot, y0, y1);
     this.compose(slot, x, y, y0, y1);
-    return { x, y, y0, y1, at: this.apart ? slot.shown : 0, opaque: slot.opaque };
+    return { x, y, box, tile: slot.tile, opaque: slot.opaque };
+  }
+
+  paint(slot, y0, y1) {
+    const { tool, target: part, rgb, opacity } = this.body;
+    if (tool === 'erase' || part === 'mask') this.kernel(slot.out, slot.old, slot.cov, slot.sel, y0 * TILE, (y1 - y0) * TILE);
+    else this.kernels.run.brush_paint_spans(slot.out, slot.old, slot.cov, slot.sel, this.spans, rgb, opacity, this.layer.lock_alpha ? 1 : 0);
   }
 
   /** The rows of a tile as the layers show it with the stroke in it. */
   compose(slot, x, y, y0, y1) {
-    const { kernels, document, layer } = this;
+    const { kernels, layer } = this;
     const from = 4 * y0 * TILE;
     const n = (y1 - y0) * TILE;
     if (!this.apart) {
@@ -78,31 +85,29 @@ export class LiveStroke {
       else this.plane.drop(x, y);
       return;
     }
-    kernels.all.copyWithin(slot.shown + from, slot.below + from, slot.below + from + 4 * n);
-    if (layer.visible) {
-      const mask = slot.mask ? slot.mask + y0 * TILE : 0;
-      kernels.run.composite(slot.shown + from, slot.out + from, mask, n, layer.opacity, modeNumber(layer.mode));
-    }
+    // Groups and masks above are drawn for whole tiles: these rows begin anew, all of them.
+    if (!this.plain) for (let row = y0; row < y1; row++) kernels.numbers(this.spans + 8 * row, 2).set([0, TILE]);
+    const own = layer.visible ? slot.out : 0;
+    kernels.run.composite_spans(slot.shown, slot.below, own, slot.mask, this.spans, layer.opacity, modeNumber(layer.mode));
     const mark = kernels.next;
-    const above = document.layers.slice(this.top + 1);
-    if (above.length) this.drawAbove(slot, above, x, y, from, n);
+    this.drawAbove(slot, x, y);
     kernels.reset(mark);
     if (!slot.whole) this.shown.cut(kernels.all, slot.shown, x, y);
-    const tile = this.shown.tileForUpdate(x, y);
-    tile.set(kernels.bytes(slot.shown + from, 4 * n), from);
+    slot.tile = this.shown.tileForUpdate(x, y);
+    slot.tile.set(kernels.bytes(slot.shown + from, 4 * n), from);
   }
 
-  drawAbove(slot, above, x, y, from, n) {
-    const { kernels } = this;
-    if (above.every((layer) => !layer.group && !layer.clip && !layer.mask)) {
-      for (const layer of above) {
-        if (!layer.visible || !layer.pixels.has(x, y)) continue;
-        const source = this.held(slot, layer, x, y);
-        kernels.run.composite(slot.shown + from, source + from, 0, n, layer.opacity, modeNumber(layer.mode));
-      }
+  drawAbove(slot, x, y) {
+    const { kernels, above } = this;
+    if (!this.plain) {
+      draw(kernels, slot.shown, above, x, y);
       return;
     }
-    draw(kernels, slot.shown, above, x, y);
+    for (const layer of above) {
+      if (!layer.visible || !layer.pixels.has(x, y)) continue;
+      const source = this.held(slot, layer, x, y);
+      kernels.run.composite_spans(slot.shown, 0, source, 0, this.spans, layer.opacity, modeNumber(layer.mode));
+    }
   }
 
   /** A layer's tile in the slot's own memory where there is one, so that it is copied once a stroke. */
@@ -134,24 +139,28 @@ export class LiveStroke {
     const { kernels } = this;
     const [cov, old, out, sel, mask] = [2 * PIXELS, this.size, this.size, PIXELS, PIXELS].map((n) => kernels.room(n));
     const [below, shown, over] = [0, 0, 0].map(() => kernels.room(4 * PIXELS));
-    return { cov, old, out, selAt: sel, maskAt: mask, below, shown, over };
+    return { cov, old, out, selAt: sel, maskAt: mask, below, shown, over, tile: null };
   }
 
   reuse() {
     const [key, slot] = this.slots.entries().next().value;
     this.slots.delete(key);
-    this.spilled.set(key, this.kernels.bytes(slot.cov, 2 * PIXELS).slice());
-    slot.above = undefined;
+    this.spilled.set(key, { cov: this.kernels.bytes(slot.cov, 2 * PIXELS).slice(), out: this.painted(slot) });
     return slot;
   }
 
   fill(slot, x, y, key) {
     const { kernels, document, layer } = this;
     const spilled = this.spilled.get(key);
-    if (spilled) kernels.all.set(spilled, slot.cov);
-    else kernels.all.fill(0, slot.cov, slot.cov + 2 * PIXELS);
     kernels.all.set(this.plane.get(x, y), slot.old);
-    kernels.all.copyWithin(slot.out, slot.old, slot.old + this.size);
+    if (spilled) {
+      kernels.all.set(spilled.cov, slot.cov);
+      kernels.all.set(spilled.out, slot.out);
+      this.spilled.delete(key);
+    } else {
+      kernels.all.fill(0, slot.cov, slot.cov + 2 * PIXELS);
+      kernels.all.copyWithin(slot.out, slot.old, slot.old + this.size);
+    }
     const { selection } = document;
     slot.sel = selection ? slot.selAt : 0;
     if (selection) kernels.all.set(selection.get(x, y), slot.selAt);
@@ -160,8 +169,13 @@ export class LiveStroke {
     slot.above = undefined;
     slot.whole = (x + 1) * TILE <= document.width && (y + 1) * TILE <= document.height;
     slot.opaque = false;
-    if (spilled) this.kernel(slot.out, slot.old, slot.cov, slot.sel);
+    slot.tile = null;
     if (!this.apart) return;
+    // The plane is still as it was before the stroke; what is shown of this tile is not once it was touched.
+    if (!this.touched.has(key)) this.shown.layAside(x, y, document.layers, true);
+    this.touched.add(key);
+    const before = this.shown.get(0, x, y); // drawing it may need more memory, after which older views are of no use
+    kernels.all.set(before, slot.shown);
     kernels.all.fill(0, slot.below, slot.below + 4 * PIXELS);
     const mark = kernels.next;
     draw(kernels, slot.below, document.layers.slice(0, this.top), x, y, true);
@@ -172,19 +186,15 @@ export class LiveStroke {
 
   /** Ends the stroke: the plane takes what was painted. Returns the samples of the operation. */
   end() {
-    const { kernels } = this;
-    for (const [key, slot] of this.slots) {
-      this.plane.put(key % 4096, Math.floor(key / 4096), kernels.bytes(slot.out, this.size).slice());
-    }
-    this.apart = false; // nothing is shown any more
-    for (const key of this.spilled.keys()) {
-      if (this.slots.has(key)) continue;
-      const slot = this.slots.values().next().value;
-      this.fill(slot, key % 4096, Math.floor(key / 4096), key);
-      this.plane.put(key % 4096, Math.floor(key / 4096), kernels.bytes(slot.out, this.size).slice());
-    }
-    kernels.reset(this.mark);
+    const put = (key, tile) => this.plane.put(key % 4096, Math.floor(key / 4096), tile);
+    for (const [key, { out }] of this.spilled) put(key, out);
+    for (const [key, slot] of this.slots) put(key, this.painted(slot));
+    this.kernels.reset(this.mark);
     return Int32Array.from(this.samples);
+  }
+
+  painted({ out }) {
+    return this.kernels.bytes(out, this.size).slice();
   }
 
   /** Gives the stroke up; the plane stays as it was. Returns the tiles to redraw. */

@@ -100,11 +100,11 @@ function single(channels, value) {
 }
 
 function isUniform(tile, channels) {
-  if (channels === 4 && tile.byteOffset % 4 === 0) {
-    const words = new Uint32Array(tile.buffer, tile.byteOffset, tile.length / 4);
-    return words.every((v) => v === words[0]);
-  }
-  return channels === 1 && tile.every((v) => v === tile[0]);
+  if (channels === 4 && tile.byteOffset % 4) return false;
+  const values = channels === 4 ? new Uint32Array(tile.buffer, tile.byteOffset, tile.length / 4) : tile;
+  const [first] = values;
+  for (let i = 1; i < values.length; i++) if (values[i] !== first) return false;
+  return true;
 }
 
 /** The tiles that a box touches, row by row, as [column, row]. */

@@ -1,5 +1,5 @@
 // The canvas: which part of the picture it shows, at which scale, and tiles put onto it.
-import { PIXELS, TILE } from './planes.js';
+import { TILE } from './planes.js';
 import { MOST_LEVEL } from './shown.js';
 
 const LIGHT = 255;
@@ -22,14 +22,23 @@ export class Screen {
     this.surfaces = new Map(); // tiles as canvases, least recently used first
     this.stale = new Set(); // those that show what is no longer so
     this.image = new ImageData(TILE, TILE);
+    this.whole = true; // whether everything is drawn next, and not only the tiles that wait
+    this.waiting = new Set(); // tiles of level 0, by place, that are on the canvas as they were
   }
 
   resize(width, height) {
     Object.assign(this.canvas, { width, height });
+    this.whole = true;
   }
 
-  look({ x, y, scale }) {
-    Object.assign(this, { x, y, scale });
+  look({ x, y, scale }, backdrop = this.backdrop) {
+    if (x === this.x && y === this.y && scale === this.scale && backdrop === this.backdrop) return;
+    Object.assign(this, { x, y, scale, backdrop, whole: true });
+  }
+
+  showGrid(on) {
+    this.grid = on;
+    this.whole = true;
   }
 
   /** The level whose tiles are drawn at half to full size, or larger. */
@@ -43,8 +52,20 @@ export class Screen {
     return [this.x, this.y, this.x + width / this.scale, this.y + height / this.scale];
   }
 
-  /** Marks a tile of level 0, and the levels made of it, as changed. */
+  /** Whether a tile of level 0 is seen in its own pixels. */
+  sees(x, y) {
+    const [x0, y0, x1, y1] = this.visible;
+    return this.level === 0 && (x + 1) * TILE > x0 && (y + 1) * TILE > y0 && x * TILE < x1 && y * TILE < y1;
+  }
+
+  /** A tile of level 0 has changed, and is to be drawn anew. */
   forget(x, y) {
+    this.waiting.add(placeKey(x, y));
+    this.spoil(x, y);
+  }
+
+  /** Marks what is kept of a tile of level 0, and of the levels made of it, as out of date; the canvas shows it as it is. */
+  spoil(x, y) {
     for (let level = 0; level <= MOST_LEVEL; level++) {
       const key = surfaceKey(level, x >> level, y >> level);
       if (this.surfaces.has(key)) this.stale.add(key);
@@ -54,37 +75,67 @@ export class Screen {
   /** Marks everything as changed. */
   forgetAll() {
     for (const key of this.surfaces.keys()) this.stale.add(key);
+    this.whole = true;
   }
 
   clear() {
     this.surfaces.clear();
     this.stale.clear();
+    this.whole = true;
   }
 
-  /** Draws what is visible. Returns whether tiles were left for the next frame. */
+  /** Draws what is visible and not on the canvas yet. Returns whether tiles were left for the next frame. */
   draw() {
     const { context, canvas } = this;
     const { width, height } = this.shown.document;
+    const end = performance.now() + BUDGET;
+    const lines = this.grid && this.scale >= 8;
+    if (!this.whole && !lines) return this.drawWaiting(end);
+    this.whole = false;
+    this.waiting.clear();
     context.fillStyle = this.backdrop;
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.save();
     context.beginPath();
     context.rect(this.toScreenX(0), this.toScreenY(0), this.toScreenX(width) - this.toScreenX(0), this.toScreenY(height) - this.toScreenY(0));
     context.clip();
-    const [x0, y0, x1, y1] = this.visible;
-    const level = this.level;
-    const side = TILE << level;
-    const last = [Math.ceil(width / side) - 1, Math.ceil(height / side) - 1];
-    const end = performance.now() + BUDGET;
-    let left = false;
-    for (let ty = Math.max(0, Math.floor(y0 / side)); ty <= Math.min(last[1], Math.floor(y1 / side)); ty++) {
-      for (let tx = Math.max(0, Math.floor(x0 / side)); tx <= Math.min(last[0], Math.floor(x1 / side)); tx++) {
-        if (!this.drawTile(level, tx, ty, end)) left = true;
+    const { level } = this;
+    const [first, last] = this.range(level);
+    for (let ty = first[1]; ty <= last[1]; ty++) {
+      for (let tx = first[0]; tx <= last[0]; tx++) {
+        if (!this.drawTile(level, tx, ty, end)) this.waiting.add(placeKey(tx << level, ty << level));
       }
     }
     context.restore();
-    if (this.grid && this.scale >= 8) this.drawGrid();
-    return left;
+    if (lines) this.drawGrid();
+    return this.waiting.size > 0;
+  }
+
+  /** Draws the tiles that wait over what is on the canvas. */
+  drawWaiting(end) {
+    const { level } = this;
+    const [first, last] = this.range(level);
+    const tiles = new Set();
+    for (const place of this.waiting) tiles.add(placeKey(Math.floor(place / 4096) >> level, (place % 4096) >> level));
+    this.waiting.clear();
+    for (const tile of tiles) {
+      const [tx, ty] = [Math.floor(tile / 4096), tile % 4096];
+      if (tx < first[0] || ty < first[1] || tx > last[0] || ty > last[1]) continue;
+      if (performance.now() > end) this.waiting.add(placeKey(tx << level, ty << level));
+      else if (!this.putTile(tx, ty)) this.drawTile(level, tx, ty, Infinity);
+    }
+    return this.waiting.size > 0;
+  }
+
+  /** The first and the last tile, as [column, row], of a level that is visible. */
+  range(level) {
+    const { width, height } = this.shown.document;
+    const [x0, y0, x1, y1] = this.visible;
+    const side = TILE << level;
+    return [
+      [Math.max(0, Math.floor(x0 / side)), Math.max(0, Math.floor(y0 / side))],
+      [Math.min(Math.ceil(width / side) - 1, Math.floor(x1 / side)), Math.min(Math.ceil(height / side) - 1, Math.floor(y1 / side))],
+    ];
   }
 
   drawTile(level, tx, ty, end) {
@@ -105,26 +156,37 @@ export class Screen {
     return !late;
   }
 
-  /** Puts rows of a tile, which lie at `at` in the kernels' memory, straight onto the canvas; only at 100 %. */
-  putRows(tx, ty, at, y0, y1, opaque) {
+  /** Puts a box of a tile of level 0 straight onto the canvas; only at 100 %. Tells whether the canvas is as it should be. */
+  put(tx, ty, tile, [x0, y0, x1, y1], opaque) {
     if (this.scale !== 1 || this.x % 1 || this.y % 1) return false;
     const [px, py] = [tx * TILE - this.x, ty * TILE - this.y];
-    const right = Math.min(TILE, this.shown.document.width - tx * TILE);
+    const right = Math.min(x1, this.shown.document.width - tx * TILE);
     const below = Math.min(y1, this.shown.document.height - ty * TILE);
-    if (px >= this.canvas.width || px + TILE <= 0 || py + y0 >= this.canvas.height || py + y1 <= 0 || below <= y0) return true;
-    const { kernels, image } = this;
-    const n = (y1 - y0) * TILE;
-    const from = at + 4 * y0 * TILE;
-    if (opaque) image.data.set(kernels.bytes(from, 4 * n), 4 * y0 * TILE);
-    else {
-      const mark = kernels.next;
-      const out = kernels.room(4 * n);
-      this.present(out, from, n, tx * TILE, ty * TILE + y0);
-      image.data.set(kernels.bytes(out, 4 * n), 4 * y0 * TILE);
-      kernels.reset(mark);
-    }
-    this.context.putImageData(image, px, py, 0, y0, right, below - y0);
+    if (px + x0 >= this.canvas.width || px + x1 <= 0 || py + y0 >= this.canvas.height || py + y1 <= 0 || right <= x0 || below <= y0) return true;
+    const image = opaque ? imageOf(tile) : this.presented(tile, tx, ty, y0, y1);
+    this.context.putImageData(image, px, py, x0, y0, right - x0, below - y0);
     return true;
+  }
+
+  /** Puts a tile of level 0 straight onto the canvas, where it isn't kept as a canvas of its own. */
+  putTile(tx, ty) {
+    if (this.scale !== 1 || this.x % 1 || this.y % 1) return false;
+    const key = surfaceKey(0, tx, ty);
+    if (this.surfaces.has(key) && !this.stale.has(key)) return false;
+    const tile = this.shown.get(0, tx, ty);
+    return this.put(tx, ty, tile, [0, 0, TILE, TILE], isOpaque(tile));
+  }
+
+  /** Rows of a tile over the checkerboard. The image is of use until the next call. */
+  presented(tile, tx, ty, y0, y1) {
+    const { kernels, image } = this;
+    const mark = kernels.next;
+    const [from, to] = [4 * y0 * TILE, 4 * y1 * TILE];
+    const at = kernels.put(tile.subarray(from, to));
+    this.present(at, at, (y1 - y0) * TILE, tx * TILE, ty * TILE + y0);
+    image.data.set(kernels.bytes(at, to - from), from);
+    kernels.reset(mark);
+    return image;
   }
 
   /** Lays n pixels of whole rows of a tile over the checkerboard. */
@@ -144,16 +206,8 @@ export class Screen {
   }
 
   painted(level, tx, ty, before) {
-    const { kernels, image } = this;
     const tile = this.shown.get(level, tx, ty);
-    if (isOpaque(tile)) image.data.set(tile);
-    else {
-      const mark = kernels.next;
-      const at = kernels.put(tile);
-      this.present(at, at, PIXELS, tx * TILE, ty * TILE);
-      image.data.set(kernels.bytes(at, 4 * PIXELS));
-      kernels.reset(mark);
-    }
+    const image = isOpaque(tile) ? imageOf(tile) : this.presented(tile, tx, ty, 0, TILE);
     const canvas = before ?? new OffscreenCanvas(TILE, TILE);
     canvas.getContext('2d', { alpha: false }).putImageData(image, 0, 0);
     return canvas;
@@ -194,4 +248,7 @@ export function isOpaque(tile) {
   return true;
 }
 
+/** A tile as an image, without a copy. */
+const imageOf = (tile) => new ImageData(new Uint8ClampedArray(tile.buffer, tile.byteOffset, tile.length), TILE, TILE);
+const placeKey = (x, y) => x * 4096 + y;
 const surfaceKey = (level, x, y) => (level * 4096 + x) * 4096 + y;

@@ -54,6 +54,7 @@ export class Session {
     this.shown = new Shown(kernels, this.document);
     this.screen = new Screen(start.canvas, kernels, this.shown);
     this.screen.backdrop = start.backdrop;
+    this.shown.sees = (x, y) => this.screen.sees(x, y);
     this.screen.resize(...start.size);
     tell({ type: 'ready', width: this.document.width, height: this.document.height });
     this.changed();
@@ -179,7 +180,7 @@ export class Session {
       this.merging.went(from);
     }
     if (width !== this.document.width || height !== this.document.height) this.resized();
-    else this.redraw(before);
+    else this.redraw(before, true);
     if (selection !== this.document.selection) this.reports.outline();
     this.changed();
     this.merging.sync.kick();
@@ -206,10 +207,15 @@ export class Session {
     }, this.start.quiet);
   }
 
-  redraw(before) {
+  /** Draws what has changed since `before`. walked: what is shown is that state, which may come back. */
+  redraw(before, walked = false) {
     const tiles = before ? changedTiles(before.layers, this.document.layers) : null;
-    if (tiles) for (const [x, y] of tiles) this.touch(x, y);
-    else {
+    if (tiles) {
+      for (const [x, y] of tiles) {
+        if (walked) this.shown.layAside(x, y, before.layers);
+        this.touch(x, y);
+      }
+    } else {
       this.shown.clear();
       this.screen.forgetAll();
     }
@@ -271,7 +277,7 @@ export class Session {
 
   drawn() {
     this.drafts.addToStroke();
-    if (this.framed && this.screen.draw()) this.frame();
+    while (this.framed && this.screen.draw()) continue;
     return true;
   }
 }

@@ -1,10 +1,11 @@
 // What the layers show together, kept as tiles: level 0 as the document is, each further level half as large.
-import { draw } from './compositor.js';
+import { draw, printOf } from './compositor.js';
 import { PIXELS, TILE } from './planes.js';
 
 const keyOf = (level, x, y) => (level * 4096 + x) * 4096 + y;
 const MOST = 1400; // tiles that are kept: 350 MB at most
 export const MOST_LEVEL = 6;
+const MOST_ASIDE = 160; // 40 MB
 const BLANK = new Uint8Array(4 * PIXELS);
 
 /** Composites of tiles, made when they are asked for. A tile is RGBA over nothing; the screen lays it on a checkerboard. */
@@ -14,6 +15,9 @@ export class Shown {
     this.document = document;
     this.tiles = new Map(); // by level and place, least recently used first
     this.stale = new Map(); // the quarters of smaller levels that have to be made anew, as bits
+    // Tiles of level 0 as they were before an undo, a redo or a stroke, by what they were made of: what comes back is there.
+    this.aside = new Map();
+    this.sees = () => false; // which tiles of level 0 are worth that
   }
 
   get(level, x, y) {
@@ -65,6 +69,16 @@ export class Shown {
     return tile;
   }
 
+  /** Keeps how a tile of level 0 is shown, made of these layers, for when they come back. copy: it is about to be changed in place. */
+  layAside(x, y, layers, copy = false) {
+    const key = keyOf(0, x, y);
+    const tile = this.tiles.get(key);
+    if (!tile || !this.sees(x, y)) return;
+    this.aside.set(printOf(layers, x, y), tile);
+    if (copy) this.tiles.set(key, tile.slice());
+    if (this.aside.size > MOST_ASIDE) this.aside.delete(this.aside.keys().next().value);
+  }
+
   /** Takes a tile of level 0 that somebody has just composed. */
   take(x, y, tile) {
     this.forget(x, y);
@@ -74,10 +88,17 @@ export class Shown {
   clear() {
     this.tiles.clear();
     this.stale.clear();
+    this.aside.clear();
   }
 
   composed(x, y) {
     const { kernels } = this;
+    const print = this.aside.size ? printOf(this.document.layers, x, y) : '';
+    const before = this.aside.get(print);
+    if (before) {
+      this.aside.delete(print); // whoever gets it may change it
+      return before;
+    }
     const mark = kernels.next;
     const target = kernels.room(4 * PIXELS);
     kernels.all.fill(0, target, target + 4 * PIXELS);

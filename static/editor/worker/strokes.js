@@ -3,6 +3,7 @@ import { PIXELS, TILE, intersection, places } from './planes.js';
 
 export const MOST_DABS = 400_000;
 const PIECE = 4096;
+export const SPANS = 2 * TILE + 4; // numbers that tell which pixels of a tile have changed; see editor/kernels/k1/span.c
 const MASKS = 32 * 1024 * 1024;
 
 /** The dabs of samples (x, y, pressure, …), each {radius, px16, py16, left, top, w, flow}, as one Int32Array.
@@ -111,6 +112,23 @@ export function cover(kernels, masks, cov, dabs, x, y) {
     kernels.reset(mark);
   });
 }
+
+/** The same, and `spans` holds what has changed; returns its box [x0, y0, x1, y1] in the tile, or null. */
+export function coverSpans(kernels, masks, cov, dabs, x, y, spans) {
+  const mark = kernels.next;
+  let box = null;
+  masks.inPieces(dabs, (piece, addresses) => {
+    const begun = box && kernels.numbers(spans, SPANS).slice();
+    const changed = kernels.run.brush_cover_spans(cov, kernels.put(piece), kernels.put(addresses), addresses.length, x * TILE, y * TILE, spans);
+    kernels.reset(mark);
+    const found = kernels.numbers(spans, SPANS);
+    if (begun) for (let i = 0; i < SPANS; i++) found[i] = isFirst(i) ? Math.min(begun[i], found[i]) : Math.max(begun[i], found[i]);
+    if (changed) box = [...found.subarray(2 * TILE)];
+  });
+  return box;
+}
+
+const isFirst = (i) => (i < 2 * TILE ? i % 2 === 0 : i < 2 * TILE + 2);
 
 /** Draws a whole stroke into a plane: kernel(out, old, coverage, selection) changes each tile that it covers. */
 export function drawStroke(kernels, plane, selection, brush, samples, [width, height], kernel) {
