@@ -46,11 +46,11 @@ _FROM_WORDS = [name for name in _ENTRIES if name not in ("qwen-image-edit-2511",
 def switched_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., list[catalogue.Entry]]]:
-    """Switch entries on by a catalogue file of the operator, with tiny weights that draw `sides`, 64 × 48 pixels."""
+    """Switch entries on by a catalogue file of the operator, with tiny weights that draw 64 × 48 pixels."""
     from tests.generation.engine.tiny.models import MODELS  # brings torch along
 
-    def switch(*model_ids: str, sides: tuple[int, int] = (64, 48)) -> list[catalogue.Entry]:
-        sizes = "\n".join(f'"{shape}" = {list(sides)}' for shape in SHAPES)
+    def switch(*model_ids: str) -> list[catalogue.Entry]:
+        sizes = "\n".join(f'"{shape}" = [64, 48]' for shape in SHAPES)
         text = "non_commercial_site = true\n"
         for model_id in model_ids:
             folder = MODELS[_ENTRIES[model_id]].save(tmp_path / model_id)
