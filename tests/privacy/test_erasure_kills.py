@@ -42,8 +42,8 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str
     ("moment", "stride", "least"),
     [
         ("before", 5, 8),
-        pytest.param("before", 1, 40, marks=pytest.mark.long),
-        pytest.param("after", 1, 40, marks=pytest.mark.long),
+        pytest.param("before", 1, 35, marks=pytest.mark.long),
+        pytest.param("after", 1, 35, marks=pytest.mark.long),
     ],
 )
 def test_an_erasure_goes_on_after_each_of_its_steps(
