@@ -117,8 +117,8 @@ with tempfile.TemporaryDirectory() as name:
 """
 
 
-# Took 650 MB before tiles and originals were read in strips; not measured as a whole since.
-_NOT_PROVED = pytest.mark.xfail(reason="the bound is not proved", strict=False)
+# 362 MB of 300 by pixels; it took 650 before tiles and originals were read in strips.
+_NOT_PROVED = pytest.mark.xfail(reason="takes some 360 MB", strict=False)
 
 
 @pytest.mark.long
