@@ -2,9 +2,9 @@
 
 pytest_plugins = [
     "tests.examples",
+    "tests.services.browser",
     "tests.services.patience",
     "tests.services.fixtures",
-    "tests.services.browser",
     "tests.services.databases",
     "tests.services.caches",
     "tests.services.site",

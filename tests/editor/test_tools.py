@@ -282,10 +282,12 @@ def crash(page: Page) -> None:
     page.mouse.move(500, 300)
     page.mouse.down()
     page.mouse.move(700, 420, steps=4)
-    for process in renderers_of(page):
-        os.kill(process, signal.SIGKILL)
-    with contextlib.suppress(Error):
-        page.mouse.up()
+    killed = renderers_of(page)
+    # What is asked of a renderer between its end and the browser's notice of it would be waited for without an end.
+    with page.expect_event("crash"):
+        for process in killed:
+            os.kill(process, signal.SIGKILL)
+    wait_for(lambda: not set(killed) & set(renderers_of(page)), "the end of the renderers")
 
 
 def page_after_a_crash(context: BrowserContext) -> Page:

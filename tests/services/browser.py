@@ -8,14 +8,27 @@ the site as a person does, over HTTP; what it must know of the database, a fixtu
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import signal
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    sync_playwright,
+)
+
+from tests.services import processes
 
 T = TypeVar("T")
 FLAGS = (
@@ -55,18 +68,43 @@ class BrowserThread:
         self._executor.shutdown()
 
 
+class Chromium:
+    """Debian's Chromium: started when a page is first wanted, and again when it has gone."""
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def running(self) -> Browser:
+        """Return the browser that runs; start one if there is none."""
+        if self._playwright is None:
+            self._playwright = sync_playwright().start()
+        if self._browser is None or not self._browser.is_connected():
+            self._browser = self._playwright.chromium.launch(
+                executable_path=chromium_program(), args=list(FLAGS), headless=True
+            )
+        return self._browser
+
+    def close(self) -> None:
+        """End the browser and what drives it."""
+        if self._browser is not None:
+            self._browser.close()
+        if self._playwright is not None:
+            self._playwright.stop()
+
+
 class Pages:
     """Opens pages, each in a browser profile of its own, and remembers what went wrong in them."""
 
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
+    def __init__(self, chromium: Chromium) -> None:
+        self._chromium = chromium
         self._contexts: list[BrowserContext] = []
         self.errors: list[str] = []
         self.expected_errors: list[str] = list(TRANSITION_LEFT_OUT)
 
     def __call__(self, **options: Any) -> Page:
         """Open a page; the options are Playwright's for a new context (viewport, color_scheme, java_script_enabled)."""
-        context = self._browser.new_context(**{"locale": "en-GB", "timezone_id": "UTC", **options})
+        context = self._chromium.running().new_context(**{"locale": "en-GB", "timezone_id": "UTC", **options})
         context.set_default_timeout(15_000)
         context.add_init_script(CSP_REPORTER)
         context.on("page", self._watch)
@@ -80,7 +118,9 @@ class Pages:
     def close(self) -> None:
         """Close every page."""
         for context in self._contexts:
-            context.close()
+            # Its browser may have been ended with a test that took too long.
+            with contextlib.suppress(Error):
+                context.close()
 
     def unexpected(self) -> list[str]:
         """Return the console errors, uncaught exceptions and policy violations that no test asked for."""
@@ -105,19 +145,15 @@ def browser_thread() -> Iterator[BrowserThread]:
 
 
 @pytest.fixture(scope="session")
-def browser(browser_thread: BrowserThread) -> Iterator[Browser]:
-    """Debian's Chromium, started once in a test process. Usable only inside tests and through ``browser_thread``."""
-    playwright: Playwright = browser_thread.run(lambda: sync_playwright().start())
-    chromium = browser_thread.run(
-        playwright.chromium.launch, executable_path=chromium_program(), args=list(FLAGS), headless=True
-    )
+def browser(browser_thread: BrowserThread) -> Iterator[Chromium]:
+    """One Chromium for a test process. Usable only inside tests and through ``browser_thread``."""
+    chromium = Chromium()
     yield chromium
     browser_thread.run(chromium.close)
-    browser_thread.run(playwright.stop)
 
 
 @pytest.fixture
-def new_page(browser: Browser, browser_thread: BrowserThread) -> Iterator[Pages]:
+def new_page(browser: Chromium, browser_thread: BrowserThread) -> Iterator[Pages]:
     """Opens pages (``new_page(viewport={...}, color_scheme="dark")``); the test fails on an error in any console."""
     pages = Pages(browser)
     yield pages
@@ -156,3 +192,15 @@ def chromium_program() -> str:
         if found := shutil.which(name):
             return found
     raise FileNotFoundError(f"chromium is missing: {Path('/usr/bin/chromium')}")
+
+
+def kill_browsers() -> None:
+    """End every Chromium of this test process: what waits for one in the browser's thread then fails.
+
+    A test that takes too long fails in the main thread alone. While its body still waits in the browser's thread, every
+    later browser test would wait behind it.
+    """
+    for process in processes.descendants_of(os.getpid()):
+        if "chrom" in processes.command_line(process).partition(" ")[0]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)

@@ -16,8 +16,10 @@ from typing import Final
 
 import pytest
 
-# The longest phase takes some two minutes on two free processors. These are for what would never end.
-SECONDS: Final = float(os.environ.get("IMAGE2_TEST_PHASE_SECONDS", "900"))
+from tests.services.browser import kill_browsers
+
+# The longest phase takes a minute on two free processors. These are for what would never end.
+SECONDS: Final = float(os.environ.get("IMAGE2_TEST_PHASE_SECONDS", "300"))
 MORE_SECONDS: Final = SECONDS / 3
 
 _terminal = pytest.StashKey[int]()
@@ -48,6 +50,7 @@ def _in_time(item: pytest.Item, phase: str) -> Generator[None, object, object]:
 
     def too_long(_number: int, _frame: FrameType | None) -> None:
         faulthandler.dump_traceback(file=terminal, all_threads=True)
+        kill_browsers()
         pytest.fail(f"the {phase} of {item.nodeid} took more than {SECONDS:g} s")
 
     before = signal.signal(signal.SIGALRM, too_long)
