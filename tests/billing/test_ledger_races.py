@@ -50,6 +50,7 @@ def test_processes_that_do_everything_at_once_keep_the_ledger_whole(environment:
     assert after["consumed"] + after["held"] + after["available"] <= after["granted"]
 
 
+@pytest.mark.long
 def test_a_process_killed_at_any_statement_leaves_all_or_nothing(environment: Environment) -> None:
     output = run(environment, "kill")
     assert output["wrong"] == []

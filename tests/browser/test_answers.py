@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.services.browser import Pages
 from tests.services.site import Site
 
 from .people import end_session, sign_up
+
+pytestmark = pytest.mark.long
 
 # A picture without bytes behind it: what is asked of its files cannot be answered.
 _PICTURES = """

@@ -15,6 +15,8 @@ from tests.services.site import Site
 
 from .people import sign_up
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def stripe_pages() -> Iterator[FakeStripe]:

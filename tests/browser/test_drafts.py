@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,6 +21,7 @@ MESSAGE = "The third picture of my last job is upside down."
 A_MOMENT = 1200
 
 
+@pytest.mark.long
 def test_a_session_that_ends_while_somebody_types_takes_nothing_away(
     site: Site, page: Page, new_page: Pages
 ) -> None:
@@ -66,6 +68,7 @@ def test_a_reload_back_and_another_visit_keep_the_prompt_and_its_settings(site: 
     expect(prompt(page)).to_have_value("")
 
 
+@pytest.mark.long
 def test_the_reference_picture_of_a_draft_is_back_too(site: Site, page: Page, tmp_path: Path) -> None:
     sign_up(page, site)
     Image.new("RGB", (64, 64), "teal").save(tmp_path / "teal.png")
@@ -79,6 +82,7 @@ def test_the_reference_picture_of_a_draft_is_back_too(site: Site, page: Page, tm
     expect(page.get_by_role("spinbutton", name="How much may change")).to_have_value("0.3")
 
 
+@pytest.mark.long
 def test_a_refused_form_is_not_lost(site: Site, page: Page, new_page: Pages) -> None:
     new_page.expect_error("403")
     sign_up(page, site)
@@ -100,6 +104,7 @@ def test_a_refused_form_is_not_lost(site: Site, page: Page, new_page: Pages) -> 
     expect(message(page)).to_have_value(MESSAGE)
 
 
+@pytest.mark.long
 def test_a_message_is_kept_through_a_log_in_and_goes_when_it_was_sent(
     site: Site, page: Page, new_page: Pages
 ) -> None:
@@ -178,6 +183,7 @@ def test_passwords_consents_and_files_are_never_kept(site: Site, page: Page) -> 
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:'))") == []
 
 
+@pytest.mark.long
 def test_drafts_are_bounded_and_expire(site: Site, page: Page) -> None:
     sign_up(page, site)
     _type(page)

@@ -131,6 +131,7 @@ def test_kill_9_of_the_pool_process_in_mid_job(fast_site: Site) -> None:
     ada.assert_done_once(pictures=2, attempts=1)
 
 
+@pytest.mark.long
 def test_kill_9_of_the_web_loses_nothing(fast_site: Site) -> None:
     ada = Person(fast_site)
     ada.wait_for(drawn, "a preview")
@@ -162,6 +163,7 @@ def test_a_graceful_stop_requeues_the_job_without_counting_an_attempt(fast_site:
     ada.assert_done_once(pictures=4, attempts=0)
 
 
+@pytest.mark.long
 def test_queued_jobs_still_run_when_the_brokers_folder_is_deleted(fast_site: Site) -> None:
     ada = Person(fast_site, jobs=3)
     shutil.rmtree(fast_site.home / "broker")

@@ -52,6 +52,7 @@ def own_models(start_site: Callable[..., Site], tmp_path: Path) -> Site:
     return start_site(IMAGE2_CATALOGUE=str(tmp_path / "catalogue.toml"))
 
 
+@pytest.mark.long
 def test_four_pictures_by_every_way_become_one_edit(own_models: Site, new_page: Pages, page: Page) -> None:
     site = own_models
     site.wait_until_ready()
@@ -94,6 +95,7 @@ def test_four_pictures_by_every_way_become_one_edit(own_models: Site, new_page: 
     expect(page.locator("#feed .picture-tile")).to_have_count(2, timeout=120_000)
 
 
+@pytest.mark.long
 def test_one_picture_is_edited_or_started_from(own_models: Site, page: Page) -> None:
     site = own_models
     site.wait_until_ready()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.services.site import Site
 
 from .people import PASSWORD, new_address, sign_up
+
+pytestmark = pytest.mark.long
 
 _MAKE_STAFF = """
 from accounts.models import User

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.generation.files import specimens
@@ -17,6 +18,7 @@ GENERATE = re.compile("^Generate")
 TILES = "#feed .picture-tile"
 
 
+@pytest.mark.long
 def test_a_picture_of_the_history_is_found_and_chosen_with_the_keyboard_and_drawn_from(
     site: Site, page: Page
 ) -> None:
@@ -58,6 +60,7 @@ def test_a_picture_of_the_history_is_found_and_chosen_with_the_keyboard_and_draw
     expect(lineage.get_by_role("img", name="a red sailboat on the sea")).to_be_visible()
 
 
+@pytest.mark.long
 def test_without_script_the_list_is_a_page_and_nothing_typed_is_lost(site: Site, new_page: Pages) -> None:
     site.wait_until_ready()
     scripted = new_page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from image2.lib.http import browser_storage
@@ -10,6 +11,8 @@ from tests.services.browser import Pages
 from tests.services.site import Site
 
 from .people import sign_up
+
+pytestmark = pytest.mark.long
 
 PUBLIC = ("/", "/pricing/", "/privacy/", "/support/", "/accounts/login/", "/models/bundled/")
 OWN = (

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.services.browser import Pages
 from tests.services.site import Site
 
 from .people import sign_up
+
+pytestmark = pytest.mark.long
 
 ZONE = "Asia/Tokyo"
 DROP = """([selector, name]) => {

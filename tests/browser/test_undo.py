@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.services.browser import Pages
 from tests.services.site import Site
 
 from .people import sign_up
+
+pytestmark = pytest.mark.long
 
 TILES = "#feed .picture-tile"
 # Rows without files: what is deleted and comes back is the row.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.services.browser import Pages
 from tests.services.site import Site
 
 from .people import sign_up
+
+pytestmark = pytest.mark.long
 
 
 def test_a_person_reads_and_deletes_what_was_recorded_and_turns_it_off(

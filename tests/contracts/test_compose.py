@@ -122,6 +122,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return environment
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("service", "has_started"),
     [

@@ -300,7 +300,8 @@ class PageServer:
             "OwnHandler", (Handler,), {"documents": self.documents, "theme": "system", "account": "alice"}
         )
         self.server = Server(("127.0.0.1", 0), self.handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # How often it looks whether it shall end: half a second, as usual, would be lost by every test.
+        threading.Thread(target=self.server.serve_forever, args=(0.025,), daemon=True).start()
 
     def address(self, name: str) -> str:
         return f"http://127.0.0.1:{self.server.server_port}/editor/{name}/"

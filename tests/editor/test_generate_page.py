@@ -32,6 +32,7 @@ from tests.editor.generating import (
 )
 from tests.editor.orders_server import COLOURS, NOTE
 from tests.editor.page_server import PageServer
+from tests.examples import few_of
 
 # A tool, how it is asked for, what stands on the button, and what the server is asked.
 TOOLS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
@@ -56,7 +57,7 @@ TOOLS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", few_of(TOOLS, {"fill"}))
 def test_a_part_is_drawn_anew_and_used_as_a_masked_layer(page: Page, server: PageServer, tool: str) -> None:
     key, title, label, wanted = TOOLS[tool]
     name = server.documents.new(width=400, height=300, rgba=0xFF808080)
@@ -146,7 +147,7 @@ BY_KEYS: dict[str, tuple[str, bool, str, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("tool", BY_KEYS)
+@pytest.mark.parametrize("tool", few_of(BY_KEYS, {"extend"}))
 def test_a_tool_is_ordered_by_keys_alone(page: Page, server: PageServer, tool: str) -> None:
     key, selects, words, more = BY_KEYS[tool]
     name = server.documents.new(width=400, height=300)
@@ -238,6 +239,7 @@ def test_a_background_is_hidden_behind_a_mask(page: Page, server: PageServer) ->
     assert digest(page) == replayed(server, operations, pictures(server))
 
 
+@pytest.mark.long
 def test_an_upscale_opens_as_a_document_of_its_own(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -255,6 +257,7 @@ def test_an_upscale_opens_as_a_document_of_its_own(page: Page, server: PageServe
     assert len(server.path(name)) == 1
 
 
+@pytest.mark.long
 def test_an_instruction_and_variations_of_the_whole_picture_are_ordered(
     page: Page, server: PageServer
 ) -> None:
@@ -295,6 +298,7 @@ def test_an_instruction_about_what_is_selected_changes_nothing_else(page: Page, 
     assert digest(page) == replayed(server, operations, pictures(server))
 
 
+@pytest.mark.long
 def test_what_the_model_sees_of_a_picture_that_grows_is_dragged_and_moved_by_keys(
     page: Page, server: PageServer
 ) -> None:
@@ -333,6 +337,7 @@ def test_what_the_model_sees_of_a_picture_that_grows_is_dragged_and_moved_by_key
     assert asked == [inner[0] + dx, inner[1], inner[2] + dx, inner[3]]
 
 
+@pytest.mark.long
 def test_a_finger_and_a_pen_take_the_boxes_too(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300, rgba=0xFF808080)
     open_document(page, server, name)
@@ -346,6 +351,7 @@ def test_a_finger_and_a_pen_take_the_boxes_too(page: Page, server: PageServer) -
     wait_for(lambda: page.evaluate(f"{frame}.seenOfExtended[0]") == inner[0] - 40, "a pen's drag")
 
 
+@pytest.mark.long
 def test_a_picture_is_used_as_a_reference(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -357,6 +363,7 @@ def test_a_picture_is_used_as_a_reference(page: Page, server: PageServer) -> Non
     assert (link.get_attribute("href") or "").startswith(wanted)
 
 
+@pytest.mark.long
 def test_a_picture_is_used_as_a_reference_by_keys_alone(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -371,6 +378,7 @@ def test_a_picture_is_used_as_a_reference_by_keys_alone(page: Page, server: Page
     expect(link).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_model_that_knows_some_words_offers_them(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)

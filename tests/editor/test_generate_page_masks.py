@@ -10,9 +10,12 @@ from tests.editor.driving import digest, open_document, replayed, saved, wait_fo
 from tests.editor.generating import pictures
 from tests.editor.page_server import PageServer
 from tests.editor.pngs import png_of
+from tests.examples import few_of
+
+PLACES = [(0, 0), (-37, 201), (255, -256), (512, 90), (-400, -400)]
 
 
-@pytest.mark.parametrize("place", [(0, 0), (-37, 201), (255, -256), (512, 90), (-400, -400)])
+@pytest.mark.parametrize("place", few_of(PLACES, {(-37, 201)}))
 def test_a_mask_from_a_picture_is_the_same_on_the_page_and_on_the_server(
     page: Page, server: PageServer, place: tuple[int, int]
 ) -> None:

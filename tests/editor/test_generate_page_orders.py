@@ -44,6 +44,7 @@ def test_a_price_that_changed_is_asked_for_again(page: Page, server: PageServer)
     assert server.documents.orders.charged == 4
 
 
+@pytest.mark.long
 def test_who_has_too_few_credits_is_told_and_led_to_more(page: Page, server: PageServer) -> None:
     server.documents.orders.credits = 1
     name = server.documents.new(width=400, height=300)
@@ -60,6 +61,7 @@ def test_who_has_too_few_credits_is_told_and_led_to_more(page: Page, server: Pag
     assert server.documents.orders.asked == []
 
 
+@pytest.mark.long
 def test_what_is_missing_is_said_before_anything_is_ordered(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -73,6 +75,7 @@ def test_what_is_missing_is_said_before_anything_is_ordered(page: Page, server: 
     assert server.documents.orders.asked == []
 
 
+@pytest.mark.long
 def test_an_answer_that_was_lost_is_no_second_order(page: Page, server: PageServer, new_page: Pages) -> None:
     new_page.expect_error("net::ERR_FAILED")
     name = server.documents.new(width=400, height=300)
@@ -95,6 +98,7 @@ def lost_answer(route: object) -> None:
     route.abort()  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 def test_the_box_is_dragged_moved_by_keys_and_by_numbers(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -119,6 +123,7 @@ def test_the_box_is_dragged_moved_by_keys_and_by_numbers(page: Page, server: Pag
     wait_for(lambda: page.evaluate(boxed) == [50, 30, 250, 210], "the proposed one again")
 
 
+@pytest.mark.long
 def test_strength_is_what_the_slider_says(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -132,6 +137,7 @@ def test_strength_is_what_the_slider_says(page: Page, server: PageServer) -> Non
     assert order(page, server)["strength"] == 0.4
 
 
+@pytest.mark.long
 def test_an_order_under_way_shows_how_far_it_is_and_is_cancelled(page: Page, server: PageServer) -> None:
     orders = server.documents.orders
     name = server.documents.new(width=400, height=300)
@@ -188,6 +194,7 @@ def test_results_are_there_after_a_reload_and_in_another_tab(page: Page, server:
     wait_for(lambda: page.evaluate("Boolean(editor.generating.ready.look.shown)"), "a result to look at")
 
 
+@pytest.mark.long
 def test_results_are_kept_or_thrown_away_and_taken_back(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -212,6 +219,7 @@ def test_results_are_kept_or_thrown_away_and_taken_back(page: Page, server: Page
     expect(strip(page).locator("[data-result]")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_results_that_were_thrown_away_one_after_the_other_come_back_the_last_one_first(
     page: Page, server: PageServer
 ) -> None:
@@ -237,6 +245,7 @@ def has_results(order: dict[str, Any], count: int) -> bool:
     return len(order["results"]) == count
 
 
+@pytest.mark.long
 def test_a_result_that_can_not_be_thrown_away_just_now_stays(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -251,6 +260,7 @@ def test_a_result_that_can_not_be_thrown_away_just_now_stays(page: Page, server:
     server.documents.broken = False
 
 
+@pytest.mark.long
 def test_a_layer_keeps_its_words_and_they_are_ordered_again(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -272,6 +282,7 @@ def test_a_layer_keeps_its_words_and_they_are_ordered_again(page: Page, server: 
     expect(page.get_by_role("button", name="Edit the words and order again")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_words_that_were_typed_are_there_after_a_reload(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -287,6 +298,7 @@ def test_words_that_were_typed_are_there_after_a_reload(page: Page, server: Page
     expect(panel(page).get_by_role("textbox", name="Words")).to_have_value("")
 
 
+@pytest.mark.long
 def test_without_a_server_the_panel_says_so_and_removing_works(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -356,6 +368,7 @@ def test_every_control_of_the_generative_tools_has_a_name(page: Page, server: Pa
         assert twice == []
 
 
+@pytest.mark.long
 def test_the_sentences_of_a_job_are_those_of_the_site(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)

@@ -96,6 +96,7 @@ def test_a_result_changes_what_was_selected_and_not_one_byte_beside_it(
     assert added["body"]["job"] == order["job"]
 
 
+@pytest.mark.long
 def test_ten_results_in_a_row_leave_alone_what_was_never_selected(photo: Document, hers: Client) -> None:
     first, touched = pixels_of(photo), np.zeros((160, 160), bool)
     for number in range(10):

@@ -206,6 +206,7 @@ def test_everything_selected_is_the_whole_picture(shifter: Shifter, document: Do
     assert (order["state"], order["place_of_result"]) == ("done", [0, 0, 640, 480]), order["sentence"]
 
 
+@pytest.mark.long
 def test_ten_instructions_in_a_row_leave_alone_what_was_never_selected(
     shifter: Shifter, document: Document, hers: Client
 ) -> None:

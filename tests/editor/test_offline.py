@@ -99,6 +99,7 @@ def test_the_program_that_is_kept_is_all_that_the_page_loads(page: Page, server:
     assert own - set(kept) == {"/static/editor/sw.js"}
 
 
+@pytest.mark.long
 def test_what_is_done_in_one_tab_is_seen_in_the_other_and_sent_once(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -158,6 +159,7 @@ def test_two_places_that_draw_at_once_lose_nothing_and_end_equal(
     assert replayed(server, operations) == digest(page)
 
 
+@pytest.mark.long
 def test_a_queue_of_large_masks_goes_through(page: Page, server: PageServer) -> None:
     """Outlines of as many points as one may have, drawn without a connection: more than one call takes."""
     name = server.documents.new(width=400, height=300)
@@ -200,6 +202,7 @@ def test_a_tab_goes_on_sending_when_the_one_that_sent_is_closed(page: Page, serv
     assert [operation["kind"] for operation in saved(other, server, name)] == ["open", "stroke"]
 
 
+@pytest.mark.long
 def test_a_long_absence_is_read_to_its_end(page: Page, server: PageServer, new_page: Pages) -> None:
     """What came meanwhile fits in no single answer: the page reads on, and puts its own work on top."""
     server.documents.page = 20

@@ -131,6 +131,7 @@ def test_another_device_is_taken_in_and_own_work_goes_on_top(
     assert digest(page) == replayed(server, server.path(name))
 
 
+@pytest.mark.long
 def test_what_the_server_refuses_is_left_out_with_its_sentence(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -172,6 +173,7 @@ def test_pixels_are_compared_with_the_servers_when_nobody_draws(server: PageServ
     assert len(checks) == 2  # once for each state
 
 
+@pytest.mark.long
 def test_nothing_is_compared_that_the_server_does_not_have(server: PageServer, new_page: Pages) -> None:
     page = new_page(viewport={"width": 1440, "height": 900})
     page.add_init_script(SOON)
@@ -190,6 +192,7 @@ def test_nothing_is_compared_that_the_server_does_not_have(server: PageServer, n
     assert checks[1] == {"operation": operations[-1]["id"], "digest": replayed(server, operations)}
 
 
+@pytest.mark.long
 def test_a_document_is_flattened_into_a_new_one_from_its_page(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)

@@ -26,6 +26,7 @@ from tests.editor.driving import (
 )
 from tests.editor.page_server import PageServer
 from tests.editor.pngs import png_of
+from tests.examples import few_of
 from tests.services.browser import Pages
 
 SPRITE = Path(__file__).parents[2] / "static" / "icons" / "sprite.svg"
@@ -62,7 +63,7 @@ BY_KEYS: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("tool", BY_KEYS)
+@pytest.mark.parametrize("tool", few_of(BY_KEYS, {"brush", "polygon", "heal"}))
 def test_a_tool_is_used_by_keys_alone(page: Page, server: PageServer, tool: str) -> None:
     keys, kinds = BY_KEYS[tool]
     name = server.documents.new(width=400, height=300)
@@ -100,6 +101,7 @@ def test_colours_are_picked_and_the_view_moved_by_keys(page: Page, server: PageS
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_the_view_is_dragged_and_zoomed_by_keys_with_their_tools(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=4000, height=3000)
     open_document(page, server, name)
@@ -141,6 +143,7 @@ def test_every_tool_has_a_name_a_key_and_an_icon_of_the_set(page: Page, server: 
     assert {tool["icon"] for tool in tools} <= icons
 
 
+@pytest.mark.long
 def test_gestures_are_forms_too(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -229,6 +232,7 @@ def test_what_is_copied_is_pasted_as_a_layer(server: PageServer, new_page: Pages
     assert page.evaluate("editor.state.layers.at(-1).name") == "Pasted picture"
 
 
+@pytest.mark.long
 def test_before_and_after_are_compared_while_a_key_is_held(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -239,6 +243,7 @@ def test_before_and_after_are_compared_while_a_key_is_held(page: Page, server: P
     expect(page.locator("[data-part=compare]")).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.long
 def test_a_locked_layer_says_so(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -327,6 +332,7 @@ def test_all_earlier_strokes_are_back_after_the_renderer_is_killed(
     assert all(len(base64.b64decode(stroke["blob"])) < 2000 for stroke in strokes)
 
 
+@pytest.mark.long
 def test_what_is_selected_is_dragged_and_alt_leaves_a_copy(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -349,6 +355,7 @@ def test_what_is_selected_is_dragged_and_alt_leaves_a_copy(page: Page, server: P
     assert digest(page) == replayed(server, operations)
 
 
+@pytest.mark.long
 def test_a_picture_that_is_dropped_becomes_a_layer_where_it_fell(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)

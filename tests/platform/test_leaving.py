@@ -8,10 +8,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
+import pytest
+
 from tests.services.processes import is_alive, wait_until
 from tests.services.site import Site
 
 
+@pytest.mark.long
 def test_a_stopping_site_waits_for_no_pool_process_that_has_nothing_in_hand(
     start_site: Callable[..., Site],
 ) -> None:

@@ -23,6 +23,7 @@ def test_a_killed_process_is_started_again(fast_site: Site, role: str) -> None:
     assert f"image2: {role} was ended by SIGKILL" in fast_site.log
 
 
+@pytest.mark.long
 def test_a_killed_web_process_is_back_in_a_moment(fast_site: Site) -> None:
     fast_site.kill("web")
     wait_until(fast_site.answers, "the web process")
@@ -48,6 +49,7 @@ def test_only_the_gpu_worker_carries_torch(fast_site: Site) -> None:
     assert [pid for pid in [*others, *fast_site.pool_pids("cpu")] if carries_torch(pid)] == []
 
 
+@pytest.mark.long
 def test_the_parent_stays_small(fast_site: Site) -> None:
     resident = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{fast_site.parent.pid}/status").read_text())
     assert resident

@@ -153,6 +153,7 @@ def test_a_child_that_keeps_dying_is_started_less_and_less_often(start: Callable
     ]
 
 
+@pytest.mark.long
 def test_a_group_that_cannot_start_ends_with_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

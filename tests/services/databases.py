@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 DATABASE_FIXTURES = {"db", "transactional_db"}
 
 
@@ -26,7 +27,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not getattr(settings, "ON_POSTGRESQL", False):  # a setting of the tests alone
         return
     kept = [
-        item for item in items if _touches_the_database(item) and not item.get_closest_marker("sqlite_only")
+        item
+        for item in items
+        if _touches_the_database(item)
+        and not item.get_closest_marker("sqlite_only")
+        and BENCHMARKS not in item.path.parents
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept

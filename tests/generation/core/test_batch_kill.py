@@ -12,8 +12,9 @@ from tests.services.racing import answer_of
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("tiny_model")
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_kill_9_in_the_middle_of_a_batch_loses_no_job_and_each_runs_alone_after_it(
     request: pytest.FixtureRequest, tmp_path: Path, database: str
 ) -> None:

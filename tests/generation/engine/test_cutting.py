@@ -60,6 +60,7 @@ def test_the_main_thing_stands_alone(scene: ProducedPicture, tmp_path: Path) -> 
         assert small.mode == "RGBA"
 
 
+@pytest.mark.long
 def test_layers_over_one_another_are_the_picture(scene: ProducedPicture, tmp_path: Path) -> None:
     entry = catalogue.get("bundled")
     request = ordering.layers(entry, count=4, seed=1, **about(scene))

@@ -36,7 +36,8 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="measured by Linux's own count")
-@pytest.mark.parametrize(("size", "width"), [("2k", 2048), pytest.param("4k", 3840, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize(("size", "width"), [("2k", 2048), ("4k", 3840)])
 def test_a_large_picture_needs_at_most_300_mb_above_the_loaded_model(size: str, width: int) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _MEASURE, size],

@@ -169,6 +169,7 @@ def test_processes_that_upload_at_once_never_keep_more_than_the_plan_allows(
     assert race(environment, "quota") == {"kept": 10, "refused": 14, "used": 1000}
 
 
+@pytest.mark.long
 def test_one_person_decodes_one_picture_at_a_time_in_all_processes(environment: dict[str, str]) -> None:
     """And a process that is killed in the middle keeps them out for as long as a turn lasts, no longer."""
     after = race(environment, "turns")

@@ -22,6 +22,18 @@ from tests.generation.engine.families.batches import PAIRS, a_picture
 from tests.generation.engine.orders import REFERENCE, Journal, a_request, draw, levels_of
 from tests.generation.engine.tiny.models import MODELS
 
+# The layers of one picture come out of one run, which can't be halved. One model of each kind is enough for every day.
+_DAILY = {
+    ("sdxl", "inpaint"),
+    ("flux2-klein", "edit"),
+    ("qwen-image", "image_to_image"),
+    ("bundled", "text_to_image"),
+}
+HALVED = [
+    pytest.param(*pair.values, marks=[*pair.marks, *([] if pair.values in _DAILY else [pytest.mark.long])])
+    for pair in PAIRS
+    if pair.values[1] != "layers"
+]
 FROM_WORDS = [name for name, model in MODELS.items() if "text_to_image" in model.kinds]
 
 
@@ -101,8 +113,7 @@ def four_of(kind: str, entry: Entry, folder: Path) -> tuple[GenerationRequest, S
     return asked, Sources(photo, folder / "mask.png")
 
 
-# The layers of one picture come out of one run, which can't be halved.
-@pytest.mark.parametrize(("name", "kind"), [pair for pair in PAIRS if pair.values[1] != "layers"])
+@pytest.mark.parametrize(("name", "kind"), HALVED)
 def test_a_batch_that_does_not_fit_is_halved_and_every_picture_is_made(
     families: Callable[[str], Family],
     short_of_memory: Callable[[Family, int], Shortage],
