@@ -1,7 +1,7 @@
 """A copy of very many pictures, in a process whose memory is measured; one JSON line.
 
-``python -m tests.privacy.many PICTURES``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME. Every
-picture's file is the same small one by another name.
+``python -m tests.privacy.many PICTURES [FILES_OF_A_PART]``, with an empty database in DATABASE_URL and a folder in
+IMAGE2_HOME. Every picture's file is the same small one by another name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from django.db.models import Count, Sum  # noqa: E402
 from accounts.models import User  # noqa: E402
 from generation.files import storing  # noqa: E402
 from generation.models import File, Picture  # noqa: E402
-from privacy.export import making  # noqa: E402
+from privacy.export import making, zips  # noqa: E402
 from privacy.models import Export  # noqa: E402
 from tests.generation.files.conftest import a_master, a_recipe  # noqa: E402
 
@@ -96,4 +96,6 @@ def peak() -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[2:]:
+        zips.MOST_FILES = int(sys.argv[2])  # type: ignore[misc]
     main(int(sys.argv[1]))
