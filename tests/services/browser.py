@@ -14,7 +14,6 @@ import shutil
 import signal
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -187,11 +186,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
 
 def chromium_program() -> str:
-    """Return the path of an installed Chromium."""
+    """Return the path of an installed Chromium, of the one without windows if there is a choice."""
     for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
-    raise FileNotFoundError(f"chromium is missing: {Path('/usr/bin/chromium')}")
+    raise FileNotFoundError("Chromium is missing: run bin/_services.py")
 
 
 def kill_browsers() -> None:
