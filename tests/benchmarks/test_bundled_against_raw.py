@@ -36,7 +36,7 @@ from generation.requests.request import GenerationRequest
 from generation.requests.sizes import output_size
 from generation.worker import run
 from image2.lib.ids import new_id
-from tests.benchmarks.repeats import repeats
+from tests.benchmarks.repeats import repeats, steps
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
@@ -60,7 +60,7 @@ def request_of(prompt: str, **changes: Any) -> GenerationRequest:
         size="1k",
         count=1,
         seed=1,
-        steps=entry.default_steps,
+        steps=steps(entry),
         guidance=entry.default_guidance,
     )
     return replace(request, **changes)
@@ -94,12 +94,12 @@ def test_jobs_against_the_stock_pipeline(alice: User, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pictures", [1, 4][: repeats(2)])
-@pytest.mark.parametrize("steps", [10, 50][: repeats(2)])
+@pytest.mark.parametrize("many", [10, 50][: repeats(2)])
 def test_previews_against_steps_and_decodes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pictures: int, steps: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pictures: int, many: int
 ) -> None:
     entry = catalogue.get("bundled")
-    request = request_of(PROMPTS[0], steps=steps, count=pictures)
+    request = request_of(PROMPTS[0], steps=many, count=pictures)
     orders = [PictureOrder(request, index, index) for index in range(pictures)]
     clocks: list[PreviewClock] = []
 
@@ -115,10 +115,10 @@ def test_previews_against_steps_and_decodes(
     spent = clocks[-1].spent
     rest = stages.seconds["drawing"] - spent + stages.seconds["upscaling"]
     print(
-        f"\n{_heading()}: {pictures} of {steps} steps: {stages.previews} previews {spent:.3f} s,"
+        f"\n{_heading()}: {pictures} of {many} steps: {stages.previews} previews {spent:.3f} s,"
         f" steps and decodes {rest:.2f} s: {spent / rest:.3f}"
     )
-    assert stages.previews >= pictures * (2 if steps >= 20 else 1)
+    assert stages.previews >= pictures * (2 if many >= 20 else 1)
 
 
 class _Stages:
@@ -149,7 +149,7 @@ def _stock_pipeline(out: Path) -> Callable[..., None]:
                 prompt,
                 width=base.width,
                 height=base.height,
-                num_inference_steps=entry.default_steps,
+                num_inference_steps=steps(entry),
                 guidance_scale=entry.default_guidance,
                 generator=torch.Generator().manual_seed(1),
             ).images[0]

@@ -38,7 +38,7 @@ from generation.requests.sizes import Size
 from generation.uploads import masks
 from generation.worker import run
 from image2.lib.ids import new_id
-from tests.benchmarks.repeats import repeats
+from tests.benchmarks.repeats import repeats, steps
 from tests.generation.engine.orders import REFERENCE
 
 pytestmark = [pytest.mark.long]
@@ -85,18 +85,20 @@ class World:
     # --- requests ------------------------------------------------------------------------------------------------
 
     def words(self, prompt: str) -> GenerationRequest:
-        return ordering.plain(self.entry, "text_to_image", prompt=prompt, seed=1, shape="1:1")
+        return ordering.plain(
+            self.entry, "text_to_image", prompt=prompt, seed=1, shape="1:1", steps=steps(self.entry)
+        )
 
     def from_picture(self, prompt: str) -> GenerationRequest:
         return ordering.plain(
             self.entry, "image_to_image", prompt=prompt, seed=1, shape="1:1", reference=f"picture:{self.picture.pk}",
-            strength=STRENGTH,
+            strength=STRENGTH, steps=steps(self.entry),
         )  # fmt: skip
 
     def inpainting(self, prompt: str) -> GenerationRequest:
         return ordering.inpaint(
             self.entry, reference=f"picture:{self.picture.pk}", source=SIZE, mask=f"upload:{self.mask.pk}",
-            marked=MARKED, prompt=prompt, seed=1, whole=True,
+            marked=MARKED, prompt=prompt, seed=1, whole=True, steps=steps(self.entry),
         )  # fmt: skip
 
     # --- the same by stock pipelines -----------------------------------------------------------------------------
@@ -131,7 +133,7 @@ class World:
 
     def _settings(self) -> dict[str, Any]:
         return {
-            "num_inference_steps": self.entry.default_steps,
+            "num_inference_steps": steps(self.entry),
             "guidance_scale": self.entry.default_guidance,
             "generator": torch.Generator().manual_seed(1),
         }
@@ -179,11 +181,14 @@ def test_a_quarter_of_a_4k_picture_against_drawing_its_box(tmp_path: Path) -> No
     mask.paste(255, marked.corners)
     mask.save(tmp_path / "mask.png")
     part = ordering.inpaint(
-        entry, reference=REFERENCE, source=size, mask=REFERENCE, marked=marked, prompt=PROMPTS[0], seed=1
+        entry, reference=REFERENCE, source=size, mask=REFERENCE, marked=marked, prompt=PROMPTS[0], seed=1,
+        steps=steps(entry),
     )  # fmt: skip
     assert part.edit
     # At strength 1 a run takes nine tenths of the steps: the box alone takes them all.
-    box = ordering.plain(entry, "text_to_image", prompt=PROMPTS[0], seed=1, shape=part.shape, size="4k")
+    box = ordering.plain(
+        entry, "text_to_image", prompt=PROMPTS[0], seed=1, shape=part.shape, size="4k", steps=steps(entry)
+    )
     sources = Sources(tmp_path / "a.png", tmp_path / "mask.png")
     pairs = [  # the first time warms
         (_drawn(part, tmp_path, sources), _drawn(box, tmp_path, Sources())) for _ in range(PAIRS + 1)
