@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from editor import replaying
+from editor.generating import placing
 from editor.log import schema
+from editor.log.outline import Outline
 from editor.replay.document import Document
 from editor.replay.effects import adjustments, filters
 from editor.replay.engine import Kernels
@@ -123,6 +125,14 @@ def test_an_adjustment_has_no_pixels_to_paint_or_to_merge_into() -> None:
         before = document.picture()
         document.apply("layer.merge", {"layer": "a", "into": "c"}, b"")
         same(document.picture(), before)
+
+
+def test_a_generative_tool_takes_no_adjustment_for_a_layer_with_pixels() -> None:
+    outline = Outline()
+    outline.apply("open", {"width": 9, "height": 9, "layer": "base", "name": "B"})
+    outline.apply("layer.add", {"layer": "a", "name": "A", "adjust": {"kind": "invert"}})
+    kept = outline.to_json()["layers"]
+    assert [placing._has_pixels(kept, layer) for layer in ("base", "a")] == [True, False]
 
 
 @pytest.mark.parametrize("made", FILTERS, ids=lambda made: made["kind"])

@@ -11,6 +11,10 @@ RAMP = """editor.do('gradient', { layer: 'base', shape: 'linear', x0: 0, y0: 0, 
   stops: [[0, 0xff203060], [500, 0xff40c0e0], [1023, 0xfff0f8ff]], opacity: 255, mode: 'normal' })"""
 
 
+TRY = """(adjust) => {
+  editor.link.tell('try', { layer: editor.layer, values: { adjust } });
+  return editor.link.ask('drawn');
+}"""
 # The edge of a selection moves, which pictures of the screen are not compared for.
 WITHOUT_EDGE = "document.querySelector('[data-part=overlay]').style.visibility = 'hidden'"
 
@@ -49,8 +53,7 @@ def test_an_adjustment_is_added_set_and_undone(page: Page, server: PageServer) -
     # What a slider shows on the way is what the operation gives.
     page.keyboard.press("Control+1")
     trying = {"kind": "brightness", "brightness": 60, "contrast": -20}
-    page.evaluate("(adjust) => editor.link.tell('try', { layer: editor.layer, values: { adjust } })", trying)
-    page.evaluate("editor.link.ask('drawn')")
+    page.evaluate(TRY, trying)
     on_the_way = shot(page)
     assert digest(page) == replayed(server, operations), "which is no operation yet"
     page.evaluate("(adjust) => editor.do('layer.adjust', { layer: editor.layer, adjust })", trying)
@@ -120,6 +123,16 @@ def test_levels_and_curves_are_set_with_their_histogram_and_looks_are_groups(
     operations = saved(page, server, name)
     assert kinds(operations)[-5:] == ["layer.add", "layer.set", *["layer.add"] * 3]
     assert digest(page) == replayed(server, operations)
+
+    # Inside of a group, too, a slider shows what comes of it.
+    page.evaluate("editor.choose(editor.state.layers.at(-1).children[1].id)")
+    trying = {"kind": "brightness", "brightness": 40}
+    page.evaluate(TRY, trying)
+    on_the_way = shot(page)
+    page.evaluate("(adjust) => editor.do('layer.adjust', { layer: editor.layer, adjust })", trying)
+    page.evaluate("editor.link.ask('drawn')")
+    assert shot(page) == on_the_way
+    page.evaluate("editor.walk('undo')")
     page.keyboard.press("Control+z")
     wait_for(lambda: len(page.evaluate("editor.state.layers")) == 3, "a look is one step")
 
