@@ -162,7 +162,7 @@ export class Curves {
     const px = ([x, y]) => [PAD + (x / 255) * w, PAD + (1 - y / 255) * h];
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.lineWidth = 1;
-    context.strokeStyle = style.getPropertyValue('--line-strong');
+    context.strokeStyle = style.textDecorationColor; // these properties hold colours for here: a custom one would come unresolved
     context.beginPath();
     for (const part of [0.25, 0.5, 0.75]) {
       context.moveTo(PAD + part * w, PAD);
@@ -179,7 +179,7 @@ export class Curves {
     points.forEach((point, i) => {
       context.beginPath();
       context.arc(...px(point), 10, 0, 7);
-      context.fillStyle = i === this.chosen ? style.getPropertyValue('--accent-line') : style.getPropertyValue('--raised');
+      context.fillStyle = i === this.chosen ? style.caretColor : style.columnRuleColor;
       context.fill();
       context.stroke();
     });
