@@ -1,10 +1,10 @@
 // The controls of each adjustment and filter: { elements, actions, neutral, take(adjustment) }.
 import { KINDS } from '../../worker/adjustments.js';
 import { KINDS as FILTERS } from '../../worker/filters.js';
-import { make } from '../make.js';
 import { slider } from '../panels/properties.js';
 import { word } from '../words.js';
 import { Curves } from './curves.js';
+import { check, choiceOf } from './fields.js';
 import { Levels } from './levels.js';
 
 const UNITS = { hue: '°', radius: 'px', size: 'px', amount: '%' };
@@ -31,23 +31,6 @@ function row(kind, name, [min, max, neutral], preview, change) {
   const own = word(`effect.${kind}.${name}`);
   const label = own === `effect.${kind}.${name}` ? word(`effect.${name}`) : own;
   return slider({ id: `effect-${name}`, name, label, min, max, neutral, unit: UNITS[name] ?? '', scale: HUNDREDTHS.has(name) ? 100 : 1, curve: name === 'gamma', preview, change });
-}
-
-/** A list to choose from, as a row. */
-export function choiceOf(id, label, choices, value, change) {
-  const select = make('select', { class: 'input', id, on: { change: () => change(select.value) } }, choices.map(([key, text]) => make('option', { value: key, text })));
-  select.value = value;
-  return make('div', { class: 'option' }, [make('label', { for: id, text: label }), select]);
-}
-
-export function check(label, checked, change) {
-  const input = make('input', { type: 'checkbox', on: { change: () => change(input.checked) } });
-  input.checked = checked;
-  const whole = make('label', { class: 'check' }, [input, make('span', { text: label })]);
-  whole.take = (value) => {
-    input.checked = value;
-  };
-  return whole;
 }
 
 /** Three sliders for each of shadows, midtones and highlights, of which one part is shown at a time. */

@@ -3,7 +3,7 @@ import { CHANNELS, MOST_POINTS } from '../../worker/adjustments.js';
 import { make } from '../make.js';
 import { say } from '../say.js';
 import { word } from '../words.js';
-import { choiceOf } from './controls.js';
+import { choiceOf } from './fields.js';
 import { counts, drawHistogram } from './histogram.js';
 
 const STRAIGHT = [[0, 0], [255, 255]];

@@ -3,7 +3,7 @@ import { CHANNELS, NEUTRAL_LEVELS } from '../../worker/adjustments.js';
 import { make } from '../make.js';
 import { slider } from '../panels/properties.js';
 import { word } from '../words.js';
-import { choiceOf } from './controls.js';
+import { choiceOf } from './fields.js';
 import { counts, drawHistogram } from './histogram.js';
 
 const NAMES = ['black', 'gamma', 'white', 'lowest', 'highest'];
