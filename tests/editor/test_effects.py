@@ -199,9 +199,8 @@ def test_the_dearest_filter_of_the_largest_document_stays_within_its_fuel() -> N
 )
 def test_the_page_knows_the_same_bounds() -> None:
     script = """
-      const a = await import('./static/editor/worker/adjustments.js');
-      const f = await import('./static/editor/worker/filters.js');
-      process.stdout.write(JSON.stringify([a.KINDS, a.CHANNELS, a.NEUTRAL_LEVELS, a.MOST_POINTS, f.KINDS]));
+      const k = await import('./static/editor/worker/kinds.js');
+      process.stdout.write(JSON.stringify([k.ADJUSTMENTS, k.CHANNELS, k.NEUTRAL_LEVELS, k.MOST_POINTS, k.FILTERS]));
     """
     command = ["node", "--input-type=module", "--experimental-default-type=module", "-e", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)

@@ -18,7 +18,7 @@ MOST_SCRIPT = 90_000
 MOST_LATER = 4_000
 MOST_GENERATE = 26_000  # all that the generative tools load, together
 MOST_EFFECTS = 24_000  # all that adjustments and filters load, together
-OF_EFFECTS = "effects/|filter|adjust|look|preview"
+OF_EFFECTS = "effects/|filter|adjust|kinds|look|preview"
 GENERATE = STATIC / "editor" / "page" / "generate"
 EFFECTS = STATIC / "editor" / "page" / "effects"
 # What is loaded when it is first used.
@@ -27,6 +27,7 @@ LATER = {
     *(
         "worker/adjustments.js",
         "worker/filters.js",
+        "worker/kinds.js",
         "worker/filtering.js",
         "worker/looks.js",
         "worker/previewing.js",

@@ -76,7 +76,7 @@ function drawAdjustment(kernels, target, layer, clipped, at) {
 }
 
 function adjust(kernels, target, layer, at) {
-  part('adjustments').adjust(kernels, target, layer.adjust, maskOf(kernels, layer, at.x, at.y), layer.opacity, layer.mode, at);
+  part('adjustments').adjust(kernels, target, layer.adjust, maskOf(kernels, layer, at.x, at.y), layer.opacity, modeNumber(layer.mode), at);
 }
 
 /** A group that lets its backdrop through: its children blend with what is below, then opacity and mask of it. */

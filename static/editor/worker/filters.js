@@ -1,15 +1,7 @@
-// Filters: what each is set by, and a layer's pixels changed by it where they are selected. The twin of
-// editor/replay/effects/filters.py. Loaded before the first operation that is one; the page takes its bounds from here.
+// Filters: a layer's pixels changed where they are selected. The twin of editor/replay/effects/filters.py. Loaded before the
+// first operation that is one.
 import { TILE, intersection } from './planes.js';
 
-/** Of each value its bounds. A radius is that of one box; a Gaussian is three of them. */
-export const KINDS = {
-  box: { radius: [1, 250] },
-  gaussian: { radius: [1, 100] },
-  sharpen: { amount: [1, 500], radius: [1, 100], threshold: [0, 255] },
-  noise: { amount: [1, 100], one: [0, 1], seed: [0, 0x7fffffff] },
-  pixelate: { size: [2, 256] },
-};
 const PASSES = { box: 1, gaussian: 3, sharpen: 3 };
 const STRIP = 8;
 const WIDE = 2048;

@@ -11,7 +11,7 @@ export async function looks({ document, kernels, shown }, { looks: all, side }) 
   return all.map((adjustments) => {
     const mark = kernels.next;
     const target = kernels.put(tile);
-    for (const adjustment of adjustments) adjust(kernels, target, adjustment, 0, 255, 'normal', at, 0, height);
+    for (const adjustment of adjustments) adjust(kernels, target, adjustment, 0, 255, 0, at, 0, height);
     const data = new Uint8ClampedArray(4 * width * height);
     for (let y = 0; y < height; y++) data.set(kernels.bytes(target + 4 * TILE * y, 4 * width), 4 * width * y);
     kernels.reset(mark);

@@ -1,7 +1,7 @@
 // The lists from which an adjustment, a look or a filter is added, with small pictures of the document under each.
 import { make } from '../make.js';
 import { word } from '../words.js';
-import { KINDS as FILTERS } from '../../worker/filters.js';
+import { FILTERS } from '../../worker/kinds.js';
 import { LOOKS, SAMPLES } from './samples.js';
 
 const SIDE = 96;

@@ -1,6 +1,5 @@
 // The controls of each adjustment and filter: { elements, actions, neutral, take(adjustment) }.
-import { KINDS } from '../../worker/adjustments.js';
-import { KINDS as FILTERS } from '../../worker/filters.js';
+import { ADJUSTMENTS, FILTERS } from '../../worker/kinds.js';
 import { slider } from '../panels/properties.js';
 import { word } from '../words.js';
 import { Curves } from './curves.js';
@@ -18,14 +17,14 @@ export function controlsOf(kind, panel) {
   if (kind === 'levels') return new Levels(panel);
   if (kind === 'curves') return new Curves(panel);
   if (kind === 'balance') return balance(panel);
-  const rows = Object.entries(KINDS[kind]).map(([name, bounds]) => [name, row(kind, name, bounds, (value) => panel.preview({ [name]: value }), (value) => panel.set({ [name]: value }))]);
+  const rows = Object.entries(ADJUSTMENTS[kind]).map(([name, bounds]) => [name, row(kind, name, bounds, (value) => panel.preview({ [name]: value }), (value) => panel.set({ [name]: value }))]);
   return {
     elements: rows.map(([, element]) => element), actions: [], neutral: neutralOf(kind),
-    take: (adjust) => rows.forEach(([name, element]) => element.take(adjust[name] ?? KINDS[kind][name][2])),
+    take: (adjust) => rows.forEach(([name, element]) => element.take(adjust[name] ?? ADJUSTMENTS[kind][name][2])),
   };
 }
 
-const neutralOf = (kind) => Object.fromEntries(Object.entries(KINDS[kind]).map(([name, [, , neutral]]) => [name, neutral]));
+const neutralOf = (kind) => Object.fromEntries(Object.entries(ADJUSTMENTS[kind]).map(([name, [, , neutral]]) => [name, neutral]));
 
 function row(kind, name, [min, max, neutral], preview, change) {
   const own = word(`effect.${kind}.${name}`);

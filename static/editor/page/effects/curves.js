@@ -1,5 +1,5 @@
 // Curves: points that are dragged, or moved by keys and numbers, for all channels or one.
-import { CHANNELS, MOST_POINTS } from '../../worker/adjustments.js';
+import { CHANNELS, MOST_POINTS } from '../../worker/kinds.js';
 import { make } from '../make.js';
 import { say } from '../say.js';
 import { word } from '../words.js';

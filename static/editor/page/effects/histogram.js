@@ -1,5 +1,5 @@
 // How often each value is there, below an adjustment.
-import { CHANNELS } from '../../worker/adjustments.js';
+import { CHANNELS } from '../../worker/kinds.js';
 
 /** Counts of red, green, blue and luminosity; null where there are none. */
 export const counts = (app, layer) => app.link.ask('histogram', { layer }).catch(() => null);

@@ -1,5 +1,5 @@
 // Levels: how often each value is there, and what becomes black, white and the middle of it, for all channels or one.
-import { CHANNELS, NEUTRAL_LEVELS } from '../../worker/adjustments.js';
+import { CHANNELS, NEUTRAL_LEVELS } from '../../worker/kinds.js';
 import { make } from '../make.js';
 import { slider } from '../panels/properties.js';
 import { word } from '../words.js';
