@@ -98,9 +98,9 @@ def _row(kernels: Kernels, state: Replayed, row: int, pixels: Any) -> tuple[byte
 
 
 def part(
-    kernels: Kernels, layers: list[Layer], box: Box, folder: Path, on_progress: Callable[[int, int], None]
+    state: Replayed, layers: list[Layer], box: Box, folder: Path, on_progress: Callable[[int, int], None]
 ) -> Rendered:
-    """Draw a box of what layers show together into a file. It has no digest: it is no document's picture."""
+    """Draw a box of what layers of a document show together into a file. It has no digest of its own."""
     left, top, right, bottom = box
     with TemporaryFile(dir=folder) as file:  # without a name: several parts may be there at once
         pixels = np.memmap(file, np.uint8, "w+", shape=(bottom - top, right - left, _CHANNELS))
@@ -108,7 +108,7 @@ def part(
     for row in range(rows):
         on_progress(row, rows)
         first, last = top + row * TILE, min(bottom, top + (row + 1) * TILE)
-        drawn = compositing.picture_of(kernels, layers, (left, first, right, last))
+        drawn = compositing.picture_of(state.kernels, layers, (left, first, right, last), state.size)
         opaque = opaque and bool((drawn[..., 3] == 255).all())
         pixels[first - top : last - top] = drawn
     return Rendered(pixels, "", opaque)

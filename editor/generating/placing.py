@@ -87,7 +87,7 @@ def _checked(
 
 def _has_pixels(layers: list[dict[str, Any]], layer_id: str) -> bool:
     return any(
-        (layer["id"] == layer_id and "children" not in layer)
+        (layer["id"] == layer_id and "children" not in layer and "adjusts" not in layer)
         or _has_pixels(layer.get("children", []), layer_id)
         for layer in layers
     )

@@ -278,7 +278,7 @@ class _Drawing:
         return self._kept[-1]
 
     def _rendered(self, parts: list[Layer], box: Box) -> exporting.Rendered:
-        return exporting.part(self._state.kernels, parts, box.corners, self._folder, self._on_draw)
+        return exporting.part(self._state, parts, box.corners, self._folder, self._on_draw)
 
 
 def _alone(layer: Layer) -> Layer:

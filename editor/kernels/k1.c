@@ -25,3 +25,6 @@
 #include "k1/blur.c"
 #include "k1/erase.c"
 #include "k1/quick.c"
+#include "k1/tables.c"
+#include "k1/adjust.c"
+#include "k1/filter.c"

@@ -266,7 +266,57 @@ def _calls() -> list[Vector]:
     for below, mask, mode in ((noise(262144, 5), 0, 0), (0, noise(65536, 6), 0), (0, 0, 9)):
         add("composite_spans", noise(262144, 1), below, noise(262144, 2), mask, spans, 200, mode)
     add("composite_spans", noise(262144, 1), noise(262144, 5), 0, 0, spans, 255, 0)
+    for kind, sets in ADJUSTED.items():
+        for values in sets:
+            add("adjust_program", {"zeros": PROGRAM}, kind, {"i32": [*values, *[0] * 10]})
+        program = {"bytes": base64.b64encode(_program(kind, sets[0])).decode()}
+        pixels, mask = noise(2048, kind), noise(512, kind + 50)
+        add("adjust", pixels, 0, program, 255, 0, 256, 300, 2, 0, 700, 600)
+        add("adjust", pixels, mask, program, 180, kind, 0, 40, 2, 2, 4096, 1000)
+    wide = noise(41 * 33 * 8, 4)
+    add("filter_load", {"zeros": 3200}, noise(1600, 3), 400)
+    add("filter_store", {"zeros": 1600}, {"bytes": base64.b64encode(_loaded()).decode()}, 400)
+    for r in (1, 7, 250):
+        add("filter_box", wide, {"zeros": 8 * 8 * 41}, 41, 33, r)
+    add("filter_sharpen", noise(1340, 1), noise(1340, 2), 335, 98304, 3)
+    for one in (0, 1):
+        add("filter_noise", noise(1340, 1), 335, 250, 77, 123456, 13107, one)
+    for side in (1, 5, 64):
+        add("filter_pixelate", noise(41 * 33 * 4, 4), 41, 33, side)
+    add("filter_keep", noise(1340, 1), noise(1340, 2), 335)
     return calls
+
+
+# Values of each adjustment, in the order of reference_effects.KINDS.
+PROGRAM: Final = 2896
+ADJUSTED: Final[dict[int, list[list[int]]]] = {
+    0: [[35, 60], [-80, -40]],
+    1: [[130, 20, 80], [-240, -30, 220]],
+    2: [[12, 140, 230, 10, 250, *[0, 100, 255, 0, 255] * 2, 40, 60, 200, 255, 0]],
+    3: [[4, 0, 0, 60, 30, 190, 230, 255, 255, 0, 2, 20, 255, 200, 0, 3, 0, 40, 128, 90, 255, 90]],
+    4: [[75, 40, -20], [-130, -60, 35]],
+    5: [[60, -25], [-100, 100]],
+    6: [[-40, 10, 30, 25, 0, -60, 80, 5, -15, 1], [100, 0, 0, 0, -100, 0, 0, 0, 100, 0]],
+    7: [[40, 60, 40, 60, 20, 80], [-200, 300, 10, 0, 150, -30]],
+    8: [[]],
+    9: [[110]],
+    10: [[5], [2]],
+    11: [[-70, 55, 40, 60], [90, 20, 100, 0]],
+}
+
+
+def _program(kind: int, values: list[int]) -> bytes:
+    with Kernels() as kernels:
+        target = kernels.room(PROGRAM)
+        kernels.call("adjust_program", target, kind, kernels.put(np.array([*values, *[0] * 10], np.int32)))
+        return bytes(kernels.view(target, (PROGRAM,)))
+
+
+def _loaded() -> bytes:
+    with Kernels() as kernels:
+        target = kernels.room(3200)
+        kernels.call("filter_load", target, kernels.put(random_bytes(1600, 8)), 400)
+        return bytes(kernels.view(target, (3200,)))
 
 
 def _patchwork(w: int, h: int) -> dict[str, str]:

@@ -55,6 +55,7 @@ def _layer(kept: dict[str, Any]) -> Layer:
         name="",
         group="children" in kept,
         locked=kept.get("locked", False),
+        adjust={} if kept.get("adjusts") else None,
         mask=Plane((255,)) if kept.get("masked") else None,
         children=[_layer(child) for child in kept.get("children", [])],
     )
@@ -66,6 +67,8 @@ def _json(layer: Layer) -> dict[str, Any]:
         kept["children"] = [_json(child) for child in layer.children]
     if layer.locked:
         kept["locked"] = True
+    if layer.adjust is not None:
+        kept["adjusts"] = True
     if layer.mask is not None:
         kept["masked"] = True
     return kept
@@ -101,12 +104,14 @@ def _merge(outline: Outline, body: Body) -> None:
     if not home[index].group and index == 0:
         raise Impossible("There is no layer below to merge with.")
     first = index if home[index].group else index - 1
+    if home[first].adjust is not None:
+        raise Impossible("An adjustment can only be merged into a layer that has pixels.")
     home[first : index + 1] = [Layer(id=body["into"], name="")]
 
 
 def _mask(outline: Outline, body: Body) -> None:
     layer = layers.find(outline.layers, body["layer"])
-    if body["from"] == "apply" and (layer.mask is None or layer.group):
+    if body["from"] == "apply" and (layer.mask is None or layer.group or layer.adjust is not None):
         raise Impossible("This layer has no mask to apply.")
     layer.mask = None if body["from"] in ("none", "apply") else Plane((255,))
 
@@ -115,10 +120,15 @@ def _paint(outline: Outline, body: Body) -> None:
     target(unlocked(outline, body), body)
 
 
+def _adjust(outline: Outline, body: Body) -> None:
+    arranging.KINDS["layer.adjust"](outline, body, b"")
+
+
 def _erase(outline: Outline, body: Body) -> None:
-    _paint(outline, body)
+    layer = unlocked(outline, body)
     if outline.selection is None:
         raise Impossible("Select what is to be erased first.")
+    target(layer, body)
 
 
 def _carry(outline: Outline, body: Body) -> None:
@@ -155,10 +165,12 @@ _CHANGES: Final[dict[str, Callable[[Outline, Body], None]]] = {
     },
 }
 _LOOKS: Final[dict[str, Callable[[Outline, Body], None]]] = {
+    "layer.adjust": _adjust,
     "stroke": _paint,
     "fill": _paint,
     "gradient": _paint,
     "clear": _paint,
+    "filter": _paint,
     "erase": _erase,
     "move": _carry,
 }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from editor.kernels.reference import MODES
 from editor.replay import quick, strokes
+from editor.replay.effects import adjustments, filters
 
 MOST_SIDE: Final = 8192
 MOST_RADIUS: Final = 1024 * 16  # sixteenths
@@ -101,6 +102,7 @@ _STOPS: Final = Field(
         )
     )
 )
+_ADJUSTMENT: Final = Field(adjustments.allowed)
 _IDS: Final = Field(
     lambda value: isinstance(value, list) and all(map(_id().allows, value)) and len(value) <= 100
 )
@@ -129,6 +131,7 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "mask": _SHA256,
         "words": _text(2000, needed=False),
         "job": _id(needed=False),
+        "adjust": Field(adjustments.allowed, needed=False),
     },
     "layer.remove": {"layer": _id()},
     "layer.move": {"layer": _id(), "group": _id(none=True), "above": _id(none=True)},
@@ -144,6 +147,7 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "through": _flag(),
         "mask_on": _flag(),
     },
+    "layer.adjust": {"layer": _id(), "adjust": _ADJUSTMENT},
     "layer.duplicate": {"layer": _id(), "ids": _IDS, "name": _NAME},
     "layer.merge": {"layer": _id(), "into": _id()},
     "layer.mask": {
@@ -181,6 +185,7 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
     },
     "clear": {"layer": _id()},
     "move": {"layer": _id(), "dx": _PIXEL, "dy": _PIXEL, "copy": _flag()},
+    "filter": {"layer": _id(), "filter": Field(filters.allowed)},
     "erase": {"layer": _id(), "seed": _whole(0, 0x7FFFFFFF)},
     "select": {
         "shape": _one_of(
@@ -246,6 +251,8 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         _check_selection(body, blob)
     elif blob:
         raise Refused(_("The operation holds bytes that it can't use."))
+    elif "adjust" in body and (body.get("group_layer") or "asset" in body):
+        raise Refused(_("An adjustment has no pixels of its own. Paint on its mask."))
     elif kind == "layer.mask" and (body["from"] == "asset") != ("asset" in body):
         raise Refused(_("The operation lacks a value: %(name)s.") % {"name": "asset"})
 

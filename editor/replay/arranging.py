@@ -14,7 +14,12 @@ MOST_LAYERS: Final = 100
 
 
 def _add(document: State, body: Body, _blob: bytes) -> None:
-    layer = Layer(id=body["layer"], name=body["name"], group=body.get("group_layer", False))
+    layer = Layer(
+        id=body["layer"],
+        name=body["name"],
+        group=body.get("group_layer", False),
+        adjust=body.get("adjust"),
+    )
     if body.get("asset"):
         place(layer.pixels, document.assets.pixels(body["asset"]), body.get("x", 0), body.get("y", 0))
     if body.get("mask_from_selection") and document.selection is not None:
@@ -61,6 +66,13 @@ def _set(document: State, body: Body, _blob: bytes) -> None:
             setattr(layer, name, value)
 
 
+def _adjust(document: State, body: Body, _blob: bytes) -> None:
+    layer = unlocked(document, body)
+    if layer.adjust is None:
+        raise Impossible("This layer is no adjustment.")
+    layer.adjust = body["adjust"]
+
+
 def _duplicate(document: State, body: Body, _blob: bytes) -> None:
     twin = layers.find(document.layers, body["layer"]).copy()
     copies = list(layers.walk([twin]))
@@ -82,6 +94,8 @@ def _merge(document: State, body: Body, _blob: bytes) -> None:
     parts = [upper] if upper.group else home[max(0, index - 1) : index + 1]
     if len(parts) < 2 and not upper.group:
         raise Impossible("There is no layer below to merge with.")
+    if parts[0].adjust is not None:
+        raise Impossible("An adjustment can only be merged into a layer that has pixels.")
     merged = Layer(id=body["into"], name=parts[0].name)
     merged.pixels = shown(document, parts)
     home[home.index(parts[0]) : index + 1] = [merged]
@@ -97,7 +111,7 @@ def _mask(document: State, body: Body, _blob: bytes) -> None:
     elif how == "asset":
         layer.mask = alpha_at(document, body["asset"], body.get("x", 0), body.get("y", 0))
     elif how == "apply":
-        if layer.mask is None or layer.group:
+        if layer.mask is None or layer.group or layer.adjust is not None:
             raise Impossible("This layer has no mask to apply.")
         inverse = selecting.inverted(document.kernels, layer.mask, document.size)
         filling.cleared(document.kernels, layer.pixels, inverse, document.size)
@@ -120,6 +134,7 @@ KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
     "layer.remove": _remove,
     "layer.move": _move,
     "layer.set": _set,
+    "layer.adjust": _adjust,
     "layer.duplicate": _duplicate,
     "layer.merge": _merge,
     "layer.mask": _mask,

@@ -85,7 +85,7 @@ def _by_stroke(document: State, body: Body, blob: bytes) -> Plane:
     else:
 
         def tile(place: Place) -> Bytes:
-            return compositing.tile_of(document.kernels, document.layers, place)
+            return compositing.tile_of(document.kernels, document.layers, place, document.size)
 
     return quick(document.kernels, tile, document.size, body["brush"], strokes.unpack(blob))
 

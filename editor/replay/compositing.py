@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from editor.kernels.reference import MODES
+from editor.replay.effects import adjustments
 from editor.replay.engine import Kernels
 from editor.replay.layers import Layer
 from editor.replay.planes import TILE, Box, Bytes, Place, Plane, places
@@ -20,7 +21,7 @@ class Stack:
     """Tiles in the kernels' memory, handed out and taken back in order: a group within a group needs one more."""
 
     kernels: Kernels
-    depth: int = 0
+    size: tuple[int, int]  # of the document
 
     def take(self, clear: bool = True) -> int:
         """Return the address of a tile, transparent if asked for."""
@@ -30,32 +31,35 @@ class Stack:
         return at
 
 
-def tile_of(kernels: Kernels, layers: list[Layer], place: Place) -> Bytes:
-    """Return one tile [256, 256, 4] of what the layers show together. Uses, and resets, the kernels' memory."""
-    return _drawn(kernels, layers, place).copy()
+def tile_of(kernels: Kernels, layers: list[Layer], place: Place, size: tuple[int, int]) -> Bytes:
+    """Return one tile [256, 256, 4] of what layers of a document of this size show together.
+
+    Uses, and resets, the kernels' memory.
+    """
+    return _drawn(kernels, layers, place, size).copy()
 
 
 def tile_inside(kernels: Kernels, layers: list[Layer], place: Place, size: tuple[int, int]) -> Bytes:
     """Return one tile as `tile_of` does, transparent outside of the document; it lies in the kernels' memory."""
-    tile = _drawn(kernels, layers, place)
+    tile = _drawn(kernels, layers, place, size)
     tile[max(0, size[1] - place[1] * TILE) :] = 0
     tile[:, max(0, size[0] - place[0] * TILE) :] = 0
     return tile
 
 
-def _drawn(kernels: Kernels, layers: list[Layer], place: Place) -> Bytes:
+def _drawn(kernels: Kernels, layers: list[Layer], place: Place, size: tuple[int, int]) -> Bytes:
     kernels.reset()
-    stack = Stack(kernels)
+    stack = Stack(kernels, size)
     target = stack.take()
     _draw(stack, target, layers, place)
     return kernels.view(target, (TILE, TILE, 4))
 
 
-def picture_of(kernels: Kernels, layers: list[Layer], box: Box) -> Bytes:
-    """Return a box of what the layers show together, [h, w, 4]."""
+def picture_of(kernels: Kernels, layers: list[Layer], box: Box, size: tuple[int, int]) -> Bytes:
+    """Return a box of what layers of a document of this size show together, [h, w, 4]."""
     out = Plane()
     for place in places(box):
-        out.put(place, tile_of(kernels, layers, place))
+        out.put(place, tile_of(kernels, layers, place, size))
     return out.read(box)
 
 
@@ -108,6 +112,7 @@ def _parts(layers: list[Layer], place: Place) -> list[Any]:
     return [
         (
             *(layer.visible, layer.clip, layer.group, layer.through, layer.mode, layer.opacity),
+            layer.adjust,
             _Same(layer.pixels.tiles.get(place)),
             None
             if layer.mask is None or not layer.mask_on
@@ -132,18 +137,56 @@ def _draw(stack: Stack, target: int, layers: list[Layer], place: Place) -> None:
         if base.group and base.through and base.mode == "normal" and not clipped:
             _draw_through(stack, target, base, place)
             continue
+        if base.adjust is not None:
+            _draw_adjustment(stack, target, base, clipped, place)
+            continue
         source = _pixels(stack, base, place)
         if source is None:
             continue
-        for layer in clipped:
-            above = _pixels(stack, layer, place) if layer.visible else None
-            if above is not None:
-                mask = _mask(stack, layer, place)
-                stack.kernels.call(
-                    "composite_atop", source, above, mask, PIXELS, layer.opacity, MODE[layer.mode]
-                )
+        _draw_clipped(stack, source, clipped, place)
         mask = _mask(stack, base, place)
         stack.kernels.call("composite", target, source, mask, PIXELS, base.opacity, MODE[base.mode])
+
+
+def _draw_clipped(stack: Stack, target: int, layers: list[Layer], place: Place) -> None:
+    """Draw layers onto the pixels at `target`, which keep their alpha."""
+    for layer in layers:
+        if not layer.visible:
+            continue
+        if layer.adjust is not None:
+            _adjust(stack, target, layer, place)
+            continue
+        above = _pixels(stack, layer, place)
+        if above is not None:
+            mask = _mask(stack, layer, place)
+            stack.kernels.call("composite_atop", target, above, mask, PIXELS, layer.opacity, MODE[layer.mode])
+
+
+def _draw_adjustment(stack: Stack, target: int, layer: Layer, clipped: list[Layer], place: Place) -> None:
+    """Change what is below; layers that are clipped to an adjustment show where it does, and as much."""
+    if not clipped:
+        _adjust(stack, target, layer, place)
+        return
+    after = stack.take(clear=False)
+    memory = stack.kernels.memory
+    memory[after : after + 4 * PIXELS] = memory[target : target + 4 * PIXELS]
+    _adjust(stack, after, layer, place, whole=True)
+    _draw_clipped(stack, after, clipped, place)
+    stack.kernels.call("mix", target, after, _mask(stack, layer, place), PIXELS, layer.opacity)
+
+
+def _adjust(stack: Stack, target: int, layer: Layer, place: Place, *, whole: bool = False) -> None:
+    assert layer.adjust is not None
+    adjustments.adjust(
+        stack.kernels,
+        target,
+        layer.adjust,
+        0 if whole else _mask(stack, layer, place),
+        opacity=255 if whole else layer.opacity,
+        mode=layer.mode,
+        place=place,
+        size=stack.size,
+    )
 
 
 def _draw_through(stack: Stack, target: int, group: Layer, place: Place) -> None:

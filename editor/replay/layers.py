@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from editor.replay.planes import Plane
 
@@ -17,7 +18,10 @@ class Impossible(Exception):
 
 @dataclass(slots=True)
 class Layer:
-    """A layer with pixels, or a group with children. Masks are planes of one byte; None means no mask."""
+    """A layer with pixels, an adjustment of what is below, or a group with children.
+
+    Masks are planes of one byte; None means no mask.
+    """
 
     id: str
     name: str
@@ -31,6 +35,9 @@ class Layer:
     through: bool = False  # of a group: its children blend with what is below the group
     mask: Plane | None = None
     mask_on: bool = True
+    adjust: Mapping[str, Any] | None = (
+        None  # never changed, only replaced; see editor.replay.effects.adjustments
+    )
     pixels: Plane = field(default_factory=Plane)
     children: list[Layer] = field(default_factory=list)
 

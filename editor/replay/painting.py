@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from editor.replay import filling, strokes
+from editor.replay.effects import filters
 from editor.replay.layers import Impossible
 from editor.replay.planes import TILE, Plane, shifted
 from editor.replay.state import Body, State, target, unlocked
@@ -90,11 +91,24 @@ def _erase(document: State, body: Body, _blob: bytes) -> None:
     filling.erased(document.kernels, target(layer, body), document.selection, document.size, body["seed"])
 
 
+def _filter(document: State, body: Body, _blob: bytes) -> None:
+    layer = unlocked(document, body)
+    filters.filtered(
+        document.kernels,
+        target(layer, body),
+        document.selection,
+        document.size,
+        body["filter"],
+        lock_alpha=layer.lock_alpha,
+    )
+
+
 KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
     "stroke": _stroke,
     "fill": _fill,
     "gradient": _gradient,
     "clear": _clear,
     "erase": _erase,
+    "filter": _filter,
     "move": _move,
 }

@@ -44,7 +44,7 @@ class State:
 
     def picture(self) -> Bytes:
         """Return what the document shows, [h, w, 4]."""
-        return compositing.picture_of(self.kernels, self.layers, (0, 0, self.width, self.height))
+        return compositing.picture_of(self.kernels, self.layers, (0, 0, *self.size), self.size)
 
 
 def unlocked(document: State, body: Body) -> Layer:
@@ -58,6 +58,8 @@ def target(layer: Layer, body: Body) -> Plane:
     if body.get("target") != "mask":
         if layer.group:
             raise Impossible("A group has no pixels of its own. Choose a layer in it.")
+        if layer.adjust is not None:
+            raise Impossible("An adjustment has no pixels of its own. Paint on its mask.")
         return layer.pixels
     if layer.mask is None:
         raise Impossible("This layer has no mask.")
@@ -67,7 +69,8 @@ def target(layer: Layer, body: Body) -> Plane:
 def shown(document: State, parts: list[Layer]) -> Plane:
     """What layers show together, inside of the document."""
     out = Plane()
-    out.write((0, 0, *document.size), compositing.picture_of(document.kernels, parts, (0, 0, *document.size)))
+    inside = (0, 0, *document.size)
+    out.write(inside, compositing.picture_of(document.kernels, parts, inside, document.size))
     return out
 
 

@@ -125,8 +125,11 @@ def test_frames_of_the_page_while_the_whole_picture_is_worked_on(page: Page, ser
     quiet = page.evaluate(FRAMES, [None, None, 3])
     rows = [("nothing", spread(quiet["frames"]), "")]
     page.evaluate("editor.do('select', { shape: 'colour', x: 9, y: 9, tolerance: 60, soft: 20 })")
-    # There is no filter yet: softening a selection runs the kernel of the box blur, six passes over 4096².
     works = {
+        "a Gaussian blur of the layer, inside of the selection": (
+            "filter",
+            {"layer": "base", "filter": {"kind": "gaussian", "radius": 20}},
+        ),
         "softening a selection (six box blurs of a mask)": ("select", {"shape": "feather", "radius": 100}),
         "flattening three layers": ("flatten", {"layer": "flat", "name": "Flat"}),
     }
@@ -200,3 +203,79 @@ def test_a_local_erase(page: Page, server: PageServer) -> None:
             )
         )
     show("Erasing without a model", [("a hole of 150 × 150", spread(times), "<= 2000")])
+
+
+# Each value of a slider waits until it is on the canvas; then the operation, until every visible tile shows it.
+SLIDER = """async ([values, last]) => {
+  const { link } = editor;
+  const times = [];
+  const layer = editor.layer;
+  for (const each of values) {
+    const began = performance.now();
+    link.tell('try', { layer, values: each });
+    await link.ask('drawn');
+    times.push(performance.now() - began);
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+  const began = performance.now();
+  await link.ask('do', last);
+  await link.ask('drawn');
+  return { first: times[0], times: times.slice(1), whole: performance.now() - began };
+}"""
+# The same table over the same pixels by a plain script, which has no layers, no mask and no worker.
+PLAIN_TABLE = """(side) => {
+  const table = Uint8Array.from({ length: 256 }, (_, v) => Math.min(255, v * 1.2));
+  const pixels = new Uint8Array(4 * side * side).fill(99);
+  const began = performance.now();
+  for (let i = 0; i < pixels.length; i += 4) {
+    pixels[i] = table[pixels[i]];
+    pixels[i + 1] = table[pixels[i + 1]];
+    pixels[i + 2] = table[pixels[i + 2]];
+  }
+  return performance.now() - began;
+}"""
+ADJUSTMENTS: dict[str, list[dict[str, Any]]] = {
+    "brightness": [{"kind": "brightness", "brightness": v} for v in range(0, 60, 2)],
+    "hue": [{"kind": "hue", "hue": v, "saturation": 20} for v in range(0, 60, 2)],
+    "balance": [{"kind": "balance", "midtones_red": v} for v in range(0, 60, 2)],
+    "vignette": [{"kind": "vignette", "amount": v - 90} for v in range(0, 60, 2)],
+}
+FILTERS: dict[str, list[dict[str, Any]]] = {
+    "gaussian": [{"kind": "gaussian", "radius": v} for v in range(10, 25)],
+    "sharpen": [{"kind": "sharpen", "amount": 10 * v, "radius": 3, "threshold": 2} for v in range(1, 16)],
+    "pixelate": [{"kind": "pixelate", "size": v} for v in range(20, 35)],
+}
+
+
+def test_a_slider_and_what_it_gives(page: Page, server: PageServer) -> None:
+    opened(page, server, layers=2)
+    plain = [page.evaluate(PLAIN_TABLE, SIDE) for _ in range(3)]
+    rows = [("a table by a plain script, 4096²", spread(plain), "")]
+    for view in ("Control+0", "Control+1"):
+        page.keyboard.press(view)
+        time.sleep(3)
+        where = "whole picture seen" if view == "Control+0" else "at 100 %"
+        for kind, values in ADJUSTMENTS.items():
+            layer = f"{kind}-{view[-1]}"
+            body = {"layer": layer, "name": kind, "group": None, "above": "top-1", "adjust": values[0]}
+            page.evaluate("(body) => editor.do('layer.add', body)", body)
+            page.evaluate("(layer) => editor.choose(layer)", layer)
+            page.evaluate("editor.link.ask('drawn')")
+            last = {"kind": "layer.adjust", "body": {"layer": layer, "adjust": values[-1]}}
+            found = page.evaluate(SLIDER, [[{"adjust": each} for each in values], last])
+            rows.append(
+                (f"{kind}, {where}", spread(found["times"]), f"<= 33; the first {found['first']:.0f}")
+            )
+            ratio = found["whole"] / p50(plain)
+            rows.append(("  let go", f"{found['whole']:.0f} ms", f"<= 1500; {ratio:.1f} of the plain script"))
+            page.evaluate("(layer) => editor.do('layer.remove', { layer })", layer)
+        page.evaluate("editor.choose('base')")
+        for kind, values in FILTERS.items():
+            last = {"kind": "filter", "body": {"layer": "base", "filter": values[-1]}}
+            found = page.evaluate(SLIDER, [[{"filter": each} for each in values], last])
+            rows.append(
+                (f"{kind}, {where}", spread(found["times"]), f"<= 33; the first {found['first']:.0f}")
+            )
+            rows.append(("  applied to 4096²", f"{found['whole']:.0f} ms", "<= 1500"))
+            page.evaluate("editor.link.ask('undo')")
+    show("Adjustments and filters, 4096², three layers", rows)

@@ -11,6 +11,7 @@ import numpy as np
 
 from editor.kernels.reference import MODES
 from editor.replay import strokes
+from editor.replay.effects import adjustments, filters
 from editor.replay.planes import Bytes
 
 Operation = dict[str, Any]
@@ -42,8 +43,8 @@ class Author:
         return [start, *(self.next() for _ in range(length))]
 
     def next(self) -> Operation:
-        kinds = (self.stroke, self.layer, self.set, self.select, self.fill, self.other)
-        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2))[0]()
+        kinds = (self.stroke, self.layer, self.set, self.select, self.fill, self.other, self.effect)
+        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2, 3))[0]()
 
     def stroke(self) -> Operation:
         r, points = self.random, []
@@ -94,6 +95,55 @@ class Author:
                 "layer.shift", layer=layer, dx=r.randint(-300, 300), dy=r.choice([0, 256, r.randint(-99, 99)])
             )
         return self.op("layer.remove", layer=layer)
+
+    def effect(self) -> Operation:
+        """An adjustment, its other values, or a filter."""
+        r = self.random
+        what = r.choice(["add", "add", "change", "filter"])
+        if what == "add":
+            new = self.new_id()
+            above, masked = r.choice([None, self.any_layer()]), r.random() < 0.4
+            return self.op(
+                "layer.add",
+                layer=new,
+                name=new,
+                above=above,
+                adjust=self.adjustment(),
+                mask_from_selection=masked,
+            )
+        if what == "change":
+            return self.op("layer.adjust", layer=self.any_layer(), adjust=self.adjustment())
+        return self.op("filter", layer=self.any_layer(), filter=self.filter())
+
+    def adjustment(self) -> dict[str, Any]:
+        r = self.random
+        kind = r.choice(list(adjustments.KINDS))
+        out: dict[str, Any] = {"kind": kind}
+        if kind in ("levels", "curves"):
+            for channel in r.sample(adjustments.CHANNELS, r.randint(0, 4)):
+                if kind == "levels":
+                    black = r.randint(0, 253)
+                    ends = r.randint(0, 255), r.randint(0, 255)
+                    out[channel] = [black, r.randint(10, 999), r.randint(black + 2, 255), *ends]
+                else:
+                    xs = sorted(r.sample(range(256), r.randint(2, 16)))
+                    out[channel] = [[x, r.randint(0, 255)] for x in xs]
+            return out
+        for name, (low, high, _neutral) in adjustments.KINDS[kind].items():
+            if r.random() < 0.8:
+                out[name] = r.randint(low, high)
+        return out
+
+    def filter(self) -> dict[str, Any]:
+        r = self.random
+        kind = r.choice(list(filters.KINDS))
+        return {
+            "kind": kind,
+            **{
+                name: r.choice([low, min(high, low + 9), r.randint(low, high)])
+                for name, (low, high) in filters.KINDS[kind].items()
+            },
+        }
 
     def of_picture(self, layer: str) -> Operation:
         """A picture as a layer, with or without a mask, or as the mask of a layer; some of it beside the document."""

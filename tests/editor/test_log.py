@@ -146,8 +146,31 @@ def hostile(document: Document, others_asset: str) -> dict[str, dict[str, Any]]:
         "a blob where none belongs": operation("clear", head, b"x", layer="base"),
         "a stroke of endless dabs": a_stroke(head, *[(0, 0), (8000, 8000)] * 40, radius=16384, spacing=3),
         "erase with nothing selected": operation("erase", head, layer="base", seed=1),
+        "a filter of endless radius": operation(
+            "filter", head, layer="base", filter={"kind": "gaussian", "radius": 10**6}
+        ),
+        "a filter without its seed": operation(
+            "filter", head, layer="base", filter={"kind": "noise", "amount": 9, "one": 1}
+        ),
+        "an unknown adjustment": added(head, {"kind": "format.disk"}),
+        "an adjustment that is no object": added(head, ["curves"]),
+        "an adjustment beyond its bounds": added(head, {"kind": "hue", "hue": 181}),
+        "an adjustment with a fraction": added(head, {"kind": "hue", "hue": 0.5}),
+        "an adjustment with a strange value": added(head, {"kind": "hue", "gamma": 3}),
+        "levels whose white is black": added(head, {"kind": "levels", "all": [200, 100, 100, 0, 255]}),
+        "a curve of endless points": added(head, {"kind": "curves", "all": [[x, x] for x in range(17)]}),
+        "a curve that turns back": added(head, {"kind": "curves", "all": [[9, 9], [9, 90]]}),
+        "a curve of text": added(head, {"kind": "curves", "all": ["ab", "cd"]}),
+        "an adjustment with pixels": added(head, {"kind": "invert"}, group_layer=True),
+        "an adjustment of a layer that is none": operation(
+            "layer.adjust", head, layer="base", adjust={"kind": "invert"}
+        ),
         "a group in itself": operation("layer.move", head, layer="base", group="base", above=None),
     }
+
+
+def added(head: Any, adjust: Any, **more: Any) -> dict[str, Any]:
+    return operation("layer.add", head, layer="n", name="n", adjust=adjust, **more)
 
 
 NAMES = list(hostile(Document(), "0" * 64))

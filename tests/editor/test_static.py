@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,22 @@ STATIC = Path(__file__).resolve().parents[2] / "static"
 MOST_SCRIPT = 90_000
 MOST_LATER = 4_000
 MOST_GENERATE = 26_000  # all that the generative tools load, together
+MOST_EFFECTS = 24_000  # all that adjustments and filters load, together
+OF_EFFECTS = "effects/|filter|adjust|kinds|look|preview"
 GENERATE = STATIC / "editor" / "page" / "generate"
+EFFECTS = STATIC / "editor" / "page" / "effects"
 # What is loaded when it is first used.
 LATER = {
     *("worker/checking.js", "worker/clipboard.js", "worker/erase.js", "worker/marks.js", "worker/quick.js"),
+    *(
+        "worker/adjustments.js",
+        "worker/filters.js",
+        "worker/kinds.js",
+        "worker/filtering.js",
+        "worker/looks.js",
+        "worker/previewing.js",
+    ),
+    *(f"page/effects/{path.name}" for path in EFFECTS.glob("*.js")),
     *("page/numbers.js", *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js"))),
     *("page/files/flattening.js", "page/files/orders.js", "page/files/saving.js"),
     *("page/files/clear.js", "sw.js"),  # of the list of documents, and of no page
@@ -38,6 +51,7 @@ def test_what_loads_before_the_first_stroke_is_small() -> None:
     assert 10_000 < sum(size for name, size in sizes.items() if name not in LATER) <= MOST_SCRIPT
     assert {name: sizes[name] for name in LATER if sizes[name] > MOST_LATER} == {}
     assert 5_000 < sum(size for name, size in sizes.items() if "/generate/" in name) <= MOST_GENERATE
+    assert 5_000 < sum(sizes[name] for name in LATER if re.search(OF_EFFECTS, name)) <= MOST_EFFECTS
     for name in build.VARIANTS:
         assert packed(build.HERE / name) <= MOST_KERNELS
 

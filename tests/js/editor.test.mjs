@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { LOOKS, SAMPLES } from '../../static/editor/page/effects/samples.js';
 import { Gestures } from '../../static/editor/page/gestures.js';
 import { KEYS, ariaOf, letterOf, rowOf, textOf } from '../../static/editor/page/keymap.js';
 import { pointsOf } from '../../static/editor/page/numbers.js';
@@ -12,6 +13,7 @@ import { changedTiles } from '../../static/editor/worker/changes.js';
 import { edgesOf } from '../../static/editor/worker/edges.js';
 import { newId } from '../../static/editor/worker/ids.js';
 import { Kernels } from '../../static/editor/worker/kernels.js';
+import { ADJUSTMENTS, FILTERS } from '../../static/editor/worker/kinds.js';
 import { newLayer } from '../../static/editor/worker/layers.js';
 import { PIXELS, Plane } from '../../static/editor/worker/planes.js';
 import { decode, encode } from '../../static/editor/worker/png.js';
@@ -47,17 +49,27 @@ test('no two commands share a key, and every key is written for people and for a
 });
 
 test('every word that the scripts say is in the list of words', async () => {
-  const list = await readFile(new URL('../../templates/editor/_words.html', import.meta.url), 'utf8');
+  const lists = ['_words', '_words_of_effects'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
+  const list = (await Promise.all(lists)).join('');
   const known = new Set([...list.matchAll(/data-word="([^"]+)"/g)].map(([, word]) => word));
   for (const { group, keys } of KEYS) {
     assert.ok(known.has(`keys.${group}`), group);
     for (const { command } of keys) assert.ok(known.has(command), command);
   }
-  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties']) {
+  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels']) {
     const source = await readFile(new URL(`../../static/editor/page/${file}.js`, import.meta.url), 'utf8');
     for (const [, word] of source.matchAll(/\bword\('([^']+)'/g)) assert.ok(known.has(word), `${file}: ${word}`);
     for (const [, plain, quoted] of source.matchAll(/(?:sentenceOf|refuse)\((?:'([^']+)'|"([^"]+)")\)/g)) assert.ok(known.has(`said ${plain ?? quoted}`), plain ?? quoted);
   }
+  for (const kind of Object.keys({ ...ADJUSTMENTS, ...SAMPLES })) assert.ok(known.has(`adjust.${kind}`), kind);
+  for (const [kind, values] of Object.entries(ADJUSTMENTS)) {
+    for (const name of Object.keys(values)) assert.ok(known.has(`effect.${kind}.${name}`) || known.has(`effect.${name}`) || kind === 'balance', name);
+  }
+  for (const [kind, values] of Object.entries(FILTERS)) {
+    for (const key of [`filter.${kind}`, `filter.${kind}.help`, `op.filter.${kind}`]) assert.ok(known.has(key), key);
+    for (const name of Object.keys(values)) assert.ok(name === 'seed' || known.has(`effect.${name}`), name);
+  }
+  for (const look of Object.keys(LOOKS)) assert.ok(known.has(`look.${look}`), look);
   for (const file of ['document', 'engine', 'layers']) {
     const source = await readFile(new URL(`../../static/editor/worker/${file}.js`, import.meta.url), 'utf8');
     for (const found of source.matchAll(/Impossible\((?:'([^'\n]+)'|"([^"\n]+)")\)/g)) {

@@ -15,6 +15,9 @@ class HashedStatic(CompressedManifestStaticFilesStorage):
     """A file's name changes with its content, so that browsers may cache it forever."""
 
     support_js_module_import_aggregation = True
+    # A pass settles modules whose imports are settled, in the order of the folder, which may be any: so it may take as
+    # many passes as modules import one another in a row. The first one that changes nothing is the last.
+    max_post_process_passes = 20
 
     def post_process(self, paths: dict[str, Any], *args: Any, **options: Any) -> Iterator[Any]:
         joined = {

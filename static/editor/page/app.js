@@ -9,7 +9,7 @@ import { sentenceOf, word } from './words.js';
 
 const ICONS = {
   undo: 'undo-2', redo: 'redo-2', 'layer.add': 'square-plus', 'layer.group': 'folder-plus', 'layer.duplicate': 'copy', 'layer.mask': 'circle-dot', 'layer.up': 'arrow-up',
-  'layer.down': 'arrow-down', 'layer.delete': 'trash-2', 'zoom.in': 'zoom-in', 'zoom.out': 'zoom-out',
+  'layer.down': 'arrow-down', 'adjust.add': 'sliders-horizontal', 'layer.delete': 'trash-2', 'zoom.in': 'zoom-in', 'zoom.out': 'zoom-out',
 };
 const PAINTS = new Set(['brush', 'eraser', 'heal', 'fill', 'gradient', 'move']);
 const VIEW_ONLY = new Set(['hand', 'zoom', 'pick']);
@@ -42,6 +42,7 @@ export class App {
     this.parts.history.show();
     this.follow();
     this.generating.ready?.follow();
+    this.effects.follow();
     if (before.history.head !== null && before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }));
   }
 
@@ -57,6 +58,7 @@ export class App {
   // --- doing --------------------------------------------------------------------------------------------------
 
   async do(kind, body, blob) {
+    this.effects.ready?.flush();
     try {
       return await this.link.ask('do', { kind, body: clean(body), blob });
     } catch (error) {
@@ -67,6 +69,7 @@ export class App {
 
   /** Several operations that are one step of the history. */
   async doAll(operations) {
+    this.effects.ready?.flush();
     let joined = false;
     for (const [kind, body, blob] of operations) {
       try {
@@ -96,6 +99,7 @@ export class App {
     const problem = !layer ? word('chooseLayer')
       : layer.locked ? sentenceOf('This layer is locked. Unlock it first.')
       : layer.group && this.target === 'pixels' && tool.name !== 'move' ? sentenceOf('A group has no pixels of its own. Choose a layer in it.')
+      : layer.adjust && this.target === 'pixels' && tool.name !== 'move' ? sentenceOf('An adjustment has no pixels of its own. Paint on its mask.')
       : this.target === 'mask' && !tool.paints && tool.name !== 'move' ? word('paintMask')
       : null;
     if (problem) toast(problem, 'warning');
@@ -127,6 +131,7 @@ export class App {
   choose(id, target = 'pixels') {
     Object.assign(this, { layer: id, target });
     this.parts.layers.show();
+    this.effects.follow();
     const { layer } = placeOf(this.state.layers, id);
     say(word(target === 'mask' ? 'layer.maskOf' : 'layerChosen', { name: layer.name }));
   }
@@ -134,7 +139,7 @@ export class App {
   /** Whether moving takes what is selected, and not the whole layer. */
   movesSelection() {
     const layer = placeOf(this.state.layers, this.layer)?.layer;
-    return this.state.selected && !layer?.group && this.target === 'pixels';
+    return this.state.selected && !layer?.group && !layer?.adjust && this.target === 'pixels';
   }
 
   moveBy(dx, dy, copy) {
@@ -209,6 +214,7 @@ export class App {
   }
 
   async walk(direction) {
+    this.effects.ready?.flush();
     const { history } = this.state;
     const done = await this.link.ask(direction);
     if (!done) say(word(direction === 'undo' ? 'nothingToUndo' : 'nothingToRedo'));
@@ -281,6 +287,7 @@ export class App {
     if (event.key === 'Escape') return this.escape();
     if (onStage && this.cursor.key(event)) return true;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (plain && target.matches?.('.effect-curve')) return false;
     // Keys that a control has a use for are the control's.
     if (plain && !onStage && [' ', 'Enter', 'Tab', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'].includes(event.key)) return false;
     if (event.key === 'Tab') return false;
@@ -313,6 +320,7 @@ export class App {
   }
 
   escape() {
+    if (this.effects.ready?.cancel()) return true;
     if (this.pointer.drop() || this.cursor.drop()) return true;
     this.tool.drop(this);
     return this.generating.ready?.escape() ?? false;
@@ -347,7 +355,7 @@ export class App {
 /** The layer that is chosen where none is: the topmost that can be painted on. */
 function topmost(layers) {
   const order = rows(layers);
-  return (order.find(({ layer }) => !layer.group) ?? order[0])?.layer.id;
+  return (order.find(({ layer }) => !layer.group && !layer.adjust) ?? order[0])?.layer.id;
 }
 
 /** Without what is undefined, which a log can't hold. */

@@ -104,6 +104,9 @@ export function commandsOf(app) {
       app.wanted = (siblings[index - 1] ?? siblings[index + 1])?.id ?? null;
       app.do('layer.remove', { layer: found.id }).then(() => say(word('deleted', { name: found.name })));
     }),
+    'adjust.add': () => app.effects.run('chooseAdjustment'),
+    'filter.add': () => app.effects.run('chooseFilter'),
+    ...Object.fromEntries(['levels', 'curves', 'hue', 'balance', 'invert'].map((kind) => [`adjust.${kind}`, () => app.effects.run('add', kind)])),
     'layer.merge': withLayer(({ layer: { id } }) => {
       app.wanted = newId();
       app.do('layer.merge', { layer: id, into: app.wanted });

@@ -32,6 +32,10 @@ export const KEYS = [
     ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 0].map((digit) => row('opacity.digit', String(digit), { hidden: digit !== 1 })),
     row('colours.swap', 'x'), row('colours.reset', 'd'), row('mask.toggle', 'q'),
   ] },
+  { group: 'effects', keys: [
+    row('adjust.add', 'a', { shift }), row('adjust.levels', 'l', { ctrl }), row('adjust.curves', 'm', { ctrl }), row('adjust.hue', 'u', { ctrl }),
+    row('adjust.balance', 'b', { ctrl }), row('adjust.invert', 'i', { ctrl }), row('filter.add', 'f', { ctrl, shift }),
+  ] },
   { group: 'edit', keys: [
     row('undo', 'z', { ctrl }), row('redo', 'z', { ctrl, shift }), row('redo', 'y', { ctrl, hidden: true }),
     row('cut', 'x', { ctrl }), row('copy', 'c', { ctrl }), row('copy.merged', 'c', { ctrl, shift }), row('paste', 'v', { ctrl, passive: true }),

@@ -1,6 +1,7 @@
 // The editor's page: looks at what the browser can do, starts the worker, and brings the controls to life.
 import { App } from './app.js';
 import { Cursor } from './cursor.js';
+import { Effects } from './effects.js';
 import { Names } from './files/names.js';
 import { keepPage } from './files/offline.js';
 import { Generating } from './generating.js';
@@ -63,7 +64,7 @@ function start() {
   app.parts = {
     root, stage, ring: part('ring'), zoom: part('zoom'), place: part('place'), compare: part('compare'), layers: root.querySelector('layer-list'),
     properties: root.querySelector('tool-options'), history: root.querySelector('history-list'), shortcuts: document.getElementById('editor-shortcuts'),
-    radius: document.getElementById('editor-radius'), results: part('results'),
+    radius: document.getElementById('editor-radius'), results: part('results'), effect: part('effect'),
   };
   app.sheet = sheet;
   app.cursor = new Cursor(app);
@@ -74,6 +75,7 @@ function start() {
   app.saving = onDemand(app, async () => new (await import('./files/saving.js')).Saving(app, document.getElementById('editor-export'), server));
   app.flattening = onDemand(app, async () => new (await import('./files/flattening.js')).Flattening(app, document.getElementById('editor-flatten'), server));
   app.generating = new Generating(app, dataset);
+  app.effects = new Effects(app);
   app.names = new Names(app, document.getElementById('editor-name'), part('title'), server);
   app.parts.properties.start(app);
   app.parts.layers.start(app);

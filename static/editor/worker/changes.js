@@ -1,7 +1,7 @@
 // Which tiles look different between two states of a document, so that undo draws these and no others.
 import { placeOf } from './planes.js';
 
-const LOOK = ['visible', 'opacity', 'mode', 'through', 'mask_on'];
+const LOOK = ['visible', 'opacity', 'mode', 'through', 'mask_on', 'adjust'];
 
 /** The tiles, as [x, y], that differ between two lists of layers; null where everything may. */
 export function changedTiles(before, after) {
@@ -32,8 +32,9 @@ function differing(keys, before, after) {
   return collect(keys, before.children, after.children);
 }
 
-/** Everything that a layer shows. A group with a mask or a mode of its own shows no more than its children do. */
+/** Everything that a layer shows; false where that has no bounds. A group with a mask or a mode of its own shows no more than its children do. */
 function whole(keys, layer) {
+  if (layer.adjust) return false; // it may reach everywhere
   for (const key of layer.pixels.tiles.keys()) keys.add(key);
   return layer.children.every((child) => whole(keys, child));
 }

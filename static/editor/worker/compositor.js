@@ -1,47 +1,48 @@
 // The picture of a tree of layers, tile by tile, by the kernels. The twin of editor/replay/compositing.py.
-import { MODES } from './layers.js';
+import { part } from './later.js';
+import { modeNumber } from './layers.js';
 import { PIXELS, TILE, places } from './planes.js';
 
-const MODE = Object.fromEntries(MODES.map((name, number) => [name, number]));
-export const modeNumber = (name) => MODE[name];
-
-/** One tile of what the layers show together, as fresh bytes. Takes room after what the caller holds, and gives it back. */
-export function tileOf(kernels, layers, x, y) {
+/** One tile of what layers show together in a document of a size, as fresh bytes. Takes room after what the caller holds, and gives it back. */
+export function tileOf(kernels, layers, x, y, size) {
   const mark = kernels.next;
   const target = transparent(kernels);
-  draw(kernels, target, layers, x, y, true);
+  draw(kernels, target, layers, { x, y, level: 0, size }, true);
   const tile = kernels.bytes(target, 4 * PIXELS).slice();
   kernels.reset(mark);
   return tile;
 }
 
 /** Draws siblings over the tile at `target`, bottom first; clipped layers go onto the one they are clipped to.
+ * at: { x, y, level, size }: which tile it is, of which level (their planes' too), and the document's size.
  * blank: nothing is there yet, so that a plain layer is copied instead of composed, which gives the same bytes. */
-export function draw(kernels, target, layers, x, y, blank = false) {
+export function draw(kernels, target, layers, at, blank = false) {
+  const { x, y } = at;
   for (let index = 0; index < layers.length;) {
     const base = layers[index++];
     const clipped = [];
     while (index < layers.length && layers[index].clip) clipped.push(layers[index++]);
-    if (!base.visible) continue;
+    if (!base.visible || (blank && base.adjust)) continue;
     if (blank && !clipped.length && isPlain(base)) {
       if (!base.pixels.has(x, y)) continue;
-      kernels.all.set(base.pixels.get(x, y), target);
+      const tile = base.pixels.get(x, y); // which may need more memory, after which older views are of no use
+      kernels.all.set(tile, target);
       blank = false;
       continue;
     }
     blank = false;
     if (base.group && base.through && base.mode === 'normal' && !clipped.length) {
-      drawThrough(kernels, target, base, x, y);
+      drawThrough(kernels, target, base, at);
       continue;
     }
-    const source = pixelsOf(kernels, base, x, y);
-    if (source === null) continue;
-    for (const layer of clipped) {
-      const above = layer.visible ? pixelsOf(kernels, layer, x, y) : null;
-      if (above === null) continue;
-      kernels.run.composite_atop(source, above, maskOf(kernels, layer, x, y), PIXELS, layer.opacity, MODE[layer.mode]);
+    if (base.adjust) {
+      drawAdjustment(kernels, target, base, clipped, at);
+      continue;
     }
-    kernels.run.composite(target, source, maskOf(kernels, base, x, y), PIXELS, base.opacity, MODE[base.mode]);
+    const source = pixelsOf(kernels, base, at);
+    if (source === null) continue;
+    drawClipped(kernels, source, clipped, at);
+    kernels.run.composite(target, source, maskOf(kernels, base, x, y), PIXELS, base.opacity, modeNumber(base.mode));
   }
 }
 
@@ -49,29 +50,63 @@ function isPlain(layer) {
   return !layer.group && layer.mode === 'normal' && layer.opacity === 255 && !(layer.mask && layer.mask_on);
 }
 
-/** A group that lets its backdrop through: its children blend with what is below, then opacity and mask of it. */
-function drawThrough(kernels, target, group, x, y) {
-  if (group.opacity === 255 && !(group.mask && group.mask_on)) {
-    draw(kernels, target, group.children, x, y);
-    return;
+/** Draws layers onto the pixels at `target`, which keep their alpha. */
+function drawClipped(kernels, target, layers, at) {
+  for (const layer of layers) {
+    if (!layer.visible) continue;
+    if (layer.adjust) {
+      adjust(kernels, target, layer, at);
+      continue;
+    }
+    const above = pixelsOf(kernels, layer, at);
+    if (above !== null) kernels.run.composite_atop(target, above, maskOf(kernels, layer, at.x, at.y), PIXELS, layer.opacity, modeNumber(layer.mode));
   }
-  const after = kernels.room(4 * PIXELS);
-  kernels.all.copyWithin(after, target, target + 4 * PIXELS);
-  draw(kernels, after, group.children, x, y);
-  kernels.run.mix(target, after, maskOf(kernels, group, x, y), PIXELS, group.opacity);
 }
 
-function pixelsOf(kernels, layer, x, y) {
+/** Changes what is below; layers that are clipped to an adjustment show where it does, and as much. */
+function drawAdjustment(kernels, target, layer, clipped, at) {
+  if (!clipped.length) {
+    adjust(kernels, target, layer, at);
+    return;
+  }
+  const after = copied(kernels, target);
+  adjust(kernels, after, { ...layer, mask: null, opacity: 255 }, at);
+  drawClipped(kernels, after, clipped, at);
+  kernels.run.mix(target, after, maskOf(kernels, layer, at.x, at.y), PIXELS, layer.opacity);
+}
+
+function adjust(kernels, target, layer, at) {
+  part('adjustments').adjust(kernels, target, layer.adjust, maskOf(kernels, layer, at.x, at.y), layer.opacity, modeNumber(layer.mode), at);
+}
+
+/** A group that lets its backdrop through: its children blend with what is below, then opacity and mask of it. */
+function drawThrough(kernels, target, group, at) {
+  if (group.opacity === 255 && !(group.mask && group.mask_on)) {
+    draw(kernels, target, group.children, at);
+    return;
+  }
+  const after = copied(kernels, target);
+  draw(kernels, after, group.children, at);
+  kernels.run.mix(target, after, maskOf(kernels, group, at.x, at.y), PIXELS, group.opacity);
+}
+
+function pixelsOf(kernels, layer, at) {
   if (layer.group) {
     const target = transparent(kernels);
-    draw(kernels, target, layer.children, x, y, true);
+    draw(kernels, target, layer.children, at, true);
     return target;
   }
-  return layer.pixels.has(x, y) ? kernels.put(layer.pixels.get(x, y)) : null;
+  return layer.pixels.has(at.x, at.y) ? kernels.put(layer.pixels.get(at.x, at.y)) : null;
 }
 
 function maskOf(kernels, layer, x, y) {
   return layer.mask && layer.mask_on ? kernels.put(layer.mask.get(x, y)) : 0;
+}
+
+function copied(kernels, tile) {
+  const at = kernels.room(4 * PIXELS);
+  kernels.all.copyWithin(at, tile, tile + 4 * PIXELS);
+  return at;
 }
 
 function transparent(kernels) {
@@ -80,29 +115,29 @@ function transparent(kernels) {
   return at;
 }
 
-const numbers = new WeakMap(); // of tiles, which are never changed
+const numbers = new WeakMap(); // of tiles and adjustments, which are never changed
 let count = 0;
 
-function numberOf(tile) {
-  if (!numbers.has(tile)) numbers.set(tile, (count += 1));
-  return numbers.get(tile);
+function numberOf(thing) {
+  if (!numbers.has(thing)) numbers.set(thing, (count += 1));
+  return numbers.get(thing);
 }
 
 /** What a tile is made of, as text: what has the same text looks the same. */
 export function printOf(layers, x, y) {
   const parts = layers.map((layer) => {
-    const { visible, clip, through, mode, opacity, group, pixels, children, mask, mask_on } = layer;
+    const { visible, clip, through, mode, opacity, group, pixels, children, mask, mask_on, adjust: by } = layer;
     const own = group ? printOf(children, x, y) : pixels.has(x, y) ? numberOf(pixels.get(x, y)) : 0;
-    return [visible, clip, through, mode, opacity, mask && mask_on ? numberOf(mask.get(x, y)) : 0, group, own].join();
+    return [visible, clip, through, mode, opacity, mask && mask_on ? numberOf(mask.get(x, y)) : 0, group, by ? numberOf(by) : 0, own].join();
   });
   return `${x} ${y} (${parts.join(';')})`;
 }
 
 /** The hash of a document's pixels: SHA-256 over the SHA-256 of each tile, row by row; what lies outside is transparent. */
-export async function digestOf(kernels, layers, width, height) {
+export async function digestOf(kernels, layers, [width, height]) {
   const digests = [];
   for (const [x, y] of places([0, 0, width, height])) {
-    const tile = tileOf(kernels, layers, x, y);
+    const tile = tileOf(kernels, layers, x, y, [width, height]);
     tile.fill(0, Math.min(TILE, height - y * TILE) * TILE * 4);
     const right = Math.min(TILE, width - x * TILE);
     if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + right) * 4, (row + 1) * TILE * 4);

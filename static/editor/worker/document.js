@@ -38,7 +38,7 @@ export class Document {
   }
 
   digest() {
-    return digestOf(this.kernels, this.layers, this.width, this.height);
+    return digestOf(this.kernels, this.layers, this.size);
   }
 }
 
@@ -66,8 +66,8 @@ function flatten(document, body) {
 }
 
 function add(document, body) {
-  const { words, job } = body;
-  const layer = newLayer({ id: body.layer, name: body.name, group: body.group_layer ?? false, words, job });
+  const { words, job, adjust = null } = body;
+  const layer = newLayer({ id: body.layer, name: body.name, group: body.group_layer ?? false, adjust, words, job });
   if (body.asset) layer.pixels = shifted(document.assets(body.asset).plane, body.x ?? 0, body.y ?? 0);
   if (body.mask) layer.mask = alphaAt(document, body.mask, body);
   else if (body.mask_from_selection && document.selection) layer.mask = document.selection.copy();
@@ -109,6 +109,12 @@ function set(document, { layer, ...values }) {
   Object.assign(find(document.layers, layer), values);
 }
 
+function adjust(document, body) {
+  const layer = unlocked(document, body);
+  if (!layer.adjust) throw new Impossible('This layer is no adjustment.');
+  layer.adjust = body.adjust;
+}
+
 function duplicate(document, body) {
   const twin = copyLayer(find(document.layers, body.layer));
   const all = [...walk([twin])];
@@ -126,6 +132,7 @@ function merge(document, body) {
   const index = home.findIndex((layer) => layer.id === body.layer);
   const parts = home[index].group ? [home[index]] : home.slice(Math.max(0, index - 1), index + 1);
   if (parts.length < 2 && !home[index].group) throw new Impossible('There is no layer below to merge with.');
+  if (parts[0].adjust) throw new Impossible('An adjustment can only be merged into a layer that has pixels.');
   const merged = newLayer({ id: body.into, name: parts[0].name, pixels: shown(document, parts) });
   home.splice(home.indexOf(parts[0]), parts.length, merged);
 }
@@ -136,7 +143,7 @@ function mask(document, body) {
   else if (body.from === 'asset') layer.mask = alphaAt(document, body.asset, body);
   else if (body.from === 'selection') layer.mask = (document.selection ?? new Plane(1, 255)).copy();
   else if (body.from === 'apply') {
-    if (!layer.mask || layer.group) throw new Impossible('This layer has no mask to apply.');
+    if (!layer.mask || layer.group || layer.adjust) throw new Impossible('This layer has no mask to apply.');
     const inverse = selecting.inverted(document.kernels, layer.mask, document.size);
     filling.cleared(document.kernels, layer.pixels, inverse, document.size);
     layer.mask = null;
@@ -212,6 +219,11 @@ function erase(document, body) {
   part('erase').erased(document.kernels, target(layer, body), document.selection, document.size, body.seed);
 }
 
+function filter(document, body) {
+  const layer = unlocked(document, body);
+  part('filter').filtered(document.kernels, target(layer, body), document.selection, document.size, body.filter, layer.lock_alpha);
+}
+
 function select(document, body, blob) {
   const { kernels, size } = document;
   const whole = WHOLE[body.shape];
@@ -274,7 +286,7 @@ function byColour(document, body) {
 /** Quick selection: what belongs to a stroke over a layer or over the picture. */
 function byStroke({ kernels, layers, size }, body, blob) {
   const pixels = body.layer ? find(layers, body.layer).pixels : null;
-  const tile = (x, y) => (pixels ? pixels.get(x, y) : tileOf(kernels, layers, x, y));
+  const tile = (x, y) => (pixels ? pixels.get(x, y) : tileOf(kernels, layers, x, y, size));
   return part('quick').quick(kernels, tile, size, body.brush, unpack(blob));
 }
 
@@ -287,6 +299,7 @@ export function unlocked(document, body) {
 export function target(layer, body) {
   if (body.target !== 'mask') {
     if (layer.group) throw new Impossible('A group has no pixels of its own. Choose a layer in it.');
+    if (layer.adjust) throw new Impossible('An adjustment has no pixels of its own. Paint on its mask.');
     return layer.pixels;
   }
   if (!layer.mask) throw new Impossible('This layer has no mask.');
@@ -298,7 +311,7 @@ function shown(document, parts) {
   const out = new Plane();
   const [width, height] = document.size;
   for (const [x, y] of places([0, 0, width, height])) {
-    const tile = tileOf(document.kernels, parts, x, y);
+    const tile = tileOf(document.kernels, parts, x, y, document.size);
     const [right, below] = [width - x * TILE, height - y * TILE];
     if (below < TILE) tile.fill(0, below * TILE * 4);
     if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + right) * 4, (row + 1) * TILE * 4);
@@ -308,12 +321,13 @@ function shown(document, parts) {
 }
 
 const KINDS = {
-  open, canvas, flatten, stroke, fill, gradient, clear, erase, select,
+  open, canvas, flatten, stroke, fill, gradient, clear, erase, filter, select,
   move: carry,
   'layer.add': add,
   'layer.remove': (document, body) => remove(document.layers, body.layer),
   'layer.move': move,
   'layer.set': set,
+  'layer.adjust': adjust,
   'layer.duplicate': duplicate,
   'layer.merge': merge,
   'layer.mask': mask,

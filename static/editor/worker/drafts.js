@@ -3,6 +3,7 @@
 import { Document } from './document.js';
 import { newId } from './ids.js';
 import { ENGINE } from './kernels.js';
+import { loadFor } from './later.js';
 import { find, walk } from './layers.js';
 import { LiveStroke } from './live.js';
 import { shifted } from './planes.js';
@@ -19,6 +20,7 @@ export class Drafts {
     this.stroke = null;
     this.waiting = []; // samples that came while others were drawn
     this.previewed = null;
+    this.tried = null; // what an adjustment or a filter would look like
     this.shifted = null;
     this.before = null;
   }
@@ -87,6 +89,28 @@ export class Drafts {
     this.session.redraw(this.session.history.state);
   }
 
+  /** An adjustment or a filter as it would be, on what is visible. */
+  async try(layer, values) {
+    const { session } = this;
+    const { Preview } = await import('./previewing.js');
+    if (values.filter) await loadFor([{ kind: 'filter', body: {} }]);
+    if (this.stroke) return;
+    if (this.tried?.id !== layer || this.tried.head !== session.history.head) {
+      this.endPreview();
+      this.tried = new Preview(session, layer);
+    }
+    this.tried.take(values);
+    this.show();
+  }
+
+  /** What the screen draws: the document as it was opened, as it would be, or as it is. */
+  show() {
+    const { screen, shown } = this.session;
+    screen.shown = this.before ?? this.tried ?? shown;
+    screen.forgetAll();
+    this.session.frame();
+  }
+
   /** A layer, or what is selected of it, that is being moved, shown where it is now. */
   shift({ layer: id, dx, dy, selected, copy }) {
     const { document } = this.session;
@@ -126,6 +150,10 @@ export class Drafts {
 
   endPreview() {
     this.endShift();
+    if (this.tried) {
+      this.tried = null;
+      this.show();
+    }
     const { previewed } = this;
     this.previewed = null;
     if (!previewed) return;
@@ -144,9 +172,8 @@ export class Drafts {
       document.apply(session.history.path()[0]);
       this.before = new Shown(session.kernels, document);
     } else this.before = null;
-    session.screen.shown = this.before ?? session.shown;
     session.screen.clear();
-    session.frame();
+    this.show();
   }
 }
 

@@ -29,6 +29,7 @@ const TYPES = {
   },
   look: ({ view, backdrop }) => {
     session.screen.look(view, backdrop);
+    if (session.drafts.tried?.values.filter) session.screen.forgetAll(); // it is there where it was seen
     session.frame();
   },
   grid: ({ on }) => {
@@ -48,6 +49,10 @@ const TYPES = {
     return session.do(message);
   },
   preview: ({ layer, values }) => session.drafts.preview(layer, values),
+  try: ({ layer, values }) => session.drafts.try(layer, values),
+  'preview.drop': () => session.drafts.endPreview(),
+  histogram: async ({ layer }) => (await import('./previewing.js')).histogram(session, layer),
+  looks: async (message) => (await import('./looks.js')).looks(session, message),
   // Of the places of a layer that is dragged only the last one is shown.
   shift: (message) => {
     if (!dragged) later.port2.postMessage('shift');

@@ -1,5 +1,5 @@
 // Filling what is selected: a colour, a gradient, what lies around it, nothing. The twin of editor/replay/filling.py.
-import { modeNumber } from './compositor.js';
+import { modeNumber } from './layers.js';
 import { PIXELS, Plane, TILE, intersection, placeOf, places, shifted } from './planes.js';
 
 const GRADIENTS = { linear: 0, radial: 1, conic: 2 };

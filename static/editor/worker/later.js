@@ -1,10 +1,12 @@
 // Parts of the engine that most documents never need: each is loaded before the first operation that does.
 import { Impossible } from './layers.js';
 
-const PARTS = { erase: () => import('./erase.js'), quick: () => import('./quick.js') };
+const PARTS = {
+  adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filter: () => import('./filters.js'), quick: () => import('./quick.js'),
+};
 const loaded = {};
 
-const wantedBy = ({ kind, body }) => (kind === 'erase' ? 'erase' : kind === 'select' && body.shape === 'quick' ? 'quick' : null);
+const wantedBy = ({ kind, body }) => (body.adjust ? 'adjustments' : PARTS[kind] ? kind : kind === 'select' && body.shape === 'quick' ? 'quick' : null);
 
 /** A part that `loadFor` has loaded. */
 export const part = (name) => loaded[name];

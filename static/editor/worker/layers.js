@@ -8,12 +8,14 @@ export const MODES = [
   'normal', 'multiply', 'screen', 'overlay', 'darken', 'lighten', 'color-dodge', 'color-burn', 'hard-light',
   'soft-light', 'difference', 'exclusion', 'hue', 'saturation', 'color', 'luminosity',
 ];
+const MODE = Object.fromEntries(MODES.map((name, number) => [name, number]));
+export const modeNumber = (name) => MODE[name];
 export const MOST_LAYERS = 100;
 
 export function newLayer(values) {
   return {
     name: '', group: false, visible: true, opacity: 255, mode: 'normal', clip: false, lock_alpha: false, locked: false,
-    through: false, mask: null, mask_on: true, pixels: new Plane(), children: [], ...values,
+    through: false, adjust: null, mask: null, mask_on: true, pixels: new Plane(), children: [], ...values,
   };
 }
 

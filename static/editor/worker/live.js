@@ -1,6 +1,7 @@
 // The stroke in hand: dabs are laid on as the pen moves, and the tiles they touch are shown at once. What it shows is what
 // the finished operation gives: coverage adds up over the same dabs, whatever pieces they come in.
-import { draw, modeNumber } from './compositor.js';
+import { draw } from './compositor.js';
+import { modeNumber } from './layers.js';
 import { strokeKernel, target, unlocked } from './document.js';
 import { PIXELS, TILE } from './planes.js';
 import { isOpaque } from './screen.js';
@@ -34,7 +35,7 @@ export class LiveStroke {
     // Layers below and above can be drawn apart where the layer stands by itself.
     this.apart = this.top >= 0 && body.target !== 'mask' && !this.layer.clip && !document.layers[this.top + 1]?.clip;
     this.above = document.layers.slice(this.top + 1);
-    this.plain = this.above.every((layer) => !layer.group && !layer.clip && !layer.mask);
+    this.plain = this.above.every((layer) => !layer.group && !layer.clip && !layer.mask && !layer.adjust);
     this.spans = this.kernels.room(4 * SPANS);
   }
 
@@ -97,10 +98,14 @@ export class LiveStroke {
     slot.tile.set(kernels.bytes(slot.shown + from, 4 * n), from);
   }
 
+  at(x, y) {
+    return { x, y, level: 0, size: this.document.size };
+  }
+
   drawAbove(slot, x, y) {
     const { kernels, above } = this;
     if (!this.plain) {
-      draw(kernels, slot.shown, above, x, y);
+      draw(kernels, slot.shown, above, this.at(x, y));
       return;
     }
     for (const layer of above) {
@@ -178,7 +183,7 @@ export class LiveStroke {
     kernels.all.set(before, slot.shown);
     kernels.all.fill(0, slot.below, slot.below + 4 * PIXELS);
     const mark = kernels.next;
-    draw(kernels, slot.below, document.layers.slice(0, this.top), x, y, true);
+    draw(kernels, slot.below, document.layers.slice(0, this.top), this.at(x, y), true);
     kernels.reset(mark);
     // What is opaque stays so whatever is laid over it, and needs no checkerboard under it.
     slot.opaque = slot.whole && isOpaque(kernels.bytes(slot.below, 4 * PIXELS));

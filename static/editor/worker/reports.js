@@ -21,7 +21,7 @@ export class Reports {
     const brief = (layer) => ({
       id: layer.id, name: layer.name, group: layer.group, visible: layer.visible, opacity: layer.opacity, mode: layer.mode, clip: layer.clip,
       lock_alpha: layer.lock_alpha, locked: layer.locked, through: layer.through, mask: layer.mask !== null, mask_on: layer.mask_on,
-      words: layer.words, job: layer.job,
+      adjust: layer.adjust, words: layer.words, job: layer.job,
       children: layer.children.map(brief),
     });
     tell({
@@ -35,7 +35,7 @@ export class Reports {
   sendThumbs() {
     const { document } = this.session;
     for (const layer of walk(document.layers)) {
-      for (const [part, plane] of [['pixels', layer.group ? null : layer.pixels], ['mask', layer.mask]]) {
+      for (const [part, plane] of [['pixels', layer.group || layer.adjust ? null : layer.pixels], ['mask', layer.mask]]) {
         if (!plane) continue;
         const thumb = thumbOf(plane, document.size, THUMB);
         const key = `${layer.id} ${part}`;

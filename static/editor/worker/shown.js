@@ -102,7 +102,7 @@ export class Shown {
     const mark = kernels.next;
     const target = kernels.room(4 * PIXELS);
     kernels.all.fill(0, target, target + 4 * PIXELS);
-    draw(kernels, target, this.document.layers, x, y, true);
+    draw(kernels, target, this.document.layers, { x, y, level: 0, size: this.document.size }, true);
     this.cut(kernels.all, target, x, y);
     const tile = kernels.bytes(target, 4 * PIXELS).slice();
     kernels.reset(mark);

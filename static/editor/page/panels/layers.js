@@ -18,8 +18,8 @@ class LayerList extends HTMLElement {
     this.mode = make('select', { class: 'input', id: 'layer-mode', on: { change: () => app.setLayer({ mode: this.mode.value }) } },
       MODES.map((value) => make('option', { value, text: word(`mode.${value}`) })));
     this.toggles = ['locked', 'lock_alpha', 'clip', 'through'].map((name) => this.toggle(name));
-    const commands = ['layer.add', 'layer.group', 'layer.duplicate', 'layer.mask', 'layer.up', 'layer.down', 'layer.delete'];
-    const more = ['layer.again', 'layer.merge', 'layer.flatten', 'mask.selection', 'mask.apply', 'mask.remove', 'select.alpha'];
+    const commands = ['layer.add', 'adjust.add', 'layer.group', 'layer.duplicate', 'layer.mask', 'layer.up', 'layer.down', 'layer.delete'];
+    const more = ['filter.add', 'layer.again', 'layer.merge', 'layer.flatten', 'mask.selection', 'mask.apply', 'mask.remove', 'select.alpha'];
     this.replaceChildren(
       make('h2', { class: 'panel-title', text: word('layers') }),
       make('div', { class: 'option option-mode' }, [make('label', { for: 'layer-mode', text: word('option.mode') }), this.mode]),
@@ -74,7 +74,7 @@ class LayerList extends HTMLElement {
       type: 'button', class: 'layer-name', 'aria-current': current && app.target === 'pixels' ? 'true' : undefined, tabindex: current ? 0 : -1, data: { part: 'name' },
       on: { click: () => app.choose(layer.id, 'pixels'), dblclick: () => this.rename(layer) },
     }, [
-      layer.group ? icon('folder') : this.thumb(layer, 'pixels'),
+      layer.group ? icon('folder') : layer.adjust ? icon('sliders-horizontal') : this.thumb(layer, 'pixels'),
       make('span', { class: 'layer-words' }, [make('span', { class: 'layer-label', text: layer.name }), make('span', { class: 'layer-note', text: this.note(layer) })]),
       ...(layer.locked ? [icon('lock', 'small')] : []),
     ]);

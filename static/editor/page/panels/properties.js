@@ -74,35 +74,45 @@ class ToolOptions extends HTMLElement {
   }
 }
 
-/** A slider and a number; `curve` gives small values more room. */
-export function slider({ id, name, label, min, max, unit, curve, change, preview = change }) {
+/** A slider and a number; `curve` gives small values more room; `neutral` is what a double-click brings back; of a `scale` of 100
+ * the number is shown in hundredths. */
+export function slider({ id, name, label, min, max, unit, curve, neutral, scale = 1, change, preview = change }) {
   const steps = 200;
   const toStep = (value) => (curve ? Math.round(steps * Math.sqrt((value - min) / (max - min))) : value);
   const toValue = (step) => (curve ? Math.round(min + (max - min) * (step / steps) ** 2) : Number(step));
   const range = make('input', { type: 'range', min: curve ? 0 : min, max: curve ? steps : max, 'aria-label': label });
-  const number = make('input', { type: 'number', class: 'input', id, min, max, step: 1 });
+  const number = make('input', { type: 'number', class: 'input', id, min: min / scale, max: max / scale, step: 1 / scale });
   const whole = make('div', { class: 'option', data: { option: name } }, [
     make('label', { for: id, text: label }), range, make('span', { class: 'option-number' }, [number, make('span', { class: 'option-unit', text: unit, 'aria-hidden': 'true' })]),
   ]);
   const paint = () => range.style.setProperty('--fill', `${((range.value - range.min) / (range.max - range.min)) * 100}%`);
   whole.take = (value) => {
-    if (document.activeElement !== number) number.value = value;
+    if (document.activeElement !== number) number.value = value / scale;
     if (!range.matches(':active') && toValue(range.value) !== value) range.value = toStep(value);
-    range.setAttribute('aria-valuetext', `${value} ${unit}`.trim());
+    range.setAttribute('aria-valuetext', `${value / scale} ${unit}`.trim());
     paint();
   };
   range.addEventListener('input', () => {
-    number.value = toValue(range.value);
+    number.value = toValue(range.value) / scale;
     paint();
     preview(toValue(range.value));
   });
   range.addEventListener('change', () => change(toValue(range.value)));
   number.addEventListener('change', () => {
-    const value = Math.min(max, Math.max(min, Math.round(Number(number.value)) || min));
-    number.value = value;
+    const typed = Math.round(Number(number.value || NaN) * scale);
+    const value = Number.isNaN(typed) ? neutral ?? min : Math.min(max, Math.max(min, typed));
+    number.value = value / scale;
     change(value);
     whole.take(value);
   });
+  if (neutral !== undefined) {
+    whole.addEventListener('dblclick', ({ target }) => {
+      if (target === number) return;
+      range.value = toStep(neutral);
+      change(neutral);
+      whole.take(neutral);
+    });
+  }
   return whole;
 }
 

@@ -1,0 +1,216 @@
+// A value that is still being chosen for an adjustment or a filter, shown on what is visible, at the level that the screen draws:
+// layers are made smaller first and then composed, so that a slider moves at the same speed over a picture of any size. What an
+// operation gives is composed at full size and made smaller then, so the two may differ by a little until the slider is let go.
+import { draw } from './compositor.js';
+import { filterAt } from './filtering.js';
+import { find, walk } from './layers.js';
+import { PIXELS, TILE } from './planes.js';
+
+const keyOf = (x, y) => (y + 32768) * 65536 + x + 32768;
+
+/** A plane of pixels at half the size of another one. */
+class Half {
+  constructor(kernels, plane) {
+    this.kernels = kernels;
+    this.channels = 4;
+    this.plane = plane;
+    this.made = new Map(); // by place: the four tiles that a tile was made of, and the tile
+  }
+
+  four(x, y) {
+    return [0, 1, 2, 3].map((quarter) => [2 * x + (quarter & 1), 2 * y + (quarter >> 1)]);
+  }
+
+  has(x, y) {
+    return this.four(x, y).some(([sx, sy]) => this.plane.has(sx, sy));
+  }
+
+  get(x, y) {
+    const parts = this.four(x, y).map(([sx, sy]) => this.plane.get(sx, sy));
+    const key = keyOf(x, y);
+    const before = this.made.get(key);
+    if (before && before.parts.every((part, i) => part === parts[i])) return before.tile;
+    const { kernels } = this;
+    const mark = kernels.next;
+    const target = kernels.room(4 * PIXELS);
+    const source = kernels.room(4 * PIXELS);
+    parts.forEach((part, quarter) => {
+      kernels.all.set(part, source);
+      kernels.run.tile_half(target, source, quarter & 1, quarter >> 1);
+    });
+    const tile = kernels.bytes(target, 4 * PIXELS).slice();
+    kernels.reset(mark);
+    this.made.set(key, { parts, tile });
+    return tile;
+  }
+}
+
+/** A mask at a smaller level: one of the pixels that would be averaged. */
+class Sampled {
+  constructor(plane, level) {
+    Object.assign(this, { plane, level, made: new Map() });
+  }
+
+  get(x, y) {
+    const key = keyOf(x, y);
+    if (!this.made.has(key)) {
+      const { plane, level } = this;
+      const tile = new Uint8Array(PIXELS);
+      const [left, top] = [x * TILE, y * TILE];
+      for (let row = 0; row < TILE; row++) {
+        const py = (top + row) << level;
+        for (let column = 0; column < TILE; column++) {
+          const px = (left + column) << level;
+          tile[row * TILE + column] = plane.get(px >> 8, py >> 8)[(py & 255) * TILE + (px & 255)];
+        }
+      }
+      this.made.set(key, tile);
+    }
+    return this.made.get(key);
+  }
+}
+
+/** What lies below an adjustment, composed once for each tile. */
+class Below {
+  constructor(preview, layers, level) {
+    Object.assign(this, { preview, layers, level, made: new Map() });
+  }
+
+  has() {
+    return true;
+  }
+
+  get(x, y) {
+    const key = keyOf(x, y);
+    if (!this.made.has(key)) this.made.set(key, this.preview.composed(this.layers, this.level, x, y));
+    return this.made.get(key);
+  }
+}
+
+const halves = new Map(); // of layers, by id, over all previews; they know by themselves what has changed
+
+export class Preview {
+  /** A preview of a layer of the document as it is now. */
+  constructor(session, id) {
+    const { document, kernels, history } = session;
+    Object.assign(this, { session, id, kernels, document, head: history.head, values: {}, levels: new Map() });
+    for (const known of halves.keys()) if (![...walk(document.layers)].some((layer) => layer.id === known)) halves.delete(known);
+  }
+
+  /** What the layer is tried with: { adjust } or { filter }. */
+  take(values) {
+    this.values = values;
+  }
+
+  /** A tile as the screen asks for it. */
+  get(level, x, y) {
+    const tile = this.composed(this.layersAt(level), level, x, y);
+    // What lies beside the document is no part of it.
+    const [right, below] = this.document.size.map((side, i) => Math.ceil(side / (1 << level)) - (i ? y : x) * TILE);
+    if (below < TILE) tile.fill(0, Math.max(0, below) * TILE * 4);
+    if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + Math.max(0, right)) * 4, (row + 1) * TILE * 4);
+    return tile;
+  }
+
+  composed(layers, level, x, y) {
+    const { kernels, document } = this;
+    const mark = kernels.next;
+    const target = kernels.room(4 * PIXELS);
+    kernels.all.fill(0, target, target + 4 * PIXELS);
+    draw(kernels, target, layers, { x, y, level, size: document.size }, true);
+    const tile = kernels.bytes(target, 4 * PIXELS).slice();
+    kernels.reset(mark);
+    return tile;
+  }
+
+  /** The layers at a level, with what is tried. What is below a layer that stands by itself is one layer of them. */
+  layersAt(level) {
+    const { document, id } = this;
+    if (!this.levels.has(level)) {
+      const top = document.layers.findIndex((layer) => layer.id === id);
+      const apart = top > 0 && !document.layers[top].clip && !document.layers[top + 1]?.clip;
+      const small = document.layers.slice(apart ? top : 0).map((layer) => this.smaller(layer, level));
+      if (apart) small.unshift({ ...PLAIN, pixels: new Below(this, document.layers.slice(0, top).map((layer) => this.smaller(layer, level)), level) });
+      this.levels.set(level, small);
+    }
+    const layers = this.levels.get(level);
+    const { adjust, filter } = this.values;
+    const layer = find(layers, id);
+    if (adjust) layer.adjust = adjust;
+    if (filter && layer.filter !== filter) {
+      layer.filter = filter;
+      layer.whole ??= layer.pixels;
+      layer.pixels = filterAt(this, layer, level);
+    }
+    return layers;
+  }
+
+  smaller(layer, level) {
+    return {
+      ...layer, pixels: this.halved(layer, level), mask: layer.mask && this.mask(layer.mask, level), children: layer.children.map((child) => this.smaller(child, level)),
+    };
+  }
+
+  mask(plane, level) {
+    return level ? new Sampled(plane, level) : plane;
+  }
+
+  halved({ id, pixels }, level) {
+    if (!level) return pixels;
+    if (!halves.has(id)) halves.set(id, []);
+    const known = halves.get(id);
+    for (let i = 0; i < level; i++) {
+      known[i] ??= new Half(this.kernels, null);
+      known[i].plane = i ? known[i - 1] : pixels;
+    }
+    return known[level - 1];
+  }
+
+  /** What is below the layer, tile by tile, at a level at which the picture has about a million pixels: for a histogram. */
+  * below() {
+    const [width, height] = this.document.size;
+    const level = Math.min(6, Math.max(0, Math.ceil(Math.log2(Math.max(width, height) / 1024))));
+    const layers = under(this.document.layers, this.id).map((layer) => this.smaller(layer, level));
+    const [w, h] = [width, height].map((side) => Math.max(1, side >> level));
+    for (let y = 0; y * TILE < h; y++) {
+      for (let x = 0; x * TILE < w; x++) {
+        yield { tile: this.composed(layers, level, x, y), columns: Math.min(TILE, w - x * TILE), rows: Math.min(TILE, h - y * TILE) };
+      }
+    }
+  }
+}
+
+const PLAIN = { id: '', group: false, visible: true, opacity: 255, mode: 'normal', clip: false, through: false, adjust: null, mask: null, mask_on: true, children: [] };
+
+/** The layers below one, as its group has them: an adjustment of a group that lets its backdrop through changes that too. */
+function under(layers, id) {
+  const out = [];
+  for (const layer of layers) {
+    if (layer.id === id) return out;
+    if ([...walk(layer.children)].some((child) => child.id === id)) {
+      const inside = under(layer.children, id);
+      return layer.through ? [...out, ...inside] : inside;
+    }
+    out.push(layer);
+  }
+  return out;
+}
+
+/** How often each value is there of red, green, blue and luminosity, below a layer, where something is opaque. */
+export function histogram(session, id) {
+  const counts = [0, 1, 2, 3].map(() => new Uint32Array(256));
+  const [reds, greens, blues, lights] = counts;
+  for (const { tile, columns, rows } of new Preview(session, id).below()) {
+    for (let y = 0; y < rows; y++) {
+      for (let at = 4 * TILE * y; at < 4 * (TILE * y + columns); at += 4) {
+        if (tile[at + 3] < 128) continue;
+        const [r, g, b] = [tile[at], tile[at + 1], tile[at + 2]];
+        reds[r] += 1;
+        greens[g] += 1;
+        blues[b] += 1;
+        lights[(77 * r + 151 * g + 28 * b + 128) >> 8] += 1;
+      }
+    }
+  }
+  return counts;
+}
