@@ -47,7 +47,7 @@ export class Checking {
         begun = performance.now();
       }
       if (history.head !== head || !this.idle) return null;
-      digests.push(await sha256(shown.peek(x, y)));
+      digests.push(await shown.peek(x, y, sha256));
     }
     return hex(await sha256(await new Blob(digests).arrayBuffer()));
   }

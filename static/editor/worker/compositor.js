@@ -18,14 +18,14 @@ export function tileOf(kernels, layers, x, y) {
 /** Draws siblings over the tile at `target`, bottom first; clipped layers go onto the one they are clipped to.
  * blank: nothing is there yet, so that a plain layer is copied instead of composed, which gives the same bytes. */
 export function draw(kernels, target, layers, x, y, blank = false) {
-  for (let index = 0; index < layers.length;) {
+  for (let index = blank ? floorOf(layers, x, y) : 0; index < layers.length;) {
     const base = layers[index++];
     const clipped = [];
     while (index < layers.length && layers[index].clip) clipped.push(layers[index++]);
     if (!base.visible) continue;
     if (blank && !clipped.length && isPlain(base)) {
       if (!base.pixels.has(x, y)) continue;
-      kernels.all.set(base.pixels.get(x, y), target);
+      base.pixels.at(x, y).into(kernels, target);
       blank = false;
       continue;
     }
@@ -43,6 +43,27 @@ export function draw(kernels, target, layers, x, y, blank = false) {
     }
     kernels.run.composite(target, source, maskOf(kernels, base, x, y), PIXELS, base.opacity, MODE[base.mode]);
   }
+}
+
+/** The topmost of siblings that hides all that lies below it on a tile, so that only what is above is laid over it. */
+function floorOf(layers, x, y) {
+  for (let index = layers.length - 1; index > 0; index--) if (hides(layers, index, x, y)) return index;
+  return 0;
+}
+
+function hides(layers, index, x, y) {
+  const layer = layers[index];
+  return layer.visible && !layer.clip && !layers[index + 1]?.clip && isPlain(layer) && (layer.pixels.at(x, y)?.opaque ?? false);
+}
+
+/** The tile of a layer that is all that is seen at a place, or null. */
+export function soleTile(layers, x, y) {
+  for (let index = layers.length - 1; index >= 0; index--) {
+    const layer = layers[index];
+    if (hides(layers, index, x, y)) return layer.pixels.at(x, y);
+    if (layer.visible && (layer.group || layer.pixels.has(x, y))) return null;
+  }
+  return null;
 }
 
 function isPlain(layer) {
@@ -67,11 +88,11 @@ function pixelsOf(kernels, layer, x, y) {
     draw(kernels, target, layer.children, x, y, true);
     return target;
   }
-  return layer.pixels.has(x, y) ? kernels.put(layer.pixels.get(x, y)) : null;
+  return layer.pixels.has(x, y) ? layer.pixels.putInto(kernels, x, y) : null;
 }
 
 function maskOf(kernels, layer, x, y) {
-  return layer.mask && layer.mask_on ? kernels.put(layer.mask.get(x, y)) : 0;
+  return layer.mask && layer.mask_on ? layer.mask.putInto(kernels, x, y) : 0;
 }
 
 function transparent(kernels) {
@@ -80,20 +101,29 @@ function transparent(kernels) {
   return at;
 }
 
-const numbers = new WeakMap(); // of tiles, which are never changed
+const numbers = new WeakMap(); // of tiles
 let count = 0;
 
-function numberOf(tile) {
+function numberOf(plane, x, y) {
+  const tile = plane.at(x, y);
+  if (!tile) return `-${plane.blank}`;
   if (!numbers.has(tile)) numbers.set(tile, (count += 1));
   return numbers.get(tile);
+}
+
+/** What a plane holds inside of a document, as text: what has the same text looks the same. */
+export function planePrint(plane, [width, height]) {
+  const parts = [width, height];
+  for (const [x, y] of places([0, 0, width, height])) parts.push(numberOf(plane, x, y));
+  return parts.join();
 }
 
 /** What a tile is made of, as text: what has the same text looks the same. */
 export function printOf(layers, x, y) {
   const parts = layers.map((layer) => {
     const { visible, clip, through, mode, opacity, group, pixels, children, mask, mask_on } = layer;
-    const own = group ? printOf(children, x, y) : pixels.has(x, y) ? numberOf(pixels.get(x, y)) : 0;
-    return [visible, clip, through, mode, opacity, mask && mask_on ? numberOf(mask.get(x, y)) : 0, group, own].join();
+    const own = group ? printOf(children, x, y) : numberOf(pixels, x, y);
+    return [visible, clip, through, mode, opacity, mask && mask_on ? numberOf(mask, x, y) : 0, group, own].join();
   });
   return `${x} ${y} (${parts.join(';')})`;
 }

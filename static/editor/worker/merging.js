@@ -97,7 +97,7 @@ export class Merging {
   async takeIn({ head, operations, more, unsent = null }) {
     for (const operation of operations) this.history.know(operation);
     if (more || !this.history.operations.has(head)) {
-      const log = await this.session.fetchLog();
+      const log = await this.session.fetching.fetchLog(this.session.seen);
       for (const operation of log.operations) this.history.know(operation);
       await this.session.keep(log.operations);
       this.session.seen = log.seq;
