@@ -30,8 +30,8 @@ class Kernels:
     """An instance of the kernels with memory of its own.
 
     `memory` is a view of all of it (uint8); `room(n)` gives the address of n fresh bytes, aligned to 16; `call` runs a
-    kernel. Close it, or use it in a `with`: the view is of no use afterwards. fuel: None for work whose cost the size of
-    the document bounds, as compositing; without counting it takes a quarter less time.
+    kernel. Close it, or use it in a `with`: the view is of no use afterwards. Without fuel (None) nothing is
+    counted, for work whose cost the size of the document bounds, as compositing.
     """
 
     def __init__(self, *, simd: bool = True, memory: int = MEMORY, fuel: int | None = FUEL) -> None:

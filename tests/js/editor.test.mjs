@@ -185,8 +185,9 @@ test('only tiles that differ are drawn anew, and everything where the order chan
 test('a tile that is packed is the same tile, with the same bytes', async () => {
   const kernels = await Kernels.load(await readFile(new URL('../../editor/kernels/k1.wasm', import.meta.url)));
   packBy(kernels);
-  for (const size of [4 * PIXELS, PIXELS]) {
-    const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 31) >>> 9);
+  const made = { smooth: (i) => (i * 31) >>> 9, rough: (i) => (i % 4 === 3 ? 255 : (i * i * 7919) >>> 7) };
+  for (const [size, make] of [[4 * PIXELS, made.smooth], [4 * PIXELS, made.rough], [PIXELS, made.smooth]]) {
+    const bytes = Uint8Array.from({ length: size }, (_, i) => make(i));
     const tile = new Tile(bytes.slice());
     tile.pack();
     assert.equal(tile.raw, null);

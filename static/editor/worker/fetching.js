@@ -49,12 +49,18 @@ export class Fetching {
     const store = await this.store;
     const kept = await store?.asset(start.document, sha256).catch(() => null);
     if (kept) return decode(await this.kernels, kept.stream());
-    const response = await fetch(start.addresses.asset.replace('SHA256', sha256), { credentials: 'same-origin' });
+    const address = start.addresses.asset.replace('SHA256', sha256);
+    const response = await fetch(address, { credentials: 'same-origin' });
     if (!response.ok) return null;
-    const pieces = [];
-    const picture = await decode(await this.kernels, response.body, (piece) => pieces.push(piece));
-    setTimeout(() => store?.keepAsset(start.document, sha256, new Blob(pieces)).catch(() => {}), KEEP_AFTER);
+    const picture = await decode(await this.kernels, response.body);
+    setTimeout(() => this.keep(store, sha256, address).catch(() => {}), KEEP_AFTER);
     return picture;
+  }
+
+  /** Keeps a picture in this browser's store: from the browser's cache, so that its bytes never lie in this worker's memory. */
+  async keep(store, sha256, address) {
+    const response = store && await fetch(address, { credentials: 'same-origin', cache: 'force-cache' });
+    if (response?.ok) await store.keepAsset(this.start.document, sha256, await response.blob());
   }
 }
 

@@ -9,10 +9,9 @@ const NOTHING = new Uint8Array(0);
 /** Lets others have a turn: a stream whose bytes are all there would never let go. */
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
-/** Returns { width, height, plane } of a PNG's bytes, or of a stream of them: it is decoded while it comes, and `taken` hears
- * of each piece. */
-export async function decode(kernels, source, taken = () => {}) {
-  const pieces = new Pieces(source, taken);
+/** Returns { width, height, plane } of a PNG's bytes, or of a stream of them, which is decoded while it comes. */
+export async function decode(kernels, source) {
+  const pieces = new Pieces(source);
   const signature = await pieces.exactly(SIGNATURE.length);
   if (SIGNATURE.some((value, i) => signature?.[i] !== value)) throw new TypeError('not a PNG');
   const first = await pieces.exactly(CHUNK + 13 + CHECK);
@@ -47,10 +46,9 @@ const nameOf = (chunk) => String.fromCharCode(...chunk.subarray(4, 8));
 
 /** Bytes that come in pieces. */
 class Pieces {
-  constructor(source, taken) {
+  constructor(source) {
     this.piece = source instanceof Uint8Array ? source : NOTHING;
     this.reader = source instanceof Uint8Array ? null : source.getReader();
-    this.taken = taken;
   }
 
   /** As many of the next bytes as are there, at most `most`; none at the end. */
@@ -58,10 +56,7 @@ class Pieces {
     while (!this.piece.length && this.reader) {
       const { value, done } = await this.reader.read();
       if (done) this.reader = null;
-      else {
-        this.piece = value;
-        this.taken(value);
-      }
+      else this.piece = value;
     }
     const part = this.piece.subarray(0, most);
     this.piece = this.piece.subarray(part.length);

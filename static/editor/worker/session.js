@@ -34,6 +34,7 @@ export class Session {
     this.checking = null; // from the first time that nobody draws
     this.quietTimer = 0;
     this.packTimer = 0;
+    this.sendTimer = 0;
     this.merging = null; // from when there is a document
     // The page's { canvas, size, backdrop, quiet }, once it is there: the document is made meanwhile.
     this.started = new Promise((resolve) => {
@@ -132,7 +133,13 @@ export class Session {
     this.keep([operation]);
     this.merging.went(parent, [operation]);
     this.changed();
-    this.merging.sync.kick();
+    this.send();
+  }
+
+  /** Sends what was done, once what the person waits for is done. */
+  send() {
+    clearTimeout(this.sendTimer);
+    this.sendTimer = setTimeout(() => this.merging.sync.kick());
   }
 
   /** Writes to this browser's store; resolves when it is on the disk. */
@@ -159,7 +166,7 @@ export class Session {
     else this.redraw(before, true);
     if (selection !== this.document.selection) this.reports.outline();
     this.changed();
-    this.merging.sync.kick();
+    this.send();
     return true;
   }
 

@@ -11,8 +11,7 @@ export function thumbOf(kernels, plane, [width, height], side) {
   for (const [tx, columns] of sampled(width, w)) {
     for (const [ty, lines] of rows) {
       const mark = kernels.next;
-      const address = plane.putInto(kernels, tx, ty);
-      const tile = kernels.bytes(address, TILE * TILE * plane.channels);
+      const tile = plane.at(tx, ty)?.raw ?? kernels.bytes(plane.putInto(kernels, tx, ty), TILE * TILE * plane.channels);
       for (const [y, py] of lines) {
         for (const [x, px] of columns) {
           const at = py * TILE + px;

@@ -3,7 +3,7 @@
 
 export const TILE = 256;
 export const PIXELS = TILE * TILE;
-export const MOST = 1024; // tiles that are kept as they are: 256 MB
+export const MOST = 512; // tiles that are kept as they are: 128 MB
 
 let packer = null; // the kernels that pack; without them nothing is ever packed
 export const known = []; // weak references to tiles that can be packed
@@ -40,7 +40,8 @@ export class Tile {
     }
     const mark = kernels.next;
     const from = kernels.put(this.packed);
-    kernels.run[this.size === PIXELS ? 'mask_decode' : 'tile_decode'](at, PIXELS, from, this.packed.length);
+    if (this.packed.length === 3 * PIXELS) kernels.run.to_rgba(at, from, PIXELS, 3);
+    else kernels.run[this.size === PIXELS ? 'mask_decode' : 'tile_decode'](at, PIXELS, from, this.packed.length);
     kernels.reset(mark);
   }
 
@@ -59,11 +60,23 @@ export class Tile {
       const from = packer.put(this.raw);
       const room = packer.room(6 * PIXELS); // the most that a tile can take
       const length = packer.run[mask ? 'mask_encode' : 'tile_encode'](room, from, PIXELS);
-      if (length < this.size) this.packed = packer.bytes(room, length).slice();
+      // What is as rough as noise is kept without its alpha instead, where that is all the same.
+      if (length < (mask ? this.size : 3 * PIXELS)) this.packed = packer.bytes(room, length).slice();
+      else if (this.solid) this.packed = colours(this.raw);
       packer.reset(mark);
     }
     if (this.packed) this.raw = null;
   }
+}
+
+function colours(rgba) {
+  const out = new Uint8Array(3 * PIXELS);
+  for (let i = 0, at = 0; at < out.length; i += 4) {
+    out[at++] = rgba[i];
+    out[at++] = rgba[i + 1];
+    out[at++] = rgba[i + 2];
+  }
+  return out;
 }
 
 /** Whether no pixel of a tile's bytes is transparent. */
