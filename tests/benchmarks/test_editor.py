@@ -44,7 +44,7 @@ STROKE = """async ([radius, events]) => {
     await new Promise((resolve) => setTimeout(resolve, 4));
   }
   const now = () => performance.timeOrigin + performance.now();
-  // How long until the canvas is as it should be, by the worker's clock, and until the page has heard and shows its panels.
+  // How long until the canvas is right, by the worker's clock, and until the page has heard of it and shows its panels.
   const timed = async (work) => {
     const began = now();
     work();

@@ -20,7 +20,7 @@ GENERATE = STATIC / "editor" / "page" / "generate"
 # What is loaded when it is first used.
 LATER = {
     *("worker/checking.js", "worker/clipboard.js", "worker/erase.js", "worker/marks.js", "worker/quick.js"),
-    *("worker/edges.js", "worker/encoding.js", "worker/packing.js"),
+    *("worker/digest.js", "worker/edges.js", "worker/encoding.js", "worker/packing.js", "worker/rebasing.js"),
     *("page/numbers.js", *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js"))),
     *("page/files/flattening.js", "page/files/orders.js", "page/files/saving.js"),
     *("page/files/clear.js", "sw.js"),  # of the list of documents, and of no page

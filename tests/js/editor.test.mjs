@@ -14,6 +14,7 @@ import { encode } from '../../static/editor/worker/encoding.js';
 import { newId } from '../../static/editor/worker/ids.js';
 import { Kernels } from '../../static/editor/worker/kernels.js';
 import { newLayer } from '../../static/editor/worker/layers.js';
+import { pack } from '../../static/editor/worker/packing.js';
 import { PIXELS, Plane } from '../../static/editor/worker/planes.js';
 import { decode } from '../../static/editor/worker/png.js';
 import { rectangle } from '../../static/editor/worker/selecting.js';
@@ -189,7 +190,7 @@ test('a tile that is packed is the same tile, with the same bytes', async () => 
   for (const [size, make] of [[4 * PIXELS, made.smooth], [4 * PIXELS, made.rough], [PIXELS, made.smooth]]) {
     const bytes = Uint8Array.from({ length: size }, (_, i) => make(i));
     const tile = new Tile(bytes.slice());
-    tile.pack();
+    pack(kernels, tile);
     assert.equal(tile.raw, null);
     assert.ok(tile.packed.length < size);
     assert.equal(tile.opaque, size === 4 * PIXELS && isOpaque(bytes));

@@ -97,7 +97,7 @@ export class Session {
       const picture = await this.fetching.picture(sha256);
       if (!picture) throw new Impossible("A picture of this document can't be loaded.");
       this.pictures.set(sha256, picture);
-      if (crowded()) (await import('./packing.js')).packNow();
+      if (crowded()) (await import('./packing.js')).packNow(this.kernels);
     }
   }
 
@@ -175,7 +175,7 @@ export class Session {
     this.reports.announce();
     this.checkLater();
     clearTimeout(this.packTimer);
-    if (crowded()) this.packTimer = setTimeout(() => import('./packing.js').then(({ packSlowly }) => packSlowly(() => !this.drafts.stroke)).catch(() => {}), PACK_AFTER);
+    if (crowded()) this.packTimer = setTimeout(() => import('./packing.js').then(({ packSlowly }) => packSlowly(this.kernels, () => !this.drafts.stroke)).catch(() => {}), PACK_AFTER);
   }
 
   /** Once nobody draws any more, what is shown is compared with what the server makes. */

@@ -51,32 +51,6 @@ export class Tile {
     this.solid ??= isOpaque(this.bytes);
     return this.solid;
   }
-
-  pack() {
-    if (!this.packed) {
-      const mask = this.size === PIXELS;
-      if (!mask) this.solid ??= isOpaque(this.raw);
-      const mark = packer.next;
-      const from = packer.put(this.raw);
-      const room = packer.room(6 * PIXELS); // the most that a tile can take
-      const length = packer.run[mask ? 'mask_encode' : 'tile_encode'](room, from, PIXELS);
-      // What is as rough as noise is kept without its alpha instead, where that is all the same.
-      if (length < (mask ? this.size : 3 * PIXELS)) this.packed = packer.bytes(room, length).slice();
-      else if (this.solid) this.packed = colours(this.raw);
-      packer.reset(mark);
-    }
-    if (this.packed) this.raw = null;
-  }
-}
-
-function colours(rgba) {
-  const out = new Uint8Array(3 * PIXELS);
-  for (let i = 0, at = 0; at < out.length; i += 4) {
-    out[at++] = rgba[i];
-    out[at++] = rgba[i + 1];
-    out[at++] = rgba[i + 2];
-  }
-  return out;
 }
 
 /** Whether no pixel of a tile's bytes is transparent. */
