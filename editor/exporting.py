@@ -65,7 +65,7 @@ def render(state: Replayed, folder: Path, on_progress: Callable[[int, int], None
     with ExitStack() as opened:
         free: SimpleQueue[Kernels] = SimpleQueue()
         for _ in range(_THREADS):
-            free.put(opened.enter_context(Kernels()))
+            free.put(opened.enter_context(Kernels(fuel=None)))
 
         def draw(row: int) -> tuple[bytes, bool]:
             kernels = free.get()

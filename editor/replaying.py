@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from editor.assets import OfDocument
 from editor.log import reading
-from editor.log.snapshots import Shelf
+from editor.log.snapshots import KEPT, Shelf
 from editor.models import Document, Operation, Snapshot
 from editor.replay.document import Document as Replayed
 from editor.replay.engine import Kernels, OutOfFuel
@@ -23,6 +23,8 @@ from editor.replay.strokes import TooManyDabs
 
 SNAPSHOT_EVERY: Final = 64
 SNAPSHOT_SECONDS: Final = 1.0
+# Only the last snapshots of a long way stay. Before them, as many as bound what has to be done again after a crash.
+SNAPSHOT_SECONDS_FAR: Final = 5.0
 # For one operation: a stroke as large as is taken at all uses some 1e10.
 FUEL: Final = 10**11
 # Tiles in memory that are put away into a snapshot before more are made.
@@ -66,16 +68,28 @@ def _follow(
     last: bool,
 ) -> None:
     since, begun = 0, time.monotonic()
-    operation: Operation | None = None
+    before: Operation | None = None
+
+    def take() -> None:
+        nonlocal since, begun
+        if before is not None and since:
+            shelf.take(state, before.uid, before.seq)
+        since, begun = 0, time.monotonic()
+
     for number, operation in enumerate(reading.operations(shelf.document, path), start=1):
-        on_progress(number, len(path))
+        try:
+            on_progress(number, len(path))
+        except Exception:
+            take()  # a turn that ends here goes on from here
+            raise
         _apply(state, operation, good)
-        good, since = operation.uid, since + 1
-        if since >= SNAPSHOT_EVERY or time.monotonic() - begun > SNAPSHOT_SECONDS or held.bytes > MOST_HELD:
-            shelf.take(state, operation.uid, operation.seq)
-            since, begun = 0, time.monotonic()
-    if operation is not None and last and since:
-        shelf.take(state, operation.uid, operation.seq)
+        before, good, since = operation, operation.uid, since + 1
+        far = len(path) - number > KEPT * SNAPSHOT_EVERY
+        most = (4 * SNAPSHOT_EVERY, SNAPSHOT_SECONDS_FAR) if far else (SNAPSHOT_EVERY, SNAPSHOT_SECONDS)
+        if since >= most[0] or time.monotonic() - begun > most[1] or held.bytes > MOST_HELD:
+            take()
+    if last:
+        take()
 
 
 def _apply(state: Replayed, operation: Operation, good: UUID | None) -> None:

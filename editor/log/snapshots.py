@@ -69,7 +69,7 @@ class Shelf:
         self._files: dict[str, IO[bytes]] = {}
         self._keys: dict[str, str] = {}
         # A codec of its own: a tile may be read while the replay's kernels hold others.
-        self._codec = Kernels(memory=_CODEC_MEMORY)
+        self._codec = Kernels(memory=_CODEC_MEMORY, fuel=None)
         self._digests = Digests()
         self._warm: deque[Tile] = deque()
         self._lock = Lock()

@@ -50,9 +50,7 @@ def tile_inside(kernels: Kernels, layers: list[Layer], place: Place, size: tuple
 def _drawn(kernels: Kernels, layers: list[Layer], place: Place, size: tuple[int, int]) -> Bytes:
     kernels.reset()
     stack = Stack(kernels, size)
-    target = stack.take()
-    _draw(stack, target, layers, place)
-    return kernels.view(target, (TILE, TILE, 4))
+    return kernels.view(_apart(stack, layers, place), (TILE, TILE, 4))
 
 
 def picture_of(kernels: Kernels, layers: list[Layer], box: Box, size: tuple[int, int]) -> Bytes:
@@ -121,6 +119,30 @@ def _parts(layers: list[Layer], place: Place) -> list[Any]:
         )
         for layer in layers
     ]
+
+
+def _apart(stack: Stack, layers: list[Layer], place: Place) -> int:
+    """Draw siblings over nothing, and return where. A plain layer at the bottom is there at once, not composed."""
+    lowest = next((index for index, layer in enumerate(layers) if layer.visible), len(layers))
+    # Layers that are clipped, to what is hidden or to this one, are what `_draw` knows about.
+    clips = any(layer.clip for layer in layers[max(1, lowest) : lowest + 2])
+    if lowest < len(layers) and _is_plain(layers[lowest]) and not clips:
+        source = _pixels(stack, layers[lowest], place)
+        target, rest = (stack.take() if source is None else source), layers[lowest + 1 :]
+    else:
+        target, rest = stack.take(), layers
+    _draw(stack, target, rest, place)
+    return target
+
+
+def _is_plain(layer: Layer) -> bool:
+    return (
+        not layer.group
+        and layer.adjust is None
+        and layer.mode == "normal"
+        and layer.opacity == 255
+        and (layer.mask is None or not layer.mask_on)
+    )
 
 
 def _draw(stack: Stack, target: int, layers: list[Layer], place: Place) -> None:
@@ -204,9 +226,7 @@ def _draw_through(stack: Stack, target: int, group: Layer, place: Place) -> None
 def _pixels(stack: Stack, layer: Layer, place: Place) -> int | None:
     """The address of a layer's own pixels, or of a group's, drawn by itself; None when there are none."""
     if layer.group:
-        target = stack.take()
-        _draw(stack, target, layer.children, place)
-        return target
+        return _apart(stack, layer.children, place)
     if not layer.pixels.has(place):
         return None
     return layer.pixels.put_into(stack.kernels, place)

@@ -30,15 +30,17 @@ class Kernels:
     """An instance of the kernels with memory of its own.
 
     `memory` is a view of all of it (uint8); `room(n)` gives the address of n fresh bytes, aligned to 16; `call` runs a
-    kernel. Close it, or use it in a `with`: the view is of no use afterwards.
+    kernel. Close it, or use it in a `with`: the view is of no use afterwards. Without fuel (None) nothing is
+    counted, for work whose cost the size of the document bounds, as compositing.
     """
 
-    def __init__(self, *, simd: bool = True, memory: int = MEMORY, fuel: int = FUEL) -> None:
-        engine, module = _compiled("k1.wasm" if simd else "k1s.wasm")
+    def __init__(self, *, simd: bool = True, memory: int = MEMORY, fuel: int | None = FUEL) -> None:
+        engine, module = _compiled("k1.wasm" if simd else "k1s.wasm", metered=fuel is not None)
         pages = memory // PAGE
         self._store = wasmtime.Store(engine)
         self._store.set_limits(memory_size=memory)
-        self._store.set_fuel(fuel)
+        if fuel is not None:
+            self._store.set_fuel(fuel)
         # All of it at once: an untouched page costs nothing, and the view never has to be recreated.
         self._memory = wasmtime.Memory(self._store, wasmtime.MemoryType(wasmtime.Limits(pages, pages)))
         instance = wasmtime.Instance(self._store, module, [self._memory])
@@ -141,8 +143,8 @@ def _raw(values: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 @cache
-def _compiled(name: str) -> tuple[wasmtime.Engine, wasmtime.Module]:
+def _compiled(name: str, *, metered: bool) -> tuple[wasmtime.Engine, wasmtime.Module]:
     config = wasmtime.Config()
-    config.consume_fuel = True
+    config.consume_fuel = metered
     engine = wasmtime.Engine(config)
     return engine, wasmtime.Module.from_file(engine, str(FOLDER / name))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.callers import PersonRequest
 from editor.generating import offering
-from editor.models import Asset, Document
+from editor.models import Asset, Document, Operation
 from image2.lib.http.access import Caller, allow
 
 
@@ -21,10 +21,13 @@ from image2.lib.http.access import Caller, allow
 def document(request: PersonRequest, document_id: UUID) -> HttpResponse:
     mine = get_object_or_404(Document.objects.visible_to(request.user), pk=document_id)
     small = mine.assets.filter(role=Asset.Role.THUMBNAIL).order_by("-pk").values_list("sha256", flat=True)
+    first = Operation.objects.filter(document=mine, seq=1).values_list("body", flat=True).first() or {}
     before = Document.objects.visible_to(request.user).filter(flattened_into=mine).first()
     context = {
         "document": mine,
         "thumbnail": small.first(),
+        # What the first operation stands on: the page fetches it beside the log that names it.
+        "picture": first.get("asset", ""),
         "flattened_from": before,
         "generative": offering.names(mine),
     }

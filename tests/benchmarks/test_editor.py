@@ -22,6 +22,8 @@ SIDE = 4096
 RIVALS = Path(__file__).with_name("editor-rivals.js").read_text()
 ADD = "(layer) => editor.do('layer.add', { layer, name: layer, group: null, above: editor.state.layers.at(-1).id })"
 EVENTS = 240
+REST = 2.0  # seconds in which the new window of the browser itself comes to rest: it loads pages of its own
+RUNS = 4  # of each radius
 BOUNDS = {30: "", 150: "<= 6, max <= 25", 400: "<= 12, max <= 25"}
 
 # Each event lays some two dabs on, ten pixels apart, and waits until its pixels are on the canvas: the worker answers
@@ -41,15 +43,27 @@ STROKE = """async ([radius, events]) => {
     times.push(performance.now() - began);
     await new Promise((resolve) => setTimeout(resolve, 4));
   }
+  const now = () => performance.timeOrigin + performance.now();
+  // How long until the canvas is right, by the worker's clock, and until the page has heard of it and shows its panels.
   const timed = async (work) => {
-    const began = performance.now();
-    await work();
-    await link.ask('drawn');
-    return performance.now() - began;
+    const began = now();
+    work();
+    const drawn = await link.ask('drawn');
+    return { seen: drawn - began, told: now() - began };
   };
+  const press = (shiftKey) => () => {
+    const key = { key: 'z', code: 'KeyZ', ctrlKey: true, shiftKey, bubbles: true, cancelable: true };
+    document.body.dispatchEvent(new KeyboardEvent('keydown', key));
+  };
+  const rest = () => new Promise((resolve) => setTimeout(resolve, 100));
   const ended = await timed(() => link.tell('stroke.end'));
   const walks = [];
-  for (let i = 0; i < 10; i++) for (const way of ['undo', 'redo']) walks.push(await timed(() => link.ask(way)));
+  for (let i = 0; i < 10; i++) {
+    for (const redo of [false, true]) {
+      await rest();
+      walks.push(await timed(press(redo)));
+    }
+  }
   return { times, ended, walks };
 }"""
 
@@ -106,7 +120,7 @@ def test_painting_beside_canvas2d_and_plain_javascript(page: Page, server: PageS
     rows, walks, ends = [], [], []
     page.evaluate(RIVALS)
     for radius, bound in BOUNDS.items():
-        runs: list[dict[str, Any]] = [page.evaluate(STROKE, [radius, EVENTS]) for _ in range(2)]
+        runs: list[dict[str, Any]] = [page.evaluate(STROKE, [radius, EVENTS]) for _ in range(RUNS)]
         times = [each for run in runs for each in run["times"]]
         walks += [each for run in runs for each in run["walks"]]
         ends += [run["ended"] for run in runs]
@@ -115,8 +129,9 @@ def test_painting_beside_canvas2d_and_plain_javascript(page: Page, server: PageS
             other = page.evaluate("([name, radius]) => rivals[name](radius, 40)", [rival, radius])
             ratio = f"{p50(times) / other['p50']:.2f} of it at p50, {p95(times) / other['p95']:.2f} at p95"
             rows.append((f"  {rival}", f"p50 {other['p50']:.1f}, p95 {other['p95']:.1f} ms", f"ours {ratio}"))
-    rows.append(("a stroke ends", spread(ends), "p95 <= 12"))
-    rows.append(("undo and redo", spread(walks), "p95 <= 15"))
+    for name, found, most in (("a stroke ends", ends, 12), ("undo and redo, from the key", walks, 15)):
+        rows.append((f"{name}: on the canvas", spread([each["seen"] for each in found]), f"p95 <= {most}"))
+        rows.append(("  and told to the page", spread([each["told"] for each in found]), ""))
     show("Painting on 4096², three layers; a rival draws without a worker, an undo or a log", rows)
 
 
@@ -144,6 +159,7 @@ def test_a_4k_picture_to_the_first_brush(new_page: Pages, server: PageServer) ->
     times = []
     for _ in range(4):
         page = new_page(viewport={"width": 1440, "height": 900})
+        time.sleep(REST)
         began = time.monotonic()
         page.goto(server.address(name))
         ready(page)

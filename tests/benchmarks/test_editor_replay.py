@@ -83,7 +83,7 @@ def test_a_thousand_strokes_of_a_document(alice: User) -> None:
     snapshots.forget(document)
     rows = [
         ("the log, bodies and samples", f"{size / 1e6:.2f} MB", "<= 1 MB"),
-        ("from zero, with a snapshot every 64 strokes", timed(replay), "<= 15 s"),
+        ("from zero, with snapshots on the way", timed(replay), "<= 15 s"),
         ("from the last snapshot", timed(replay), "<= 1 s"),
     ]
     show("1,000 strokes of a document, 4096², radius 80", rows)

@@ -216,6 +216,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def page(self, name: str) -> None:
         context = {
+            "picture": self.documents.documents[name]["log"][0]["body"].get("asset", ""),
             "document": {"pk": name, "title": "Harbour at dawn", "get_absolute_url": f"/editor/{name}/"},
             "user": {"pk": self.account},
             "frame": {"theme": self.theme, "account_key": self.account},

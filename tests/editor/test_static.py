@@ -29,10 +29,12 @@ LATER = {
         "worker/filters.js",
         "worker/kinds.js",
         "worker/filtering.js",
+        "worker/made.js",
         "worker/looks.js",
         "worker/previewing.js",
     ),
     *(f"page/effects/{path.name}" for path in EFFECTS.glob("*.js")),
+    *("worker/digest.js", "worker/edges.js", "worker/encoding.js", "worker/packing.js", "worker/rebasing.js"),
     *("page/numbers.js", *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js"))),
     *("page/files/flattening.js", "page/files/orders.js", "page/files/saving.js"),
     *("page/files/clear.js", "sw.js"),  # of the list of documents, and of no page

@@ -11,13 +11,16 @@ import { dropped, rows, stepped } from '../../static/editor/page/tree.js';
 import { MOST, View } from '../../static/editor/page/view.js';
 import { changedTiles } from '../../static/editor/worker/changes.js';
 import { edgesOf } from '../../static/editor/worker/edges.js';
+import { encode } from '../../static/editor/worker/encoding.js';
 import { newId } from '../../static/editor/worker/ids.js';
 import { Kernels } from '../../static/editor/worker/kernels.js';
 import { ADJUSTMENTS, FILTERS } from '../../static/editor/worker/kinds.js';
 import { newLayer } from '../../static/editor/worker/layers.js';
+import { pack } from '../../static/editor/worker/packing.js';
 import { PIXELS, Plane } from '../../static/editor/worker/planes.js';
-import { decode, encode } from '../../static/editor/worker/png.js';
+import { decode } from '../../static/editor/worker/png.js';
 import { rectangle } from '../../static/editor/worker/selecting.js';
+import { Tile, crowded, isOpaque, packBy } from '../../static/editor/worker/tiles.js';
 
 const press = (key, code, held = {}) => ({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
 const layer = (id, children = null) => ({ id, group: children !== null, children: children ?? [] });
@@ -176,10 +179,10 @@ test('the edge of a selection is its outline', () => {
 });
 
 test('only tiles that differ are drawn anew, and everything where the order changed', () => {
-  const tile = (value) => new Uint8Array(4 * PIXELS).fill(value).fill(9, 0, 4);
+  const tile = (value) => new Tile(new Uint8Array(4 * PIXELS).fill(value).fill(9, 0, 4));
   const plane = (...tiles) => {
     const made = new Plane();
-    tiles.forEach(([x, y, bytes]) => made.put(x, y, bytes));
+    tiles.forEach(([x, y, one]) => made.restore(x, y, one));
     return made;
   };
   const [red, blue, other] = [tile(1), tile(2), tile(3)];
@@ -190,6 +193,27 @@ test('only tiles that differ are drawn anew, and everything where the order chan
   assert.deepEqual(changedTiles([a, b], [a]), [[3, 3]]);
   assert.equal(changedTiles([a, b], [b, a]), null);
   assert.equal(changedTiles([a, b], [a, { ...b, clip: true }]), null);
+});
+
+test('a tile that is packed is the same tile, with the same bytes', async () => {
+  const kernels = await Kernels.load(await readFile(new URL('../../editor/kernels/k1.wasm', import.meta.url)));
+  packBy(kernels);
+  const made = { smooth: (i) => (i * 31) >>> 9, rough: (i) => (i % 4 === 3 ? 255 : (i * i * 7919) >>> 7) };
+  for (const [size, make] of [[4 * PIXELS, made.smooth], [4 * PIXELS, made.rough], [PIXELS, made.smooth]]) {
+    const bytes = Uint8Array.from({ length: size }, (_, i) => make(i));
+    const tile = new Tile(bytes.slice());
+    pack(kernels, tile);
+    assert.equal(tile.raw, null);
+    assert.ok(tile.packed.length < size);
+    assert.equal(tile.opaque, size === 4 * PIXELS && isOpaque(bytes));
+    const at = kernels.room(size);
+    tile.into(kernels, at);
+    assert.deepEqual(kernels.bytes(at, size), bytes);
+    assert.equal(tile.raw, null);
+    assert.deepEqual(tile.bytes, bytes);
+  }
+  packBy(null);
+  assert.equal(crowded(), false);
 });
 
 test('a PNG is written and read again to the same bytes, transparent ones too', async () => {

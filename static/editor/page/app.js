@@ -51,7 +51,9 @@ export class App {
       const { command } = button.dataset;
       if (command === 'undo') button.disabled = !this.state.canUndo;
       if (command === 'redo') button.disabled = !this.state.canRedo;
-      if (command.startsWith('tool.')) button.setAttribute('aria-pressed', String(command === `tool.${this.tool.name}`));
+      if (!command.startsWith('tool.')) continue;
+      const pressed = String(command === `tool.${this.tool.name}`);
+      if (button.getAttribute('aria-pressed') !== pressed) button.setAttribute('aria-pressed', pressed);
     }
   }
 

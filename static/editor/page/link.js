@@ -1,13 +1,23 @@
 // The page's end of the worker: messages go out, answers come back to who asked, everything else is an event.
 
 export class Link extends EventTarget {
-  constructor(url) {
+  /** early: the worker, and what it has said so far; see early.js. */
+  constructor(early) {
     super();
-    this.worker = new Worker(url, { type: 'module' });
+    this.early = early;
+    this.worker = early.worker;
     this.asked = new Map();
     this.count = 0;
+  }
+
+  /** Begins to hear the worker, once everybody listens. */
+  hear() {
+    const { held, broken } = this.early;
+    const fail = () => this.dispatchEvent(new CustomEvent('failed', { detail: { sentence: '' } }));
     this.worker.onmessage = ({ data }) => this.take(data);
-    this.worker.onerror = () => this.dispatchEvent(new CustomEvent('failed', { detail: { sentence: '' } }));
+    this.worker.onerror = fail;
+    for (const data of held.splice(0)) this.take(data);
+    if (broken) fail();
   }
 
   take(data) {

@@ -1,6 +1,7 @@
 // The editor's page: looks at what the browser can do, starts the worker, and brings the controls to life.
 import { App } from './app.js';
 import { Cursor } from './cursor.js';
+import { early, missing } from './early.js';
 import { Effects } from './effects.js';
 import { Names } from './files/names.js';
 import { keepPage } from './files/offline.js';
@@ -20,21 +21,13 @@ import { allTools } from './tools/all.js';
 import { View } from './view.js';
 import { readWords, sentenceOf, word } from './words.js';
 
+const AFTERWARDS = 1500; // ms after the document is open
 const QUIET = 20_000; // ms without a change after which pixels are compared with the server's
 const root = document.querySelector('[data-editor]');
 const part = (name) => root.querySelector(`[data-part=${name}]`);
 readWords(document.getElementById('editor-words'));
 sayIn(document.getElementById('editor-said'));
 useSprite(root.dataset.sprite);
-
-/** What the editor needs and this browser lacks, or null. */
-function missing() {
-  if (!HTMLCanvasElement.prototype.transferControlToOffscreen || typeof OffscreenCanvas === 'undefined') return 'OffscreenCanvas';
-  if (typeof WebAssembly === 'undefined') return 'WebAssembly';
-  if (typeof DecompressionStream === 'undefined') return 'DecompressionStream';
-  // Module workers are older than these in every browser but one version of Firefox, which then says that nothing opens.
-  return null;
-}
 
 function viewOnly() {
   root.dataset.state = 'view';
@@ -51,7 +44,7 @@ function start() {
   const stage = part('stage');
   const view = new View();
   const overlay = new Overlay(part('overlay'), view);
-  const link = new Link(root.dataset.worker);
+  const link = new Link(early);
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
   let storage = null;
   try {
@@ -86,13 +79,8 @@ function start() {
   colours(app);
   const size = measure(app);
   const canvas = part('picture').transferControlToOffscreen();
-  link.tell('start', {
-    canvas, size, backdrop: getComputedStyle(stage).backgroundColor, quiet: QUIET, document: dataset.document, account: dataset.account, token: dataset.token,
-    addresses: {
-      log: dataset.log, operations: dataset.operations, asset: dataset.asset, assets: dataset.assets, check: dataset.check, kernels: new URL(dataset.kernels, location.href).href,
-      plainKernels: new URL(dataset.plainKernels, location.href).href,
-    },
-  }, [canvas]);
+  link.tell('start', { canvas, size, backdrop: getComputedStyle(stage).backgroundColor, quiet: QUIET }, [canvas]);
+  link.hear();
   globalThis.editor = app; // for tests, and for people who look
 }
 
@@ -134,9 +122,12 @@ function listen(app) {
     theme(app);
     app.showTool();
     say(word('opened', { width, height }));
-    app.names.load();
-    app.generating.begin();
-    keepPage(root.dataset.serviceWorker, root.dataset.worker);
+    // What nobody waits for comes after the picture and the first stroke.
+    setTimeout(() => {
+      app.names.load();
+      app.generating.begin();
+      keepPage(root.dataset.serviceWorker, root.dataset.worker);
+    }, AFTERWARDS);
     new ResizeObserver(() => {
       link.tell('resize', { size: measure(app) });
       app.look();
@@ -272,5 +263,5 @@ function saved(app, state, why, waiting) {
   if (state === 'local' && was !== 'local') say(word(key));
 }
 
-if (missing()) viewOnly();
+if (missing) viewOnly();
 else start();

@@ -1,6 +1,6 @@
 // Compares what this browser shows with what the server makes of the same operations, while nobody draws: the hash of each
 // tile, a few milliseconds at a time. The server tells its operator of a difference; the person has nothing to do.
-import { hex } from './compositor.js';
+import { hex } from './digest.js';
 import { places } from './planes.js';
 
 const SLICE = 5; // ms of work at once
@@ -47,7 +47,7 @@ export class Checking {
         begun = performance.now();
       }
       if (history.head !== head || !this.idle) return null;
-      digests.push(await sha256(shown.peek(x, y)));
+      digests.push(await shown.peek(x, y, sha256));
     }
     return hex(await sha256(await new Blob(digests).arrayBuffer()));
   }

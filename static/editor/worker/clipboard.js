@@ -1,9 +1,9 @@
 // Pixels that leave the document and pictures that come into it.
 import { edgesOf } from './edges.js';
+import { encode } from './encoding.js';
 import { newId } from './ids.js';
 import { Impossible, find } from './layers.js';
 import { PIXELS, TILE } from './planes.js';
-import { encode } from './png.js';
 
 /** The mean colour of a square of pixels around a point, as red, green, blue, alpha. */
 export function colourAt({ document, shown }, { x, y, side = 1, layer = null }) {

@@ -1,7 +1,7 @@
 // The picture of a tree of layers, tile by tile, by the kernels. The twin of editor/replay/compositing.py.
 import { part } from './later.js';
 import { modeNumber } from './layers.js';
-import { PIXELS, TILE, places } from './planes.js';
+import { PIXELS, places } from './planes.js';
 
 /** One tile of what layers show together in a document of a size, as fresh bytes. Takes room after what the caller holds, and gives it back. */
 export function tileOf(kernels, layers, x, y, size) {
@@ -18,15 +18,14 @@ export function tileOf(kernels, layers, x, y, size) {
  * blank: nothing is there yet, so that a plain layer is copied instead of composed, which gives the same bytes. */
 export function draw(kernels, target, layers, at, blank = false) {
   const { x, y } = at;
-  for (let index = 0; index < layers.length;) {
+  for (let index = blank ? floorOf(layers, x, y) : 0; index < layers.length;) {
     const base = layers[index++];
     const clipped = [];
     while (index < layers.length && layers[index].clip) clipped.push(layers[index++]);
     if (!base.visible || (blank && base.adjust)) continue;
     if (blank && !clipped.length && isPlain(base)) {
       if (!base.pixels.has(x, y)) continue;
-      const tile = base.pixels.get(x, y); // which may need more memory, after which older views are of no use
-      kernels.all.set(tile, target);
+      base.pixels.at(x, y).into(kernels, target);
       blank = false;
       continue;
     }
@@ -44,6 +43,27 @@ export function draw(kernels, target, layers, at, blank = false) {
     drawClipped(kernels, source, clipped, at);
     kernels.run.composite(target, source, maskOf(kernels, base, x, y), PIXELS, base.opacity, modeNumber(base.mode));
   }
+}
+
+/** The topmost of siblings that hides all that lies below it on a tile, so that only what is above is laid over it. */
+function floorOf(layers, x, y) {
+  for (let index = layers.length - 1; index > 0; index--) if (hides(layers, index, x, y)) return index;
+  return 0;
+}
+
+function hides(layers, index, x, y) {
+  const layer = layers[index];
+  return layer.visible && !layer.clip && !layers[index + 1]?.clip && isPlain(layer) && (layer.pixels.at(x, y)?.opaque ?? false);
+}
+
+/** The tile of a layer that is all that is seen at a place, or null. */
+export function soleTile(layers, x, y) {
+  for (let index = layers.length - 1; index >= 0; index--) {
+    const layer = layers[index];
+    if (hides(layers, index, x, y)) return layer.pixels.at(x, y);
+    if (layer.visible && (layer.group || layer.adjust || layer.pixels.has(x, y))) return null;
+  }
+  return null;
 }
 
 function isPlain(layer) {
@@ -96,11 +116,11 @@ function pixelsOf(kernels, layer, at) {
     draw(kernels, target, layer.children, at, true);
     return target;
   }
-  return layer.pixels.has(at.x, at.y) ? kernels.put(layer.pixels.get(at.x, at.y)) : null;
+  return layer.pixels.has(at.x, at.y) ? layer.pixels.putInto(kernels, at.x, at.y) : null;
 }
 
 function maskOf(kernels, layer, x, y) {
-  return layer.mask && layer.mask_on ? kernels.put(layer.mask.get(x, y)) : 0;
+  return layer.mask && layer.mask_on ? layer.mask.putInto(kernels, x, y) : 0;
 }
 
 function copied(kernels, tile) {
@@ -123,29 +143,24 @@ function numberOf(thing) {
   return numbers.get(thing);
 }
 
+function tileNumber(plane, x, y) {
+  const tile = plane.at(x, y);
+  return tile ? numberOf(tile) : `-${plane.blank}`;
+}
+
+/** What a plane holds inside of a document, as text: what has the same text looks the same. */
+export function planePrint(plane, [width, height]) {
+  const parts = [width, height];
+  for (const [x, y] of places([0, 0, width, height])) parts.push(tileNumber(plane, x, y));
+  return parts.join();
+}
+
 /** What a tile is made of, as text: what has the same text looks the same. */
 export function printOf(layers, x, y) {
   const parts = layers.map((layer) => {
     const { visible, clip, through, mode, opacity, group, pixels, children, mask, mask_on, adjust: by } = layer;
-    const own = group ? printOf(children, x, y) : pixels.has(x, y) ? numberOf(pixels.get(x, y)) : 0;
-    return [visible, clip, through, mode, opacity, mask && mask_on ? numberOf(mask.get(x, y)) : 0, group, by ? numberOf(by) : 0, own].join();
+    const own = group ? printOf(children, x, y) : tileNumber(pixels, x, y);
+    return [visible, clip, through, mode, opacity, mask && mask_on ? tileNumber(mask, x, y) : 0, group, by ? numberOf(by) : 0, own].join();
   });
   return `${x} ${y} (${parts.join(';')})`;
 }
-
-/** The hash of a document's pixels: SHA-256 over the SHA-256 of each tile, row by row; what lies outside is transparent. */
-export async function digestOf(kernels, layers, [width, height]) {
-  const digests = [];
-  for (const [x, y] of places([0, 0, width, height])) {
-    const tile = tileOf(kernels, layers, x, y, [width, height]);
-    tile.fill(0, Math.min(TILE, height - y * TILE) * TILE * 4);
-    const right = Math.min(TILE, width - x * TILE);
-    if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + right) * 4, (row + 1) * TILE * 4);
-    digests.push(new Uint8Array(await crypto.subtle.digest('SHA-256', tile)));
-  }
-  const whole = new Uint8Array(32 * digests.length);
-  digests.forEach((digest, i) => whole.set(digest, 32 * i));
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', whole)));
-}
-
-export const hex = (bytes) => [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');

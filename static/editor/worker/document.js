@@ -1,5 +1,5 @@
 // A document as its operations make it: `apply` does one, in the order of the log. The twin of editor/replay/document.py.
-import { digestOf, tileOf } from './compositor.js';
+import { tileOf } from './compositor.js';
 import * as filling from './filling.js';
 import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, newLayer, remove, walk } from './layers.js';
 import { part } from './later.js';
@@ -37,7 +37,8 @@ export class Document {
     KINDS[kind](this, body, blob);
   }
 
-  digest() {
+  async digest() {
+    const { digestOf } = await import('./digest.js');
     return digestOf(this.kernels, this.layers, this.size);
   }
 }

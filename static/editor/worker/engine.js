@@ -1,4 +1,4 @@
-// The editor's worker: it holds the document, draws it onto the canvas, keeps it in the browser and sends it to the server.
+// The editor's worker, once it is loaded (begin.js): it holds the document, draws it onto the canvas, keeps it in the browser and sends it to the server.
 // The page sends { type, … }; a message with `ask` is answered by { answer, value } or { answer, error }.
 import { Impossible } from './layers.js';
 import { busy, serially } from './queue.js';
@@ -101,14 +101,10 @@ async function handle(message) {
 
 const AT_ONCE = new Set(['stroke.begin', 'stroke.add', 'stroke.end', 'stroke.drop', 'look', 'resize', 'compare', 'kept', 'settled', 'sent', 'drawn', 'undo', 'redo']);
 
-self.onmessage = ({ data }) => {
+/** A message of the page. */
+export function take({ data }) {
   if (data.type === 'start') {
-    session = new Session(data);
-    serially(() => session.open().catch((error) => {
-      if (!(error instanceof Impossible)) console.error(error);
-      tell({ type: 'failed', sentence: error instanceof Impossible ? error.message : '' });
-      return new Promise(() => {}); // nothing else is done
-    }));
+    session.start(data);
     return;
   }
   if (!busy() && AT_ONCE.has(data.type)) {
@@ -116,5 +112,17 @@ self.onmessage = ({ data }) => {
     return;
   }
   serially(() => handle(data));
-};
+}
+
+/** Opens the document; early: the data of messages that came before this was loaded. */
+export function open(fetching, early) {
+  session = new Session(fetching);
+  serially(() => session.open().catch((error) => {
+    if (!(error instanceof Impossible)) console.error(error);
+    tell({ type: 'failed', sentence: error instanceof Impossible ? error.message : '' });
+    return new Promise(() => {}); // nothing else is done
+  }));
+  for (const data of early) take({ data });
+}
+
 self.addEventListener('online', () => session?.merging?.sync.kick());

@@ -1,5 +1,6 @@
 // A layer under a filter that is being chosen: the visible part, at the level that the screen draws, in one piece.
 import { part } from './later.js';
+import { Made } from './made.js';
 import { PIXELS, Plane, TILE, intersection } from './planes.js';
 
 /** The layer's pixels at a level as the filter leaves them. */
@@ -17,17 +18,14 @@ function scaled(made, level) {
   return { ...made, amount: by(made.amount, 1) };
 }
 
-class Filtered {
+class Filtered extends Made {
   constructor(preview, layer, level, made) {
+    super();
     const { selection, size } = preview.document;
     Object.assign(this, { preview, layer, level, made });
     this.inside = [0, 0, ...size.map((side) => Math.ceil(side / (1 << level)))];
     this.selection = selection && preview.mask(selection, level);
     this.seen = ''; // what the screen showed when the pixels were made
-  }
-
-  has() {
-    return true;
   }
 
   /** A tile, filtered where it is seen. */

@@ -2,6 +2,8 @@
 
 export const ENGINE = 'k1'; // what operations name, so that old documents find the kernels that they were made with
 const PAGE = 65536;
+const MOST = 16384; // pages: 1 GB
+const STEP = 256; // pages that memory grows by at once: each time costs, and what isn't touched takes nothing
 const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 ]);
@@ -9,7 +11,7 @@ const SIMD_PROBE = new Uint8Array([
 export class Kernels {
   /** Compiles the kernels from their bytes or from a response. */
   static async load(source) {
-    const memory = new WebAssembly.Memory({ initial: 512, maximum: 16384 });
+    const memory = new WebAssembly.Memory({ initial: 512, maximum: MOST });
     const imports = { env: { memory } };
     const { instance } = source instanceof Response
       ? await WebAssembly.instantiateStreaming(source, imports)
@@ -41,7 +43,9 @@ export class Kernels {
     this.next = at + size;
     const missing = this.next - this.memory.buffer.byteLength;
     if (missing > 0) {
-      this.memory.grow(Math.ceil(missing / PAGE));
+      const pages = Math.ceil(missing / PAGE);
+      const left = MOST - this.memory.buffer.byteLength / PAGE;
+      this.memory.grow(Math.max(pages, Math.min(STEP, left)));
       this.all = new Uint8Array(this.memory.buffer);
     }
     return at;

@@ -4,8 +4,8 @@ import { draw } from './compositor.js';
 import { modeNumber } from './layers.js';
 import { strokeKernel, target, unlocked } from './document.js';
 import { PIXELS, TILE } from './planes.js';
-import { isOpaque } from './screen.js';
 import { Masks, SPANS, coverSpans, dabsOf, reached, touching } from './strokes.js';
+import { isOpaque } from './tiles.js';
 
 const SLOTS = 48; // tiles that are held in the kernels' memory at once
 const DABS = 65536; // of one piece of the path: more than the longest step across the largest picture gives
@@ -79,11 +79,10 @@ export class LiveStroke {
     const from = 4 * y0 * TILE;
     const n = (y1 - y0) * TILE;
     if (!this.apart) {
-      const before = this.plane.has(x, y) ? this.plane.get(x, y) : null;
+      const before = this.plane.at(x, y);
       this.plane.put(x, y, kernels.bytes(slot.out, this.size).slice());
       this.shown.take(x, y, this.shown.composed(x, y));
-      if (before) this.plane.put(x, y, before);
-      else this.plane.drop(x, y);
+      this.plane.restore(x, y, before);
       return;
     }
     // Groups and masks above are drawn for whole tiles: these rows begin anew, all of them.
@@ -119,8 +118,8 @@ export class LiveStroke {
   held(slot, layer, x, y) {
     slot.above ??= new Map();
     if (!slot.above.has(layer.id)) {
-      if (slot.above.size) return this.kernels.put(layer.pixels.get(x, y));
-      this.kernels.all.set(layer.pixels.get(x, y), slot.over);
+      if (slot.above.size) return layer.pixels.putInto(this.kernels, x, y);
+      layer.pixels.at(x, y).into(this.kernels, slot.over);
       slot.above.set(layer.id, slot.over);
     }
     return slot.above.get(layer.id);

@@ -1,6 +1,4 @@
 // Brings this document together with the server's log and with other tabs of this browser.
-import { newId } from './ids.js';
-import { Impossible } from './layers.js';
 import { serially } from './queue.js';
 import { tell } from './reports.js';
 import { Sync } from './sync.js';
@@ -97,7 +95,7 @@ export class Merging {
   async takeIn({ head, operations, more, unsent = null }) {
     for (const operation of operations) this.history.know(operation);
     if (more || !this.history.operations.has(head)) {
-      const log = await this.session.fetchLog();
+      const log = await this.session.fetching.fetchLog(this.session.seen);
       for (const operation of log.operations) this.history.know(operation);
       await this.session.keep(log.operations);
       this.session.seen = log.seq;
@@ -120,41 +118,13 @@ export class Merging {
     return serially(() => this.leaveOut(answer));
   }
 
-  /** The server doesn't take an operation: what was done after it is done again without it. */
-  async leaveOut({ id, sentence, full }) {
-    const operation = this.history.operations.get(id);
-    if (!operation) return;
-    this.session.drafts.endStroke();
-    this.history.know({ id, replaced: true });
-    const path = this.history.path();
-    const at = path.findIndex((other) => other.id === id);
-    if (at >= 0) await this.rebase(path.slice(at + 1), operation.parent);
-    await this.session.keep([this.history.operations.get(id)]);
-    this.session.show();
-    tell({ type: 'refused', sentence, full });
+  async leaveOut(answer) {
+    await (await import('./rebasing.js')).leaveOut(this.session, answer);
   }
 
-  /** Does operations again on another head. Those that it does not allow any more stay on a branch of their own. */
+  /** Does operations again on another head; resolves to how many of them it doesn't allow any more. */
   async rebase(operations, onto) {
-    const { history, document } = this.session;
-    await this.session.goTo(onto);
-    const lost = [];
-    const made = [];
-    for (const old of operations) {
-      const operation = { id: newId(), parent: history.head, kind: old.kind, engine: old.engine, body: old.body, blob: old.blob };
-      try {
-        await this.session.load([operation]);
-        document.apply(operation);
-        history.push(operation);
-        made.push(operation);
-      } catch (error) {
-        if (!(error instanceof Impossible)) throw error;
-        lost.push(old);
-      }
-    }
-    if (!lost.length) operations.forEach(({ id }) => history.know({ id, replaced: true }));
-    await this.session.keep([...made, ...operations.map(({ id }) => history.operations.get(id))]);
-    return lost.length;
+    return (await import('./rebasing.js')).rebase(this.session, operations, onto);
   }
 
   tell(saved) {

@@ -1,13 +1,13 @@
 // Planes: pixels or masks of any size as tiles of 256 x 256. The twin of editor/replay/planes.py.
+import { PIXELS, TILE, Tile } from './tiles.js';
 
-export const TILE = 256;
-export const PIXELS = TILE * TILE;
+export { PIXELS, TILE };
 const uniform = new Map();
 
 const keyOf = (x, y) => (x + 32768) * 65536 + (y + 32768);
 export const placeOf = (key) => [Math.floor(key / 65536) - 32768, (key % 65536) - 32768];
 
-/** Tiles by place. A tile is never changed once it is here, so copies of a plane share them.
+/** Tiles by place (tiles.js). A tile is never changed once it is here, so copies of a plane share them.
  * A tile of one colour is kept once for all documents. */
 export class Plane {
   constructor(channels = 4, blank = 0, tiles = new Map()) {
@@ -16,26 +16,42 @@ export class Plane {
     this.tiles = tiles;
   }
 
+  /** The bytes of a tile, to be read only. */
   get(x, y) {
-    return this.tiles.get(keyOf(x, y)) ?? single(this.channels, new Uint8Array(this.channels).fill(this.blank));
+    return (this.at(x, y) ?? single(this.channels, new Uint8Array(this.channels).fill(this.blank))).bytes;
+  }
+
+  /** The tile itself; undefined where all is blank. */
+  at(x, y) {
+    return this.tiles.get(keyOf(x, y));
+  }
+
+  /** Writes a tile to fresh room of the kernels and returns the address. */
+  putInto(kernels, x, y) {
+    const at = kernels.room(PIXELS * this.channels);
+    const tile = this.at(x, y);
+    if (tile) tile.into(kernels, at);
+    else kernels.all.fill(this.blank, at, at + PIXELS * this.channels);
+    return at;
   }
 
   has(x, y) {
     return this.tiles.has(keyOf(x, y));
   }
 
-  /** Keeps a tile, which the caller does not change any more. */
+  /** Keeps the bytes of a tile, which the caller does not change any more. */
   put(x, y, tile) {
     const key = keyOf(x, y);
     const first = tile.subarray(0, this.channels);
-    if (!isUniform(tile, this.channels)) this.tiles.set(key, tile);
+    if (!isUniform(tile, this.channels)) this.tiles.set(key, new Tile(tile));
     else if (first.every((v) => v === this.blank)) this.tiles.delete(key);
     else this.tiles.set(key, single(this.channels, first));
   }
 
-  /** Makes a tile blank. */
-  drop(x, y) {
-    this.tiles.delete(keyOf(x, y));
+  /** Puts back what `at` gave. */
+  restore(x, y, tile) {
+    if (tile) this.tiles.set(keyOf(x, y), tile);
+    else this.tiles.delete(keyOf(x, y));
   }
 
   copy() {
@@ -94,7 +110,7 @@ function single(channels, value) {
   if (!uniform.has(key)) {
     const tile = new Uint8Array(PIXELS * channels);
     for (let i = 0; i < tile.length; i += channels) tile.set(value, i);
-    uniform.set(key, tile);
+    uniform.set(key, new Tile(tile, false));
   }
   return uniform.get(key);
 }

@@ -1,25 +1,79 @@
-// PNGs to exact pixels and back: those that the site writes (8 bits, RGB or RGBA, not interlaced). A canvas can't: it multiplies
+// PNGs to exact pixels: those that the site writes (8 bits, RGB or RGBA, not interlaced). A canvas can't: it multiplies
 // colours by alpha and rounds.
 import { PIXELS, Plane, TILE } from './planes.js';
 
-const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
-/** Returns { width, height, plane } of a PNG's bytes. */
-export async function decode(kernels, bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (SIGNATURE.some((value, i) => bytes[i] !== value)) throw new TypeError('not a PNG');
-  let header = null;
-  const parts = [];
-  for (let at = 8; at + 8 <= bytes.length;) {
-    const length = view.getUint32(at);
-    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (name === 'IHDR') header = readHeader(view, at + 8);
-    if (name === 'IDAT') parts.push(bytes.subarray(at + 8, at + 8 + length));
-    at += 12 + length;
-  }
-  if (!header || !header.width || !header.height) throw new TypeError('a PNG without a header');
-  const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream('deflate'));
+export const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
+const CHUNK = 8; // bytes of a chunk's length and name
+const CHECK = 4; // and of the sum behind it
+const NOTHING = new Uint8Array(0);
+/** Lets others have a turn: a stream whose bytes are all there would never let go. */
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+/** Returns { width, height, plane } of a PNG's bytes, or of a stream of them, which is decoded while it comes. */
+export async function decode(kernels, source) {
+  const pieces = new Pieces(source);
+  const signature = await pieces.exactly(SIGNATURE.length);
+  if (SIGNATURE.some((value, i) => signature?.[i] !== value)) throw new TypeError('not a PNG');
+  const first = await pieces.exactly(CHUNK + 13 + CHECK);
+  if (!first || nameOf(first) !== 'IHDR') throw new TypeError('a PNG without a header');
+  const header = readHeader(new DataView(first.buffer), CHUNK);
   const { width, height } = header;
-  return { width, height, plane: await unfiltered(kernels, stream, header) };
+  if (!width || !height) throw new TypeError('a PNG without a header');
+  const { readable, writable } = new DecompressionStream('deflate');
+  const [plane] = await Promise.all([unfiltered(kernels, readable, header), inflate(pieces, writable)]);
+  return { width, height, plane };
+}
+
+/** Hands over what the chunks of pixels hold, as it comes. */
+async function inflate(pieces, writable) {
+  const writer = writable.getWriter();
+  try {
+    for (let chunk; (chunk = await pieces.exactly(CHUNK));) {
+      let left = new DataView(chunk.buffer).getUint32(0);
+      const pixels = nameOf(chunk) === 'IDAT';
+      for (let part; left && (part = await pieces.some(left)).length; left -= part.length) if (pixels) await writer.write(part);
+      if (left) break;
+      await pieces.exactly(CHECK);
+    }
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => {});
+    throw error;
+  }
+}
+
+const nameOf = (chunk) => String.fromCharCode(...chunk.subarray(4, 8));
+
+/** Bytes that come in pieces. */
+class Pieces {
+  constructor(source) {
+    this.piece = source instanceof Uint8Array ? source : NOTHING;
+    this.reader = source instanceof Uint8Array ? null : source.getReader();
+  }
+
+  /** As many of the next bytes as are there, at most `most`; none at the end. */
+  async some(most) {
+    while (!this.piece.length && this.reader) {
+      const { value, done } = await this.reader.read();
+      if (done) this.reader = null;
+      else this.piece = value;
+    }
+    const part = this.piece.subarray(0, most);
+    this.piece = this.piece.subarray(part.length);
+    return part;
+  }
+
+  /** A copy of the next n bytes, or null where it ends before. */
+  async exactly(n) {
+    const out = new Uint8Array(n);
+    for (let at = 0; at < n;) {
+      const part = await this.some(n - at);
+      if (!part.length) return null;
+      out.set(part, at);
+      at += part.length;
+    }
+    return out;
+  }
 }
 
 function readHeader(view, at) {
@@ -29,6 +83,16 @@ function readHeader(view, at) {
 }
 
 async function unfiltered(kernels, stream, { width, height, bpp }) {
+  const reader = stream.getReader();
+  try {
+    return await tilesOf(kernels, reader, { width, height, bpp });
+  } catch (error) {
+    await reader.cancel(error).catch(() => {}); // or who writes would wait for ever
+    throw error;
+  }
+}
+
+async function tilesOf(kernels, reader, { width, height, bpp }) {
   const stride = width * bpp;
   const plane = new Plane();
   const raw = new Uint8Array(TILE * (stride + 1));
@@ -59,7 +123,7 @@ async function unfiltered(kernels, stream, { width, height, bpp }) {
     row += rows;
     held = 0;
   };
-  for (const reader = stream.getReader(); ;) {
+  for (;;) {
     const { value, done } = await reader.read();
     if (done) break;
     for (let at = 0; at < value.length && row < height;) {
@@ -68,44 +132,11 @@ async function unfiltered(kernels, stream, { width, height, bpp }) {
       raw.set(value.subarray(at, at + n), held);
       held += n;
       at += n;
-      if (held === most) flush();
+      if (held !== most) continue;
+      flush();
+      await turn();
     }
   }
   if (row < height) throw new TypeError('a PNG that was cut off');
   return plane;
 }
-
-/** The bytes of a PNG (RGBA) of rows of pixels. */
-export async function encode({ width, height, data }) {
-  const rows = new Uint8Array(height * (4 * width + 1));
-  for (let y = 0; y < height; y++) rows.set(data.subarray(4 * width * y, 4 * width * (y + 1)), y * (4 * width + 1) + 1);
-  const packed = new Response(new Blob([rows]).stream().pipeThrough(new CompressionStream('deflate')));
-  const header = new DataView(new ArrayBuffer(13));
-  header.setUint32(0, width);
-  header.setUint32(4, height);
-  header.setUint32(8, 0x08060000);
-  const parts = [['IHDR', new Uint8Array(header.buffer)], ['IDAT', new Uint8Array(await packed.arrayBuffer())], ['IEND', new Uint8Array(0)]];
-  return new Blob([Uint8Array.from(SIGNATURE), ...parts.map(([name, bytes]) => chunk(name, bytes))], { type: 'image/png' });
-}
-
-function chunk(name, bytes) {
-  const out = new Uint8Array(12 + bytes.length);
-  const view = new DataView(out.buffer);
-  view.setUint32(0, bytes.length);
-  out.set([...name].map((letter) => letter.charCodeAt(0)), 4);
-  out.set(bytes, 8);
-  view.setUint32(8 + bytes.length, crc(out.subarray(4, 8 + bytes.length)));
-  return out;
-}
-
-function crc(bytes) {
-  let value = 0xffffffff;
-  for (const byte of bytes) value = CRC[(value ^ byte) & 255] ^ (value >>> 8);
-  return (value ^ 0xffffffff) >>> 0;
-}
-
-const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
-  let value = n;
-  for (let k = 0; k < 8; k++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value;
-});

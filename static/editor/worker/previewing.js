@@ -4,13 +4,15 @@
 import { draw } from './compositor.js';
 import { filterAt } from './filtering.js';
 import { find, walk } from './layers.js';
-import { PIXELS, TILE } from './planes.js';
+import { Made } from './made.js';
+import { PIXELS, TILE, Tile } from './tiles.js';
 
 const keyOf = (x, y) => (y + 32768) * 65536 + x + 32768;
 
 /** A plane of pixels at half the size of another one. */
-class Half {
+class Half extends Made {
   constructor(kernels, plane) {
+    super();
     this.kernels = kernels;
     this.channels = 4;
     this.plane = plane;
@@ -26,7 +28,12 @@ class Half {
   }
 
   get(x, y) {
-    const parts = this.four(x, y).map(([sx, sy]) => this.plane.get(sx, sy));
+    return this.at(x, y).bytes;
+  }
+
+  at(x, y) {
+    const parts = this.four(x, y).map(([sx, sy]) => this.plane.at(sx, sy));
+    if (!parts.some(Boolean)) return undefined;
     const key = keyOf(x, y);
     const before = this.made.get(key);
     if (before && before.parts.every((part, i) => part === parts[i])) return before.tile;
@@ -35,10 +42,11 @@ class Half {
     const target = kernels.room(4 * PIXELS);
     const source = kernels.room(4 * PIXELS);
     parts.forEach((part, quarter) => {
-      kernels.all.set(part, source);
+      if (part) part.into(kernels, source);
+      else kernels.all.fill(0, source, source + 4 * PIXELS);
       kernels.run.tile_half(target, source, quarter & 1, quarter >> 1);
     });
-    const tile = kernels.bytes(target, 4 * PIXELS).slice();
+    const tile = new Tile(kernels.bytes(target, 4 * PIXELS).slice(), false);
     kernels.reset(mark);
     this.made.set(key, { parts, tile });
     return tile;
@@ -46,8 +54,9 @@ class Half {
 }
 
 /** A mask at a smaller level: one of the pixels that would be averaged. */
-class Sampled {
+class Sampled extends Made {
   constructor(plane, level) {
+    super();
     Object.assign(this, { plane, level, made: new Map() });
   }
 
@@ -71,13 +80,10 @@ class Sampled {
 }
 
 /** What lies below an adjustment, composed once for each tile. */
-class Below {
+class Below extends Made {
   constructor(preview, layers, level) {
+    super();
     Object.assign(this, { preview, layers, level, made: new Map() });
-  }
-
-  has() {
-    return true;
   }
 
   get(x, y) {

@@ -1,5 +1,5 @@
 // What the page hears of the document: its layers and history, small pictures of them, the edge of the selection.
-import { edgesOf } from './edges.js';
+import { planePrint } from './compositor.js';
 import { walk } from './layers.js';
 import { thumbOf } from './thumbs.js';
 
@@ -33,22 +33,27 @@ export class Reports {
   }
 
   sendThumbs() {
-    const { document } = this.session;
+    const { document, kernels } = this.session;
     for (const layer of walk(document.layers)) {
       for (const [part, plane] of [['pixels', layer.group || layer.adjust ? null : layer.pixels], ['mask', layer.mask]]) {
         if (!plane) continue;
-        const thumb = thumbOf(plane, document.size, THUMB);
         const key = `${layer.id} ${part}`;
-        const print = thumb.data.join();
+        const print = planePrint(plane, document.size);
         if (this.thumbs.get(key) === print) continue;
         this.thumbs.set(key, print);
+        const thumb = thumbOf(kernels, plane, document.size, THUMB);
         tell({ type: 'thumb', layer: layer.id, part, ...thumb });
       }
     }
   }
 
-  outline() {
-    const { selection, size } = this.session.document;
-    tell({ type: 'outline', selected: selection !== null, ...(selection ? edgesOf(selection, size) : null) });
+  async outline() {
+    if (!this.session.document.selection) {
+      tell({ type: 'outline', selected: false });
+      return;
+    }
+    const { edgesOf } = await import('./edges.js');
+    const { selection, size } = this.session.document; // as it is by now
+    if (selection) tell({ type: 'outline', selected: true, ...edgesOf(selection, size) });
   }
 }

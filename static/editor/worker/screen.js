@@ -1,6 +1,7 @@
 // The canvas: which part of the picture it shows, at which scale, and tiles put onto it.
 import { TILE } from './planes.js';
 import { MOST_LEVEL } from './shown.js';
+import { isOpaque } from './tiles.js';
 
 const LIGHT = 255;
 const DARK = 217;
@@ -239,13 +240,6 @@ export class Screen {
   toScreenY(y) {
     return Math.round((y - this.y) * this.scale);
   }
-}
-
-/** Whether no pixel of a tile is transparent. */
-export function isOpaque(tile) {
-  const words = new Uint32Array(tile.buffer, tile.byteOffset, tile.length / 4);
-  for (let i = 0; i < words.length; i++) if (words[i] < 0xff000000) return false;
-  return true;
 }
 
 /** A tile as an image, without a copy. */

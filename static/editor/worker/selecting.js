@@ -134,7 +134,8 @@ export const alphaOf = (pixels, size) => within(alphas(pixels), size);
 /** The alpha of pixels as a mask. */
 export function alphas(pixels) {
   const mask = newMask();
-  for (const [key, tile] of pixels.tiles) {
+  for (const key of pixels.tiles.keys()) {
+    const tile = pixels.get(...placeOf(key));
     const alpha = new Uint8Array(PIXELS);
     for (let i = 0; i < PIXELS; i++) alpha[i] = tile[4 * i + 3];
     mask.put(...placeOf(key), alpha);

@@ -4,23 +4,26 @@ import { Document } from './document.js';
 import { Drafts } from './drafts.js';
 import { History } from './history.js';
 import { newId } from './ids.js';
-import { ENGINE, Kernels } from './kernels.js';
+import { ENGINE } from './kernels.js';
 import { Impossible } from './layers.js';
 import { loadFor } from './later.js';
 import { Merging } from './merging.js';
-import { decode } from './png.js';
 import { Reports, tell } from './reports.js';
 import { Screen } from './screen.js';
 import { Shown } from './shown.js';
-import { Store } from './store.js';
-import { received } from './sync.js';
+import { crowded } from './tiles.js';
+
+const PACK_AFTER = 600; // ms after a change
 
 export class Session {
-  constructor(start) {
+  /** fetching: what the document is made of, on its way. */
+  constructor(fetching) {
+    const { start } = fetching;
+    this.fetching = fetching;
     this.addresses = start.addresses;
     this.token = start.token;
     this.name = start.document;
-    this.start = start;
+    this.account = start.account;
     this.pictures = new Map(); // of the document, by their hash
     this.store = null;
     this.seen = 0; // how far into the server's log this browser has looked
@@ -30,18 +33,22 @@ export class Session {
     this.reports = new Reports(this);
     this.checking = null; // from the first time that nobody draws
     this.quietTimer = 0;
+    this.packTimer = 0;
+    this.sendTimer = 0;
     this.merging = null; // from when there is a document
+    // The page's { canvas, size, backdrop, quiet }, once it is there: the document is made meanwhile.
+    this.started = new Promise((resolve) => {
+      this.start = resolve;
+    });
   }
 
   async open() {
-    const { start } = this;
-    const [kernels, [local, log]] = await Promise.all([
-      fetch(Kernels.hasSimd() ? start.addresses.kernels : start.addresses.plainKernels).then((response) => Kernels.load(response)),
-      this.openStore().then(async (kept) => {
-        this.seen = kept.seen;
-        return [kept, await this.fetchLog().catch(() => null)];
-      }),
-    ]);
+    const { fetching } = this;
+    const [kernels, store, local, log] = await Promise.all([fetching.kernels, fetching.store, fetching.local, fetching.log]);
+    this.store = local && store;
+    navigator.storage?.persist?.().catch(() => {});
+    if (!local) tell({ type: 'unkept' });
+    this.seen = local?.seen ?? 0;
     this.kernels = kernels;
     this.document = new Document(kernels, (sha256) => {
       const picture = this.pictures.get(sha256);
@@ -50,42 +57,19 @@ export class Session {
     });
     this.history = new History(this.document);
     this.merging = new Merging(this);
-    await this.begin(local, log);
+    await this.begin(local ?? { operations: [], head: null, serverHead: null, seen: 0 }, log);
     this.shown = new Shown(kernels, this.document);
-    this.screen = new Screen(start.canvas, kernels, this.shown);
-    this.screen.backdrop = start.backdrop;
+    const { canvas, size, backdrop, quiet } = await this.started;
+    this.quiet = quiet;
+    this.screen = new Screen(canvas, kernels, this.shown);
+    this.screen.backdrop = backdrop;
     this.shown.sees = (x, y) => this.screen.sees(x, y);
-    this.screen.resize(...start.size);
+    this.screen.resize(...size);
     tell({ type: 'ready', width: this.document.width, height: this.document.height });
     this.changed();
     if (this.document.selection) this.reports.outline();
-    this.merging.meetTabs(`${start.account} ${start.document}`);
+    this.merging.meetTabs(`${this.account} ${this.name}`);
     this.merging.sync.kick();
-  }
-
-  async openStore() {
-    try {
-      this.store = await Store.open(this.start.account);
-      navigator.storage?.persist?.().catch(() => {});
-      return await this.store.load(this.name);
-    } catch {
-      this.store = null;
-      tell({ type: 'unkept' });
-      return { operations: [], head: null, serverHead: null, seen: 0 };
-    }
-  }
-
-  /** All that the server's log holds after what this browser has seen of it. */
-  async fetchLog() {
-    const operations = [];
-    for (let { seen: seq } = this; ;) {
-      const response = await fetch(`${this.addresses.log}?after=${seq}`, { credentials: 'same-origin' });
-      if (!response.ok) throw new Error(`log: ${response.status}`);
-      const answer = await response.json();
-      operations.push(...answer.operations.map(received));
-      seq = answer.operations.at(-1)?.seq ?? seq;
-      if (!answer.more) return { head: answer.head, operations, seq, stopped: answer.stopped };
-    }
   }
 
   /** The document as this browser and the server have it together. */
@@ -97,7 +81,7 @@ export class Session {
     this.merging.sync.serverHead = log?.head ?? local.serverHead;
     if (log) this.seen = log.seq;
     if (log?.stopped) tell({ type: 'refused', sentence: log.stopped.sentence });
-    if (log) await this.keep(log.operations);
+    if (log) this.keep(log.operations); // nobody waits for the disk
     const head = local.head !== null && this.history.operations.has(local.head) ? local.head : this.merging.sync.serverHead;
     const unsent = this.history.path(head).filter((operation) => operation.seq === undefined);
     const serverMoved = log && local.serverHead !== log.head;
@@ -110,18 +94,11 @@ export class Session {
     await loadFor(operations);
     for (const sha256 of operations.flatMap(({ body }) => [body.asset, body.mask])) {
       if (!sha256 || this.pictures.has(sha256)) continue;
-      const kept = await this.store?.asset(this.name, sha256).catch(() => null);
-      const bytes = kept ? await kept.arrayBuffer() : await this.fetchPicture(sha256);
-      this.pictures.set(sha256, await decode(this.kernels, new Uint8Array(bytes)));
+      const picture = await this.fetching.picture(sha256);
+      if (!picture) throw new Impossible("A picture of this document can't be loaded.");
+      this.pictures.set(sha256, picture);
+      if (crowded()) (await import('./packing.js')).packNow(this.kernels);
     }
-  }
-
-  async fetchPicture(sha256) {
-    const response = await fetch(this.addresses.asset.replace('SHA256', sha256), { credentials: 'same-origin' });
-    if (!response.ok) throw new Impossible("A picture of this document can't be loaded.");
-    const blob = await response.blob();
-    this.store?.keepAsset(this.name, sha256, blob).catch(() => {});
-    return blob.arrayBuffer();
   }
 
   async goTo(id) {
@@ -156,7 +133,13 @@ export class Session {
     this.keep([operation]);
     this.merging.went(parent, [operation]);
     this.changed();
-    this.merging.sync.kick();
+    this.send();
+  }
+
+  /** Sends what was done, once what the person waits for is done. */
+  send() {
+    clearTimeout(this.sendTimer);
+    this.sendTimer = setTimeout(() => this.merging.sync.kick());
   }
 
   /** Writes to this browser's store; resolves when it is on the disk. */
@@ -183,7 +166,7 @@ export class Session {
     else this.redraw(before, true);
     if (selection !== this.document.selection) this.reports.outline();
     this.changed();
-    this.merging.sync.kick();
+    this.send();
     return true;
   }
 
@@ -191,6 +174,8 @@ export class Session {
   changed() {
     this.reports.announce();
     this.checkLater();
+    clearTimeout(this.packTimer);
+    if (crowded()) this.packTimer = setTimeout(() => import('./packing.js').then(({ packSlowly }) => packSlowly(this.kernels, () => !this.drafts.stroke)).catch(() => {}), PACK_AFTER);
   }
 
   /** Once nobody draws any more, what is shown is compared with what the server makes. */
@@ -204,7 +189,7 @@ export class Session {
       } catch {
         // Without a connection nothing can be compared; the next change waits anew.
       }
-    }, this.start.quiet);
+    }, this.quiet);
   }
 
   /** Draws what has changed since `before`. walked: what is shown is that state, which may come back. */
@@ -219,7 +204,9 @@ export class Session {
       this.shown.clear();
       this.screen.forgetAll();
     }
-    this.frame();
+    // An undo is on the screen with the next frame, and not with the one after it.
+    if (!walked) this.frame();
+    else if (this.screen.draw()) this.frame();
   }
 
   touch(x, y) {
@@ -275,9 +262,10 @@ export class Session {
     });
   }
 
+  /** Draws all that is visible and waits; returns when that was, in milliseconds since 1970. */
   drawn() {
     this.drafts.addToStroke();
     while (this.framed && this.screen.draw()) continue;
-    return true;
+    return performance.timeOrigin + performance.now();
   }
 }

@@ -1,5 +1,5 @@
 // What the layers show together, kept as tiles: level 0 as the document is, each further level half as large.
-import { draw, printOf } from './compositor.js';
+import { draw, printOf, soleTile } from './compositor.js';
 import { PIXELS, TILE } from './planes.js';
 
 const keyOf = (level, x, y) => (level * 4096 + x) * 4096 + y;
@@ -17,6 +17,7 @@ export class Shown {
     this.stale = new Map(); // the quarters of smaller levels that have to be made anew, as bits
     // Tiles of level 0 as they were before an undo, a redo or a stroke, by what they were made of: what comes back is there.
     this.aside = new Map();
+    this.lent = new WeakSet(); // bytes that are a layer's own, since nothing else is seen there
     this.sees = () => false; // which tiles of level 0 are worth that
   }
 
@@ -42,9 +43,30 @@ export class Shown {
     return this.tiles.has(key) && !this.stale.has(key);
   }
 
-  /** A tile of level 0 as it is shown, without keeping what isn't kept. */
-  peek(x, y) {
-    return this.tiles.get(keyOf(0, x, y)) ?? this.composed(x, y);
+  /** Writes a tile of level 0 as it is shown to an address, without keeping what isn't kept. */
+  into(at, x, y) {
+    const { kernels } = this;
+    const tile = this.tiles.get(keyOf(0, x, y));
+    if (tile) {
+      kernels.all.set(tile, at);
+      return;
+    }
+    const mark = kernels.next;
+    kernels.all.fill(0, at, at + 4 * PIXELS);
+    draw(kernels, at, this.document.layers, { x, y, level: 0, size: this.document.size }, true);
+    this.cut(kernels.all, at, x, y);
+    kernels.reset(mark);
+  }
+
+  /** What `use` makes of a tile of level 0 as it is shown; its bytes are there during the call only. */
+  peek(x, y, use) {
+    const { kernels } = this;
+    const mark = kernels.next;
+    const at = kernels.room(4 * PIXELS);
+    this.into(at, x, y);
+    const found = use(kernels.bytes(at, 4 * PIXELS));
+    kernels.reset(mark);
+    return found;
   }
 
   /** Forgets a tile of level 0; of the levels made of it, the quarters that it went into are made anew when asked for. */
@@ -64,7 +86,8 @@ export class Shown {
 
   /** A tile of level 0 that the caller changes in place; what was made of it is made anew. */
   tileForUpdate(x, y) {
-    const tile = this.get(0, x, y);
+    let tile = this.get(0, x, y);
+    if (this.lent.has(tile)) this.tiles.set(keyOf(0, x, y), (tile = tile.slice()));
     this.spoil(x, y);
     return tile;
   }
@@ -73,7 +96,7 @@ export class Shown {
   layAside(x, y, layers, copy = false) {
     const key = keyOf(0, x, y);
     const tile = this.tiles.get(key);
-    if (!tile || !this.sees(x, y)) return;
+    if (!tile || this.lent.has(tile) || !this.sees(x, y)) return;
     this.aside.set(printOf(layers, x, y), tile);
     if (copy) this.tiles.set(key, tile.slice());
     if (this.aside.size > MOST_ASIDE) this.aside.delete(this.aside.keys().next().value);
@@ -92,8 +115,15 @@ export class Shown {
   }
 
   composed(x, y) {
-    const { kernels } = this;
-    const print = this.aside.size ? printOf(this.document.layers, x, y) : '';
+    const { kernels, document } = this;
+    const whole = (x + 1) * TILE <= document.width && (y + 1) * TILE <= document.height;
+    const sole = whole ? soleTile(document.layers, x, y) : null;
+    if (sole) {
+      const { bytes } = sole;
+      this.lent.add(bytes);
+      return bytes;
+    }
+    const print = this.aside.size ? printOf(document.layers, x, y) : '';
     const before = this.aside.get(print);
     if (before) {
       this.aside.delete(print); // whoever gets it may change it
@@ -102,7 +132,7 @@ export class Shown {
     const mark = kernels.next;
     const target = kernels.room(4 * PIXELS);
     kernels.all.fill(0, target, target + 4 * PIXELS);
-    draw(kernels, target, this.document.layers, { x, y, level: 0, size: this.document.size }, true);
+    draw(kernels, target, document.layers, { x, y, level: 0, size: document.size }, true);
     this.cut(kernels.all, target, x, y);
     const tile = kernels.bytes(target, 4 * PIXELS).slice();
     kernels.reset(mark);
@@ -119,22 +149,24 @@ export class Shown {
     }
   }
 
-  /** Makes quarters of a tile from the level above it, in place. */
+  /** Makes quarters of a tile from the level above it, in place. Of level 0 nothing is kept for that. */
   halve(tile, level, x, y, quarters) {
-    const { kernels } = this;
+    const { kernels, document } = this;
+    const side = TILE << (level - 1);
     const parts = [];
     for (let quarter = 0; quarter < 4; quarter++) {
       if (!(quarters & (1 << quarter))) continue;
       const [sx, sy] = [2 * x + (quarter & 1), 2 * y + (quarter >> 1)];
-      const side = TILE << (level - 1);
-      const outside = sx * side >= this.document.width || sy * side >= this.document.height;
-      parts.push([quarter, outside ? BLANK : this.get(level - 1, sx, sy)]);
+      if (sx * side >= document.width || sy * side >= document.height) parts.push([quarter, BLANK]);
+      else parts.push([quarter, level > 1 ? this.get(level - 1, sx, sy) : null, sx, sy]);
     }
     const mark = kernels.next;
-    const target = kernels.put(tile);
+    const target = kernels.room(4 * PIXELS);
     const source = kernels.room(4 * PIXELS);
-    for (const [quarter, part] of parts) {
-      kernels.all.set(part, source);
+    if (quarters !== 15) kernels.all.set(tile, target);
+    for (const [quarter, part, sx, sy] of parts) {
+      if (part) kernels.all.set(part, source);
+      else this.into(source, sx, sy);
       kernels.run.tile_half(target, source, quarter & 1, quarter >> 1);
     }
     tile.set(kernels.bytes(target, 4 * PIXELS));

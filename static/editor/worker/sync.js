@@ -1,4 +1,5 @@
 // Sends what was done to the server and takes in what others did: one call at a time, sent again until it is answered.
+import { received } from './fetching.js';
 import { PATIENCE } from './tabs.js';
 
 const MOST = 200;
@@ -10,12 +11,6 @@ export const toBase64 = (bytes) => {
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(text);
 };
-export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-
-/** An operation as the server sends it, as the document takes it. */
-export function received({ id, parent, seq, kind, engine, body, blob }) {
-  return { id, parent, seq, kind, engine, body, blob: fromBase64(blob ?? '') };
-}
 
 export class Sync {
   /** host: { history, addresses, token, sent(operations, answer), moved(answer), refused(answer), tell(state) } */

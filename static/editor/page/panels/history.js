@@ -28,10 +28,25 @@ class HistoryList extends HTMLElement {
     this.shown = print;
     const focused = this.list.contains(document.activeElement);
     const at = items.findIndex((item) => item.id === head);
-    const rows = items.map((item, i) => this.row(item, i === at, i > at)).reverse();
-    if (more) rows.push(make('li', { class: 'history-more', text: word('history.more', { count: more }) }));
-    this.list.replaceChildren(...rows);
+    const before = this.rows ?? new Map();
+    this.rows = new Map();
+    const kept = (key, made) => {
+      this.rows.set(key, before.get(key) ?? made());
+      return this.rows.get(key);
+    };
+    const rows = items.map((item, i) => kept(JSON.stringify([item, Math.sign(i - at)]), () => this.row(item, i === at, i > at))).reverse();
+    if (more) rows.push(kept(`more ${more}`, () => make('li', { class: 'history-more', text: word('history.more', { count: more }) })));
+    this.put(rows);
     if (focused) this.list.querySelector('[aria-current]')?.focus();
+  }
+
+  /** Makes these the rows of the list. Those that stay are left alone: a stroke is one more row, and not sixty new ones. */
+  put(rows) {
+    const staying = new Set(rows);
+    for (const row of [...this.list.children]) if (!staying.has(row)) row.remove();
+    rows.forEach((row, i) => {
+      if (this.list.children[i] !== row) this.list.insertBefore(row, this.list.children[i] ?? null);
+    });
   }
 
   row(item, current, undone) {

@@ -1,0 +1,61 @@
+// What was not used for longest is packed, so that ten full layers fit into a tab. Loaded when there are so many tiles.
+import { MOST, PIXELS, isOpaque, known } from './tiles.js';
+
+const SLICE = 5; // ms of packing at once
+const PAUSE = 20; // ms between, in which a pen goes first
+
+/** Keeps a tile packed, where that is smaller. */
+export function pack(kernels, tile) {
+  if (!tile.packed) {
+    const mask = tile.size === PIXELS;
+    if (!mask) tile.solid ??= isOpaque(tile.raw);
+    const mark = kernels.next;
+    const from = kernels.put(tile.raw);
+    const room = kernels.room(6 * PIXELS); // the most that a tile can take
+    const length = kernels.run[mask ? 'mask_encode' : 'tile_encode'](room, from, PIXELS);
+    // What is as rough as noise is kept without its alpha instead, where that is all the same.
+    if (length < (mask ? tile.size : 3 * PIXELS)) tile.packed = kernels.bytes(room, length).slice();
+    else if (tile.solid) tile.packed = colours(tile.raw);
+    kernels.reset(mark);
+  }
+  if (tile.packed) tile.raw = null;
+}
+
+function colours(rgba) {
+  const out = new Uint8Array(3 * PIXELS);
+  for (let i = 0, at = 0; at < out.length; i += 4) {
+    out[at++] = rgba[i];
+    out[at++] = rgba[i + 1];
+    out[at++] = rgba[i + 2];
+  }
+  return out;
+}
+
+/** The tiles to pack, those first that were not used for longest. */
+function surplus() {
+  const alive = known.filter((reference) => reference.deref());
+  known.splice(0, known.length, ...alive);
+  const raw = alive.map((reference) => reference.deref()).filter((tile) => tile?.raw);
+  let over = raw.reduce((sum, tile) => sum + tile.size, 0) - MOST * 4 * PIXELS;
+  if (over <= 0) return [];
+  raw.sort((a, b) => a.used - b.used);
+  return raw.slice(0, raw.findIndex((tile) => (over -= tile.size) <= 0) + 1);
+}
+
+/** Packs what is too much, at once. */
+export function packNow(kernels) {
+  for (const tile of surplus()) pack(kernels, tile);
+}
+
+/** The same, a few milliseconds at a time, while `idle()`. */
+export async function packSlowly(kernels, idle) {
+  let begun = performance.now();
+  for (const tile of surplus()) {
+    if (performance.now() - begun > SLICE) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      if (!idle()) return;
+      begun = performance.now();
+    }
+    pack(kernels, tile);
+  }
+}
