@@ -23,7 +23,14 @@ GENERATE = STATIC / "editor" / "page" / "generate"
 EFFECTS = STATIC / "editor" / "page" / "effects"
 # What is loaded when it is first used.
 LATER = {
-    *("worker/checking.js", "worker/clipboard.js", "worker/erase.js", "worker/marks.js", "worker/quick.js"),
+    *(
+        "worker/checking.js",
+        "worker/clipboard.js",
+        "worker/erase.js",
+        "worker/marks.js",
+        "worker/quick.js",
+        "worker/selecting.js",
+    ),
     *(
         "worker/adjustments.js",
         "worker/filters.js",

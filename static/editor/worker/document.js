@@ -4,7 +4,6 @@ import * as filling from './filling.js';
 import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, newLayer, remove, walk } from './layers.js';
 import { part } from './later.js';
 import { PIXELS, Plane, TILE, places, shifted } from './planes.js';
-import * as selecting from './selecting.js';
 import { drawStroke, unpack } from './strokes.js';
 
 export class Document {
@@ -77,7 +76,7 @@ function add(document, body) {
 
 /** The alpha of a picture that stands at (x, y) as a mask; nothing is shown beside it. */
 function alphaAt(document, sha256, { x = 0, y = 0 }) {
-  return shifted(selecting.alphas(document.assets(sha256).plane), x, y);
+  return shifted(part('select').alphas(document.assets(sha256).plane), x, y);
 }
 
 function stand(document, layer, { group = null, above = null }) {
@@ -145,7 +144,7 @@ function mask(document, body) {
   else if (body.from === 'selection') layer.mask = (document.selection ?? new Plane(1, 255)).copy();
   else if (body.from === 'apply') {
     if (!layer.mask || layer.group || layer.adjust) throw new Impossible('This layer has no mask to apply.');
-    const inverse = selecting.inverted(document.kernels, layer.mask, document.size);
+    const inverse = part('select').inverted(document.kernels, layer.mask, document.size);
     filling.cleared(document.kernels, layer.pixels, inverse, document.size);
     layer.mask = null;
   } else layer.mask = new Plane(1, body.from === 'white' ? 255 : 0);
@@ -233,8 +232,8 @@ function select(document, body, blob) {
     return;
   }
   let found = SHAPES[body.shape](document, body, blob);
-  if (body.feather) found = selecting.feathered(kernels, found, size, body.feather);
-  document.selection = selecting.combined(kernels, document.selection, found, body.how ?? 'replace', size);
+  if (body.feather) found = part('select').feathered(kernels, found, size, body.feather);
+  document.selection = part('select').combined(kernels, document.selection, found, body.how ?? 'replace', size);
 }
 
 function selected(document) {
@@ -244,22 +243,22 @@ function selected(document) {
 
 const WHOLE = {
   none: () => null,
-  all: ({ size }) => selecting.rectangle([0, 0, ...size], size),
-  invert: (document) => selecting.inverted(document.kernels, document.selection ?? new Plane(1), document.size),
-  grow: (document, body) => selecting.grown(document.kernels, selected(document), document.size, body.radius),
-  feather: (document, body) => selecting.feathered(document.kernels, selected(document), document.size, body.radius),
+  all: ({ size }) => part('select').rectangle([0, 0, ...size], size),
+  invert: (document) => part('select').inverted(document.kernels, document.selection ?? new Plane(1), document.size),
+  grow: (document, body) => part('select').grown(document.kernels, selected(document), document.size, body.radius),
+  feather: (document, body) => part('select').feathered(document.kernels, selected(document), document.size, body.radius),
 };
 
 const SHAPES = {
-  rectangle: ({ size }, { x0, y0, x1, y1 }) => selecting.rectangle([x0, y0, x1, y1], size),
+  rectangle: ({ size }, { x0, y0, x1, y1 }) => part('select').rectangle([x0, y0, x1, y1], size),
   outline: ({ kernels, size }, _body, blob) => {
     const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
-    return selecting.outline(kernels, Int32Array.from({ length: blob.length / 4 }, (_, i) => view.getInt32(4 * i, true)), size);
+    return part('select').outline(kernels, Int32Array.from({ length: blob.length / 4 }, (_, i) => view.getInt32(4 * i, true)), size);
   },
   quick: byStroke,
   wand: byColour,
   colour: byColour,
-  alpha: (document, body) => selecting.alphaOf(find(document.layers, body.layer).pixels, document.size),
+  alpha: (document, body) => part('select').alphaOf(find(document.layers, body.layer).pixels, document.size),
   mask: (document, body) => {
     const found = find(document.layers, body.layer).mask;
     if (!found) throw new Impossible('This layer has no mask.');
@@ -280,8 +279,8 @@ function byColour(document, body) {
   const rgba = (r | (g << 8) | (b << 16) | (a << 24)) >>> 0;
   const joined = body.shape === 'wand';
   const soft = joined ? 0 : body.soft ?? 0;
-  const found = selecting.similar(kernels, (tx, ty) => pixels.get(tx, ty), size, rgba, body.tolerance, soft);
-  return joined ? selecting.joined(kernels, found, size, x, y) : found;
+  const found = part('select').similar(kernels, (tx, ty) => pixels.get(tx, ty), size, rgba, body.tolerance, soft);
+  return joined ? part('select').joined(kernels, found, size, x, y) : found;
 }
 
 /** Quick selection: what belongs to a stroke over a layer or over the picture. */

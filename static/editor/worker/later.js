@@ -2,18 +2,19 @@
 import { Impossible } from './layers.js';
 
 const PARTS = {
-  adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filter: () => import('./filters.js'), quick: () => import('./quick.js'),
+  adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filter: () => import('./filters.js'),
+  quick: () => import('./quick.js'), select: () => import('./selecting.js'),
 };
 const loaded = {};
 
-const wantedBy = ({ kind, body }) => (body.adjust ? 'adjustments' : PARTS[kind] ? kind : kind === 'select' && body.shape === 'quick' ? 'quick' : null);
+const wantedBy = ({ kind, body }) => [body.adjust && 'adjustments', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick'];
 
 /** A part that `loadFor` has loaded. */
 export const part = (name) => loaded[name];
 
 /** Loads what operations need. */
 export async function loadFor(operations) {
-  for (const name of new Set(operations.map(wantedBy))) {
+  for (const name of new Set(operations.flatMap(wantedBy))) {
     if (!name || loaded[name]) continue;
     loaded[name] = await PARTS[name]().catch(() => {
       throw new Impossible("The server can't be reached. Try again when you're connected.");
