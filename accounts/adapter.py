@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from accounts.confirming import by_mail
 from accounts.models import User
 from accounts.sign_in import attempts, client_ip, encryption, known_browsers, sign_up
 from accounts.usage import privacy_control
@@ -90,6 +91,16 @@ class AccountAdapter(DefaultAccountAdapter):
         known_browsers.remember(request=request, response=response, user=user)
         privacy_control.remember(user=user, request=request)
         return response
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """As allauth's, and a mailed code for who has none of them."""
+        return [*super().get_reauthentication_methods(user), *by_mail.methods(user)]
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        is_asked: bool = super().is_reauthentication_required(app=app, **more)
+        if is_asked:
+            by_mail.ask_if_needed(current.request)
+        return is_asked
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:settings")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import views as allauth_views
+from allauth.account.decorators import reauthentication_required
 from allauth.core.internal import ratelimit
 from allauth.mfa.webauthn import views as passkey_views
 from allauth.usersessions import views as session_views
@@ -12,13 +13,29 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 
+from accounts.connected import providers
 from accounts.models import KnownBrowser
 from accounts.sign_in import attempts, known_browsers, sign_up
 from image2.lib.http.access import Caller
 
 
-class LogInView(allauth_views.LoginView):
+class _OffersOthers:
+    """A page with buttons of Google and GitHub, where they are set up."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # a view's
+        return {**context, "elsewhere": providers.offered()}
+
+
+@method_decorator(providers.leads_to_them, name="dispatch")
+class SignUpView(_OffersOthers, allauth_views.SignupView):
+    caller = Caller.ANYONE
+
+
+@method_decorator(providers.leads_to_them, name="dispatch")
+class LogInView(_OffersOthers, allauth_views.LoginView):
     caller = Caller.ANYONE
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -33,6 +50,13 @@ class LogInView(allauth_views.LoginView):
                 return limited
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
+
+
+@method_decorator(reauthentication_required, name="dispatch")
+class SetPasswordView(allauth_views.PasswordSetView):
+    """Set a first password, which lets in forever: only who confirmed lately that it is them."""
+
+    caller = Caller.PERSON
 
 
 class ResetPasswordView(allauth_views.PasswordResetView):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -136,6 +137,10 @@ def a_passkey(owner: User) -> Any:
     ).pk
 
 
+def a_connected_account(owner: User) -> Any:
+    return SocialAccount.objects.create(user=owner, provider="github", uid=owner.pk.hex).pk
+
+
 def a_plan(owner: User) -> Any:
     customer = Customer.objects.create(user=owner, stripe_id=f"cus_{owner.pk.hex}")
     return Subscription.objects.create(
@@ -189,6 +194,7 @@ MAKERS: dict[str, Callable[[User], Any]] = {
     "editor:purge:document_id": a_thrown_away_document,
     "mfa_remove_webauthn:pk": a_passkey,
     "mfa_edit_webauthn:pk": a_passkey,
+    "socialaccount_disconnect:pk": a_connected_account,
 }
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -94,6 +95,7 @@ def _account(person: User, mine: str) -> None:
     UsageEvent.objects.create(user=person, event="picture made", details={"model": mine})
     KnownBrowser.objects.create(user=person, token_hash=mine.ljust(64, "0")[:64], label=mine)
     UserSession.objects.create(user=person, ip="192.0.2.0", session_key=mine[:40], user_agent=mine, data={})
+    SocialAccount.objects.create(user=person, provider="github", uid=mine, extra_data={"shown": mine})
     Authenticator.objects.create(user=person, type="webauthn", data={"name": mine, "credential": {}})
     AuditLine.objects.create(
         actor=person, actor_label=mine, action="viewed", object_type="picture", object_id="1", reason=mine
