@@ -27,6 +27,10 @@ LONGEST_ADDRESS = 254
 LOG_IN_PAGES = {
     "account_login",
     "account_signup",
+    "account_signup_by_passkey",
+    "socialaccount_signup",
+    "google_login",
+    "github_login",
     "account_request_login_code",
     "account_confirm_login_code",
     "mfa_authenticate",
@@ -93,8 +97,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """As allauth's, and a mailed code for who has none of them."""
-        return [*super().get_reauthentication_methods(user), *by_mail.methods(user)]
+        """As allauth's, but a passkey before codes, and a mailed code for who has none of them."""
+        theirs = super().get_reauthentication_methods(user)
+        return [*sorted(theirs, key=lambda way: way["id"] == "mfa_reauthenticate"), *by_mail.methods(user)]
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         is_asked: bool = super().is_reauthentication_required(app=app, **more)

@@ -133,7 +133,7 @@ class SignupForm(_Plain, AcceptingForm, allauth_forms.SignupForm):
                 request,
                 name=data["name"],
                 email=data["email"],
-                password=data["password1"],
+                password=data.get("password1"),
                 policy_version=data["policy_version"],
                 taken=self.account_already_exists,
                 next_url=get_next_redirect_url(request),

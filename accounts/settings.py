@@ -88,9 +88,11 @@ MFA_FORMS = {
     "authenticate_webauthn": "accounts.sign_in.passkey_forms.AuthenticateForm",
     "reauthenticate_webauthn": "accounts.sign_in.passkey_forms.ReauthenticateForm",
     "add_webauthn": "accounts.sign_in.passkey_forms.AddForm",
+    "signup_webauthn": "accounts.sign_in.passkey_forms.SignUpForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_ISSUER = "Image 2"
 MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
 # Passkeys need https; a browser makes an exception for localhost, and so do we where nothing is in production.

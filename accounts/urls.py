@@ -19,6 +19,8 @@ settings_pages = [
 # In front of allauth's own, under their names.
 log_in_pages = [
     path("signup/", log_in_views.SignUpView.as_view(), name="account_signup"),
+    path("signup/passkey/", log_in_views.SignUpByPasskeyView.as_view(), name="account_signup_by_passkey"),
+    path("2fa/webauthn/signup/", log_in_views.FirstPasskeyView.as_view(), name="mfa_signup_webauthn"),
     path("login/", log_in_views.LogInView.as_view(), name="account_login"),
     path("login/code/confirm/", code_views.ConfirmLoginCodeView.as_view(), name="account_confirm_login_code"),
     path("confirm-email/", code_views.ConfirmAddressView.as_view(), name="account_email_verification_sent"),

@@ -6,7 +6,9 @@ from typing import Any
 
 from allauth.account import views as allauth_views
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal import ratelimit
+from allauth.mfa.recovery_codes.internal.flows import generate_recovery_codes
 from allauth.mfa.webauthn import views as passkey_views
 from allauth.usersessions import views as session_views
 from django.forms import Form
@@ -32,6 +34,27 @@ class _OffersOthers:
 @method_decorator(providers.leads_to_them, name="dispatch")
 class SignUpView(_OffersOthers, allauth_views.SignupView):
     caller = Caller.ANYONE
+
+
+class SignUpByPasskeyView(allauth_views.SignupByPasskeyView):
+    caller = Caller.ANYONE
+
+
+class FirstPasskeyView(passkey_views.SignupWebAuthnView):
+    """The passkey of somebody whose address was verified a moment ago; then they are logged in."""
+
+    caller = Caller.ANYONE
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Also make recovery codes: without them, who loses the device couldn't come in any more."""
+        response: HttpResponse = super().form_valid(form)
+        user = self.request.user
+        if not user.is_authenticated:
+            return response
+        # The passkey was made and the code was typed just now: nobody has to say again who it is.
+        record_authentication(self.request, user, method="mfa", type="webauthn", reauthenticated=True)
+        generate_recovery_codes(self.request)
+        return redirect("mfa_view_recovery_codes")
 
 
 @method_decorator(providers.leads_to_them, name="dispatch")
