@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import context as current
@@ -21,6 +22,8 @@ from accounts.models import User
 from accounts.sign_in import attempts, client_ip, encryption, known_browsers, sign_up
 from accounts.usage import privacy_control
 from image2.lib.http import hosts
+
+log = structlog.get_logger(__name__)
 
 # What the column of an address holds, with us and with allauth.
 LONGEST_ADDRESS = 254
@@ -92,9 +95,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **how)
-        known_browsers.remember(request=request, response=response, user=user)
+        if known_browsers.remember(request=request, response=response, user=user):
+            self._tell_of_new_browser(user)
         privacy_control.remember(user=user, request=request)
         return response
+
+    def _tell_of_new_browser(self, user: User) -> None:
+        """A mail that can't be sent keeps nobody out: the list of browsers shows it as well."""
+        try:
+            self.send_notification_mail("account/email/new_browser", user)
+        except OSError:
+            log.exception("mail.not_sent", letter="new_browser")
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """As allauth's, but a passkey before codes, and a mailed code for who has none of them."""

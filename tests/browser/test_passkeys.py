@@ -1,4 +1,4 @@
-"""Somebody who never has a password: signs up with a passkey, logs in with it, and removes it once there is another way."""
+"""Somebody who never has a password: signs up with a passkey, logs in with it, and removes it later."""
 
 from __future__ import annotations
 
