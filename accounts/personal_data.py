@@ -24,6 +24,13 @@ DECLARATIONS = (
                 retention=_WHILE_ACCOUNT,
             ),
             Kept(
+                fields=("avatar",),
+                category=Category.ACCOUNT,
+                purpose=_("To find your profile picture, if you chose one"),
+                basis=Basis.CONTRACT,
+                retention=_("Until you remove it"),
+            ),
+            Kept(
                 fields=("password",),
                 category=Category.ACCOUNT,
                 purpose=_("To check your password; a one-way hash that nobody can read back"),

@@ -21,7 +21,7 @@ from editor import opening
 from editor.models import Document, Version
 from generation.files import storing
 from generation.jobs import submission
-from generation.models import Lineage, Picture, TakeDown
+from generation.models import Avatar, Lineage, Picture, TakeDown
 from image2.lib.ids import new_id
 from privacy.erasure import tombstones
 from privacy.models import (
@@ -99,6 +99,15 @@ def _account(person: User, mine: str) -> None:
     Authenticator.objects.create(user=person, type="webauthn", data={"name": mine, "credential": {}})
     AuditLine.objects.create(
         actor=person, actor_label=mine, action="viewed", object_type="picture", object_id="1", reason=mine
+    )
+    avatar = storing.store(mine.encode(), kind="avatar", attempt="test", suffix="webp")
+    Avatar.objects.create(
+        owner=person,
+        side=Avatar.LARGEST,
+        version="1",
+        key=avatar.key,
+        sha256=avatar.sha256,
+        bytes=avatar.bytes,
     )
     LogEntry.objects.create(
         user=person,
