@@ -251,6 +251,7 @@ class PreferencesForm(forms.Form):
     model = forms.ChoiceField(label=_("Model"), required=False)
     shape = forms.ChoiceField(label=_("Shape"), required=False)
     size = forms.ChoiceField(label=_("Size"), required=False)
+    count = forms.ChoiceField(label=_("Pictures at once"), required=False)
     format = forms.ChoiceField(label=_("Download format"), choices=Preferences.Format.choices)
     theme = forms.ChoiceField(label=_("Theme"), choices=Preferences.Theme.choices)
     recipe_in_downloads = forms.BooleanField(
@@ -261,16 +262,28 @@ class PreferencesForm(forms.Form):
         ),
         required=False,
     )
+    pixel_grid = forms.BooleanField(
+        label=_("Show the pixel grid"), help_text=_("From 800 % on."), required=False
+    )
+    pen_pressure = forms.ChoiceField(
+        label=_("The pressure of a pen changes"),
+        choices=Preferences.PenPressure.choices,
+        required=False,
+        help_text=_("Until you set it for a brush in this browser."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("model", "shape", "size"):
+        for name in ("model", "shape", "size", "count"):
             if choices := preferences.offered(name):
                 self.fields[name] = forms.ChoiceField(
                     label=self.fields[name].label, required=False, choices=[("", _("Recommended")), *choices]
                 )
             else:
                 del self.fields[name]
+
+    def clean_pen_pressure(self) -> str:
+        return self.cleaned_data["pen_pressure"] or Preferences.PenPressure.SIZE
 
 
 class DataSwitchesForm(forms.Form):

@@ -96,7 +96,10 @@ DECLARATIONS = (
         export_name="preferences",
         kept=(
             Kept(
-                fields=("model", "shape", "size", "format", "theme", "recipe_in_downloads"),
+                fields=(
+                    *("model", "shape", "size", "count", "format", "theme", "recipe_in_downloads"),
+                    *("pixel_grid", "pen_pressure"),
+                ),
                 category=Category.PREFERENCES,
                 purpose=_("To offer what you usually choose"),
                 basis=Basis.CONTRACT,

@@ -17,6 +17,7 @@ class GenerationConfig(AppConfig):
         from generation.jobs import ledger_lines
         from generation.pictures import training
         from generation.requests import catalogue, sizes
+        from generation.requests.request import MAX_COUNT
         from generation.uploads import storage_kinds
 
         meanings.register("job", ledger_lines.explain)
@@ -25,4 +26,5 @@ class GenerationConfig(AppConfig):
         storing.keep_published(choosing.published)
         preferences.offer("model", lambda: [(entry.id, entry.label) for entry in catalogue.enabled()])
         preferences.offer("shape", lambda: [(shape, shape) for shape in sizes.SHAPES])
+        preferences.offer("count", lambda: [(str(count), str(count)) for count in range(1, MAX_COUNT + 1)])
         preferences.offer("size", lambda: [(size, size.upper()) for size in sizes.SIZES])

@@ -58,7 +58,7 @@ function start() {
   } catch {
     // Not allowed; the tools begin with their first values each time.
   }
-  const app = new App({ link, view, options: new Options(storage), tools: allTools(), overlay, mac });
+  const app = new App({ link, view, options: new Options(storage, root.dataset.penPressure), tools: allTools(), overlay, mac });
   app.nameOf = nameOf;
   app.parts = {
     root, stage, ring: part('ring'), zoom: part('zoom'), place: part('place'), compare: part('compare'), layers: root.querySelector('layer-list'),
@@ -91,6 +91,8 @@ function start() {
       plainKernels: new URL(dataset.plainKernels, location.href).href,
     },
   }, [canvas]);
+  app.grid = dataset.pixelGrid !== 'off';
+  if (!app.grid) link.tell('grid', { on: false });
   globalThis.editor = app; // for tests, and for people who look
 }
 
