@@ -8,7 +8,7 @@ from allauth.account import views as allauth_views
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal import ratelimit
-from allauth.mfa.recovery_codes.internal.flows import generate_recovery_codes
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.webauthn import views as passkey_views
 from allauth.usersessions import views as session_views
 from django.forms import Form
@@ -53,7 +53,7 @@ class FirstPasskeyView(passkey_views.SignupWebAuthnView):
             return response
         # The passkey was made and the code was typed just now: nobody has to say again who it is.
         record_authentication(self.request, user, method="mfa", type="webauthn", reauthenticated=True)
-        generate_recovery_codes(self.request)
+        RecoveryCodes.activate(user)
         return redirect("mfa_view_recovery_codes")
 
 
