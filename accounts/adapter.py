@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import context as current
@@ -16,16 +17,23 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from accounts.confirming import by_mail
 from accounts.models import User
 from accounts.sign_in import attempts, client_ip, encryption, known_browsers, sign_up
 from accounts.usage import privacy_control
 from image2.lib.http import hosts
+
+log = structlog.get_logger(__name__)
 
 # What the column of an address holds, with us and with allauth.
 LONGEST_ADDRESS = 254
 LOG_IN_PAGES = {
     "account_login",
     "account_signup",
+    "account_signup_by_passkey",
+    "socialaccount_signup",
+    "google_login",
+    "github_login",
     "account_request_login_code",
     "account_confirm_login_code",
     "mfa_authenticate",
@@ -87,9 +95,28 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **how)
-        known_browsers.remember(request=request, response=response, user=user)
+        if known_browsers.remember(request=request, response=response, user=user):
+            self._tell_of_new_browser(user)
         privacy_control.remember(user=user, request=request)
         return response
+
+    def _tell_of_new_browser(self, user: User) -> None:
+        """A mail that can't be sent keeps nobody out: the list of browsers shows it as well."""
+        try:
+            self.send_notification_mail("account/email/new_browser", user)
+        except OSError:
+            log.exception("mail.not_sent", letter="new_browser")
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """As allauth's, but a passkey before codes, and a mailed code for who has none of them."""
+        theirs = super().get_reauthentication_methods(user)
+        return [*sorted(theirs, key=lambda way: way["id"] == "mfa_reauthenticate"), *by_mail.methods(user)]
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        is_asked: bool = super().is_reauthentication_required(app=app, **more)
+        if is_asked:
+            by_mail.ask_if_needed(current.request)
+        return is_asked
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:settings")

@@ -66,12 +66,9 @@ class _Plain:
                 take_cleanly(field)
 
 
-class SignupForm(_Plain, allauth_forms.SignupForm):
-    """Name, address, password, age and the privacy policy; the version that was shown is the one that is accepted."""
+class AcceptingForm(forms.Form):
+    """What everybody says who gets an account: their age, and that they accept the policy that they were shown."""
 
-    field_order = ["name", "email", "password1", "age", "policy", "policy_version"]
-
-    name = NameField()
     age = AgeField()
     policy = forms.BooleanField(
         error_messages={"required": _("Read the privacy policy and tick the box to create an account.")}
@@ -82,16 +79,12 @@ class SignupForm(_Plain, allauth_forms.SignupForm):
         super().__init__(*args, **kwargs)
         self.current_policy = policies.current_version()
         self.initial["policy_version"] = self.current_policy
-        self.fields["email"].label = _("E-mail address")
-        self.fields["email"].error_messages["required"] = _("Enter your e-mail address. You log in with it.")
-        password = self.fields["password1"]
-        password.error_messages["required"] = _("Choose a password.")
 
     def clean_policy_version(self) -> str:
         version: str = self.cleaned_data["policy_version"]
         if version != self.current_policy:
             # Shown again with the new version: nobody accepts what they were not shown.
-            shown_again = self.data.copy()  # type: ignore[has-type]  # set by allauth's untyped base
+            shown_again = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict: only what was sent comes here
             shown_again[self.add_prefix("policy_version")] = self.current_policy
             shown_again.pop(self.add_prefix("policy"), None)
             self.data = shown_again
@@ -101,9 +94,28 @@ class SignupForm(_Plain, allauth_forms.SignupForm):
         return version
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean()
+        data: dict[str, Any] = super().clean() or {}
         if "policy_version" in self.errors:
             self.add_error("policy", self.errors.pop("policy_version"))
+        return data
+
+
+class SignupForm(_Plain, AcceptingForm, allauth_forms.SignupForm):
+    """Name, address, a password or a passkey, age and the privacy policy."""
+
+    field_order = ["name", "email", "password1", "age", "policy", "policy_version"]
+
+    name = NameField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].error_messages["required"] = _("Enter your e-mail address. You log in with it.")
+        if password := self.fields.get("password1"):  # none for who signs up with a passkey
+            password.error_messages["required"] = _("Choose a password.")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
         if not self.errors and sign_up.was_mailed_just_now(context.request, data["email"]):
             self.add_error(
                 None,
@@ -121,7 +133,7 @@ class SignupForm(_Plain, allauth_forms.SignupForm):
                 request,
                 name=data["name"],
                 email=data["email"],
-                password=data["password1"],
+                password=data.get("password1"),
                 policy_version=data["policy_version"],
                 taken=self.account_already_exists,
                 next_url=get_next_redirect_url(request),
@@ -239,6 +251,7 @@ class PreferencesForm(forms.Form):
     model = forms.ChoiceField(label=_("Model"), required=False)
     shape = forms.ChoiceField(label=_("Shape"), required=False)
     size = forms.ChoiceField(label=_("Size"), required=False)
+    count = forms.ChoiceField(label=_("Pictures at once"), required=False)
     format = forms.ChoiceField(label=_("Download format"), choices=Preferences.Format.choices)
     theme = forms.ChoiceField(label=_("Theme"), choices=Preferences.Theme.choices)
     recipe_in_downloads = forms.BooleanField(
@@ -249,16 +262,28 @@ class PreferencesForm(forms.Form):
         ),
         required=False,
     )
+    pixel_grid = forms.BooleanField(
+        label=_("Show the pixel grid"), help_text=_("From 800 % on."), required=False
+    )
+    pen_pressure = forms.ChoiceField(
+        label=_("The pressure of a pen changes"),
+        choices=Preferences.PenPressure.choices,
+        required=False,
+        help_text=_("Until you set it for a brush in this browser."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("model", "shape", "size"):
+        for name in ("model", "shape", "size", "count"):
             if choices := preferences.offered(name):
                 self.fields[name] = forms.ChoiceField(
                     label=self.fields[name].label, required=False, choices=[("", _("Recommended")), *choices]
                 )
             else:
                 del self.fields[name]
+
+    def clean_pen_pressure(self) -> str:
+        return self.cleaned_data["pen_pressure"] or Preferences.PenPressure.SIZE
 
 
 class DataSwitchesForm(forms.Form):

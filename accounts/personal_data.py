@@ -24,6 +24,13 @@ DECLARATIONS = (
                 retention=_WHILE_ACCOUNT,
             ),
             Kept(
+                fields=("avatar",),
+                category=Category.ACCOUNT,
+                purpose=_("To find your profile picture, if you chose one"),
+                basis=Basis.CONTRACT,
+                retention=_("Until you remove it"),
+            ),
+            Kept(
                 fields=("password",),
                 category=Category.ACCOUNT,
                 purpose=_("To check your password; a one-way hash that nobody can read back"),
@@ -89,7 +96,10 @@ DECLARATIONS = (
         export_name="preferences",
         kept=(
             Kept(
-                fields=("model", "shape", "size", "format", "theme", "recipe_in_downloads"),
+                fields=(
+                    *("model", "shape", "size", "count", "format", "theme", "recipe_in_downloads"),
+                    *("pixel_grid", "pen_pressure"),
+                ),
                 category=Category.PREFERENCES,
                 purpose=_("To offer what you usually choose"),
                 basis=Basis.CONTRACT,
@@ -304,8 +314,9 @@ DECLARATIONS = (
         model="sessions.Session",
         impersonal={
             "session_key": "a random key; whose it is stands in usersessions.UserSession, which erases it",
-            "session_data": "signed-in user's id, steps of logging in, and a sign-up that waits for its code (name,"
-            " address, hash of the password), which is deleted with its session within an hour",
+            "session_data": "signed-in user's id, steps of logging in, and a sign-up that waits for its code or for its"
+            " last form (name, address, hash of the password, number of the account at Google or GitHub), which is"
+            " deleted with its session within an hour",
             "expire_date": "says when the row is deleted",
         },
     ),
@@ -332,6 +343,46 @@ DECLARATIONS = (
             ),
         ),
         impersonal={"id": _RANDOM, "user": _LINK},
+    ),
+    ModelData(
+        model="socialaccount.SocialAccount",
+        owner="user",
+        export_name="connected_accounts",
+        kept=(
+            Kept(
+                fields=("provider", "uid", "extra_data"),
+                category=Category.ACCOUNT,
+                purpose=_(
+                    "To log you in with your account at Google or GitHub: its number there, and its address or name"
+                ),
+                basis=Basis.CONTRACT,
+                retention=_("Until you disconnect it"),
+            ),
+            Kept(
+                fields=("date_joined", "last_login"),
+                category=Category.TECHNICAL,
+                purpose=_(
+                    "To know since when an account at Google or GitHub is connected, and when it was used"
+                ),
+                basis=Basis.LEGITIMATE_INTEREST,
+                retention=_("Until you disconnect it"),
+            ),
+        ),
+        impersonal={"id": _RANDOM, "user": _LINK},
+    ),
+    ModelData(
+        model="socialaccount.SocialApp",
+        impersonal=dict.fromkeys(
+            ("id", "provider", "provider_id", "name", "client_id", "secret", "key", "settings"),
+            "the table stays empty: keys come from the environment",
+        ),
+    ),
+    ModelData(
+        model="socialaccount.SocialToken",
+        impersonal=dict.fromkeys(
+            ("id", "app", "account", "token", "token_secret", "expires_at"),
+            "the table stays empty: nothing of ours asks the provider again",
+        ),
     ),
     ModelData(
         model="admin.LogEntry",

@@ -64,6 +64,7 @@ ACCOUNT_RATE_LIMITS = {
     "known_request_login_code": "3/m/key",
     "known_reset_password": "5/m/key",
     "known_passkey": "10/m/key",
+    "elsewhere": "30/m/ip",  # begins to log in with Google or GitHub
 }
 MFA_RATE_LIMITS = {"webauthn_login": None}  # counted as "passkey"
 
@@ -87,13 +88,51 @@ MFA_FORMS = {
     "authenticate_webauthn": "accounts.sign_in.passkey_forms.AuthenticateForm",
     "reauthenticate_webauthn": "accounts.sign_in.passkey_forms.ReauthenticateForm",
     "add_webauthn": "accounts.sign_in.passkey_forms.AddForm",
+    "signup_webauthn": "accounts.sign_in.passkey_forms.SignUpForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_ISSUER = "Image 2"
 MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
 # Passkeys need https; a browser makes an exception for localhost, and so do we where nothing is in production.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _production
+
+# --- accounts elsewhere (Google, GitHub): each is offered where both of its keys are set ------------------------
+SOCIALACCOUNT_ADAPTER = "accounts.connected.adapter.ConnectedAdapter"
+# Everybody new sees the form: it asks for the age and for the policy.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+# An address that the provider verified leads to the account that verified the same address, and connects the two.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+
+
+def _app(client_id: str, secret: str) -> list[dict[str, str]]:
+    return [{"client_id": client_id, "secret": secret}] if client_id and secret else []
+
+
+_github_server = _env.str("GITHUB_URL", default="")
+
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {
+        "APPS": _app(_env.str("GOOGLE_CLIENT_ID", default=""), _env.str("GOOGLE_CLIENT_SECRET", default="")),
+        "SCOPE": ["openid", "email", "profile"],
+        # On a device that several people use, the one who is signed in at Google isn't always the one who is here.
+        "AUTH_PARAMS": {"prompt": "select_account"},
+        "OAUTH_PKCE_ENABLED": True,
+    },
+    "github": {
+        "APPS": _app(_env.str("GITHUB_CLIENT_ID", default=""), _env.str("GITHUB_CLIENT_SECRET", default="")),
+        "SCOPE": ["user:email"],
+        "OAUTH_PKCE_ENABLED": True,
+        # A server of GitHub Enterprise, instead of github.com.
+        **({"GITHUB_URL": _github_server} if _github_server else {}),
+    },
+}
 
 # --- sessions ------------------------------------------------------------------------------------------------
 USERSESSIONS_TRACK_ACTIVITY = True

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import training, usage
 from accounts.callers import PersonRequest
+from accounts.connected import providers as connected_providers
 from accounts.forms import DataSwitchesForm, PreferencesForm, ProfileForm
 from accounts.models import KnownBrowser, StaffAccess
 from accounts.people import preferences, profiles
@@ -114,6 +115,9 @@ def _page(request: PersonRequest, **bound: Form) -> HttpResponse:
         "data_form": DataSwitchesForm(initial=_values(row, DataSwitchesForm)),
         "staff_access_unseen": access.unseen(user),
         "trained_on": training.allowed_count(user),
+        "has_password": user.has_usable_password(),
+        "connected": connected_providers.connected_names(user),
+        "elsewhere": connected_providers.offered(),
         "has_second_factor": is_mfa_enabled(user),
         "session_count": len(UserSession.objects.purge_and_list(user)),
         "browser_sends_privacy_control": usage.sends_privacy_control(request),

@@ -5,6 +5,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.plans import definitions
+from generation.avatars import copying as avatar_copying
 from generation.files import copying
 from generation.pictures import trash
 from image2.lib.personal_data import Basis, Category, Kept, ModelData
@@ -310,6 +311,25 @@ DECLARATIONS = (
             ),
         ),
         impersonal={"id": _RANDOM},
+    ),
+    ModelData(
+        model="generation.Avatar",
+        owner="owner",
+        export_name="profile_picture",
+        storage_key="key",
+        copied=avatar_copying.COPIED,
+        kept=(
+            Kept(
+                fields=("side", "version", "key", "sha256", "bytes", "created_at"),
+                category=Category.ACCOUNT,
+                purpose=_(
+                    "To show you the profile picture that you chose, as two small squares; nobody else sees it"
+                ),
+                basis=Basis.CONTRACT,
+                retention=_("Until you remove it"),
+            ),
+        ),
+        impersonal={"id": _RANDOM, "owner": _LINK},
     ),
     ModelData(
         model="generation.StorageDeletion",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import files, licences, model_card, storage, uploads
+from generation.views import avatars, files, licences, model_card, storage, uploads
 from generation.views.creating import create, picker, start
 from generation.views.jobs import jobs, stream
 from generation.views.pictures import changes, history, pictures, taken_down
@@ -41,6 +41,10 @@ urlpatterns = [
     path("uploads/<uuid:upload_id>/", uploads.upload, name="upload"),
     path("uploads/<uuid:upload_id>/delete/", uploads.delete, name="upload-delete"),
     path("storage/", storage.storage, name="storage"),
+    path("account/avatar/", avatars.use_file, name="avatar-file"),
+    path("account/avatar/remove/", avatars.remove, name="avatar-remove"),
+    path("account/avatar/<int:side>/<slug:version>", avatars.show, name="avatar"),
+    path("pictures/<uuid:picture_id>/avatar/", avatars.use_picture, name="avatar-picture"),
     path("files/<int:file_id>", files.file, name="file"),
     path("files/picture/<uuid:picture_id>/<slug:role>", files.picture_file, name="picture-file"),
     path("files/upload/<uuid:upload_id>/<slug:role>", files.upload_file, name="upload-file"),

@@ -20,6 +20,9 @@ _NOT_SHOWN = {
     "usersessions.usersession",
     "account.emailaddress",
     "account.emailconfirmation",
+    "socialaccount.socialaccount",
+    "socialaccount.socialapp",
+    "socialaccount.socialtoken",
 }
 
 

@@ -18,6 +18,11 @@ for _name in (
     "DEBUG",
     "SITE_URL",
     "EMAIL_URL",
+    "GOOGLE_CLIENT_ID",
+    "GOOGLE_CLIENT_SECRET",
+    "GITHUB_CLIENT_ID",
+    "GITHUB_CLIENT_SECRET",
+    "GITHUB_URL",
 ):
     os.environ.pop(_name, None)
 os.environ["IMAGE2_HOME"] = tempfile.mkdtemp(prefix="image2-tests-")

@@ -13,12 +13,19 @@ class Preferences(models.Model):
     class Format(models.TextChoices):
         PNG = "png", _("PNG: exact, large")
         JPEG = "jpeg", _("JPEG: opens everywhere, smaller")
-        WEBP = "webp", _("WebP: smallest")
+        WEBP = "webp", _("WebP: smaller still")
+        AVIF = "avif", _("AVIF: smallest")
 
     class Theme(models.TextChoices):
         SYSTEM = "system", _("Like my device")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
+
+    class PenPressure(models.TextChoices):
+        SIZE = "size", _("Size of the stroke")
+        FLOW = "flow", _("Flow of the paint")
+        BOTH = "both", _("Both")
+        NONE = "none", _("Nothing")
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="preferences"
@@ -27,9 +34,19 @@ class Preferences(models.Model):
     model = models.CharField(_("model"), max_length=60, blank=True)
     shape = models.CharField(_("shape"), max_length=10, blank=True)
     size = models.CharField(_("size"), max_length=4, blank=True)
+    count = models.CharField(_("pictures at once"), max_length=2, blank=True, db_default="")
     format = models.CharField(_("download format"), max_length=4, choices=Format.choices, default=Format.PNG)
     theme = models.CharField(_("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     recipe_in_downloads = models.BooleanField(_("recipe in downloaded files"), default=True)
+    # How the editor begins, in every browser; what is changed in its page afterwards stays in that browser.
+    pixel_grid = models.BooleanField(_("pixel grid in the editor"), default=True, db_default=True)
+    pen_pressure = models.CharField(
+        _("what a pen's pressure changes"),
+        max_length=4,
+        choices=PenPressure.choices,
+        default=PenPressure.SIZE,
+        db_default=PenPressure.SIZE,
+    )
     # Of the mails alone: pages use the browser's. Empty is UTC.
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     training_allowed = models.BooleanField(_("pictures may be used for training"), default=False)
@@ -43,7 +60,11 @@ class Preferences(models.Model):
         verbose_name_plural = _("preferences")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(format__in=["png", "jpeg", "webp"]), name="preferences_format"
+                condition=models.Q(format__in=["png", "jpeg", "webp", "avif"]), name="preferences_format"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pen_pressure__in=["size", "flow", "both", "none"]),
+                name="preferences_pen_pressure",
             ),
             models.CheckConstraint(
                 condition=models.Q(theme__in=["system", "light", "dark"]), name="preferences_theme"

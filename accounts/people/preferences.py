@@ -67,7 +67,7 @@ def locked(user: User) -> Preferences:
 
 
 def offer(field: str, choices: Callable[[], Choices]) -> None:
-    """Offer the choices of ``model``, ``shape`` or ``size`` (an upper app's knowledge, registered when it is ready)."""
+    """Offer the choices of ``model``, ``shape``, ``size`` or ``count``: knowledge of an upper app, when it is ready."""
     _offers[field] = choices
 
 

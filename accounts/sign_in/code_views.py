@@ -134,7 +134,7 @@ class ConfirmAddressView(_CountedCode, allauth_views.ConfirmEmailVerificationCod
             form.add_error("code", get_adapter().error_messages["email_taken"])
             return FormView.form_invalid(self, form)
         done: HttpResponse = flows.signup.complete_signup(
-            self.request, user=user, redirect_url=sign_up.next_url
+            self.request, user=user, redirect_url=sign_up.next_url, by_passkey=sign_up.is_by_passkey
         )
         return done
 

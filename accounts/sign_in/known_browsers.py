@@ -21,6 +21,8 @@ from image2.lib.http import browser_storage
 COOKIE = browser_storage.KNOWN_BROWSER
 # More than anybody uses; a script that signs in again and again without its cookie fills no table.
 MOST = 50
+# The first shipped text of the policy that says people are told about a new browser.
+_MAILED_BY = 4
 _TOKEN_LENGTH = len(secrets.token_urlsafe(16))
 
 
@@ -29,18 +31,22 @@ def enabled() -> bool:
     return policies.in_force(2)
 
 
-def remember(*, request: HttpRequest, response: HttpResponseBase, user: User) -> None:
-    """Note that this browser signed the person in, and give it a token if it has none."""
+def remember(*, request: HttpRequest, response: HttpResponseBase, user: User) -> bool:
+    """Note that this browser signed the person in, and give it a token if it has none.
+
+    Return whether it is new to somebody who has signed in with others: then they should hear of it.
+    """
     if not enabled():
-        return
+        return False
     token = _token(request) or secrets.token_urlsafe(16)
     label = device_name(request.META.get("HTTP_USER_AGENT", ""))
-    KnownBrowser.objects.update_or_create(
+    _row, is_new = KnownBrowser.objects.update_or_create(
         user=user, token_hash=_hashed(token), defaults={"label": label, "last_seen_at": timezone.now()}
     )
     of_person = KnownBrowser.objects.filter(user=user).order_by("-last_seen_at")
     if surplus := list(of_person.values_list("pk", flat=True)[MOST:]):
         of_person.filter(pk__in=surplus).delete()
+    has_others = is_new and of_person.count() > 1
     response.set_cookie(
         COOKIE,
         token,
@@ -49,6 +55,7 @@ def remember(*, request: HttpRequest, response: HttpResponseBase, user: User) ->
         httponly=True,
         samesite="Lax",
     )
+    return has_others and policies.in_force(_MAILED_BY)
 
 
 def recognise(request: HttpRequest, *, email: str) -> KnownBrowser | None:

@@ -5,20 +5,60 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import views as allauth_views
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal import ratelimit
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.webauthn import views as passkey_views
 from allauth.usersessions import views as session_views
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 
+from accounts.connected import providers
 from accounts.models import KnownBrowser
 from accounts.sign_in import attempts, known_browsers, sign_up
 from image2.lib.http.access import Caller
 
 
-class LogInView(allauth_views.LoginView):
+class _OffersOthers:
+    """A page with buttons of Google and GitHub, where they are set up."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # a view's
+        return {**context, "elsewhere": providers.offered()}
+
+
+@method_decorator(providers.leads_to_them, name="dispatch")
+class SignUpView(_OffersOthers, allauth_views.SignupView):
+    caller = Caller.ANYONE
+
+
+class SignUpByPasskeyView(allauth_views.SignupByPasskeyView):
+    caller = Caller.ANYONE
+
+
+class FirstPasskeyView(passkey_views.SignupWebAuthnView):
+    """The passkey of somebody whose address was verified a moment ago; then they are logged in."""
+
+    caller = Caller.ANYONE
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Also make recovery codes: without them, who loses the device couldn't come in any more."""
+        response: HttpResponse = super().form_valid(form)
+        user = self.request.user
+        if not user.is_authenticated:
+            return response
+        # The passkey was made and the code was typed just now: nobody has to say again who it is.
+        record_authentication(self.request, user, method="mfa", type="webauthn", reauthenticated=True)
+        RecoveryCodes.activate(user)
+        return redirect("mfa_view_recovery_codes")
+
+
+@method_decorator(providers.leads_to_them, name="dispatch")
+class LogInView(_OffersOthers, allauth_views.LoginView):
     caller = Caller.ANYONE
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -33,6 +73,13 @@ class LogInView(allauth_views.LoginView):
                 return limited
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
+
+
+@method_decorator(reauthentication_required, name="dispatch")
+class SetPasswordView(allauth_views.PasswordSetView):
+    """Set a first password, which lets in forever: only who confirmed lately that it is them."""
+
+    caller = Caller.PERSON
 
 
 class ResetPasswordView(allauth_views.PasswordResetView):

@@ -60,10 +60,18 @@ class ReauthenticateForm(_RefusesBrokenAnswers, _CountsTries, allauth_forms.Reau
     pass
 
 
-class AddForm(allauth_forms.AddWebAuthnForm):
+class _RefusesBrokenPasskeys:
     def clean(self) -> dict[str, Any]:
         try:
-            cleaned: dict[str, Any] = super().clean()
+            cleaned: dict[str, Any] = super().clean()  # type: ignore[misc]  # untyped base
         except _BROKEN as error:
             raise _refusal() from error
         return cleaned
+
+
+class AddForm(_RefusesBrokenPasskeys, allauth_forms.AddWebAuthnForm):
+    pass
+
+
+class SignUpForm(_RefusesBrokenPasskeys, allauth_forms.SignupWebAuthnForm):
+    pass

@@ -7,12 +7,13 @@ from typing import Any
 from allauth.mfa.totp.views import DeactivateTOTPView
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.connected import ways_in
 from image2.lib.http.access import Caller
 
 
@@ -33,6 +34,16 @@ class _OnceIsEnough:
 class RemovePasskey(_OnceIsEnough, RemoveWebAuthnView):
     gone = _("This passkey is already removed.")
     back = "mfa_list_webauthn"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if ways_in.is_last(self.request.user, self.object):
+            messages.error(
+                self.request,
+                str(_("You log in with this passkey only. Set a password first, then you can remove it.")),
+            )
+            return redirect(self.back)
+        response: HttpResponse = super().form_valid(form)
+        return response
 
 
 class RemoveApp(_OnceIsEnough, DeactivateTOTPView):

@@ -55,6 +55,10 @@ class SignUp(EmailVerificationProcess):
         return url
 
     @property
+    def is_by_passkey(self) -> bool:
+        return bool(self.state["sign_up"].get("by_passkey"))
+
+    @property
     def can_change(self) -> bool:
         return not self.is_change_quota_reached(2)
 
@@ -110,17 +114,21 @@ def begin(
     *,
     name: str,
     email: str,
-    password: str,
+    password: str | None,
     policy_version: str,
     taken: bool,
     next_url: str | None,
 ) -> None:
-    """Keep what was typed and send the mail. Raises RateLimited when one was sent to the address a moment ago."""
+    """Keep what was typed and send the mail. Raises RateLimited when one was sent to the address a moment ago.
+
+    Without a password the account gets a passkey, once the address is verified.
+    """
     state: dict[str, Any] = SignUp.initial_state(user=None, email=email)
     state["taken"] = taken
     state["sign_up"] = {
         "name": name,
         "password": make_password(password),
+        "by_passkey": password is None,
         "policy_version": policy_version,
         "next": next_url,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,9 +11,12 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.callers import PersonRequest
+from accounts.people import preferences
 from editor.generating import offering
 from editor.models import Asset, Document, Operation
 from image2.lib.http.access import Caller, allow
+
+_FORMATS: Final = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("avif", "AVIF"))
 
 
 @require_safe
@@ -30,6 +34,8 @@ def document(request: PersonRequest, document_id: UUID) -> HttpResponse:
         "picture": first.get("asset", ""),
         "flattened_from": before,
         "generative": offering.names(mine),
+        "preferred": preferences.of(request.user),
+        "export_formats": _FORMATS,
     }
     response = render(request, "editor/document.html", context)
     response["Cache-Control"] = "no-store"

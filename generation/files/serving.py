@@ -95,6 +95,11 @@ def show(request: HttpRequest, file: File) -> HttpResponseBase:
     return _respond(request, file, {"Content-Disposition": "inline", "Cache-Control": FOR_EVER})
 
 
+def show_as_it_is(request: HttpRequest, file: Stored) -> HttpResponseBase:
+    """Return a response that shows what another row publishes. Raises Http404 when storage has lost it."""
+    return _respond(request, file, {"Content-Disposition": "inline", "Cache-Control": FOR_EVER})
+
+
 def save(request: HttpRequest, file: Stored, *, filename: str, cache: str = FOR_EVER) -> HttpResponseBase:
     """Return a response that downloads a file under this name. Raises Http404 when storage has lost it."""
     disposition = content_disposition_header(as_attachment=True, filename=filename)
@@ -169,6 +174,7 @@ __all__ = [
     "picture_file",
     "save",
     "show",
+    "show_as_it_is",
     "unavailable",
     "upload_file",
 ]

@@ -36,8 +36,11 @@ from image2.lib.storage.errors import (
 
 log = structlog.get_logger(__name__)
 
-Kind = Literal["master", "thumb", "download", "fields", "document", "export", "support"]
-KINDS: Final[tuple[Kind, ...]] = ("master", "thumb", "download", "fields", "document", "export", "support")
+Kind = Literal["master", "thumb", "download", "fields", "avatar", "document", "export", "support"]
+KINDS: Final[tuple[Kind, ...]] = (
+    *("master", "thumb", "download", "fields", "avatar"),
+    *("document", "export", "support"),
+)
 Content = Path | bytes | BinaryIO
 _KIND_OF_ROLE: Final[dict[str, Kind]] = {
     File.Role.MASTER: "master",

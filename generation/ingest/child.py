@@ -65,6 +65,13 @@ def _convert(order: DecodeOrder) -> Outcome:
         if error.errno != errno.EFBIG:
             raise
         raise Unacceptable(Cause.TOO_DETAILED, most=order.max_bytes) from None
+    edge = min(image.size)
+    left, top = (image.width - edge) / 2, (image.height - edge) / 2
+    for side, descriptor in order.squares.items():
+        box = (left, top, left + edge, top + edge)
+        square = image.resize((side, side), Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
+        with os.fdopen(descriptor, "wb") as file:
+            square.save(file, "WEBP", quality=_QUALITY, method=4)
     small = image
     for side, descriptor in sorted(order.thumbnails.items(), reverse=True):  # each from the next larger one
         size = Size(*image.size).fit(side)

@@ -34,7 +34,7 @@ def convert(source: IO[bytes], order: DecodeOrder) -> Outcome:
         stdin=source,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        pass_fds=(order.master, *order.thumbnails.values()),
+        pass_fds=(order.master, *order.thumbnails.values(), *order.squares.values()),
         cwd=_ROOT,
         env=_ENVIRONMENT | _library_path(),
     )

@@ -39,8 +39,8 @@ class Unacceptable(Exception):
 class DecodeOrder:
     """Limits, and the descriptors of the files to write. The file to read is the standard input.
 
-    `thumbnails` maps a long side in pixels to its descriptor. `memory` bounds the address space in bytes, `max_bytes`
-    each file that is written.
+    `thumbnails` maps a long side in pixels to its descriptor, `squares` the side of a square that is cut out of the
+    middle. `memory` bounds the address space in bytes, `max_bytes` each file that is written.
     """
 
     max_pixels: int
@@ -50,6 +50,7 @@ class DecodeOrder:
     master: int
     thumbnails: Mapping[int, int]
     max_bytes: int = 128 * 2**20
+    squares: Mapping[int, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -57,8 +58,11 @@ class DecodeOrder:
     @classmethod
     def from_json(cls, text: str) -> Self:
         data = json.loads(text)
-        thumbnails = {int(side): descriptor for side, descriptor in data.pop("thumbnails").items()}
-        return cls(**data, thumbnails=thumbnails)
+        thumbnails, squares = (
+            {int(side): descriptor for side, descriptor in data.pop(name).items()}
+            for name in ("thumbnails", "squares")
+        )
+        return cls(**data, thumbnails=thumbnails, squares=squares)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The tables of generation: uploads, jobs, pictures, their files and lineage, and workers."""
 
+from generation.models.avatars import Avatar
 from generation.models.files import File, StorageDeletion
 from generation.models.jobs import Job, JobPreview, JobProgress
 from generation.models.picture_ends import PictureEnd
@@ -11,6 +12,7 @@ from generation.models.uploads import Upload
 from generation.models.workers import Worker
 
 __all__ = [
+    "Avatar",
     "File",
     "Job",
     "JobPreview",

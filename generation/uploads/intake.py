@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -58,6 +58,7 @@ class Converted:
     outcome: Outcome
     master: IO[bytes]
     thumbnails: dict[int, IO[bytes]]
+    squares: dict[int, IO[bytes]]
 
 
 def ingest(*, user: User, file: IncomingFile[Any]) -> Upload:
@@ -84,19 +85,24 @@ def converted(*, user: User, file: IncomingFile[Any]) -> Iterator[Converted]:
 
 
 @contextmanager
-def opened(*, caller: object, file: IncomingFile[Any], most: int = 0) -> Iterator[Converted]:
+def opened(
+    *, caller: object, file: IncomingFile[Any], most: int = 0, squares: Sequence[int] = ()
+) -> Iterator[Converted]:
     """Give a picture as the one ingest makes it; `caller` takes the turn, and `most` bounds the PNG's bytes.
+
+    `squares` asks for WebPs of so many pixels a side as well, out of its middle.
 
     Raises Refused, also from the block, and fair_shares.OverShare.
     """
     try:
         with ExitStack() as stack:
-            files = [stack.enter_context(_scratch()) for _number in range(2 + len(THUMBNAIL_SIDES))]
-            original, master, *small = files
+            original, master = (stack.enter_context(_scratch()) for _number in range(2))
+            thumbnails = {side: stack.enter_context(_scratch()) for side in THUMBNAIL_SIDES}
+            cut = {side: stack.enter_context(_scratch()) for side in squares}
             _copy(file, original)
-            thumbnails = dict(zip(THUMBNAIL_SIDES, small, strict=True))
-            outcome = _decode(caller, original, master, thumbnails, most or settings.UPLOAD_MASTER_MAX_BYTES)
-            yield Converted(shown_name(file), outcome, master, thumbnails)
+            most = most or settings.UPLOAD_MASTER_MAX_BYTES
+            outcome = _decode(caller, original, master, thumbnails, cut, most)
+            yield Converted(shown_name(file), outcome, master, thumbnails, cut)
     except Unacceptable as refusal:
         log.info("upload.refused", cause=str(refusal.cause), **refusal.details)
         raise Refused(_sentence(refusal), cause=refusal.cause) from None
@@ -138,7 +144,12 @@ def _copy(file: IncomingFile[Any], target: IO[bytes]) -> None:
 
 
 def _decode(
-    caller: object, original: IO[bytes], master: IO[bytes], thumbnails: dict[int, IO[bytes]], most: int
+    caller: object,
+    original: IO[bytes],
+    master: IO[bytes],
+    thumbnails: dict[int, IO[bytes]],
+    squares: dict[int, IO[bytes]],
+    most: int,
 ) -> Outcome:
     order = DecodeOrder(
         max_pixels=settings.UPLOAD_MAX_PIXELS,
@@ -148,22 +159,23 @@ def _decode(
         seconds=SECONDS,
         master=master.fileno(),
         thumbnails={side: file.fileno() for side, file in thumbnails.items()},
+        squares={side: file.fileno() for side, file in squares.items()},
     )
     with fair_shares.turn("decoder", caller=caller):
         outcome = isolation.convert(original, order)
     if refusal := outcome.refusal():
         raise refusal
-    _check(outcome, master, thumbnails)
+    _check(outcome, master, [*thumbnails.values(), *squares.values()])
     return outcome
 
 
-def _check(outcome: Outcome, master: IO[bytes], thumbnails: dict[int, IO[bytes]]) -> None:
+def _check(outcome: Outcome, master: IO[bytes], small: list[IO[bytes]]) -> None:
     """Check the decoder's output without decoding it: a compromised decoder must not be trusted."""
     master.seek(0)
     head = master.read(26)
     expected = struct.pack(">IIB", outcome.width, outcome.height, 8)
     is_png = head[:16] == png.SIGNATURE + b"\0\0\0\rIHDR" and head[16:25] == expected and head[25] in {2, 6}
-    for file in thumbnails.values():
+    for file in small:
         file.seek(0)
         start = file.read(12)
         is_png = is_png and start[:4] == b"RIFF" and start[8:] == b"WEBP"

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.connected.providers import PROVIDERS
 from image2.lib.personal_data import Category
 
 
@@ -26,7 +27,7 @@ class Processor:
 def processors() -> list[Processor]:
     """Return every processor of this configuration; what is not configured is not listed."""
     found = [_storage(), _mail(), _mailbox(), _database(), _messages(), _payment(), _errors(), _traces()]
-    return [processor for processor in found if processor is not None]
+    return [processor for processor in found if processor is not None] + _log_ins()
 
 
 def _storage() -> Processor | None:
@@ -101,6 +102,19 @@ def _payment() -> Processor | None:
         (Category.PAYMENT, Category.ACCOUNT),
         _("Your e-mail address, billing address and what you buy. Cards are entered on Stripe's page only."),
     )
+
+
+def _log_ins() -> list[Processor]:
+    return [
+        Processor(
+            _("Logs in people who choose it"),
+            provider.name,
+            (Category.ACCOUNT,),
+            _("That you log in here, and when. It tells us your name, your address and your number there."),
+        )
+        for provider in PROVIDERS
+        if provider.is_set_up
+    ]
 
 
 def _errors() -> Processor | None:

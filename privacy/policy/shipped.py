@@ -52,7 +52,8 @@ TEXTS: Final = (
         "Support is a conversation in the page and by e-mail, pictures sent by e-mail are kept with your ticket, "
         "and you can delete tickets. You can see and delete your usage data, restrict your account, and read what "
         "you may do with a picture. Says when a picture can be made unreachable, how pictures are exported for "
-        "training if you allowed it, and that you confirm your age when you sign up.",
+        "training if you allowed it, that you confirm your age when you sign up, what is kept if you log in with "
+        "Google or GitHub, and that you can have a profile picture.",
     ),
 )
 NEWEST: Final = TEXTS[-1]

@@ -110,6 +110,13 @@ def sign_up(visitor: Visitor) -> None:
     )
 
 
+def signing_up_with_a_passkey(visitor: Visitor) -> None:
+    answers = {"name": "Zelda", "email": visitor.email, "age": "on", "policy": "on"}
+    visitor.post("/accounts/signup/passkey/", **answers, policy_version=versions.current_version())
+    visitor.get(CONFIRM)
+    visitor.post(CONFIRM, **WRONG)
+
+
 def signing_up(visitor: Visitor) -> None:
     sign_up(visitor)
     visitor.get(CONFIRM)
@@ -208,6 +215,7 @@ def adding_an_address(visitor: Visitor) -> None:
 
 WAYS = [
     signing_up,
+    signing_up_with_a_passkey,
     signing_up_and_asking_again,
     signing_up_until_the_code_is_void,
     signing_up_with_another_address_first,

@@ -11,11 +11,13 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts import retention
 from accounts.models import KnownBrowser, User
 from accounts.sign_in import known_browsers
 from accounts.staff import operator_acts
+from privacy.models import PolicyVersion
 from tests.accounts.mails import code_in
 from tests.accounts.test_second_factor import code_for
 from tests.factories import PASSWORD
@@ -253,3 +255,36 @@ def test_while_it_is_switched_off_nothing_is_stored_and_no_cookie_is_set(
     assert is_in(browser)
     assert known_browsers.COOKIE not in browser.cookies
     assert not KnownBrowser.objects.exists()
+
+
+def test_a_log_in_with_a_new_browser_is_mailed_and_one_with_a_known_browser_is_not(
+    alice: User, own_browser: Client
+) -> None:
+    assert not mail.outbox, "the first browser is no news"
+    log_in(own_browser, alice)
+    assert not mail.outbox
+
+    log_in(Client(), alice, "wrong")
+    log_in(Client(), alice)
+
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        ([alice.email], "A log-in with a new browser")
+    ]
+    assert "Firefox on Linux" in mail.outbox[0].body
+    assert "203.0.113.0" in mail.outbox[0].body
+
+
+def test_no_such_mail_before_the_policy_names_it(alice: User, own_browser: Client) -> None:
+    PolicyVersion.objects.update(covers=3)
+    log_in(Client(), alice)
+    assert not mail.outbox
+
+
+def test_a_mail_server_that_is_down_keeps_nobody_out(
+    alice: User, own_browser: Client, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    browser = Client()
+    log_in(browser, alice)
+    assert is_in(browser)

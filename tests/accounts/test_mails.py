@@ -18,7 +18,7 @@ from django.utils import timezone
 ROOT = Path(settings.BASE_DIR) / "templates"
 PREFIXES = sorted(
     str(path.relative_to(ROOT)).removesuffix("_subject.txt")
-    for folder in ("account/email", "mfa/email")
+    for folder in ("account/email", "mfa/email", "socialaccount/email")
     for path in (ROOT / folder).glob("*_subject.txt")
 )
 # Everything that any of them may be given.
@@ -29,6 +29,7 @@ FACTS: dict[str, Any] = {
     "timestamp": timezone.now(),
     "ip": "203.0.113.77",
     "person": None,
+    "provider": "Google",
     "user_agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0",
     "from_email": "old@example.test",
     "to_email": "new@example.test",
@@ -62,7 +63,7 @@ def test_our_words_cover_every_mail_that_allauth_sends() -> None:
     theirs = Path(allauth.__file__).parent / "templates"
     names = {
         str(path.relative_to(theirs)).removesuffix("_subject.txt")
-        for folder in ("account/email", "mfa/email")
+        for folder in ("account/email", "mfa/email", "socialaccount/email")
         for path in (theirs / folder).glob("*_subject.txt")
     }
     # Confirmation and reset go by code here, never by link.

@@ -148,7 +148,10 @@ def test_the_log_is_only_read(operator: Client, alice: User, carol: User) -> Non
     assert operator.get("/admin/accounts/auditline/add/").status_code == HTTPStatus.FORBIDDEN
 
 
-@pytest.mark.parametrize("table", ["mfa/authenticator", "usersessions/usersession", "account/emailaddress"])
+@pytest.mark.parametrize(
+    "table",
+    ["mfa/authenticator", "usersessions/usersession", "account/emailaddress", "socialaccount/socialaccount"],
+)
 def test_tables_with_secrets_are_not_shown(operator: Client, table: str) -> None:
     assert operator.get(f"/admin/{table}/").status_code == HTTPStatus.NOT_FOUND
 

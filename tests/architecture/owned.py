@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -21,7 +22,7 @@ from billing.models import Customer, Subscription
 from editor import assets, documents, opening
 from editor.models import Asset, Document, Run
 from generation.jobs import submission
-from generation.models import File, Job, JobPreview, Picture, TakeDown, Upload
+from generation.models import Avatar, File, Job, JobPreview, Picture, TakeDown, Upload
 from generation.pictures import trash
 from image2.lib.ids import new_id
 from privacy.models import Export, ExportPart, Ticket
@@ -136,6 +137,18 @@ def a_passkey(owner: User) -> Any:
     ).pk
 
 
+def a_connected_account(owner: User) -> Any:
+    return SocialAccount.objects.create(user=owner, provider="github", uid=owner.pk.hex).pk
+
+
+def an_avatar(owner: User) -> Any:
+    key = default_storage.save(f"avatar/test/{owner.pk}.webp", ContentFile(b"a picture"))
+    version = PLAIN["version"]
+    return Avatar.objects.create(
+        owner=owner, side=96, version=version, key=key, sha256="0" * 64, bytes=9
+    ).side
+
+
 def a_plan(owner: User) -> Any:
     customer = Customer.objects.create(user=owner, stripe_id=f"cus_{owner.pk.hex}")
     return Subscription.objects.create(
@@ -189,6 +202,8 @@ MAKERS: dict[str, Callable[[User], Any]] = {
     "editor:purge:document_id": a_thrown_away_document,
     "mfa_remove_webauthn:pk": a_passkey,
     "mfa_edit_webauthn:pk": a_passkey,
+    "generation:avatar:side": an_avatar,
+    "socialaccount_disconnect:pk": a_connected_account,
 }
 
 

@@ -16,6 +16,7 @@ LASTS = {
     "image2/lib/http/rate_limits.py": "limits of routes that anybody may call, and tries of mailed codes",
     "accounts/sign_in/second_factor_forms.py": "used codes of authenticator apps, for as long as they are good",
     "allauth/core/internal/ratelimit.py": "limits of logging in, signing up, codes, reset, and their locks",
+    "allauth/socialaccount/internal/jwtkit.py": "answers of Google that were used",
     "allauth/mfa/totp/internal/auth.py": "codes of authenticator apps that were used",
 }
 # May be forgotten at any moment: uses the cache named "forgetful".
@@ -24,7 +25,10 @@ MAY_BE_FORGOTTEN = {
     "billing/plans/offers.py": "prices read from Stripe; without them it is asked again",
     "generation/jobs/estimates.py": "how fast pictures were; else it is measured again",
 }
-PARTS_OF_ALLAUTH = ("account", "core", "mfa", "usersessions")
+PARTS_OF_ALLAUTH = (
+    *("account", "core", "mfa", "usersessions"),
+    *("socialaccount/internal", "socialaccount/providers/google", "socialaccount/providers/github"),
+)
 
 
 def modules() -> list[tuple[str, Path]]:

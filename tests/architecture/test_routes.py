@@ -125,6 +125,7 @@ NOTHING = {
     "generation:trash-undo": {HTTPStatus.FOUND},
     "accounts:end_session": {HTTPStatus.FOUND},
     "accounts:remove_browser": {HTTPStatus.FOUND},
+    "socialaccount_disconnect": {HTTPStatus.FOUND},
     "generation:upload-delete": {HTTPStatus.FOUND},
     "generation:upload-undo": {HTTPStatus.FOUND},
     "editor:purge": {HTTPStatus.FOUND},

@@ -10,6 +10,15 @@ from playwright.sync_api import Page, expect
 from tests.services.site import Site
 
 PASSWORD = "correct horse battery staple"
+# A security key that says yes to everything, in the browser's own implementation.
+_KEY = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 def new_address() -> str:
@@ -39,6 +48,13 @@ def code_of(mail: str) -> str:
     found = re.search(r"^\s*([A-Z0-9]{4}-?[A-Z0-9]{2,6})\s*$", mail, re.MULTILINE)
     assert found, mail
     return found.group(1)
+
+
+def plug_in_key(page: Page) -> None:
+    """Give the browser an authenticator, so that it can make and use passkeys."""
+    key = page.context.new_cdp_session(page)
+    key.send("WebAuthn.enable")
+    key.send("WebAuthn.addVirtualAuthenticator", {"options": _KEY})
 
 
 def log_in(page: Page, site: Site, address: str) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.services.site import Site
 
-from .people import PASSWORD, new_address, sign_up
+from .people import PASSWORD, new_address, plug_in_key, sign_up
 
 pytestmark = pytest.mark.long
 
@@ -17,22 +17,11 @@ _MAKE_STAFF = """
 from accounts.models import User
 User.objects.filter(email="{address}").update(is_staff=True, is_superuser=True)
 """
-# A security key that says yes to everything, in the browser's own implementation.
-_KEY = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 def test_a_passkey_opens_the_operators_pages(site: Site, page: Page) -> None:
     home = site.url.replace("127.0.0.1", "localhost")  # a passkey belongs to a name, never to an address
-    key = page.context.new_cdp_session(page)
-    key.send("WebAuthn.enable")
-    key.send("WebAuthn.addVirtualAuthenticator", {"options": _KEY})
+    plug_in_key(page)
     address = sign_up(page, site, name="Carol", address=new_address())
     site.manage("shell", "--no-imports", "-c", _MAKE_STAFF.format(address=address))
 

@@ -5,7 +5,7 @@ import { LOOKS, SAMPLES } from '../../static/editor/page/effects/samples.js';
 import { Gestures } from '../../static/editor/page/gestures.js';
 import { KEYS, ariaOf, letterOf, rowOf, textOf } from '../../static/editor/page/keymap.js';
 import { pointsOf } from '../../static/editor/page/numbers.js';
-import { steppedSize } from '../../static/editor/page/options.js';
+import { Options, steppedSize } from '../../static/editor/page/options.js';
 import { Smoother } from '../../static/editor/page/smoothing.js';
 import { dropped, rows, stepped } from '../../static/editor/page/tree.js';
 import { MOST, View } from '../../static/editor/page/view.js';
@@ -226,4 +226,17 @@ test('a PNG is written and read again to the same bytes, transparent ones too', 
   assert.deepEqual([picture.width, picture.height], [width, height]);
   assert.deepEqual(picture.plane.read([0, 0, width, height]), data);
   await assert.rejects(decode(kernels, png.subarray(0, png.length - 400)));
+});
+
+test('a pen begins as its owner prefers, and what was set in this browser goes first', () => {
+  const begins = (pressure, held) => {
+    const options = new Options({ getItem: () => JSON.stringify(held ?? {}), setItem: () => {} }, pressure);
+    return ['pressureSize', 'pressureFlow'].map((name) => options.get('brush', name));
+  };
+  assert.deepEqual(begins(undefined), [true, false]);
+  assert.deepEqual(begins('size'), [true, false]);
+  assert.deepEqual(begins('flow'), [false, true]);
+  assert.deepEqual(begins('both'), [true, true]);
+  assert.deepEqual(begins('none'), [false, false]);
+  assert.deepEqual(begins('none', { tools: { brush: { pressureFlow: true } } }), [false, true]);
 });

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -20,7 +21,7 @@ from editor import opening
 from editor.models import Document, Version
 from generation.files import storing
 from generation.jobs import submission
-from generation.models import Lineage, Picture, TakeDown
+from generation.models import Avatar, Lineage, Picture, TakeDown
 from image2.lib.ids import new_id
 from privacy.erasure import tombstones
 from privacy.models import (
@@ -94,9 +95,19 @@ def _account(person: User, mine: str) -> None:
     UsageEvent.objects.create(user=person, event="picture made", details={"model": mine})
     KnownBrowser.objects.create(user=person, token_hash=mine.ljust(64, "0")[:64], label=mine)
     UserSession.objects.create(user=person, ip="192.0.2.0", session_key=mine[:40], user_agent=mine, data={})
+    SocialAccount.objects.create(user=person, provider="github", uid=mine, extra_data={"shown": mine})
     Authenticator.objects.create(user=person, type="webauthn", data={"name": mine, "credential": {}})
     AuditLine.objects.create(
         actor=person, actor_label=mine, action="viewed", object_type="picture", object_id="1", reason=mine
+    )
+    avatar = storing.store(mine.encode(), kind="avatar", attempt="test", suffix="webp")
+    Avatar.objects.create(
+        owner=person,
+        side=Avatar.LARGEST,
+        version="1",
+        key=avatar.key,
+        sha256=avatar.sha256,
+        bytes=avatar.bytes,
     )
     LogEntry.objects.create(
         user=person,

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, QueryDict
 
 from accounts.callers import PersonRequest
+from accounts.people import preferences
 from generation.bundled import vocabulary
 from generation.models import Job, Picture
 from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest
@@ -20,6 +21,9 @@ _DRAFT_SESSION: Final = "create-draft"
 DRAFT: Final = "draft"
 # The job whose negative prompt was used last: not a copy of the text, which would outlive the job.
 _NEGATIVE_OF: Final = "negative_of"
+_PREFERRED: Final = ("model", "shape", "size", "count")
+# The preferences that were set when a form was sent.
+_UNDER: Final = "preferred"
 _REMEMBERED: Final = ("model", "shape", "size", "count", "steps", "guidance", "strength", "use")
 _TAKEN: Final = (
     "prompt",
@@ -38,7 +42,7 @@ _TAKEN: Final = (
 
 def initial(request: PersonRequest) -> dict[str, Any]:
     """Return the initial values: the last settings, then what the URL names. A wrong URL names nothing."""
-    values = dict(request.session.get(_SESSION) or _preferred(request))
+    values = _usual(request)
     if job := values.pop(_NEGATIVE_OF, ""):
         values["negative_prompt"] = _recipe(request, "", job).get("negative_prompt", "")
     asked = request.GET
@@ -79,15 +83,26 @@ def remember(request: PersonRequest, form: CreateForm, job: Job) -> None:
     kept = {name: value for name, value in typed.items() if value not in (None, "")}
     if form.cleaned_data.get("negative_prompt"):
         kept[_NEGATIVE_OF] = str(job.pk)
-    request.session[_SESSION] = kept
+    request.session[_SESSION] = {**kept, _UNDER: _preferred(request)}
 
 
-def _preferred(request: PersonRequest) -> dict[str, Any]:
-    preferences = getattr(request.user, "preferences", None)
-    if preferences is None:
-        return {}
-    names = ("model", "shape", "size")
-    return {name: getattr(preferences, name) for name in names if getattr(preferences, name)}
+def _usual(request: PersonRequest) -> dict[str, Any]:
+    """Return the settings of the last form; a preference that was changed since is newer than they are."""
+    preferred = _preferred(request)
+    values = dict(request.session.get(_SESSION, {}))
+    under = values.pop(_UNDER, None)
+    if under is None:
+        return preferred | values
+    for name in _PREFERRED:
+        if under.get(name) != preferred.get(name):
+            values.pop(name, None)
+            values |= {name: preferred[name]} if name in preferred else {}
+    return values
+
+
+def _preferred(request: PersonRequest) -> dict[str, str]:
+    row = preferences.of(request.user)
+    return {name: getattr(row, name) for name in _PREFERRED if getattr(row, name)}
 
 
 def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:

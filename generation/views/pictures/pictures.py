@@ -65,6 +65,7 @@ def picture(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
         return _unreachable(request, picture_id)
     history.with_thumbnails([mine])
     asked = recipes.request_of(mine)
+    preferred = preferences.of(request.user)
     context = {
         "tile": Tile(mine),
         "facts": recipes.facts(mine),
@@ -78,8 +79,12 @@ def picture(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
         "descendants": tiles(history.descendants(user=request.user, picture=mine)),
         "newer": history.newer(user=request.user, than=mine),
         "older": history.older(user=request.user, than=mine),
-        "formats": [(form.name, form.label, NOTES.get(form.name, "")) for form in downloads.FORMATS.values()],
-        "with_recipe": preferences.of(request.user).recipe_in_downloads,
+        # The usual one first.
+        "formats": [
+            (form.name, form.label, NOTES.get(form.name, ""))
+            for form in sorted(downloads.FORMATS.values(), key=lambda form: form.name != preferred.format)
+        ],
+        "with_recipe": preferred.recipe_in_downloads,
     }
     return render(request, "generation/picture.html", context)
 

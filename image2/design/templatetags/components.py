@@ -12,7 +12,7 @@ from django.template.base import Parser, Token
 from django.template.loader import render_to_string
 from django.template.loader_tags import BlockNode
 from django.templatetags.static import static
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -148,13 +148,15 @@ def credits_badge(amount: int | None, url: str = "") -> dict[str, Any]:
 
 @register.simple_tag
 def avatar(person: Any, size: str = "") -> SafeString:
-    """The first letter of a person's name."""
+    """A person's own picture, or the first letter of their name."""
+    css = f"avatar avatar-{size}" if size else "avatar"
+    if version := getattr(person, "avatar", ""):
+        side = 256 if size else 96
+        url = reverse("generation:avatar", args=[side, version])
+        picture = format_html('<img src="{}" width="{}" height="{}" alt="">', url, side, side)
+        return format_html('<span class="{}" aria-hidden="true">{}</span>', css, picture)
     name = (getattr(person, "name", "") or getattr(person, "email", "") or "?").strip()
-    return format_html(
-        '<span class="{}" aria-hidden="true">{}</span>',
-        f"avatar avatar-{size}" if size else "avatar",
-        name[:1],
-    )
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', css, name[:1])
 
 
 @register.simple_tag(takes_context=True)

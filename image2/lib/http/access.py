@@ -40,6 +40,7 @@ LIBRARY_CALLERS: dict[str, Caller] = {
     # Second factors are asked for, and passkeys are offered, before anybody is signed in.
     "allauth.mfa.base.views.AuthenticateView": Caller.ANYONE,
     "allauth.mfa.webauthn.views.LoginWebAuthnView": Caller.ANYONE,
+    "allauth.mfa.webauthn.views.SignupWebAuthnView": Caller.ANYONE,
     "allauth.usersessions.": Caller.PERSON,
     "django.contrib.admin.": Caller.STAFF,
     "django.contrib.staticfiles.": Caller.ANYONE,

@@ -52,7 +52,7 @@ function start() {
   } catch {
     // Not allowed; the tools begin with their first values each time.
   }
-  const app = new App({ link, view, options: new Options(storage), tools: allTools(), overlay, mac });
+  const app = new App({ link, view, options: new Options(storage, root.dataset.penPressure), tools: allTools(), overlay, mac });
   app.nameOf = nameOf;
   app.parts = {
     root, stage, ring: part('ring'), zoom: part('zoom'), place: part('place'), compare: part('compare'), layers: root.querySelector('layer-list'),
@@ -81,6 +81,8 @@ function start() {
   const canvas = part('picture').transferControlToOffscreen();
   link.tell('start', { canvas, size, backdrop: getComputedStyle(stage).backgroundColor, quiet: QUIET }, [canvas]);
   link.hear();
+  app.grid = dataset.pixelGrid !== 'off';
+  if (!app.grid) link.tell('grid', { on: false });
   globalThis.editor = app; // for tests, and for people who look
 }
 

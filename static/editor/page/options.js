@@ -37,10 +37,14 @@ const FIRST = {
 // Where a tool begins otherwise than the others do.
 const FIRST_OF = { quick: { how: 'add', size: 40 } };
 
+/** What brushes begin with for this person: `pressure` is what a pen's pressure changes. */
+const preferred = (pressure) => ({ pressureSize: pressure === 'size' || pressure === 'both', pressureFlow: pressure === 'flow' || pressure === 'both' });
+
 export class Options extends EventTarget {
-  constructor(storage) {
+  constructor(storage, pressure = 'size') {
     super();
     this.storage = storage;
+    this.first = { ...FIRST, ...preferred(pressure) };
     this.front = '#1a1a1a';
     this.back = '#ffffff';
     this.tools = {};
@@ -53,7 +57,7 @@ export class Options extends EventTarget {
   }
 
   get(tool, name) {
-    return this.tools[tool]?.[name] ?? FIRST_OF[tool]?.[name] ?? FIRST[name];
+    return this.tools[tool]?.[name] ?? FIRST_OF[tool]?.[name] ?? this.first[name];
   }
 
   has(tool, name) {

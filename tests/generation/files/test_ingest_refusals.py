@@ -211,7 +211,7 @@ def test_scans_of_the_small_picture_inside_the_notes_do_not_count(alice: User) -
 def an_order(files: list[object], **changes: int) -> DecodeOrder:
     master, tiny, small = (file.fileno() for file in files)  # type: ignore[attr-defined]
     values = {"max_pixels": 64_000_000, "max_side": 16384, "memory": intake.MEMORY, "seconds": 20} | changes
-    return DecodeOrder(**values, master=master, thumbnails={256: tiny, 512: small})
+    return DecodeOrder(**values, master=master, thumbnails={256: tiny, 512: small}, squares={})
 
 
 def converted(content: bytes, **changes: int) -> Outcome:
