@@ -17,6 +17,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from generation import fair_shares
@@ -56,6 +57,7 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
+@require_safe
 @allow(Caller.PERSON)
 def preview(request: HttpRequest, job_id: UUID, index: int, number: int) -> HttpResponse:
     """The newest preview of one picture of a live job, WebP; ``number`` only makes each address new. Strangers: 404."""
