@@ -67,6 +67,7 @@ DECLARATIONS = (
                     "created_at",
                     "used_at",
                     "deleted_at",
+                    "taken_down_at",
                 ),
                 category=Category.CONTENT,
                 purpose=_(
@@ -159,12 +160,13 @@ DECLARATIONS = (
         kept=(
             Kept(
                 fields=(
-                    *("person", "picture_id", "ground", "statement", "taken_at", "lifted_at"),
+                    *("person", "picture_id", "upload_id", "ground", "statement", "taken_at", "lifted_at"),
                     *("notified_at", "lift_notified_at"),
                 ),
                 category=Category.CONTENT,
                 purpose=_(
-                    "To tell you why we made a picture of yours unreachable, and to look again if you appeal"
+                    "To tell you why we made a picture or an upload of yours unreachable, and to look again"
+                    " if you appeal"
                 ),
                 basis=Basis.LEGAL_OBLIGATION,
                 retention=format_lazy(_("{days} days"), days=settings.AUDIT_DAYS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -20,6 +20,20 @@ def encrypt(text: str) -> str:
 def decrypt(encrypted: str) -> str:
     """Return the text; ``cryptography.fernet.InvalidToken`` when no present or former key made it."""
     return _keys().decrypt(encrypted.encode()).decode()
+
+
+def is_current(encrypted: str) -> bool:
+    """Whether the present key made it, so that it needs none of the former ones."""
+    try:
+        Fernet(_derived(settings.SECRET_KEY)).decrypt(encrypted.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def renew(encrypted: str) -> str:
+    """Return the same encrypted with the present key; ``InvalidToken`` when no present or former key made it."""
+    return _keys().rotate(encrypted.encode()).decode()
 
 
 def _keys() -> MultiFernet:

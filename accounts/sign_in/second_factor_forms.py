@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.core.internal import ratelimit
@@ -13,6 +14,8 @@ from django.core.cache import cache
 
 from accounts.models import User
 from accounts.sign_in import attempts
+
+log = structlog.get_logger(__name__)
 
 COUNTED_AS = "second factor"
 
@@ -46,6 +49,7 @@ class _CountsTries:
                 self.authenticator = factor
                 reset_attempts(self.user, counted)
                 return code
+        log.warning("sign_in.second_factor_failed", person=str(self.user.pk))
         raise get_factor_adapter().validation_error("incorrect_code")
 
 

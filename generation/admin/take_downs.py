@@ -1,4 +1,4 @@
-"""Take-downs in the admin: a picture is made unreachable with a statement for its owner, and brought back."""
+"""Take-downs in the admin: a picture or upload is made unreachable with a statement for its owner, and brought back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from accounts.admin.read_only import ReadOnly
 from accounts.models import User
 from accounts.staff import second_factor
 from generation import copies
-from generation.models import Picture, TakeDown
+from generation.models import Lineage, Picture, TakeDown, Upload
 from generation.pictures import take_downs
 from image2.lib.http.access import Caller, allow
 
@@ -43,7 +43,7 @@ class TakeDownForm(forms.Form):
         max_length=3000,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_(
-            "What the picture shows, which law or right it breaks, and what made us look. Never name who reported "
+            "What it shows, which law or right it breaks, and what made us look. Never name who reported "
             "it. The owner gets it by e-mail, with how to appeal."
         ),
     )
@@ -56,14 +56,31 @@ class LiftForm(forms.Form):
 
 @admin.register(TakeDown)
 class TakeDownAdmin(ReadOnly):
-    list_display = ("taken_at", "picture_id", "person", "ground", "lifted_at", "notified_at", "bring_back")
+    list_display = (
+        "taken_at",
+        "kind",
+        "number",
+        "person",
+        "ground",
+        "lifted_at",
+        "notified_at",
+        "bring_back",
+    )
     list_display_links = None
     list_filter = ("ground", ("lifted_at", admin.EmptyFieldListFilter))
-    search_fields = ("picture_id", "person__email")
+    search_fields = ("picture_id", "upload_id", "person__email")
     ordering = ("-taken_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TakeDown]:
         return super().get_queryset(request).select_related("person")
+
+    @admin.display(description=_("of"))
+    def kind(self, decision: TakeDown) -> str:
+        return _("upload") if decision.upload_id else _("picture")
+
+    @admin.display(description=_("number"))
+    def number(self, decision: TakeDown) -> str:
+        return str(decision.thing_id)
 
     @admin.display(description=_("lift"))
     def bring_back(self, decision: TakeDown) -> str | SafeString:
@@ -80,6 +97,11 @@ class TakeDownAdmin(ReadOnly):
         return [
             path("", view(self.changelist_view), name="generation_takedown_changelist"),
             path("of/<uuid:picture_id>/", view(self.take_down), name="generation_takedown_take"),
+            path(
+                "of-upload/<uuid:upload_id>/",
+                view(self.take_upload_down),
+                name="generation_takedown_take_upload",
+            ),
             path("<uuid:decision_id>/lift/", view(self.lift), name="generation_takedown_lift"),
         ]
 
@@ -89,26 +111,34 @@ class TakeDownAdmin(ReadOnly):
         picture = get_object_or_404(
             Picture.objects.select_related("owner").defer("prompt", "recipe"), pk=picture_id
         )
+        return self._take(request, picture, {"title": _("Take a picture down")})
+
+    @allow(Caller.STAFF)
+    def take_upload_down(self, request: HttpRequest, upload_id: UUID) -> HttpResponse:
+        """The same for an upload. What was made from it are pictures of their own."""
+        upload = get_object_or_404(Upload.objects.select_related("owner").defer("name"), pk=upload_id)
+        made = Lineage.objects.filter(upload=upload).values("child").distinct().count()
+        return self._take(request, upload, {"title": _("Take an upload down"), "made": made})
+
+    def _take(self, request: HttpRequest, on: Picture | Upload, context: dict[str, Any]) -> HttpResponse:
         form = TakeDownForm(request.POST or None)
         if refusal := self._refusal(request):
             return refusal
         if request.method == "POST" and form.is_valid():
             try:
-                take_downs.take_down(actor=_staff(request), picture=picture, **form.cleaned_data)
+                take_downs.take_down(actor=_staff(request), on=on, **form.cleaned_data)
             except take_downs.AlreadyDown:
-                messages.warning(request, _("This picture is taken down already."))
+                messages.warning(request, _("It is taken down already."))
             else:
-                messages.success(
-                    request, _("Nobody reaches the picture any more. Its owner will get an e-mail.")
-                )
+                messages.success(request, _("Nobody reaches it any more. Its owner will get an e-mail."))
             return redirect("admin:generation_takedown_changelist")
-        held = copies.of(user=picture.owner, reference=f"picture:{picture.pk}")
-        context = {"title": _("Take a picture down"), "picture": picture, "copies": len(held)}
-        return self._page(request, form, context)
+        kind = "upload" if isinstance(on, Upload) else "picture"
+        held = copies.of(user=on.owner, reference=f"{kind}:{on.pk}")
+        return self._page(request, form, {"thing": on, "copies": len(held), **context})
 
     @allow(Caller.STAFF)
     def lift(self, request: HttpRequest, decision_id: UUID) -> HttpResponse:
-        """Ask for the reason, and bring the picture back."""
+        """Ask for the reason, and bring the picture or upload back."""
         decision = get_object_or_404(TakeDown.objects.in_force(), pk=decision_id)
         form = LiftForm(request.POST or None)
         if refusal := self._refusal(request):
@@ -119,13 +149,11 @@ class TakeDownAdmin(ReadOnly):
             except take_downs.NotDown:
                 messages.warning(request, _("This decision was lifted already."))
             except take_downs.Gone:
-                messages.error(
-                    request, _("The picture was deleted in the meantime, so it can't be brought back.")
-                )
+                messages.error(request, _("It was deleted in the meantime, so it can't be brought back."))
             else:
-                messages.success(request, _("The picture is back. Its owner will get an e-mail."))
+                messages.success(request, _("It is back. Its owner will get an e-mail."))
             return redirect("admin:generation_takedown_changelist")
-        return self._page(request, form, {"title": _("Bring a picture back"), "decision": decision})
+        return self._page(request, form, {"title": _("Bring it back"), "decision": decision})
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         if not request.user.has_perm("generation.add_takedown"):

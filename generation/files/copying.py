@@ -93,7 +93,8 @@ def _joined(words: str, pk: object) -> str:
 FILES: Final = CopiedFiles(
     # Thumbnails and converted downloads are made from the masters.
     # What staff took down isn't handed out again; its row is in the lists.
-    wanted=Q(role__in=(File.Role.MASTER, File.Role.FIELDS)) & Q(picture__taken_down_at__isnull=True),
+    wanted=Q(role__in=(File.Role.MASTER, File.Role.FIELDS))
+    & Q(picture__taken_down_at__isnull=True, upload__taken_down_at__isnull=True),
     path=path,
     largest=largest,
     write=write,

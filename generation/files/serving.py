@@ -122,7 +122,7 @@ def _one(user: User | AnonymousUser, which: Q) -> File:
     mine = Q(picture__owner=user.pk) | Q(upload__owner=user.pk, upload__deleted_at__isnull=True)
     # In the trash a picture is only shown small, so that it can be recognised.
     there = Q(picture__deleted_at__isnull=True) | Q(role__in=_THUMBNAILS)
-    reachable = Q(picture__taken_down_at__isnull=True)
+    reachable = Q(picture__taken_down_at__isnull=True, upload__taken_down_at__isnull=True)
     file = File.objects.filter(mine, there, reachable, which).first() if user.is_authenticated else None
     if file is None:
         raise Http404

@@ -50,13 +50,15 @@ def from_codes(primaries: int, curve: int) -> bytes | None:
 
 
 def from_gamma(gamma: float, chromaticities: Chromaticities | None) -> bytes | None:
-    """Return the profile of a PNG's gAMA and cHRM; None where that is sRGB or invalid."""
+    """Return the profile of a PNG's gAMA and cHRM; None where that is sRGB or invalid (a place beyond 0 and 1)."""
     if gamma <= 0:
         return None
     if chromaticities is None:
         if abs(gamma * 2.2 - 1) < _NEAR_SRGB:
             return None
         chromaticities = _SRGB
+    if not all(0 <= place <= 1 for place in chromaticities):
+        return None
     try:
         return _profile(chromaticities, (min(1 / gamma, _STEEPEST),))
     except (ZeroDivisionError, struct.error, OverflowError):
@@ -103,7 +105,9 @@ def _profile(chromaticities: Chromaticities, curve: Curve) -> bytes:
 
 def _to_d50(chromaticities: Chromaticities) -> Matrix:
     """The three colours as XYZ under D50: scaled to add up to white, then adapted (Bradford)."""
-    white, *colours = (_from_xy(*chromaticities[at : at + 2]) for at in (0, 2, 4, 6))
+    white = _from_xy(*chromaticities[:2])
+    # Not divided by y, which may be zero: the scales below make up for it.
+    colours = [(x, y, 1 - x - y) for x, y in (chromaticities[at : at + 2] for at in (2, 4, 6))]
     scales = _times(_inverse(_transposed(tuple(colours))), white)
     cone = _times(_BRADFORD, white)
     factors = [to / of for to, of in zip(_times(_BRADFORD, _D50), cone, strict=True)]

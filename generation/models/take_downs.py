@@ -1,8 +1,9 @@
-"""Decisions of staff to make a picture unreachable, as its owner reads them."""
+"""Decisions of staff to make a picture or an upload unreachable, as its owner reads them."""
 
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -22,7 +23,7 @@ class TakeDownQuerySet(OwnedQuerySet["TakeDown"]):
 
 
 class TakeDown(models.Model):
-    """One picture that staff took down. Who did it and their own words stand in the audit log, for staff only."""
+    """One picture or upload that staff took down. Who did it and their words stand in the audit log, for staff only."""
 
     class Ground(models.TextChoices):
         PERSON = "person", _("It shows somebody who doesn't want that")
@@ -34,8 +35,9 @@ class TakeDown(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="take_downs")
-    # By id only: the picture may be deleted later, and the decision is kept.
-    picture_id = models.UUIDField()
+    # One of the two, by id only: it may be deleted later, and the decision is kept.
+    picture_id = models.UUIDField(null=True, blank=True)
+    upload_id = models.UUIDField(null=True, blank=True)
     ground = models.CharField(_("reason"), max_length=10, choices=Ground.choices)
     # What it is about and which rule it breaks, in words for the owner.
     statement = models.TextField(_("statement"))
@@ -51,8 +53,16 @@ class TakeDown(models.Model):
         verbose_name = _("take-down")
         constraints = [
             models.CheckConstraint(condition=~Q(statement=""), name="take_down_says_why"),
+            models.CheckConstraint(
+                condition=Q(picture_id__isnull=False, upload_id__isnull=True)
+                | Q(picture_id__isnull=True, upload_id__isnull=False),
+                name="take_down_of_one",
+            ),
             models.UniqueConstraint(
                 fields=["picture_id"], condition=Q(lifted_at__isnull=True), name="take_down_once"
+            ),
+            models.UniqueConstraint(
+                fields=["upload_id"], condition=Q(lifted_at__isnull=True), name="take_down_of_upload_once"
             ),
         ]
         indexes = [
@@ -66,4 +76,11 @@ class TakeDown(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.picture_id} at {self.taken_at:%Y-%m-%d %H:%M}"
+        return f"{self.thing_id} at {self.taken_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def thing_id(self) -> UUID:
+        """The number of the picture or of the upload."""
+        found = self.picture_id or self.upload_id
+        assert found is not None  # the constraint take_down_of_one
+        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,9 +13,16 @@ from django.utils import timezone
 from image2.lib.ids import new_id
 from image2.lib.owned import TrashableQuerySet
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
 
 class UploadQuerySet(TrashableQuerySet["Upload"]):
     owner_path = "owner"
+
+    def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> UploadQuerySet:
+        """Return this person's uploads, without those that staff took down: no page and no file leads to them."""
+        return super().owned_by(user).filter(taken_down_at__isnull=True)
 
     def pictures(self) -> UploadQuerySet:
         """Without masks: what a request may start from."""
@@ -42,6 +49,8 @@ class Upload(models.Model):
     # When it was last used, or the last picture made from it was deleted: an unused upload's days count from then on.
     used_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # When staff made it unreachable (generation.pictures.take_downs).
+    taken_down_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UploadQuerySet] = UploadQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
@@ -50,6 +59,9 @@ class Upload(models.Model):
             models.Index(fields=["owner", "-created_at", "-id"], name="upload_newest"),
             models.Index(fields=["used_at"], condition=Q(deleted_at__isnull=True), name="upload_unused"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="upload_deleted"),
+            models.Index(
+                fields=["taken_down_at"], condition=Q(taken_down_at__isnull=False), name="upload_taken_down"
+            ),
         ]
 
     def __str__(self) -> str:

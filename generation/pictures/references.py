@@ -44,7 +44,7 @@ def find(*, user: User, reference: str) -> Picture | Upload:
 def find_for_job(*, user: User, reference: str) -> Picture | Upload:
     """Return what a job starts from, even if it was deleted since and still exists. Raises ReferenceGone."""
     kind, _, text = reference.partition(":")
-    if kind == "upload" and (found := Upload.objects.filter(owner=user, pk=UUID(text)).first()):
+    if kind == "upload" and (found := Upload.objects.owned_by(user).filter(pk=UUID(text)).first()):
         return found
     return find(user=user, reference=reference)
 

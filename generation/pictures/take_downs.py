@@ -1,27 +1,28 @@
-"""Staff take a picture down: nobody reaches it any more, and its owner learns why and how to appeal."""
+"""Staff take a picture or an upload down: nobody reaches it any more, and its owner learns why and how to appeal."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import mail
 from accounts.models import User
 from accounts.staff import audit
-from generation.models import Picture, TakeDown
+from generation.models import Picture, TakeDown, Upload
 from generation.pictures import trash
 
 log = structlog.get_logger(__name__)
 
 
 class AlreadyDown(Exception):
-    """The picture is taken down already."""
+    """It is taken down already."""
 
 
 class NotDown(Exception):
@@ -29,29 +30,27 @@ class NotDown(Exception):
 
 
 class Gone(Exception):
-    """The picture was deleted in the meantime, so there is nothing to bring back."""
+    """It was deleted in the meantime, so there is nothing to bring back."""
 
 
 @transaction.atomic
-def take_down(*, actor: User, picture: Picture, ground: str, statement: str, reason: str) -> TakeDown:
-    """Make the picture unreachable from now on. `statement` is for its owner, `reason` for the audit log.
+def take_down(*, actor: User, on: Picture | Upload, ground: str, statement: str, reason: str) -> TakeDown:
+    """Make the picture or upload unreachable from now on. `statement` is for its owner, `reason` for the audit log.
 
     Raises AlreadyDown and audit.ReasonMissing. The mail follows with the next run of the beat.
     """
-    audit.record(
-        actor=actor, action="picture.taken_down", on=picture, reason=reason, subject_id=picture.owner_id
-    )
-    down = Picture.objects.filter(pk=picture.pk, taken_down_at__isnull=True)
-    if not down.update(taken_down_at=timezone.now()):
+    kind = "upload" if isinstance(on, Upload) else "picture"
+    audit.record(actor=actor, action=f"{kind}.taken_down", on=on, reason=reason, subject_id=on.owner_id)
+    if not _rows(on).filter(pk=on.pk, taken_down_at__isnull=True).update(taken_down_at=timezone.now()):
         raise AlreadyDown
     return TakeDown.objects.create(
-        person_id=picture.owner_id, picture_id=picture.pk, ground=ground, statement=statement.strip()
+        person_id=on.owner_id, ground=ground, statement=statement.strip(), **{f"{kind}_id": on.pk}
     )
 
 
 @transaction.atomic
 def lift(*, actor: User, decision: TakeDown, reason: str) -> None:
-    """Bring the picture back where it was, for example after an appeal.
+    """Bring the picture or upload back where it was, for example after an appeal.
 
     Raises NotDown, Gone and audit.ReasonMissing.
     """
@@ -60,7 +59,13 @@ def lift(*, actor: User, decision: TakeDown, reason: str) -> None:
     )
     if not TakeDown.objects.in_force().filter(pk=decision.pk).update(lifted_at=timezone.now()):
         raise NotDown
-    if not Picture.objects.filter(pk=decision.picture_id).update(taken_down_at=None):
+    # An upload gets its full time again before it counts as unused.
+    back = (
+        Upload.objects.filter(pk=decision.upload_id).update(taken_down_at=None, used_at=timezone.now())
+        if decision.upload_id
+        else Picture.objects.filter(pk=decision.picture_id).update(taken_down_at=None)
+    )
+    if not back:
         raise Gone
 
 
@@ -86,14 +91,22 @@ def send_notices(limit: int = 200) -> int:
 
 
 def delete_due(now: datetime, limit: int = 1000) -> int:
-    """Purge pictures that weren't brought back within TAKE_DOWN_DAYS, and decisions older than AUDIT_DAYS."""
+    """Purge what wasn't brought back within TAKE_DOWN_DAYS, and decisions older than AUDIT_DAYS; return how many."""
     TakeDown.objects.filter(taken_at__lt=now - timedelta(days=settings.AUDIT_DAYS)).delete()
     before = now - timedelta(days=settings.TAKE_DOWN_DAYS)
-    return trash.purge_any(Picture.objects.filter(taken_down_at__lt=before), limit)
+    gone = trash.purge_any(Picture.objects.filter(taken_down_at__lt=before), limit)
+    return gone + trash.purge_any_uploads(Upload.objects.filter(taken_down_at__lt=before), limit)
+
+
+def _rows(of: Picture | Upload) -> QuerySet[Any]:
+    return Upload.objects.all() if isinstance(of, Upload) else Picture.objects.all()
 
 
 def _notify(decision: TakeDown) -> bool:
-    subject = _("Your picture is back") if decision.lifted_at else _("We took down one of your pictures")
+    if decision.upload_id:
+        subject = _("Your upload is back") if decision.lifted_at else _("We took down one of your uploads")
+    else:
+        subject = _("Your picture is back") if decision.lifted_at else _("We took down one of your pictures")
     return mail.write_to(
         decision.person,
         name="taken_down",

@@ -131,6 +131,14 @@ def purge_any(pictures: QuerySet[Picture], limit: int) -> int:
     return gone
 
 
+def purge_any_uploads(uploads: QuerySet[Upload], limit: int) -> int:
+    """Let go of up to so many of these uploads, wherever they lie; return how many."""
+    gone = 0
+    while gone < limit and (purged := _purge_uploads(uploads, min(BATCH, limit - gone))):
+        gone += purged
+    return gone
+
+
 def purge_due(now: datetime, limit: int = 1000) -> int:
     """Purge pictures after TRASH_DAYS in the trash, and deleted uploads and results after UNDO; return how many.
 

@@ -108,11 +108,12 @@ def of_trash(user: User) -> int:
 
 
 def of_uploads(user: User) -> int:
-    return _bytes(upload__owner=user, upload__deleted_at__isnull=True)
+    """Without what staff took down: its owner can't delete it."""
+    return _bytes(upload__owner=user, upload__deleted_at__isnull=True, upload__taken_down_at__isnull=True)
 
 
 def of_deleted_uploads(user: User) -> int:
-    return _bytes(upload__owner=user, upload__deleted_at__isnull=False)
+    return _bytes(upload__owner=user, upload__deleted_at__isnull=False, upload__taken_down_at__isnull=True)
 
 
 def _bytes(**which: object) -> int:

@@ -32,7 +32,7 @@ def expire(now: datetime, limit: int = MOST) -> int:
     before = now - timedelta(days=settings.UPLOAD_UNUSED_DAYS)
     pictures = Lineage.objects.filter(upload=OuterRef("pk"))
     due = (
-        Upload.objects.filter(~Exists(pictures), deleted_at=None)
+        Upload.objects.filter(~Exists(pictures), deleted_at=None, taken_down_at=None)
         .filter(Q(used_at__lte=before) | Q(used_at__lte=now - _UNLISTED, is_listed=False))
         .exclude(pk__in=references.uploads_of_live_jobs())
         .select_related("owner")

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.callers import PersonRequest
 from generation import fair_shares
-from generation.models import File, Picture, Upload
+from generation.models import File, Picture, TakeDown, Upload
 from generation.pictures import history, trash
 from generation.uploads import intake as incoming
 from generation.uploads import listing, storage_used, unused
@@ -68,10 +68,10 @@ def uploads(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 @allow(Caller.PERSON)
-def upload(request: PersonRequest, upload_id: UUID) -> HttpResponse:
-    mine = get_object_or_404(
-        listing.with_files(Upload.objects.visible_to(request.user).listed()), pk=upload_id
-    )
+def upload(request: PersonRequest, upload_id: UUID) -> HttpResponseBase:
+    mine = listing.with_files(Upload.objects.visible_to(request.user).listed()).filter(pk=upload_id).first()
+    if mine is None:
+        return _unreachable(request, upload_id)
     made = Picture.objects.visible_to(request.user).filter(parents__upload=mine).distinct()
     context = {
         "tile": _tiles([mine])[0],
@@ -79,6 +79,13 @@ def upload(request: PersonRequest, upload_id: UUID) -> HttpResponse:
         "unused_days": settings.UPLOAD_UNUSED_DAYS,
     }
     return render(request, "generation/upload.html", context)
+
+
+def _unreachable(request: PersonRequest, upload_id: UUID) -> HttpResponseBase:
+    """Lead to the decision about an upload that staff took down. Raises Http404 for any other."""
+    if TakeDown.objects.visible_to(request.user).in_force().filter(upload_id=upload_id).exists():
+        return redirect("generation:taken-down")
+    raise Http404
 
 
 @require_POST

@@ -17,12 +17,14 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from generation import fair_shares
 from generation.jobs import progress
 from generation.models import Job, JobPreview
 from image2.lib import pubsub
+from image2.lib.http import sessions
 from image2.lib.http.access import Caller, allow
 
 log = structlog.get_logger(__name__)
@@ -37,7 +39,7 @@ JUST_ENDED = timedelta(seconds=60)
 OVERLAP = timedelta(seconds=1)
 # A client that doesn't read is disconnected; its browser connects again and starts from a snapshot.
 MAX_UNREAD = 200
-# A stream counts against its person's share for 90 seconds at a time.
+# A stream counts against its person's share for 90 seconds at a time. It ends when its session has ended since.
 RENEW_SECONDS = 30
 
 
@@ -47,12 +49,15 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
     user = await request.auser()
     assert isinstance(user, User)  # declared for a person
     turn = await sync_to_async(fair_shares.take)("stream", caller=user.pk)
-    response = StreamingHttpResponse(_stream(user, turn), content_type="text/event-stream")
+    response = StreamingHttpResponse(
+        _stream(user, request.session.session_key, turn), content_type="text/event-stream"
+    )
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
+@require_safe
 @allow(Caller.PERSON)
 def preview(request: HttpRequest, job_id: UUID, index: int, number: int) -> HttpResponse:
     """The newest preview of one picture of a live job, WebP; ``number`` only makes each address new. Strangers: 404."""
@@ -65,7 +70,7 @@ def preview(request: HttpRequest, job_id: UUID, index: int, number: int) -> Http
     return response
 
 
-async def _stream(user: User, turn: fair_shares.Held) -> AsyncIterator[str]:
+async def _stream(user: User, session_key: str | None, turn: fair_shares.Held) -> AsyncIterator[str]:
     renewed = time.monotonic()
     async with _giving_back(turn), _watch(user.pk) as queue:
         yield "retry: 2000\n\n"
@@ -74,6 +79,8 @@ async def _stream(user: User, turn: fair_shares.Held) -> AsyncIterator[str]:
         while True:
             if time.monotonic() - renewed > RENEW_SECONDS:
                 renewed = time.monotonic()
+                if not await sync_to_async(sessions.still_signs_in)(session_key, user):
+                    return
                 await sync_to_async(turn.renew)()
             try:
                 event = await asyncio.wait_for(queue.get(), timeout=QUEUE_SECONDS)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
+import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +17,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from image2.lib.http.htmx import HtmxRequest
 from image2.lib.http.middleware import Middleware
+
+log = structlog.get_logger(__name__)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -103,6 +106,7 @@ class DeclaredCallerMiddleware(Middleware):
             return _to_log_in(cast(HtmxRequest, request))
         # Anonymous people get a 404 as well: staff know the address of the log-in page.
         if caller is Caller.STAFF and not (request.user.is_active and request.user.is_staff):
+            log.info("access.refused", view=dotted_name(view), person=str(request.user.pk or ""))
             raise Http404
         return None
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
+from asgiref.sync import sync_to_async
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import db
 from django.db.models import CharField, DateTimeField
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.crypto import constant_time_compare
 
 from image2.lib.compiled_queries import CompiledQuery, Parameter
 
@@ -17,9 +26,66 @@ _OF_KEY = CompiledQuery(
 )
 
 
+# Requests that were sent side by side with the old key are still answered; then it is gone.
+_OLD_KEY: Final = timedelta(seconds=60)
+
+
 class SessionStore(db.SessionStore):
+    """Django's, but for what happens when SECRET_KEY was replaced: at its next use a session then gets a new key.
+
+    Whoever only looks at other sessions (allauth's list of devices does, at each log-in) must not take their keys away.
+    """
+
+    is_of_request = False
+    # It has a successor already, or ends by itself within a minute: it is read and never written.
+    is_ending = False
+
+    def cycle_key(self) -> None:
+        if not self.is_of_request or self.is_ending:
+            return
+        if SESSION_KEY not in self:
+            super().cycle_key()
+            return
+        data, old = self._session, self.session_key
+        self.create()
+        self._session_cache = data
+        rows = self.get_model_class().objects.filter(session_key=old)
+        rows.update(expire_date=timezone.now() + _OLD_KEY)
+
+    async def acycle_key(self) -> None:
+        await sync_to_async(self.cycle_key)()
+
     def _get_session_from_db(self) -> Any:
         session = _OF_KEY.first(key=self.session_key, now=timezone.now())
         if session is None:
             self._session_key = None
+        elif session.expire_date < timezone.now() + _OLD_KEY:
+            self.is_ending = SESSION_KEY in self.decode(session.session_data)
         return session
+
+
+def still_signs_in(session_key: str | None, user: AbstractBaseUser) -> bool:
+    """Whether a session still signs this person in: for what lasts longer than the request that began it.
+
+    False after a log-out, here or from the list of sessions, a new password, and when the account is closed.
+    """
+    person = get_user_model().objects.filter(pk=user.pk, is_active=True).first()
+    session = SessionStore(session_key)
+    if person is None or session.get(SESSION_KEY) != str(person.pk):
+        return False
+    hashes = (person.get_session_auth_hash(), *person.get_session_auth_fallback_hash())
+    return any(constant_time_compare(session.get(HASH_SESSION_KEY, ""), one) for one in hashes)
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Django's; it says which session is the request's own."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.session.is_of_request = True  # type: ignore[attr-defined]  # of the class above
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if getattr(request.session, "is_ending", False) and not request.session.is_empty():
+            patch_vary_headers(response, ("Cookie",))
+            return response
+        return super().process_response(request, response)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -13,10 +13,13 @@ from django.test import AsyncClient, Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.people import closing
 from generation.engine.contract import Progress
 from generation.jobs import cancellation, claim, progress
 from generation.models import Job
+from generation.views.jobs import stream
 from image2.lib import pubsub
+from tests import factories
 
 from .conftest import Submit
 
@@ -118,3 +121,39 @@ def test_previews_are_the_owners(alice: User, bob: User, submit: Submit, client:
 
 def test_a_stream_needs_a_login(client: Client) -> None:
     assert client.get(reverse("generation:job-stream")).status_code == 302
+
+
+def log_out(user: User, browser: Client) -> None:
+    browser.post("/accounts/logout/")
+
+
+def close_the_account(user: User, browser: Client) -> None:
+    closing.close(user)
+
+
+def change_the_password(user: User, browser: Client) -> None:
+    user.set_password("another long and good password")
+    user.save()
+
+
+@pytest.mark.parametrize("end", [log_out, close_the_account, change_the_password])
+def test_a_stream_ends_with_the_session_that_opened_it(
+    alice: User, client: Client, monkeypatch: pytest.MonkeyPatch, end: Callable[[User, Client], None]
+) -> None:
+    monkeypatch.setattr(stream, "RENEW_SECONDS", 0)
+    monkeypatch.setattr(stream, "QUEUE_SECONDS", 0.05)
+    client.post("/accounts/login/", {"login": alice.email, "password": factories.PASSWORD})
+
+    async def watch() -> None:
+        browser = AsyncClient()
+        browser.cookies = client.cookies
+        response: Any = await browser.get(reverse("generation:job-stream"))
+        pieces = aiter(response.streaming_content)
+        for _turn in range(4):  # it goes on while nothing happens
+            await asyncio.wait_for(anext(pieces), timeout=20)
+        await sync_to_async(end)(alice, client)
+        async with asyncio.timeout(20):
+            async for _piece in pieces:
+                pass
+
+    asyncio.run(watch())

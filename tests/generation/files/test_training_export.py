@@ -141,7 +141,7 @@ def restrict(picture: Picture, carol: User) -> None:
 
 def take_down(picture: Picture, carol: User) -> None:
     take_downs.take_down(
-        actor=carol, picture=picture, ground="law", statement="It shows a secret.", reason="Order 12"
+        actor=carol, on=picture, ground="law", statement="It shows a secret.", reason="Order 12"
     )
 
 

@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from accounts.models import AuditLine, User
 from generation import housekeeping
-from generation.models import File, Picture, TakeDown
+from generation.models import File, Picture, TakeDown, Upload
 from generation.pictures import take_downs, trash
-from generation.pictures.references import ReferenceGone, find
-from tests.architecture.owned import a_picture
+from generation.pictures.references import ReferenceGone, find, find_for_job
+from generation.uploads import storage_used, unused
+from tests.architecture.owned import a_picture, an_upload
 from tests.factories import log_in_staff, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -40,7 +41,7 @@ def operator(client: Client, carol: User) -> Client:
 
 
 def down(carol: User, picture: Picture) -> TakeDown:
-    return take_downs.take_down(actor=carol, picture=picture, **WORDS)
+    return take_downs.take_down(actor=carol, on=picture, **WORDS)
 
 
 def test_staff_take_it_down_with_a_line_in_the_audit_log(
@@ -177,3 +178,62 @@ def test_after_the_time_for_an_appeal_it_is_deleted_with_its_files_and_the_decis
     with time_machine.travel(timezone.now() + timedelta(days=settings.AUDIT_DAYS + 1)):
         take_downs.delete_due(timezone.now())
     assert not TakeDown.objects.exists()
+
+
+@pytest.fixture
+def upload(alice: User) -> Upload:
+    return Upload.objects.get(pk=an_upload(alice))
+
+
+def test_an_upload_is_taken_down_as_a_picture_is(
+    operator: Client, hers: Client, alice: User, carol: User, upload: Upload
+) -> None:
+    file = File.objects.get(upload=upload)
+    addresses = (f"/files/{file.pk}", f"/files/upload/{upload.pk}/master", f"/uploads/{upload.pk}/")
+    assert [hers.get(address).status_code for address in addresses] == [HTTPStatus.OK] * 3
+    page = operator.get("/admin/generation/upload/").text
+    assert f"/admin/generation/takedown/of-upload/{upload.pk}/" in page
+    assert upload.name not in page
+
+    answer = operator.post(f"/admin/generation/takedown/of-upload/{upload.pk}/", WORDS)
+
+    assert answer.status_code == HTTPStatus.FOUND
+    line = AuditLine.objects.get()
+    assert (line.actor, line.action, line.object_id) == (carol, "upload.taken_down", str(upload.pk))
+    assert "taken down" in operator.get("/admin/generation/upload/").text
+    assert [hers.get(address).status_code for address in addresses[:2]] == [HTTPStatus.NOT_FOUND] * 2
+    assert hers.get(addresses[2], follow=True).redirect_chain == [("/pictures/taken-down/", HTTPStatus.FOUND)]
+    for listed in ("/uploads/", "/create/", "/create/reference/pictures/"):
+        assert str(upload.pk) not in hers.get(listed).text, listed
+    hers.post(f"/uploads/{upload.pk}/delete/")
+    for search in (find, find_for_job):  # a waiting job doesn't draw from it either
+        with pytest.raises(ReferenceGone):
+            search(user=alice, reference=f"upload:{upload.pk}")
+    assert storage_used.used(alice) == 0
+    upload.refresh_from_db()
+    assert upload.deleted_at is None
+
+
+def test_a_taken_down_upload_comes_back_after_an_appeal_or_is_deleted_with_its_files(
+    hers: Client, alice: User, carol: User, upload: Upload
+) -> None:
+    decision = take_downs.take_down(actor=carol, on=upload, **WORDS)
+    later = timezone.now() + timedelta(days=settings.UPLOAD_UNUSED_DAYS + 1)
+    assert unused.expire(later) == 0  # not while an appeal is open
+    take_downs.lift(actor=carol, decision=decision, reason="She painted it herself.")
+    take_downs.send_notices()
+    assert [message.subject for message in mail.outbox] == ["Your upload is back"]
+    assert "brought the upload back" in mail.outbox[0].body
+    assert hers.get(f"/uploads/{upload.pk}/").status_code == HTTPStatus.OK
+    assert f"/uploads/{upload.pk}/" in hers.get("/pictures/taken-down/").text
+
+    again = take_downs.take_down(actor=carol, on=upload, **WORDS)
+    with pytest.raises(take_downs.AlreadyDown):
+        take_downs.take_down(actor=carol, on=upload, **WORDS)
+    take_downs.send_notices()
+    assert mail.outbox[1].subject == "We took down one of your uploads"
+    take_downs.delete_due(timezone.now() + timedelta(days=settings.TAKE_DOWN_DAYS + 1))
+    assert not Upload.objects.exists()
+    assert not File.objects.exists()
+    with pytest.raises(take_downs.Gone):
+        take_downs.lift(actor=carol, decision=again, reason="She painted it herself.")

@@ -48,6 +48,13 @@ def whole() -> Found:
         yield f"png gAMA {gamma} with cHRM", "PNG", rgb(note, (b"cHRM", P3_PLACES))
     yield "png cHRM alone", "PNG", rgb((b"cHRM", P3_PLACES))
     yield "png cHRM of zeros", "PNG", rgb((b"gAMA", struct.pack(">I", 50000)), (b"cHRM", bytes(32)))
+    places = list(struct.unpack(">8I", P3_PLACES))
+    for name, at, place in (
+        *(("red beyond 1", 2, 100_001), ("red far beyond", 2, 3_000_000_000), ("white beyond 1", 0, 120_000)),
+        *(("red without height", 3, 0), ("an imagined red", 3, 60_000)),
+    ):
+        changed = struct.pack(">8I", *places[:at], place, *places[at + 1 :])
+        yield f"png cHRM, {name}", "PNG", rgb((b"gAMA", struct.pack(">I", 100_000)), (b"cHRM", changed))
     linear = (b"gAMA", struct.pack(">I", 100000))
     swapped = (b"iCCP", b"x\0\0" + zlib.compress(specimens.swapped_profile()))
     notes: dict[str, tuple[tuple[bytes, bytes], ...]] = {
