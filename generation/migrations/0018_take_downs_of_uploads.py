@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("generation", "0016_take_downs")]
+    dependencies = [("generation", "0017_avatars")]
 
     operations = [
         migrations.AddField(
