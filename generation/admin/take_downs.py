@@ -76,7 +76,7 @@ class TakeDownAdmin(ReadOnly):
 
     @admin.display(description=_("of"))
     def kind(self, decision: TakeDown) -> str:
-        return _("upload") if decision.upload_id else _("picture")
+        return str(_("upload") if decision.upload_id else _("picture"))
 
     @admin.display(description=_("number"))
     def number(self, decision: TakeDown) -> str:

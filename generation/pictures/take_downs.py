@@ -63,7 +63,7 @@ def lift(*, actor: User, decision: TakeDown, reason: str) -> None:
     back = (
         Upload.objects.filter(pk=decision.upload_id).update(taken_down_at=None, used_at=timezone.now())
         if decision.upload_id
-        else Picture.objects.filter(pk=decision.picture_id).update(taken_down_at=None)
+        else Picture.objects.filter(pk=str(decision.picture_id)).update(taken_down_at=None)
     )
     if not back:
         raise Gone

@@ -11,8 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import db
 from django.db.models import CharField, DateTimeField
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
@@ -46,7 +45,7 @@ class SessionStore(db.SessionStore):
         if SESSION_KEY not in self:
             super().cycle_key()
             return
-        data, old = self._session, self.session_key
+        data, old = self._session, self.session_key  # type: ignore[attr-defined]  # the stubs lack it
         self.create()
         self._session_cache = data
         rows = self.get_model_class().objects.filter(session_key=old)
@@ -84,7 +83,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
         super().process_request(request)
         request.session.is_of_request = True  # type: ignore[attr-defined]  # of the class above
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if getattr(request.session, "is_ending", False) and not request.session.is_empty():
             patch_vary_headers(response, ("Cookie",))
             return response

@@ -167,8 +167,7 @@ def _judged(mutant: Mutant, found: Decoded, shown: str, levels: int) -> Judged:
         sentence = intake._sentence(refusal)
         fault = "" if sentence.endswith(".") and "%" not in sentence else f"no sentence: {sentence!r}"
         return Judged(mutant, outcome, sentence, found.seconds, shown, levels, True, fault)
-    files = dict(zip(THUMBNAIL_SIDES, map(io.BytesIO, found.thumbnails), strict=True))
-    intake._check(outcome, io.BytesIO(found.master), dict(files))
+    intake._check(outcome, io.BytesIO(found.master), [io.BytesIO(each) for each in found.thumbnails])
     opaque = found.master[25] == 2
     judged = Judged(mutant, outcome, "", found.seconds, shown, levels, opaque)
     return replace(judged, reason=rules.why_it_may_differ(mutant, shown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from tests.generation.files.mutations import by_bytes
 from tests.generation.files.mutations.by_bytes import EDGES
@@ -95,7 +95,7 @@ def _wrong_length(form: str) -> Change:
         part = parts[at]
         size = 2 if form == "JPEG" else 4
         place = {"PNG": 0, "JPEG": 2, "WEBP": 4, "AVIF": 0}[form]
-        order = "little" if form == "WEBP" else "big"
+        order: Literal["little", "big"] = "little" if form == "WEBP" else "big"
         right = int.from_bytes(part[place : place + size], order)
         wrong = noise.choice(
             (*EDGES, right - 1, right + 1, right * 2, right // 2, right + noise.randrange(500))
