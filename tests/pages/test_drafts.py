@@ -18,7 +18,7 @@ FORM = re.compile(r"<form\b[^>]*method=\"post\".*?</form>", re.DOTALL)
 WORDS = re.compile(r"<textarea|type=\"text\"|\{% fields? [\w.]*(form|name|email|message)\b")
 # What is typed into these is a secret, or a few letters that are typed again before anything else, or only a tick.
 NO_DRAFT = re.compile(
-    r"account_login|account_reauthenticate|mfa_(re)?authenticate|password|login_code|action_url|totp|recovery|request_login|accounts:data|form\.(age|understood)"
+    r"account_login|account_reauthenticate|mfa_(re)?authenticate|password|login_code|action_url|totp|recovery|request_login|accounts:data|form\.(age|understood|code)"
 )
 
 
