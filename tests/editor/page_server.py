@@ -24,6 +24,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from accounts.models import Preferences
 from editor.log import schema
 from editor.views.offline import service_worker
 from image2.lib import static_headers
@@ -220,6 +221,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "document": {"pk": name, "title": "Harbour at dawn", "get_absolute_url": f"/editor/{name}/"},
             "user": {"pk": self.account},
             "frame": {"theme": self.theme, "account_key": self.account},
+            "preferred": Preferences(),
             "csrf_token": "token",
             "generative": {tool["tool"] for tool in TOOLS},
         }

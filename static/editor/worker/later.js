@@ -7,7 +7,9 @@ const PARTS = {
 };
 const loaded = {};
 
-const wantedBy = ({ kind, body }) => [body.adjust && 'adjustments', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick'];
+const wantedBy = ({ kind, body }) => [
+  body.adjust && 'adjustments', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick', (kind === 'layer.mask' || body.mask) && 'select',
+];
 
 /** A part that `loadFor` has loaded. */
 export const part = (name) => loaded[name];
