@@ -201,12 +201,17 @@ def test_what_is_selected_is_removed_on_this_device_for_nothing(page: Page, serv
     assert (made["tool"], made["words"]) == ("erase", "")
 
 
+def extending(page: Page) -> None:
+    """Choose to extend, and wait until the picture's edges can be dragged."""
+    choose(page, "Shift+X", "Extend picture")
+    expect(page.locator("#generate-hint")).to_have_text("Drag an edge of the picture outwards first.")
+
+
 def test_a_picture_is_extended_by_dragging_its_edge(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300, rgba=0xFF808080)
     open_document(page, server, name)
     before = digest(page)
-    choose(page, "Shift+X", "Extend picture")
-    expect(page.locator("#generate-hint")).to_have_text("Drag an edge of the picture outwards first.")
+    extending(page)
     drag(page, (400, 150), (500, 150))
     priced(page, "Extend · 2 variants · 2 credits")
     panel(page).get_by_label("Top").fill("40")
@@ -304,7 +309,7 @@ def test_what_the_model_sees_of_a_picture_that_grows_is_dragged_and_moved_by_key
 ) -> None:
     name = server.documents.new(width=400, height=300, rgba=0xFF808080)
     open_document(page, server, name)
-    choose(page, "Shift+X", "Extend picture")
+    extending(page)
     drag(page, (400, 150), (500, 150))
     priced(page, "Extend · 2 variants · 2 credits")
     frame = "editor.generating.ready.frame"
@@ -341,7 +346,7 @@ def test_what_the_model_sees_of_a_picture_that_grows_is_dragged_and_moved_by_key
 def test_a_finger_and_a_pen_take_the_boxes_too(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300, rgba=0xFF808080)
     open_document(page, server, name)
-    choose(page, "Shift+X", "Extend picture")
+    extending(page)
     frame = "editor.generating.ready.frame"
     with_pointer(page, "touch", (400, 150), (480, 150))
     wait_for(lambda: page.evaluate(f"{frame}.grownTo") == [0, 0, 480, 300], "a finger's drag")
