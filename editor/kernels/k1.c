@@ -28,3 +28,4 @@
 #include "k1/tables.c"
 #include "k1/adjust.c"
 #include "k1/filter.c"
+#include "k1/resample.c"

@@ -284,7 +284,26 @@ def _calls() -> list[Vector]:
     for side in (1, 5, 64):
         add("filter_pixelate", noise(41 * 33 * 4, 4), 41, 33, side)
     add("filter_keep", noise(1340, 1), noise(1340, 2), 335)
+    for method in (0, 1, 2):
+        for n_in, n_out, first in ((300, 41, -3), (37, 90, 0), (8192, 3, 0)):
+            room = 9 * (6 * -(-max(n_in, n_out) // n_out) + 3)
+            sides = (n_in, n_out, first, 9, method)
+            add("resize_taps", {"zeros": 40}, {"zeros": 8 * room}, *sides, out=(0, 1))
+        taps = {"i32": [0, 2, 3, 6]}, {"i32": [0, 20000, 4, -3616, 9, 16384, -5, 9000, 2, 9000, 99, -1616]}
+        add("resize_rows", {"zeros": 3 * 7 * 8}, noise(6 * 7 * 8, 3), 6, 7, 0, *taps, 3)
+        add("resize_columns", {"zeros": 3 * 6 * 8}, noise(6 * 7 * 8, 3), 6, 7, 1, *taps, 3)
+        for tilt in (0, 90_000):
+            m = _words(
+                [15_000_000, 9_000_000, -2 << 24, -9_000_000, 15_000_000, 5 << 24, tilt, -tilt, 1 << 24]
+            )
+            add("warp_reach", {"zeros": 16}, m, 0, 0, 256, 256)
+            source = (noise(12 * 12 * 8, 5), -1, 0, 12, 12, 255 if tilt else 0)
+            add("warp", {"zeros": 20 * 20 * 8}, *source, m, -2, -3, 20, 20, method, method)
     return calls
+
+
+def _words(values: list[int]) -> dict[str, str]:
+    return {"bytes": base64.b64encode(np.array(values, np.int64).tobytes()).decode()}
 
 
 # Values of each adjustment, in the order of reference_effects.KINDS.

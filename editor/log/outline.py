@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from editor.replay import arranging, layers, opening
 from editor.replay.engine import Kernels
+from editor.replay.geometry import operations as geometry
 from editor.replay.layers import Impossible, Layer
 from editor.replay.planes import Plane
 from editor.replay.state import Assets, Body, State, target, unlocked
@@ -75,7 +76,7 @@ def _json(layer: Layer) -> dict[str, Any]:
 
 
 def _as_replayed(kind: str) -> Callable[[Outline, Body], None]:
-    apply = {**opening.KINDS, **arranging.KINDS}[kind]
+    apply = {**opening.KINDS, **arranging.KINDS, **geometry.KINDS}[kind]
 
     def change(outline: Outline, body: Body) -> None:
         apply(outline, body, b"")
@@ -137,6 +138,12 @@ def _carry(outline: Outline, body: Body) -> None:
         raise Impossible("Select what is to be moved first.")
 
 
+def _transform(outline: Outline, body: Body) -> None:
+    layer = unlocked(outline, body)
+    if outline.selection is not None:
+        target(layer, body)
+
+
 def _select(outline: Outline, body: Body) -> None:
     shape, layer = body["shape"], body.get("layer")
     if shape in ("grow", "feather") and outline.selection is None:
@@ -161,7 +168,10 @@ _CHANGES: Final[dict[str, Callable[[Outline, Body], None]]] = {
     "select": _select,
     **{
         kind: _as_replayed(kind)
-        for kind in ("canvas", "layer.remove", "layer.move", "layer.set", "layer.duplicate", "layer.shift")
+        for kind in (
+            *("canvas", "orient", "crop", "resize", "straighten"),
+            *("layer.remove", "layer.move", "layer.set", "layer.duplicate", "layer.shift"),
+        )
     },
 }
 _LOOKS: Final[dict[str, Callable[[Outline, Body], None]]] = {
@@ -173,4 +183,5 @@ _LOOKS: Final[dict[str, Callable[[Outline, Body], None]]] = {
     "filter": _paint,
     "erase": _erase,
     "move": _carry,
+    "transform": _transform,
 }

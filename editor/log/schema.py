@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from editor.kernels.reference import MODES
 from editor.replay import quick, strokes
 from editor.replay.effects import adjustments, filters
+from editor.replay.geometry import placing, resizing, warping
 
 MOST_SIDE: Final = 8192
 MOST_RADIUS: Final = 1024 * 16  # sixteenths
@@ -107,6 +108,9 @@ _IDS: Final = Field(
     lambda value: isinstance(value, list) and all(map(_id().allows, value)) and len(value) <= 100
 )
 
+_BOX: Final = dict.fromkeys(("x0", "y0", "x1", "y1"), _PIXEL)
+_PROJECTION: Final = {"matrix": Field(warping.allowed), "method": _one_of(*warping.METHODS)}
+
 KINDS: Final[dict[str, dict[str, Field]]] = {
     "open": {
         "width": _SIDE,
@@ -116,7 +120,13 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "asset": _SHA256,
         "rgba": _whole(0, 0xFFFFFFFF, needed=False),
     },
-    "canvas": {"width": _SIDE, "height": _SIDE, "dx": _PIXEL, "dy": _PIXEL},
+    # `keep`: the selection moves along, as it does with every newer kind; older documents drop it.
+    "canvas": {"width": _SIDE, "height": _SIDE, "dx": _PIXEL, "dy": _PIXEL, "keep": _flag()},
+    "orient": {"how": _one_of(*placing.HOWS)},
+    "crop": {**_BOX, "discard": _flag()},
+    "resize": {"width": _SIDE, "height": _SIDE, "method": _one_of(*resizing.METHODS)},
+    "straighten": {"width": _SIDE, "height": _SIDE, **_PROJECTION},
+    "transform": {"layer": _id(), **_BOX, **_PROJECTION},
     "flatten": {"layer": _id(), "name": _NAME},
     "layer.add": {
         "layer": _id(),
@@ -253,8 +263,20 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         raise Refused(_("The operation holds bytes that it can't use."))
     elif "adjust" in body and (body.get("group_layer") or "asset" in body):
         raise Refused(_("An adjustment has no pixels of its own. Paint on its mask."))
+    elif kind in ("crop", "transform"):
+        _check_box(kind, body)
     elif kind == "layer.mask" and (body["from"] == "asset") != ("asset" in body):
         raise Refused(_("The operation lacks a value: %(name)s.") % {"name": "asset"})
+
+
+def _check_box(kind: str, body: Mapping[str, Any]) -> None:
+    width, height = body["x1"] - body["x0"], body["y1"] - body["y0"]
+    if width < 1 or height < 1:
+        raise Refused(_("Nothing would be left. Choose a larger part."))
+    if max(width, height) > MOST_SIDE if kind == "crop" else width * height > MOST_SIDE**2:
+        raise Refused(
+            _("This is too large. A picture has at most %(most)s pixels a side.") % {"most": MOST_SIDE}
+        )
 
 
 def pictures_of(body: Mapping[str, Any]) -> set[str]:

@@ -22,6 +22,7 @@ WORDS: Final[dict[str, Sentence]] = {
     "eraser": _("eraser"),
     "canvas": _("canvas size"),
     "clear": _("clear"),
+    "crop": _("crop"),
     "erase": _("object removal"),
     "fill": _("fill"),
     "flatten": _("flatten"),
@@ -29,7 +30,11 @@ WORDS: Final[dict[str, Sentence]] = {
     "layer": _("layers"),
     "mask": _("layer masks"),
     "move": _("move"),
+    "orient": _("rotate and flip"),
+    "resize": _("image size"),
     "select": _("selection"),
+    "straighten": _("straighten"),
+    "transform": _("free transform"),
 }
 _STROKES: Final = {"brush": "brush", "erase": "eraser"}
 

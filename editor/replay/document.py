@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from editor.replay import arranging, choosing, opening, painting
+from editor.replay.geometry import operations as geometry
 from editor.replay.state import Assets, Body, State
 
 __all__ = ["Assets", "Document"]
@@ -15,6 +16,7 @@ _KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
     **arranging.KINDS,
     **painting.KINDS,
     **choosing.KINDS,
+    **geometry.KINDS,
 }
 
 

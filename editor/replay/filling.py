@@ -101,20 +101,30 @@ def carried(
     copy: bool,
 ) -> None:
     """Move what is selected of a layer by whole pixels and lay it over the rest; a copy stays where it is too."""
-    lifted = Plane()
+    found = lifted(kernels, pixels, selection, size)
+    if not copy:
+        cleared(kernels, pixels, selection, size)
+    laid(kernels, pixels, shifted(found, *by))
+
+
+def lifted(kernels: Kernels, pixels: Plane, selection: Plane, size: tuple[int, int]) -> Plane:
+    """Return what is selected of a layer; the layer stays what it is."""
+    out = Plane()
     for place in list(pixels.tiles):
         kernels.reset()
         at = kernels.put(np.ascontiguousarray(pixels.get(place)))
         kernels.call("apply_mask", at, kernels.put(_mask(selection, place, size)), PIXELS)
-        lifted.put(place, kernels.view(at, (TILE, TILE, 4)))
-    if not copy:
-        cleared(kernels, pixels, selection, size)
-    lifted = shifted(lifted, *by)
+        out.put(place, kernels.view(at, (TILE, TILE, 4)))
+    return out
+
+
+def laid(kernels: Kernels, pixels: Plane, above: Plane) -> None:
+    """Lay pixels over a layer."""
     everywhere = np.full((TILE, TILE), 255, np.uint8)
-    for place in list(lifted.tiles):
+    for place in list(above.tiles):
         kernels.reset()
         target = kernels.put(np.ascontiguousarray(pixels.get(place)))
-        drawn = kernels.put(np.ascontiguousarray(lifted.get(place)))
+        drawn = kernels.put(np.ascontiguousarray(above.get(place)))
         kernels.call("composite", target, drawn, kernels.put(everywhere), PIXELS, 255, MODE["normal"])
         pixels.put(place, kernels.view(target, (TILE, TILE, 4)))
 

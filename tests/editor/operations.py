@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import struct
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from editor.kernels.reference import MODES
 from editor.replay import strokes
 from editor.replay.effects import adjustments, filters
+from editor.replay.geometry import placing, resizing, warping
 from editor.replay.planes import Bytes
 
 Operation = dict[str, Any]
@@ -43,8 +45,11 @@ class Author:
         return [start, *(self.next() for _ in range(length))]
 
     def next(self) -> Operation:
-        kinds = (self.stroke, self.layer, self.set, self.select, self.fill, self.other, self.effect)
-        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2, 3))[0]()
+        kinds = (
+            *(self.stroke, self.layer, self.set, self.select, self.fill, self.other, self.effect),
+            self.geometry,
+        )
+        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2, 3, 3))[0]()
 
     def stroke(self) -> Operation:
         r, points = self.random, []
@@ -114,6 +119,51 @@ class Author:
         if what == "change":
             return self.op("layer.adjust", layer=self.any_layer(), adjust=self.adjustment())
         return self.op("filter", layer=self.any_layer(), filter=self.filter())
+
+    def geometry(self) -> Operation:
+        """Another size or place of the document or of a layer."""
+        r = self.random
+        kinds = (
+            ["transform", "transform"] if self.large else ["orient", "crop", "resize", "straighten", "canvas"]
+        )
+        what = r.choice([*kinds, "transform", "transform"])
+        if what == "transform":
+            box = self.box()
+            layer = self.any_layer()
+            return self.op(
+                "transform", layer=layer, **box, matrix=self.matrix(), method=r.choice(warping.METHODS)
+            )
+        if what == "orient":
+            how = r.choice(placing.HOWS)
+            self.width, self.height = placing.turned_size(how, (self.width, self.height))
+            return self.op("orient", how=how)
+        if what == "crop":
+            box = self.box()
+            self.width, self.height = box["x1"] - box["x0"], box["y1"] - box["y0"]
+            return self.op("crop", **box, discard=r.random() < 0.5)
+        self.width, self.height = r.randint(1, 700), r.randint(1, 600)
+        size = {"width": self.width, "height": self.height}
+        if what == "resize":
+            return self.op("resize", **size, method=r.choice(resizing.METHODS))
+        if what == "canvas":
+            return self.op("canvas", **size, dx=r.randint(-99, 99), dy=r.choice([0, 256]), keep=True)
+        return self.op("straighten", **size, matrix=self.matrix(), method=r.choice(warping.METHODS))
+
+    def box(self) -> dict[str, int]:
+        r = self.random
+        x, y = r.choice([0, r.randint(-99, 400)]), r.choice([0, 256, r.randint(-99, 300)])
+        return {"x0": x, "y0": y, "x1": x + r.randint(1, 700), "y1": y + r.randint(1, 600)}
+
+    def matrix(self) -> list[int]:
+        """A projection: a mirror image, something turned and scaled, or askew; now and then anything."""
+        r, one = self.random, 1 << 24
+        if r.random() < 0.1:
+            return [r.randint(-(2**34), 2**34) if i % 3 < 2 else r.randint(-(2**50), 2**50) for i in range(9)]
+        scale, turn = r.choice([1, 1, r.uniform(0.1, 9)]), r.choice([0, 0, r.uniform(0, 7)])
+        a, b = round(scale * math.cos(turn) * one), round(scale * math.sin(turn) * one)
+        tilt = [0, 0] if r.random() < 0.6 else [r.randint(-30000, 30000), r.randint(-30000, 30000)]
+        dx, dy = r.randint(-300, 600) * one, r.choice([0, r.randint(-300, 300)]) * one
+        return [a, b, dx, -b, r.choice([a, -a]), dy, *tilt, one]
 
     def adjustment(self) -> dict[str, Any]:
         r = self.random

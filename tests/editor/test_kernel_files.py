@@ -45,7 +45,13 @@ def test_the_vectors_are_the_frozen_ones() -> None:
     assert len(vectors.load()) == max(FROZEN)
 
 
-FROZEN = {147: "5a7d8baa43efad31", 155: "c5b17b5b5964ebee", 163: "f24e064f943a6cb6", 219: "6082b98de9df8585"}
+FROZEN = {
+    147: "5a7d8baa43efad31",
+    155: "c5b17b5b5964ebee",
+    163: "f24e064f943a6cb6",
+    219: "6082b98de9df8585",
+    246: "3aabc8bac904b8c7",
+}
 
 
 def test_a_call_without_end_is_stopped() -> None:

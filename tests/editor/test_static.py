@@ -18,9 +18,12 @@ MOST_SCRIPT = 90_000
 MOST_LATER = 4_000
 MOST_GENERATE = 26_000  # all that the generative tools load, together
 MOST_EFFECTS = 24_000  # all that adjustments and filters load, together
-OF_EFFECTS = "effects/|filter|adjust|kinds|look|preview"
+MOST_GEOMETRY = 24_000  # all that crop, transform and sizes load, together
+OF_GEOMETRY = "geometry/|worker/(bounds|geometry|redrawing|resizing|warping)"
+OF_EFFECTS = "effects/|filter|adjust|kinds|look|preview|made"
 GENERATE = STATIC / "editor" / "page" / "generate"
 EFFECTS = STATIC / "editor" / "page" / "effects"
+GEOMETRY = STATIC / "editor" / "page" / "geometry"
 # What is loaded when it is first used.
 LATER = {
     *(
@@ -30,6 +33,7 @@ LATER = {
         "worker/marks.js",
         "worker/quick.js",
         "worker/selecting.js",
+        "worker/filling.js",
     ),
     *(
         "worker/adjustments.js",
@@ -42,7 +46,13 @@ LATER = {
     ),
     *(f"page/effects/{path.name}" for path in EFFECTS.glob("*.js")),
     *("worker/digest.js", "worker/edges.js", "worker/encoding.js", "worker/packing.js", "worker/rebasing.js"),
-    *("page/numbers.js", *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js"))),
+    *(f"worker/{name}.js" for name in ("bounds", "geometry", "redrawing", "resizing", "warping")),
+    *(f"page/geometry/{path.name}" for path in GEOMETRY.glob("*.js")),
+    *(
+        "page/numbers.js",
+        "page/panels/shortcuts.js",
+        *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js")),
+    ),
     *("page/files/flattening.js", "page/files/orders.js", "page/files/saving.js"),
     *("page/files/clear.js", "sw.js"),  # of the list of documents, and of no page
 }
@@ -61,6 +71,7 @@ def test_what_loads_before_the_first_stroke_is_small() -> None:
     assert {name: sizes[name] for name in LATER if sizes[name] > MOST_LATER} == {}
     assert 5_000 < sum(size for name, size in sizes.items() if "/generate/" in name) <= MOST_GENERATE
     assert 5_000 < sum(sizes[name] for name in LATER if re.search(OF_EFFECTS, name)) <= MOST_EFFECTS
+    assert 5_000 < sum(sizes[name] for name in LATER if re.search(OF_GEOMETRY, name)) <= MOST_GEOMETRY
     for name in build.VARIANTS:
         assert packed(build.HERE / name) <= MOST_KERNELS
 

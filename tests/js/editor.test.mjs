@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { LOOKS, SAMPLES } from '../../static/editor/page/effects/samples.js';
+import { bodyOf, cornersOf, fitting, placed, turned } from '../../static/editor/page/geometry/maths.js';
 import { Gestures } from '../../static/editor/page/gestures.js';
 import { KEYS, ariaOf, letterOf, rowOf, textOf } from '../../static/editor/page/keymap.js';
 import { pointsOf } from '../../static/editor/page/numbers.js';
@@ -19,7 +20,9 @@ import { newLayer } from '../../static/editor/worker/layers.js';
 import { pack } from '../../static/editor/worker/packing.js';
 import { PIXELS, Plane } from '../../static/editor/worker/planes.js';
 import { decode } from '../../static/editor/worker/png.js';
+import { scaled } from '../../static/editor/worker/redrawing.js';
 import { rectangle } from '../../static/editor/worker/selecting.js';
+import { pack as packSamples, unpack } from '../../static/editor/worker/strokes.js';
 import { Tile, crowded, isOpaque, packBy } from '../../static/editor/worker/tiles.js';
 
 const press = (key, code, held = {}) => ({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
@@ -52,14 +55,14 @@ test('no two commands share a key, and every key is written for people and for a
 });
 
 test('every word that the scripts say is in the list of words', async () => {
-  const lists = ['_words', '_words_of_effects'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
+  const lists = ['_words', '_words_of_effects', '_words_of_geometry'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
   const list = (await Promise.all(lists)).join('');
   const known = new Set([...list.matchAll(/data-word="([^"]+)"/g)].map(([, word]) => word));
   for (const { group, keys } of KEYS) {
     assert.ok(known.has(`keys.${group}`), group);
     for (const { command } of keys) assert.ok(known.has(command), command);
   }
-  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels']) {
+  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels', 'geometry/room', 'geometry/crop', 'geometry/transform', 'geometry/sizes']) {
     const source = await readFile(new URL(`../../static/editor/page/${file}.js`, import.meta.url), 'utf8');
     for (const [, word] of source.matchAll(/\bword\('([^']+)'/g)) assert.ok(known.has(word), `${file}: ${word}`);
     for (const [, plain, quoted] of source.matchAll(/(?:sentenceOf|refuse)\((?:'([^']+)'|"([^"]+)")\)/g)) assert.ok(known.has(`said ${plain ?? quoted}`), plain ?? quoted);
@@ -239,4 +242,37 @@ test('a pen begins as its owner prefers, and what was set in this browser goes f
   assert.deepEqual(begins('both'), [true, true]);
   assert.deepEqual(begins('none'), [false, false]);
   assert.deepEqual(begins('none', { tools: { brush: { pressureFlow: true } } }), [false, true]);
+});
+
+test('corners become a projection in whole numbers that leads each of them back', () => {
+  const box = [10, 20, 110, 70];
+  const corners = cornersOf(box);
+  assert.deepEqual(bodyOf(box, corners, 'bicubic').matrix, [2 ** 24, 0, 0, 0, 2 ** 24, 0, 0, 0, 2 ** 24]);
+  const quarter = corners.map((corner) => turned(corner, { x: 60, y: 45 }, 90));
+  assert.ok(bodyOf(box, quarter, 'nearest').matrix.every((value) => value % 2 ** 24 === 0), 'a quarter turn only moves bytes');
+  const askew = [{ x: 0, y: 0 }, { x: 100, y: 10 }, { x: 90, y: 90 }, { x: 5, y: 70 }];
+  const { matrix, x0, y1 } = bodyOf(box, askew, 'bicubic');
+  assert.deepEqual([x0, y1], [-1, 91]);
+  askew.forEach((corner, i) => {
+    const { x, y } = placed(matrix, corner);
+    assert.ok(Math.hypot(x - corners[i].x, y - corners[i].y) < 1e-3);
+  });
+  assert.ok(matrix.every((value, i) => Number.isInteger(value) && Math.abs(value) <= 2 ** (i % 3 === 2 ? 50 : 34)));
+  assert.equal(bodyOf(box, [askew[0], askew[2], askew[1], askew[3]], 'bicubic'), null, 'a knot is no frame');
+  const inside = fitting({ centre: { x: 50, y: 50 }, width: 100, height: 100, degrees: 45 }, { width: 100, height: 100 });
+  assert.ok(Math.abs(inside - Math.SQRT1_2) < 1e-9);
+});
+
+test('a step of the log is done at another size, where it does not depend on pixels', () => {
+  const blob = packSamples(Int32Array.from([16, 32, 255, 160, 320, 200]));
+  const stroke = { kind: 'stroke', body: { radius: 160, spacing: 40, flags: 0 }, blob };
+  const larger = scaled(stroke, [2, 2]);
+  assert.equal(larger.body.radius, 320);
+  assert.deepEqual([...unpack(larger.blob)], [32, 64, 255, 320, 640, 200]);
+  assert.equal(scaled({ ...stroke, body: { ...stroke.body, radius: 16384 } }, [2, 2]), null, 'no larger than the server takes');
+  const rectangle = { kind: 'select', body: { shape: 'rectangle', x0: 1, y0: 2, x1: 30, y1: 40, feather: 9 }, blob: new Uint8Array(0) };
+  assert.deepEqual(scaled(rectangle, [3, 3]).body, { shape: 'rectangle', x0: 3, y0: 6, x1: 90, y1: 120, feather: 27 });
+  for (const [kind, body] of [['select', { shape: 'wand' }], ['erase', {}], ['filter', {}], ['move', {}], ['canvas', {}], ['layer.add', { asset: 'a' }]]) {
+    assert.equal(scaled({ kind, body, blob: new Uint8Array(0) }, [2, 2]), null, kind);
+  }
 });

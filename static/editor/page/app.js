@@ -12,6 +12,7 @@ const ICONS = {
   'layer.down': 'arrow-down', 'adjust.add': 'sliders-horizontal', 'layer.delete': 'trash-2', 'zoom.in': 'zoom-in', 'zoom.out': 'zoom-out',
 };
 const PAINTS = new Set(['brush', 'eraser', 'heal', 'fill', 'gradient', 'move']);
+const NEEDS_LAYER = new Set([...PAINTS, 'transform']);
 const VIEW_ONLY = new Set(['hand', 'zoom', 'pick']);
 
 export class App {
@@ -43,6 +44,7 @@ export class App {
     this.follow();
     this.generating.ready?.follow();
     this.effects.follow();
+    this.geometry.ready?.follow();
     if (before.history.head !== null && before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }));
   }
 
@@ -96,13 +98,14 @@ export class App {
   /** Whether a tool may begin; where it may not, a sentence says why. */
   mayUse(tool) {
     if (this.failed && !VIEW_ONLY.has(tool.name)) return false;
-    if (!PAINTS.has(tool.name)) return true;
+    if (!NEEDS_LAYER.has(tool.name)) return true;
+    const whole = tool.name === 'move' || (tool.name === 'transform' && !this.state.selected);
     const layer = placeOf(this.state.layers, this.layer)?.layer;
     const problem = !layer ? word('chooseLayer')
       : layer.locked ? sentenceOf('This layer is locked. Unlock it first.')
-      : layer.group && this.target === 'pixels' && tool.name !== 'move' ? sentenceOf('A group has no pixels of its own. Choose a layer in it.')
-      : layer.adjust && this.target === 'pixels' && tool.name !== 'move' ? sentenceOf('An adjustment has no pixels of its own. Paint on its mask.')
-      : this.target === 'mask' && !tool.paints && tool.name !== 'move' ? word('paintMask')
+      : layer.group && this.target === 'pixels' && !whole ? sentenceOf('A group has no pixels of its own. Choose a layer in it.')
+      : layer.adjust && this.target === 'pixels' && !whole ? sentenceOf('An adjustment has no pixels of its own. Paint on its mask.')
+      : this.target === 'mask' && !tool.paints && !whole ? word('paintMask')
       : null;
     if (problem) toast(problem, 'warning');
     return !problem;
@@ -115,8 +118,10 @@ export class App {
   useTool(name) {
     if (this.tool.name === name) return;
     this.cursor.drop();
-    this.tool.drop(this);
+    if (this.tool.leave) this.tool.leave(this);
+    else this.tool.drop(this);
     this.tool = this.tools.get(name);
+    this.parts.stage.style.cursor = '';
     this.parts.properties.show();
     this.parts.stage.dataset.tool = name;
     this.showTool();
@@ -134,6 +139,7 @@ export class App {
     Object.assign(this, { layer: id, target });
     this.parts.layers.show();
     this.effects.follow();
+    this.geometry.ready?.follow();
     const { layer } = placeOf(this.state.layers, id);
     say(word(target === 'mask' ? 'layer.maskOf' : 'layerChosen', { name: layer.name }));
   }
@@ -287,7 +293,7 @@ export class App {
     const onStage = target === this.parts.stage;
     if (this.generating.ready?.strip.key(event)) return true;
     if (event.key === 'Escape') return this.escape();
-    if (onStage && this.cursor.key(event)) return true;
+    if (onStage && (this.tool.frames ? this.tool.key(this, event) : this.cursor.key(event))) return true;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (plain && target.matches?.('.effect-curve')) return false;
     // Keys that a control has a use for are the control's.

@@ -48,8 +48,8 @@ export function commandsOf(app) {
       say(word(app.overlay.rulers ? 'rulersOn' : 'rulersOff'));
     },
     panels: () => app.parts.root.toggleAttribute('data-bare'),
-    shortcuts: () => app.parts.shortcuts.showModal(),
-    numbers: () => app.numbers.open(),
+    shortcuts: () => app.shortcuts.open(),
+    numbers: () => (app.tool.frames ? app.parts.properties.querySelector('.geometry-numbers input')?.focus() : app.numbers.open()),
     results: () => app.generating.focus(),
     export: () => app.saving.open(),
     'flatten.new': () => app.flattening.open(),
@@ -107,6 +107,9 @@ export function commandsOf(app) {
     'adjust.add': () => app.effects.run('chooseAdjustment'),
     'filter.add': () => app.effects.run('chooseFilter'),
     ...Object.fromEntries(['levels', 'curves', 'hue', 'balance', 'invert'].map((kind) => [`adjust.${kind}`, () => app.effects.run('add', kind)])),
+    'image.size': () => app.geometry.run('imageSize'),
+    'canvas.size': () => app.geometry.run('canvasSize'),
+    ...Object.fromEntries(['90', '180', '270', 'flip_x', 'flip_y'].map((how) => [`orient.${how}`, () => app.do('orient', { how })])),
     'layer.merge': withLayer(({ layer: { id } }) => {
       app.wanted = newId();
       app.do('layer.merge', { layer: id, into: app.wanted });

@@ -10,6 +10,7 @@ export const KEYS = [
   { group: 'tools', keys: [
     row('tool.move', 'v'), row('tool.rectangle', 'm'), row('tool.ellipse', 'm', { shift }), row('tool.lasso', 'l'), row('tool.polygon', 'l', { shift }),
     row('tool.quick', 'a'), row('tool.wand', 'w'), row('tool.colour', 'w', { shift }), row('tool.brush', 'b'), row('tool.eraser', 'e'), row('tool.heal', 'j'),
+    row('tool.crop', 'c'), row('tool.transform', 't', { alt }),
     row('tool.fill', 'k'), row('tool.gradient', 'g'), row('tool.pick', 'i'), row('tool.hand', 'h'), row('tool.zoom', 'z'),
   ] },
   { group: 'generate', keys: [
@@ -35,6 +36,9 @@ export const KEYS = [
   { group: 'effects', keys: [
     row('adjust.add', 'a', { shift }), row('adjust.levels', 'l', { ctrl }), row('adjust.curves', 'm', { ctrl }), row('adjust.hue', 'u', { ctrl }),
     row('adjust.balance', 'b', { ctrl }), row('adjust.invert', 'i', { ctrl }), row('filter.add', 'f', { ctrl, shift }),
+  ] },
+  { group: 'sizes', keys: [
+    row('image.size', 'i', { ctrl, alt }), row('canvas.size', 'c', { ctrl, alt }), row('orient.90', '.', { ctrl, alt }), row('orient.270', ',', { ctrl, alt }),
   ] },
   { group: 'edit', keys: [
     row('undo', 'z', { ctrl }), row('redo', 'z', { ctrl, shift }), row('redo', 'y', { ctrl, hidden: true }),

@@ -6,6 +6,7 @@ import { Effects } from './effects.js';
 import { Names } from './files/names.js';
 import { keepPage } from './files/offline.js';
 import { Generating } from './generating.js';
+import { Geometry } from './geometry.js';
 import { Link } from './link.js';
 import { useSprite } from './make.js';
 import { Options } from './options.js';
@@ -14,7 +15,6 @@ import './panels/history.js';
 import { nameOf } from './panels/history.js';
 import './panels/layers.js';
 import './panels/properties.js';
-import './panels/shortcuts.js';
 import { Pointer } from './pointer.js';
 import { say, sayIn, toast } from './say.js';
 import { allTools } from './tools/all.js';
@@ -56,24 +56,25 @@ function start() {
   app.nameOf = nameOf;
   app.parts = {
     root, stage, ring: part('ring'), zoom: part('zoom'), place: part('place'), compare: part('compare'), layers: root.querySelector('layer-list'),
-    properties: root.querySelector('tool-options'), history: root.querySelector('history-list'), shortcuts: document.getElementById('editor-shortcuts'),
+    properties: root.querySelector('tool-options'), history: root.querySelector('history-list'),
     radius: document.getElementById('editor-radius'), results: part('results'), effect: part('effect'),
   };
   app.sheet = sheet;
   app.cursor = new Cursor(app);
   app.pointer = new Pointer(app, stage);
   app.numbers = onDemand(app, async () => new (await import('./numbers.js')).Numbers(app, document.getElementById('editor-numbers')));
+  app.shortcuts = onDemand(app, async () => new (await import('./panels/shortcuts.js')).Shortcuts(app, document.getElementById('editor-shortcuts')));
   const { dataset } = root;
   const server = { token: dataset.token, addresses: { export: dataset.export, flatten: dataset.flatten, check: dataset.check, rename: dataset.rename, versions: dataset.versions } };
   app.saving = onDemand(app, async () => new (await import('./files/saving.js')).Saving(app, document.getElementById('editor-export'), server));
   app.flattening = onDemand(app, async () => new (await import('./files/flattening.js')).Flattening(app, document.getElementById('editor-flatten'), server));
   app.generating = new Generating(app, dataset);
   app.effects = new Effects(app);
+  app.geometry = new Geometry(app);
   app.names = new Names(app, document.getElementById('editor-name'), part('title'), server);
   app.parts.properties.start(app);
   app.parts.layers.start(app);
   app.parts.history.start(app);
-  document.querySelector('shortcut-list').start(app);
   stage.dataset.tool = app.tool.name;
   listen(app);
   colours(app);

@@ -16,6 +16,7 @@ export class Overlay {
     this.closed = false;
     this.crosshair = null;
     this.guest = null; // { under(context), over(context) }: what generative tools draw
+    this.frames = null; // (context) => draws the frame of a tool that has one
     this.rulers = false;
     this.phase = 0;
     this.framed = false;
@@ -75,6 +76,7 @@ export class Overlay {
     this.guest?.under(context);
     if (this.path) this.ants(this.path);
     this.guest?.over(context);
+    this.frames?.(context);
     if (this.points?.length) this.drawDraft();
     if (this.crosshair) this.drawCross();
     if (this.rulers) this.drawRulers();

@@ -1,8 +1,7 @@
 // A document as its operations make it: `apply` does one, in the order of the log. The twin of editor/replay/document.py.
 import { tileOf } from './compositor.js';
-import * as filling from './filling.js';
 import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, newLayer, remove, walk } from './layers.js';
-import { part } from './later.js';
+import { GEOMETRY, part } from './later.js';
 import { PIXELS, Plane, TILE, places, shifted } from './planes.js';
 import { drawStroke, unpack } from './strokes.js';
 
@@ -46,9 +45,13 @@ function open(document, body) {
   Object.assign(document, { width: body.width, height: body.height });
   const base = newLayer({ id: body.layer, name: body.name });
   if (body.asset) base.pixels = document.assets(body.asset).plane.copy();
-  else if (body.rgba) {
+  else if (body.rgba >>> 24 === 255) {
+    for (const [x, y] of places([0, 0, ...document.size])) {
+      base.pixels.put(x, y, cut(new Uint8Array(new Uint32Array(PIXELS).fill(body.rgba).buffer), x, y, document.size));
+    }
+  } else if (body.rgba) {
     const how = { opacity: 255, mode: 'normal', lockAlpha: false };
-    filling.laidOver(document.kernels, base.pixels, null, document.size, filling.colour(document.kernels, body.rgba), how);
+    part('filling').laidOver(document.kernels, base.pixels, null, document.size, part('filling').colour(document.kernels, body.rgba), how);
   }
   document.layers = [base];
 }
@@ -58,7 +61,9 @@ function canvas(document, body) {
     layer.pixels = shifted(layer.pixels, body.dx, body.dy);
     if (layer.mask) layer.mask = shifted(layer.mask, body.dx, body.dy);
   }
-  Object.assign(document, { width: body.width, height: body.height, selection: null });
+  Object.assign(document, { width: body.width, height: body.height });
+  const { selection } = document;
+  document.selection = selection && body.keep ? part('geometry').clipped(shifted(selection, body.dx, body.dy), document.size) : null;
 }
 
 function flatten(document, body) {
@@ -145,7 +150,7 @@ function mask(document, body) {
   else if (body.from === 'apply') {
     if (!layer.mask || layer.group || layer.adjust) throw new Impossible('This layer has no mask to apply.');
     const inverse = part('select').inverted(document.kernels, layer.mask, document.size);
-    filling.cleared(document.kernels, layer.pixels, inverse, document.size);
+    part('filling').cleared(document.kernels, layer.pixels, inverse, document.size);
     layer.mask = null;
   } else layer.mask = new Plane(1, body.from === 'white' ? 255 : 0);
   layer.mask_on = true;
@@ -186,20 +191,20 @@ export function strokeKernel({ kernels }, layer, body) {
 function lay(document, body, source) {
   const layer = unlocked(document, body);
   const how = { opacity: body.opacity, mode: body.mode, lockAlpha: layer.lock_alpha };
-  filling.laidOver(document.kernels, target(layer, body), document.selection, document.size, source, how);
+  part('filling').laidOver(document.kernels, target(layer, body), document.selection, document.size, source, how);
 }
 
 function fill(document, body) {
-  lay(document, body, filling.colour(document.kernels, body.rgba));
+  lay(document, body, part('filling').colour(document.kernels, body.rgba));
 }
 
 function gradient(document, body) {
-  const ramp = filling.rampOf(body.stops);
-  lay(document, body, filling.gradient(document.kernels, ramp, [body.x0, body.y0], [body.x1, body.y1], body.shape));
+  const ramp = part('filling').rampOf(body.stops);
+  lay(document, body, part('filling').gradient(document.kernels, ramp, [body.x0, body.y0], [body.x1, body.y1], body.shape));
 }
 
 function clear(document, body) {
-  filling.cleared(document.kernels, target(unlocked(document, body), body), document.selection, document.size);
+  part('filling').cleared(document.kernels, target(unlocked(document, body), body), document.selection, document.size);
 }
 
 /** Moves the selected pixels of a layer, and the selection with them. */
@@ -207,7 +212,7 @@ function carry(document, body) {
   const { kernels, selection, size } = document;
   const pixels = target(unlocked(document, body), body);
   if (!selection) throw new Impossible('Select what is to be moved first.');
-  filling.carried(kernels, pixels, selection, size, body.dx, body.dy, body.copy ?? false);
+  part('filling').carried(kernels, pixels, selection, size, body.dx, body.dy, body.copy ?? false);
   const inside = [0, 0, ...size];
   document.selection = new Plane(1);
   document.selection.write(inside, shifted(selection, body.dx, body.dy).read(inside));
@@ -309,15 +314,17 @@ export function target(layer, body) {
 /** What layers show together, inside of the document. */
 function shown(document, parts) {
   const out = new Plane();
-  const [width, height] = document.size;
-  for (const [x, y] of places([0, 0, width, height])) {
-    const tile = tileOf(document.kernels, parts, x, y, document.size);
-    const [right, below] = [width - x * TILE, height - y * TILE];
-    if (below < TILE) tile.fill(0, below * TILE * 4);
-    if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + right) * 4, (row + 1) * TILE * 4);
-    out.put(x, y, tile);
-  }
+  const { kernels, size } = document;
+  for (const [x, y] of places([0, 0, ...size])) out.put(x, y, cut(tileOf(kernels, parts, x, y, size), x, y, size));
   return out;
+}
+
+/** A tile's bytes, made transparent outside of a document of a size. */
+function cut(tile, x, y, [width, height]) {
+  const [right, below] = [width - x * TILE, height - y * TILE];
+  if (below < TILE) tile.fill(0, below * TILE * 4);
+  if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + right) * 4, (row + 1) * TILE * 4);
+  return tile;
 }
 
 const KINDS = {
@@ -332,4 +339,5 @@ const KINDS = {
   'layer.merge': merge,
   'layer.mask': mask,
   'layer.shift': shift,
+  ...Object.fromEntries(GEOMETRY.map((kind) => [kind, (document, body) => part('geometry').KINDS[kind](document, body)])),
 };

@@ -4,7 +4,7 @@ import { Document } from './document.js';
 import { newId } from './ids.js';
 import { ENGINE } from './kernels.js';
 import { loadFor } from './later.js';
-import { find, walk } from './layers.js';
+import { Impossible, find, walk } from './layers.js';
 import { LiveStroke } from './live.js';
 import { shifted } from './planes.js';
 import { Shown } from './shown.js';
@@ -135,6 +135,26 @@ export class Drafts {
       if (first.mask) layer.mask = shifted(first.mask, dx, dy);
     }
     this.session.redraw({ layers: before });
+  }
+
+  /** An operation on a layer that is still being chosen, done to the document as it was. What it needs is loaded. */
+  draft(operation) {
+    const { document } = this.session;
+    const id = `${operation.kind} ${operation.body.layer}`;
+    if (this.shifted?.id !== id) {
+      this.endPreview();
+      this.shifted = { id, ...document.snapshot() };
+    }
+    const before = document.snapshot();
+    const { id: _id, ...first } = this.shifted;
+    document.restore(first);
+    try {
+      document.apply(operation);
+    } catch (error) {
+      if (!(error instanceof Impossible)) throw error; // it is refused with a sentence when it is to be done
+    }
+    this.session.redraw(before);
+    if (before.selection !== document.selection) this.session.reports.outline();
   }
 
   endShift() {

@@ -12,13 +12,19 @@ let woken = false;
 let dragged = null;
 later.port1.onmessage = ({ data }) => {
   if (data === 'shift') {
-    if (dragged) session.drafts.shift(dragged);
+    if (dragged?.operation) session.drafts.draft(dragged.operation);
+    else if (dragged) session.drafts.shift(dragged);
     dragged = null;
     return;
   }
   woken = false;
   session.drafts.addToStroke();
 };
+
+function drag(message) {
+  if (!dragged) later.port2.postMessage('shift');
+  dragged = message;
+}
 
 const clipboard = () => import('./clipboard.js');
 
@@ -54,10 +60,13 @@ const TYPES = {
   histogram: async ({ layer }) => (await import('./previewing.js')).histogram(session, layer),
   looks: async (message) => (await import('./looks.js')).looks(session, message),
   // Of the places of a layer that is dragged only the last one is shown.
-  shift: (message) => {
-    if (!dragged) later.port2.postMessage('shift');
-    dragged = message;
+  shift: drag,
+  draft: drag,
+  bounds: async (message) => {
+    session.drafts.endPreview();
+    return (await import('./bounds.js')).boundsOf(session, message);
   },
+  redrawn: async (message) => (await import('./redrawing.js')).redrawn(session, message),
   'shift.drop': () => {
     dragged = null;
     session.drafts.endShift();

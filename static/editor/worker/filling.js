@@ -62,22 +62,33 @@ export function cleared(kernels, pixels, selection, size) {
 
 /** Moves what is selected of a layer by whole pixels and lays it over the rest; a copy stays where it is too. */
 export function carried(kernels, pixels, selection, size, dx, dy, copy) {
+  const found = lifted(kernels, pixels, selection, size);
+  if (!copy) cleared(kernels, pixels, selection, size);
+  laid(kernels, pixels, shifted(found, dx, dy));
+}
+
+/** What is selected of a layer, which stays what it is. */
+export function lifted(kernels, pixels, selection, size) {
   const mark = kernels.next;
-  let lifted = new Plane();
+  const out = new Plane();
   for (const key of [...pixels.tiles.keys()]) {
     const [x, y] = placeOf(key);
     const at = kernels.put(pixels.get(x, y));
     kernels.run.apply_mask(at, kernels.put(maskOf(selection, x, y, size)), PIXELS);
-    lifted.put(x, y, kernels.bytes(at, 4 * PIXELS).slice());
+    out.put(x, y, kernels.bytes(at, 4 * PIXELS).slice());
     kernels.reset(mark);
   }
-  if (!copy) cleared(kernels, pixels, selection, size);
-  lifted = shifted(lifted, dx, dy);
+  return out;
+}
+
+/** Lays pixels over a layer. */
+export function laid(kernels, pixels, above) {
+  const mark = kernels.next;
   const everywhere = new Uint8Array(PIXELS).fill(255);
-  for (const key of [...lifted.tiles.keys()]) {
+  for (const key of [...above.tiles.keys()]) {
     const [x, y] = placeOf(key);
     const at = kernels.put(pixels.get(x, y));
-    kernels.run.composite(at, kernels.put(lifted.get(x, y)), kernels.put(everywhere), PIXELS, 255, modeNumber('normal'));
+    kernels.run.composite(at, kernels.put(above.get(x, y)), kernels.put(everywhere), PIXELS, 255, modeNumber('normal'));
     pixels.put(x, y, kernels.bytes(at, 4 * PIXELS).slice());
     kernels.reset(mark);
   }

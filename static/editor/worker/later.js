@@ -2,13 +2,18 @@
 import { Impossible } from './layers.js';
 
 const PARTS = {
-  adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filter: () => import('./filters.js'),
-  quick: () => import('./quick.js'), select: () => import('./selecting.js'),
+  adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filling: () => import('./filling.js'),
+  filter: () => import('./filters.js'), geometry: () => import('./geometry.js'), quick: () => import('./quick.js'), select: () => import('./selecting.js'),
 };
 const loaded = {};
 
+const FILLING = ['fill', 'gradient', 'clear', 'move', 'layer.mask'];
+/** Kinds of operations that change size and place. */
+export const GEOMETRY = ['orient', 'crop', 'resize', 'straighten', 'transform'];
+
 const wantedBy = ({ kind, body }) => [
   body.adjust && 'adjustments', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick', (kind === 'layer.mask' || body.mask) && 'select',
+  (FILLING.includes(kind) || (kind === 'open' && body.rgba && body.rgba >>> 24 < 255)) && 'filling', (GEOMETRY.includes(kind) || body.keep) && 'geometry',
 ];
 
 /** A part that `loadFor` has loaded. */

@@ -119,8 +119,8 @@ export class Session {
     this.document.apply(operation);
     const before = this.history.state;
     this.commit(operation, joined);
-    if (kind === 'canvas') this.resized();
-    else if (size.join() === this.document.size.join()) this.redraw(before);
+    if (kind === 'canvas' || size.join() !== this.document.size.join()) this.resized();
+    else this.redraw(before);
     if (selection !== this.document.selection) this.reports.outline();
     return operation.id;
   }

@@ -22,9 +22,9 @@ class ToolOptions extends HTMLElement {
     const { app } = this;
     const { name } = app.tool;
     this.shown = name;
-    if (app.tool.generates) {
+    if (app.tool.generates || app.tool.frames) {
       this.replaceChildren(make('h2', { class: 'panel-title', text: word(`tool.${name}`) }));
-      app.generating.show(this);
+      (app.tool.frames ? app.geometry : app.generating).show(this);
       return;
     }
     const title = make('h2', { class: 'panel-title', text: word(`tool.${name}`) });

@@ -1,0 +1,1 @@
+"""Another size or another place for what is there: turned, cropped, resized, transformed."""
