@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 TooLarge = intake.Refused
 Role = Asset.Role
 _ROWS: Final = 256
+# A PNG of the largest document, of noise: four bytes a pixel, and what deflate and the notes add.
+_OWN_BYTES: Final = MOST_SIDE * MOST_SIDE * 4 + 4 * 1024 * 1024
+_SUFFIX: Final = {Role.PICTURE: "png", Role.MASK: "png", Role.TILES: "tiles", Role.THUMBNAIL: "webp"}
 
 
 def published(keys: set[str]) -> set[str]:
@@ -34,28 +37,47 @@ def published(keys: set[str]) -> set[str]:
 
 
 def bytes_of(user: User) -> int:
-    """Return how many bytes of storage the documents of this person take, the trash included."""
-    sizes = Asset.objects.filter(document__owner=user).values_list("bytes", flat=True)
+    """Return how many bytes of storage the documents of this person take, the trash included.
+
+    Files to download don't count: they go after a day, one of each kind of a document.
+    """
+    sizes = Asset.objects.filter(document__owner=user).exclude(role=Role.FILE).values_list("bytes", flat=True)
     return sum(sizes.iterator())
 
 
 def bring(document: Document, file: IncomingFile[Any]) -> Asset:
     """Keep a picture that a person brings into a document, by the one ingest. Raises uploads.Refused."""
-    with intake.converted(user=document.owner, file=file) as picture:
+    with intake.converted(user=document.owner, file=file, bounds=bounds()) as picture:
         check_size(picture.outcome.width, picture.outcome.height)
         master = cast(BinaryIO, picture.master)
         return keep(document, master, Role.PICTURE, picture.outcome.width, picture.outcome.height)
 
 
+def bounds() -> intake.Bounds:
+    """Return what a picture may be that is opened here: whatever the site itself saves from a document is."""
+    uploads = intake.Bounds.of_uploads()
+    return intake.Bounds(
+        bytes=uploads.bytes,
+        png_bytes=max(_OWN_BYTES, uploads.png_bytes),
+        pixels=max(MOST_SIDE * MOST_SIDE, uploads.pixels),
+        master_bytes=max(_OWN_BYTES, uploads.master_bytes),
+    )
+
+
 def keep(
-    document: Document, content: Path | bytes | BinaryIO, role: Role, width: int = 0, height: int = 0
+    document: Document,
+    content: Path | bytes | BinaryIO,
+    role: Role,
+    width: int = 0,
+    height: int = 0,
+    *,
+    suffix: str = "",
 ) -> Asset:
     """Store bytes for a document and return their row; bytes that it has already are not kept twice.
 
     Call it outside of a transaction. Raises as `storing.store` does, and StorageUsedUp for a picture without room.
     """
-    suffix = {Role.PICTURE: "png", Role.MASK: "png", Role.TILES: "tiles", Role.THUMBNAIL: "webp"}[role]
-    stored = storing.store(content, kind="document", attempt=str(role), suffix=suffix)
+    stored = storing.store(content, kind="document", attempt=str(role), suffix=suffix or _SUFFIX[role])
     try:
         with transaction.atomic():
             if role == Role.PICTURE:

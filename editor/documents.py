@@ -28,9 +28,11 @@ log = structlog.get_logger(__name__)
 
 PAGE: Final = 60
 MOST_VERSIONS: Final = 200
+# Of what can be ordered of a document, the files; the others are pictures of the history.
+FILES: Final = ("image2", "psd", "ora")
 _BATCH: Final = 500
-# Tiles are made again, and masks belong to orders, which stay with the first document.
-_NOT_COPIED: Final = (Asset.Role.TILES, Asset.Role.MASK)
+# Tiles and files are made again, and masks belong to orders, which stay with the first document.
+_NOT_COPIED: Final = (Asset.Role.TILES, Asset.Role.MASK, Asset.Role.FILE)
 
 
 class NameTaken(Exception):
@@ -41,14 +43,21 @@ def listed(documents: QuerySet[Document], *, page: int = 0) -> list[Document]:
     """Return a page of documents, newest first.
 
     Each has `thumbnail` (a SHA-256, or None) and, for a day after the last order to flatten it, `flattening`
-    (its state) with `flattening_failed` (the sentence why, if so).
+    (its state) with `flattening_failed` (the sentence why, if so). `file_run`, `file_state`, `file_format` and
+    `file_sentence` say the same of the last file that was ordered, for as long as it is there.
     """
     newest = Asset.objects.filter(document=OuterRef("pk"), role=Asset.Role.THUMBNAIL).order_by("-pk")
     ordered = Run.objects.filter(document=OuterRef("pk"), kind=Run.Kind.FLATTEN).order_by("-created_at")
+    files = Run.objects.filter(document=OuterRef("pk"), kind=Run.Kind.EXPORT, format__in=FILES)
+    last = files.exclude(state=Run.State.DONE, file=None).order_by("-created_at")
     rows = documents.annotate(
         thumbnail=Subquery(newest.values("sha256")[:1]),
         flattening=Subquery(ordered.values("state")[:1]),
         flattening_failed=Subquery(ordered.values("sentence")[:1]),
+        file_run=Subquery(last.values("pk")[:1]),
+        file_state=Subquery(last.values("state")[:1]),
+        file_format=Subquery(last.values("format")[:1]),
+        file_sentence=Subquery(last.values("sentence")[:1]),
     )
     return list(rows.order_by("-updated_at", "-pk")[page * PAGE : (page + 1) * PAGE])
 

@@ -117,7 +117,7 @@ def part(
 def thumbnail(rendered: Rendered, folder: Path) -> Path:
     """Write the small picture of the list of documents."""
     path = folder / "thumbnail.webp"
-    _small(rendered.pixels, _THUMBNAIL).save(path, "WEBP", quality=82, method=4)
+    small(rendered.pixels, _THUMBNAIL).save(path, "WEBP", quality=82, method=4)
     return path
 
 
@@ -128,10 +128,10 @@ def picture(document: Document, operation: UUID, rendered: Rendered, folder: Pat
     wanted = preferences.of(document.owner).recipe_in_downloads
     path = png(rendered, folder, marking.png_chunks(recipe, include_recipe=wanted))
     thumbnails = {}
-    small = _small(rendered.pixels, _SIDES[0])
+    largest = small(rendered.pixels, _SIDES[0])
     for side in _SIDES:
         thumbnails[side] = folder / f"{side}.webp"
-        smaller = small.copy()
+        smaller = largest.copy()
         smaller.thumbnail((side, side), Image.Resampling.LANCZOS)
         smaller.save(thumbnails[side], "WEBP", quality=82, method=4)
     return Edited(path, thumbnails, width, height, recipe)
@@ -174,11 +174,11 @@ def make_file(picture_id: UUID, form: str) -> None:
     (downloads.with_recipe if wanted else downloads.without_recipe)(made, form)
 
 
-def _small(pixels: Bytes, side: int) -> Image.Image:
-    """A picture of at most `side` a side. The large one is never copied: it stays in its file."""
+def small(pixels: Bytes, side: int) -> Image.Image:
+    """Return a picture of at most `side` a side. The large one is never copied: it stays in its file."""
     height, width = pixels.shape[:2]
     image = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1)
     factor = max(1, max(width, height) // (2 * side))
-    small = image.reduce(factor) if factor > 1 else image.copy()
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return small
+    smaller = image.reduce(factor) if factor > 1 else image.copy()
+    smaller.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return smaller

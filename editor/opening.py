@@ -70,7 +70,7 @@ def from_file(*, user: User, file: IncomingFile[Any]) -> Document:
     """Open a picture that is brought now, by the one ingest. Raises Refused."""
     check_policy()
     try:
-        with intake.converted(user=user, file=file) as picture:
+        with intake.converted(user=user, file=file, bounds=assets.bounds()) as picture:
             assets.check_size(picture.outcome.width, picture.outcome.height)
             return _on_picture(
                 user,
@@ -89,7 +89,7 @@ def blank(*, user: User, width: int, height: int, rgba: int, title: str = "") ->
     if not (1 <= width <= MOST_SIDE and 1 <= height <= MOST_SIDE):
         raise Refused(_("A canvas has 1 to %(most)s pixels a side.") % {"most": MOST_SIDE})
     body = {"width": width, "height": height, "rgba": rgba}
-    document = Document(owner=user, title=_title(title or _("Untitled")), width=width, height=height)
+    document = Document(owner=user, title=title_of(title or _("Untitled")), width=width, height=height)
     with transaction.atomic():
         document.save(force_insert=True)
         _begin(document, body)
@@ -135,7 +135,7 @@ def _on_picture(
     also: Callable[[Document], None] = lambda _document: None,
     **more: Any,
 ) -> Document:
-    document = Document(owner=user, title=_title(title), width=width, height=height, **more)
+    document = Document(owner=user, title=title_of(title), width=width, height=height, **more)
     stored = storing.store(file, kind="document", attempt="base", suffix="png")  # type: ignore[arg-type]
     try:
         with transaction.atomic():
@@ -164,6 +164,7 @@ def _begin(document: Document, body: dict[str, Any]) -> None:
     runs.queue_replay(document)
 
 
-def _title(text: str) -> str:
+def title_of(text: str) -> str:
+    """Return a text as a document may be called."""
     plain = " ".join(text.split())
     return plain[:MOST_TITLE] or _("Picture")

@@ -140,7 +140,7 @@ DECLARATIONS = (
             **dict.fromkeys(
                 (
                     *("kind", "operation", "format", "claimed_digest", "state", "done", "of", "sentence"),
-                    *("picture", "made", "created_at", "not_before", "finished_at"),
+                    *("picture", "made", "file", "created_at", "not_before", "finished_at"),
                     *("lease_owner", "lease_until", "fence", "attempts"),
                 ),
                 _MACHINERY + "; it is deleted a day after its end",

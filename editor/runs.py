@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from editor.models import Document, Generation, Run
+from editor.models import Asset, Document, Generation, Run
 
 log = structlog.get_logger(__name__)
 
@@ -113,14 +113,23 @@ def release(run: Run) -> None:
     notify()
 
 
-def finish(run: Run, *, failed: str = "", picture: UUID | None = None, made: UUID | None = None) -> bool:
-    """End it, with a sentence when it failed; False when somebody else has it now."""
+def finish(
+    run: Run,
+    *,
+    failed: str = "",
+    note: str = "",
+    picture: UUID | None = None,
+    made: UUID | None = None,
+    file: Asset | None = None,
+) -> bool:
+    """End it, with a sentence when it failed or left something out; False when somebody else has it now."""
     with transaction.atomic():
         ended = _held(run).update(
             state=Run.State.FAILED if failed else Run.State.DONE,
-            sentence=failed[:200],
+            sentence=(failed or note)[:200],
             picture=picture,
             made=made,
+            file=file,
             lease_owner="",
             lease_until=None,
             finished_at=Now(),

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from editor import documents, generations, runs, working
+from editor.files import making
 
 
 @shared_task(name="editor.work")
@@ -15,6 +16,7 @@ def work() -> None:
 def sweep() -> None:
     runs.sweep()
     generations.sweep()
+    making.sweep()
 
 
 @shared_task(name="editor.tidy")

@@ -21,6 +21,7 @@ urlpatterns = [
     path("<uuid:document_id>/export", work.export, name="export"),
     path("<uuid:document_id>/flatten", work.flatten, name="flatten"),
     path("<uuid:document_id>/export/<uuid:run_id>", work.run, name="run"),
+    path("<uuid:document_id>/export/<uuid:run_id>/file", files.made, name="file"),
     path("<uuid:document_id>/generate", generate.tools, name="generate"),
     path("<uuid:document_id>/generate/quote", generate.quote, name="quote"),
     path("<uuid:document_id>/generate/orders", generate.orders, name="orders"),

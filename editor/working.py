@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from editor import assets, exporting, opening, replaying, runs
+from editor.files import making
 from editor.generating import preparing
 from editor.log import snapshots
 from editor.models import Asset, Document, Operation, Run
@@ -133,6 +134,9 @@ def _check(run: Run, watch: _Watch) -> None:
 
 
 def _export(run: Run, watch: _Watch) -> None:
+    if run.format in making.FORMATS:
+        _make_file(run, watch)
+        return
     document = run.document
     replay = replaying.replayed(document, run.operation, on_progress=watch.replaying)
     with replay as state, exporting.work_folder() as folder:
@@ -154,6 +158,23 @@ def _export(run: Run, watch: _Watch) -> None:
     except storing.StorageError:
         # The picture is there; its file is made when it is asked for.
         log.warning("editor.file_not_made", picture=str(picture), form=run.format, exc_info=True)
+
+
+def _make_file(run: Run, watch: _Watch) -> None:
+    """Make a file that is downloaded: a project, or one for another program."""
+    document = run.document
+    replay = replaying.replayed(document, run.operation, on_progress=watch.replaying)
+    try:
+        with replay as state, exporting.work_folder() as folder:
+            made = making.make(run, state, folder, watch.drawing)
+            kept = making.keep(run, made)
+    except making.Failed as failed:
+        runs.finish(run, failed=failed.sentence)
+        return
+    with transaction.atomic():
+        if not runs.finish(run, file=kept, note=made.note):
+            raise runs.Lost
+        making.discard_older(kept)
 
 
 def _flatten(run: Run, watch: _Watch) -> None:

@@ -284,6 +284,8 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
 UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=64_000_000)
 # The most that one upload takes in storage once it is a PNG.
 UPLOAD_MASTER_MAX_BYTES = env.int("UPLOAD_MASTER_MAX_BYTES", default=128 * 1024 * 1024)
+# A project file of the editor, with its history and pictures.
+PROJECT_MAX_BYTES = env.int("PROJECT_MAX_BYTES", default=1024 * 1024 * 1024)
 # Uploads that no picture and no job uses are deleted after so many days.
 UPLOAD_UNUSED_DAYS = env.int("UPLOAD_UNUSED_DAYS", default=30)
 # What the editor ordered and nobody used or kept goes after so many days.

@@ -285,9 +285,9 @@ def _calls() -> list[Vector]:
         add("filter_pixelate", noise(41 * 33 * 4, 4), 41, 33, side)
     add("filter_keep", noise(1340, 1), noise(1340, 2), 335)
     for method in (0, 1, 2):
-        for n_in, n_out, first in ((300, 41, -3), (37, 90, 0), (8192, 3, 0)):
+        for n_in, n_out, start in ((300, 41, -3), (37, 90, 0), (8192, 3, 0)):
             room = 9 * (6 * -(-max(n_in, n_out) // n_out) + 3)
-            sides = (n_in, n_out, first, 9, method)
+            sides = (n_in, n_out, start, 9, method)
             add("resize_taps", {"zeros": 40}, {"zeros": 8 * room}, *sides, out=(0, 1))
         taps = {"i32": [0, 2, 3, 6]}, {"i32": [0, 20000, 4, -3616, 9, 16384, -5, 9000, 2, 9000, 99, -1616]}
         add("resize_rows", {"zeros": 3 * 7 * 8}, noise(6 * 7 * 8, 3), 6, 7, 0, *taps, 3)

@@ -30,6 +30,9 @@ FAR: Final = 4 * MOST_SIDE * 16  # no coordinate lies further out, in sixteenths
 # What one operation may cost: pixels that brush masks are laid on. A replay does some 2e9 a second.
 MOST_COST: Final = 6_000_000_000
 
+# The fields that name a picture of the document.
+PICTURES: Final = ("asset", "mask")
+
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SHA = re.compile(r"[0-9a-f]{64}")
 
@@ -281,7 +284,7 @@ def _check_box(kind: str, body: Mapping[str, Any]) -> None:
 
 def pictures_of(body: Mapping[str, Any]) -> set[str]:
     """Return which pictures of the document an operation names."""
-    return {body[name] for name in ("asset", "mask") if isinstance(body.get(name), str)}
+    return {body[name] for name in PICTURES if isinstance(body.get(name), str)}
 
 
 def _check_stroke(body: Mapping[str, Any], blob: bytes) -> None:

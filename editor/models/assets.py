@@ -16,6 +16,7 @@ class Asset(models.Model):
         MASK = "mask"  # of an order's results; it becomes a picture when one of them is used
         TILES = "tiles"  # tiles of snapshots, one after the other
         THUMBNAIL = "thumbnail"
+        FILE = "file"  # made to be downloaded: a project, a Photoshop file; it goes after a day
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="assets")
     sha256 = models.CharField(max_length=64)

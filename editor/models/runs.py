@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from editor.models.assets import Asset
 from editor.models.documents import Document
 from editor.models.generations import Generation
 from image2.lib.ids import new_id
@@ -18,7 +19,7 @@ class Run(Leased):
     class Kind(models.TextChoices):
         REPLAY = "replay"  # snapshots and the thumbnail follow the head
         CHECK = "check"  # a browser's digest is compared with ours
-        EXPORT = "export"  # a picture is made
+        EXPORT = "export"  # a picture is made, or a file
         FLATTEN = "flatten"  # a new document is made of the picture
         GENERATE = "generate"  # what a model sees is drawn, and its job submitted
 
@@ -44,9 +45,10 @@ class Run(Leased):
     done = models.PositiveIntegerField(default=0)
     of = models.PositiveIntegerField(default=0)
     sentence = models.CharField(max_length=200, blank=True)
-    # What came of it: a picture of the history, or a new document.
+    # What came of it: a picture of the history, a new document, or a file to download.
     picture = models.UUIDField(null=True, blank=True)
     made = models.UUIDField(null=True, blank=True)
+    file = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # A replay waits a little, so that a document that is being drawn in is not replayed at every stroke.
     not_before = models.DateTimeField(default=timezone.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.callers import PersonRequest
 from editor import assets as kept
-from editor.models import Asset, Document
+from editor.files import making
+from editor.models import Asset, Document, Run
 from editor.views.answers import private, refused
 from generation.files import ranges, serving, storing
 from generation.uploads import intake
@@ -58,6 +60,31 @@ def assets(request: PersonRequest, document_id: UUID) -> HttpResponseBase:
     except Asset.DoesNotExist:  # the document was deleted meanwhile
         raise Http404 from None
     return private({"sha256": brought.sha256, "width": brought.width, "height": brought.height})
+
+
+@require_safe
+@allow(Caller.PERSON)
+def made(request: PersonRequest, document_id: UUID, run_id: UUID) -> HttpResponseBase:
+    """Download a file that a worker made: a project, or one for another program."""
+    document = get_object_or_404(Document.objects.visible_to(request.user), pk=document_id)
+    run = get_object_or_404(
+        Run.objects.select_related("file"), document=document, pk=run_id, file__isnull=False
+    )
+    file = run.file
+    assert file is not None
+    stored = _Stored(file.key, run.format, file.sha256, file.bytes)
+    name = making.filename(document, run.format)
+    return serving.save(request, stored, filename=name, cache=serving.ASK_AGAIN)
+
+
+@dataclass
+class _Stored:
+    """What `serving` asks of a row."""
+
+    key: str
+    format: str
+    sha256: str
+    bytes: int
 
 
 def _show(

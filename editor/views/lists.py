@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.callers import PersonRequest
+from accounts.people import preferences
 from editor import documents as use
 from editor.models import Document
 from editor.views.answers import private
@@ -29,7 +30,7 @@ def documents(request: PersonRequest) -> HttpResponse:
     page = _page(request)
     found = use.listed(Document.objects.visible_to(request.user), page=page)
     context = {"documents": found, "next": page + 1 if len(found) == use.PAGE else 0, "page": page}
-    return render(request, "editor/documents.html", context)
+    return render(request, "editor/documents.html", context | {"preferred": preferences.of(request.user)})
 
 
 @require_safe

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Final
+
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,12 +14,18 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.callers import PersonRequest
 from editor import opening
+from editor.files import bringing
 from editor.forms import CanvasForm
 from editor.models import Document
 from editor.views.answers import private, refused
 from generation import fair_shares
 from generation.pictures.references import ReferenceGone
 from image2.lib.http.access import Caller, allow
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_HEAD: Final = 4096
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,12 +52,21 @@ def new(request: PersonRequest) -> HttpResponseBase:
 def _open(request: PersonRequest, form: CanvasForm) -> Document | None:
     file, reference = request.FILES.get("file"), request.POST.get("from", "")
     if file is not None:
-        return opening.from_file(user=request.user, file=file)
+        return _from_file(request.user, file)
     if reference:
         return opening.from_reference(user=request.user, reference=reference)
     if not form.is_valid():
         return None
     return opening.blank(user=request.user, **form.canvas)
+
+
+def _from_file(user: User, file: UploadedFile[Any]) -> Document:
+    """Open a file by what it is, told by its first bytes: a project with its history, or a picture."""
+    head = file.read(_HEAD)
+    file.seek(0)
+    if bringing.is_project(head):
+        return bringing.from_project(user=user, file=file)
+    return opening.from_file(user=user, file=file)
 
 
 def _refuse(request: PersonRequest, form: CanvasForm, sentence: str) -> HttpResponseBase:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,8 +14,6 @@ from accounts.people import preferences
 from editor.generating import offering
 from editor.models import Asset, Document, Operation
 from image2.lib.http.access import Caller, allow
-
-_FORMATS: Final = (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"), ("avif", "AVIF"))
 
 
 @require_safe
@@ -35,7 +32,6 @@ def document(request: PersonRequest, document_id: UUID) -> HttpResponse:
         "flattened_from": before,
         "generative": offering.names(mine),
         "preferred": preferences.of(request.user),
-        "export_formats": _FORMATS,
     }
     response = render(request, "editor/document.html", context)
     response["Cache-Control"] = "no-store"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.callers import PersonRequest
 from editor import exporting, runs
+from editor.files import making
 from editor.models import Document, Operation, Run
 from editor.views.answers import Unreadable, body_of, private, refused, unreadable, uuid_of
 from generation import fair_shares
@@ -50,26 +51,38 @@ def check(request: PersonRequest, document_id: UUID) -> HttpResponseBase:
 @require_POST
 @allow(Caller.PERSON)
 def export(request: PersonRequest, document_id: UUID) -> HttpResponseBase:
+    """Order a picture or a file: the document's page says after which step, the list means the head."""
     document = get_object_or_404(Document.objects.visible_to(request.user), pk=document_id)
+    by_script = request.content_type == "application/json"
     try:
-        body = body_of(request)
-        operation, form = uuid_of(body.get("operation")), body.get("format", "png")
+        body = body_of(request) if by_script else request.POST
+        operation = uuid_of(body.get("operation")) if by_script else document.head
+        form = body.get("format", "png")
     except Unreadable:
         return unreadable()
-    if form not in exporting.FORMATS:
-        return refused(
-            _("Choose one of these formats: %(formats)s.") % {"formats": ", ".join(exporting.FORMATS)}
-        )
-    if not Operation.objects.filter(document=document, uid=operation).exists():
+    formats = (*exporting.FORMATS, *making.FORMATS)
+    if form not in formats:
+        return refused(_("Choose one of these formats: %(formats)s.") % {"formats": ", ".join(formats)})
+    if operation is None or not Operation.objects.filter(document=document, uid=operation).exists():
         return refused(_("The document has no such step to go to. Reload the page."))
     live = Run.objects.filter(document__owner=request.user, kind=Run.Kind.EXPORT, state__in=Run.LIVE)
     same = live.filter(document=document, operation=operation, format=form).first()
     if same is None and live.count() >= MOST_EXPORTS:
         sentence = _("%(most)s pictures are being made already. Wait for one to end.")
-        return refused(sentence % {"most": MOST_EXPORTS}, status=429)
+        sentence %= {"most": MOST_EXPORTS}
+        if by_script:
+            return refused(sentence, status=429)
+        messages.error(request, sentence)
+        return redirect("editor:documents")
     fair_shares.take("replay", caller=request.user.pk)
     made = same or runs.queue(document, Run.Kind.EXPORT, operation, format=form)
-    return private(_state(made), 202)
+    if by_script:
+        return private(_state(made), 202)
+    if form in making.FORMATS:
+        messages.success(request, _("The file is being made. Its download appears in this list."))
+    else:
+        messages.success(request, _("The picture is being made. It appears in your history."))
+    return redirect("editor:documents")
 
 
 @require_POST
@@ -118,6 +131,8 @@ def _state(made: Run) -> dict[str, Any]:
     }
     if made.made:
         state["document"] = reverse("editor:document", args=[made.made])
+    if made.file_id:
+        state["download"] = reverse("editor:file", args=[made.document_id, made.pk])
     if made.picture:
         state["picture"] = reverse("generation:picture", args=[made.picture])
         state["download"] = reverse("generation:download", args=[made.picture, made.format])

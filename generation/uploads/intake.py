@@ -6,7 +6,7 @@ import struct
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, cast
@@ -51,6 +51,26 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a file may be: its bytes (of a PNG, which holds pixels without loss, more), pixels, and bytes as kept."""
+
+    bytes: int
+    png_bytes: int
+    pixels: int
+    master_bytes: int
+
+    @classmethod
+    def of_uploads(cls, most: int = 0) -> Bounds:
+        """Return what holds for uploads; `most` bounds the bytes as kept."""
+        return cls(
+            settings.UPLOAD_MAX_BYTES,
+            settings.UPLOAD_MAX_BYTES,
+            settings.UPLOAD_MAX_PIXELS,
+            most or settings.UPLOAD_MASTER_MAX_BYTES,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Converted:
     """A picture as ingest makes it, not kept yet: its files are gone when the `with` block ends."""
 
@@ -73,35 +93,45 @@ def ingest(*, user: User, file: IncomingFile[Any]) -> Upload:
 
 
 @contextmanager
-def converted(*, user: User, file: IncomingFile[Any]) -> Iterator[Converted]:
+def converted(
+    *, user: User, file: IncomingFile[Any], bounds: Bounds | None = None, in_turn: bool = False
+) -> Iterator[Converted]:
     """Give a picture as the one ingest makes it, for who keeps it elsewhere, within this person's storage.
 
     Raises Refused, also from the block, and fair_shares.OverShare.
     """
     with refusing_when_full():
         storage_used.check(user=user, at_least=file.size or 0)
-        with opened(caller=user.pk, file=file) as picture:
+        with opened(caller=user.pk, file=file, bounds=bounds, in_turn=in_turn) as picture:
             yield picture
 
 
 @contextmanager
 def opened(
-    *, caller: object, file: IncomingFile[Any], most: int = 0, squares: Sequence[int] = ()
+    *,
+    caller: object,
+    file: IncomingFile[Any],
+    most: int = 0,
+    squares: Sequence[int] = (),
+    bounds: Bounds | None = None,
+    in_turn: bool = False,
 ) -> Iterator[Converted]:
     """Give a picture as the one ingest makes it; `caller` takes the turn, and `most` bounds the PNG's bytes.
 
-    `squares` asks for WebPs of so many pixels a side as well, out of its middle.
+    `squares` asks for WebPs of so many pixels a side as well, out of its middle. `in_turn` says that the turn was
+    taken already, for several pictures together.
 
     Raises Refused, also from the block, and fair_shares.OverShare.
     """
+    bounds = bounds or Bounds.of_uploads(most)
     try:
         with ExitStack() as stack:
             original, master = (stack.enter_context(_scratch()) for _number in range(2))
             thumbnails = {side: stack.enter_context(_scratch()) for side in THUMBNAIL_SIDES}
             cut = {side: stack.enter_context(_scratch()) for side in squares}
-            _copy(file, original)
-            most = most or settings.UPLOAD_MASTER_MAX_BYTES
-            outcome = _decode(caller, original, master, thumbnails, cut, most)
+            _copy(file, original, bounds)
+            with nullcontext() if in_turn else fair_shares.turn("decoder", caller=caller):
+                outcome = _decode(original, master, thumbnails, cut, bounds)
             yield Converted(shown_name(file), outcome, master, thumbnails, cut)
     except Unacceptable as refusal:
         log.info("upload.refused", cause=str(refusal.cause), **refusal.details)
@@ -125,14 +155,15 @@ def refusing_when_full() -> Iterator[None]:
         raise Refused(_full(full), cause="full") from None
 
 
-def _copy(file: IncomingFile[Any], target: IO[bytes]) -> None:
+def _copy(file: IncomingFile[Any], target: IO[bytes], bounds: Bounds) -> None:
     """Copy the upload, up to the limit. Raises Unacceptable, already at the first bytes of a wrong format."""
-    most, size, checked = settings.UPLOAD_MAX_BYTES, 0, False
+    most, size, checked = max(bounds.bytes, bounds.png_bytes), 0, False
     if (file.size or 0) > most:
-        raise Unacceptable(Cause.TOO_HEAVY, most=most)
+        raise Unacceptable(Cause.TOO_HEAVY, most=bounds.bytes)
     for piece in file.chunks(_CHUNK):
         if not checked:
-            formats.format_of(piece[: formats.HEAD])
+            form = formats.format_of(piece[: formats.HEAD])
+            most = bounds.png_bytes if form == "png" else bounds.bytes
             checked = True
         size += len(piece)
         if size > most:
@@ -144,25 +175,23 @@ def _copy(file: IncomingFile[Any], target: IO[bytes]) -> None:
 
 
 def _decode(
-    caller: object,
     original: IO[bytes],
     master: IO[bytes],
     thumbnails: dict[int, IO[bytes]],
     squares: dict[int, IO[bytes]],
-    most: int,
+    bounds: Bounds,
 ) -> Outcome:
     order = DecodeOrder(
-        max_pixels=settings.UPLOAD_MAX_PIXELS,
+        max_pixels=bounds.pixels,
         max_side=MAX_SIDE,
-        max_bytes=most,
+        max_bytes=bounds.master_bytes,
         memory=MEMORY,
         seconds=SECONDS,
         master=master.fileno(),
         thumbnails={side: file.fileno() for side, file in thumbnails.items()},
         squares={side: file.fileno() for side, file in squares.items()},
     )
-    with fair_shares.turn("decoder", caller=caller):
-        outcome = isolation.convert(original, order)
+    outcome = isolation.convert(original, order)
     if refusal := outcome.refusal():
         raise refusal
     _check(outcome, master, [*thumbnails.values(), *squares.values()])

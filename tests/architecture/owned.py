@@ -163,10 +163,11 @@ def a_plan(owner: User) -> Any:
 def url_of_a_part(name: str, owner: User) -> str:
     """The address of something that belongs to a document: both parameters have to fit together."""
     document = Document.objects.get(pk=a_document(owner))
-    if name == "editor:run":
+    if name in ("editor:run", "editor:file"):
         assert document.head is not None
+        file = assets.keep(document, b"bytes of a file", Asset.Role.FILE, suffix="psd")
         made = Run.objects.create(
-            document=document, kind=Run.Kind.EXPORT, operation=document.head, format="png"
+            document=document, kind=Run.Kind.EXPORT, operation=document.head, format="psd", file=file
         )
         return reverse(name, args=[document.pk, made.pk])
     if name in OF_ORDERS:
@@ -213,7 +214,7 @@ def parameters(text: str) -> list[str]:
 
 def url_of(name: str, text: str, pattern: URLPattern, owner: User) -> str:
     """The route's address with rows of the owner in it. A parameter that nobody makes is an error to mend here."""
-    if name in ("editor:run", "editor:asset", "editor:thumbnail", *OF_ORDERS):
+    if name in ("editor:run", "editor:file", "editor:asset", "editor:thumbnail", *OF_ORDERS):
         return url_of_a_part(name, owner)
     values = {}
     for parameter in parameters(text):

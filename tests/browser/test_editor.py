@@ -68,10 +68,10 @@ def new_canvas(page: Page, site: Site, width: int = 700, height: int = 500) -> s
 
 def exported(page: Page, form: str = "PNG") -> bytes:
     """Save the document as a picture, as a person does; return the downloaded file. The dialog stays open."""
-    page.get_by_role("button", name="Save as a picture").click()
-    dialog = page.get_by_role("dialog", name="Save as a picture")
+    page.get_by_role("button", name="Save as", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Save as", exact=True)
     dialog.get_by_role("radio", name=form).check()
-    dialog.get_by_role("button", name="Save the picture").click()
+    dialog.get_by_role("button", name="Save", exact=True).click()
     expect(dialog.get_by_text("The picture is in your history.")).to_be_visible(timeout=WORK_MS)
     with page.expect_download() as waiting:
         dialog.get_by_role("link", name="Download").click()
@@ -146,7 +146,7 @@ def test_an_upload_and_a_file_are_opened_with_their_pixels(site: Site, page: Pag
 
     page.goto(site.url + "/editor/new/")
     page.locator("#file").set_input_files(sent)
-    page.get_by_role("button", name="Open this picture").click()
+    page.get_by_role("button", name="Open this file").click()
     is_open(page)
     assert digest(page) == expected
     page.goto(site.url + "/editor/")

@@ -49,6 +49,7 @@ def calls(
         "export": ("json", [], {"operation": head, "format": "png"}),
         "flatten": ("json", [], {"operation": head}),
         "run": ("get", [run.pk], None),
+        "file": ("get", [run.pk], None),
         "generate": ("get", [], None),
         "quote": ("json", [], {"tool": "upscale", "operation": head, "scale": "x2"}),
         "orders": (
@@ -84,7 +85,8 @@ def theirs(alice: User) -> Theirs:
     work()
     document.refresh_from_db()
     assert document.head is not None
-    run = runs.queue(document, Run.Kind.EXPORT, document.head, format="png")
+    file = assets.keep(document, b"bytes of a file", Asset.Role.FILE, suffix="psd")
+    run = runs.queue(document, Run.Kind.EXPORT, document.head, format="psd", file=file)
     kept = assets.keep(document, PNG, Asset.Role.PICTURE, 1, 1)
     return document, run, kept.sha256, an_order(document)
 

@@ -1,6 +1,6 @@
 // A document as its operations make it: `apply` does one, in the order of the log. The twin of editor/replay/document.py.
 import { tileOf } from './compositor.js';
-import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, newLayer, remove, walk } from './layers.js';
+import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, newLayer, remove, target, unlocked, walk } from './layers.js';
 import { GEOMETRY, part } from './later.js';
 import { PIXELS, Plane, TILE, places, shifted } from './planes.js';
 import { drawStroke, unpack } from './strokes.js';
@@ -293,22 +293,6 @@ function byStroke({ kernels, layers, size }, body, blob) {
   const pixels = body.layer ? find(layers, body.layer).pixels : null;
   const tile = (x, y) => (pixels ? pixels.get(x, y) : tileOf(kernels, layers, x, y, size));
   return part('quick').quick(kernels, tile, size, body.brush, unpack(blob));
-}
-
-export function unlocked(document, body) {
-  const layer = find(document.layers, body.layer);
-  if (layer.locked) throw new Impossible('This layer is locked. Unlock it first.');
-  return layer;
-}
-
-export function target(layer, body) {
-  if (body.target !== 'mask') {
-    if (layer.group) throw new Impossible('A group has no pixels of its own. Choose a layer in it.');
-    if (layer.adjust) throw new Impossible('An adjustment has no pixels of its own. Paint on its mask.');
-    return layer.pixels;
-  }
-  if (!layer.mask) throw new Impossible('This layer has no mask.');
-  return layer.mask;
 }
 
 /** What layers show together, inside of the document. */

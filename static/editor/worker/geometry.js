@@ -1,8 +1,7 @@
 // What turns, crops, resizes and straightens a document, or transforms a layer; loaded before the first operation that does. The twin of
 // editor/replay/geometry/operations.py and placing.py.
 import { cleared, laid, lifted } from './filling.js';
-import { target, unlocked } from './document.js';
-import { walk } from './layers.js';
+import { target, unlocked, walk } from './layers.js';
 import { Plane, TILE, places, shifted } from './planes.js';
 import { resized } from './resizing.js';
 import { warped } from './warping.js';

@@ -64,3 +64,21 @@ export function remove(layers, id) {
   const home = homeOf(layers, id);
   return home.splice(home.findIndex((layer) => layer.id === id), 1)[0];
 }
+
+/** The layer that an operation names, if it may be changed. */
+export function unlocked(document, body) {
+  const layer = find(document.layers, body.layer);
+  if (layer.locked) throw new Impossible('This layer is locked. Unlock it first.');
+  return layer;
+}
+
+/** The plane of it that an operation changes. */
+export function target(layer, body) {
+  if (body.target !== 'mask') {
+    if (layer.group) throw new Impossible('A group has no pixels of its own. Choose a layer in it.');
+    if (layer.adjust) throw new Impossible('An adjustment has no pixels of its own. Paint on its mask.');
+    return layer.pixels;
+  }
+  if (!layer.mask) throw new Impossible('This layer has no mask.');
+  return layer.mask;
+}

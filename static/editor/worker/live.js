@@ -1,8 +1,8 @@
 // The stroke in hand: dabs are laid on as the pen moves, and the tiles they touch are shown at once. What it shows is what
 // the finished operation gives: coverage adds up over the same dabs, whatever pieces they come in.
 import { draw } from './compositor.js';
-import { modeNumber } from './layers.js';
-import { strokeKernel, target, unlocked } from './document.js';
+import { modeNumber, target, unlocked } from './layers.js';
+import { strokeKernel } from './document.js';
 import { PIXELS, TILE } from './planes.js';
 import { Masks, SPANS, coverSpans, dabsOf, reached, touching } from './strokes.js';
 import { isOpaque } from './tiles.js';

@@ -37,8 +37,9 @@ export class OrderDialog {
     else if (value !== null) progress.value = value;
   }
 
-  /** Sends what is drawn, orders from `address`, and resolves to {state, settled}; null where the dialog says why not. */
-  async order(address, more = {}) {
+  /** Sends what is drawn, orders from `address`, and resolves to {state, settled}; null where the dialog says why not.
+   * words: whose words say how far it is. */
+  async order(address, more = {}, words = this.name) {
     if (this.busy) return null;
     this.busy = true;
     const go = this.part('Go');
@@ -47,8 +48,8 @@ export class OrderDialog {
       this.say(word('export.sending'));
       const settled = await this.app.link.ask('settled');
       const ordered = await call(address, { token: this.token, json: { operation: settled.head, ...more } });
-      const state = await ended(ordered, ({ state, done, of }) => this.say(word(`${this.name}.${state}`), of ? done / of : undefined));
-      this.say(word(`${this.name}.done`), null);
+      const state = await ended(ordered, ({ state, done, of }) => this.say(word(`${words}.${state}`), of ? done / of : undefined));
+      this.say(word(`${words}.done`), null);
       return { state, settled };
     } catch (error) {
       if (!(error instanceof Refused) && error.message === '') console.error(error);

@@ -1,6 +1,8 @@
-// "Save as a picture": what is drawn goes to the server, a worker makes the picture, and the dialog says how far it is.
+// "Save as": what is drawn goes to the server, a worker makes the picture or the file, and the dialog says how far it is.
 import { call } from './calls.js';
 import { OrderDialog } from './orders.js';
+
+const FILES = ['image2', 'psd', 'ora'];
 
 export class Saving extends OrderDialog {
   constructor(app, dialog, site) {
@@ -20,22 +22,27 @@ export class Saving extends OrderDialog {
 
   clear() {
     this.part('State').hidden = true;
+    this.part('Note').hidden = true;
     this.show(false);
   }
 
-  show(done) {
+  show(done, isFile = false) {
     this.part('Go').hidden = done;
-    this.part('Picture').hidden = !done;
+    this.part('Picture').hidden = !done || isFile;
     this.part('Download').hidden = !done;
   }
 
   async make(format) {
-    const made = await this.order(this.addresses.export, { format });
+    const isFile = FILES.includes(format);
+    const made = await this.order(this.addresses.export, { format }, isFile ? 'file' : this.name);
     if (!made) return;
     const { state, settled } = made;
-    this.part('Picture').href = state.picture;
+    if (!isFile) this.part('Picture').href = state.picture;
     this.part('Download').href = state.download;
-    this.show(true);
+    // What of the document such a file does not hold as it is.
+    this.part('Note').textContent = state.sentence;
+    this.part('Note').hidden = !state.sentence;
+    this.show(true, isFile);
     this.part('Download').focus();
     // What is seen here and what the server makes are the same pixels; a difference is the operator's alarm.
     const json = { operation: settled.head, digest: settled.digest };

@@ -1,0 +1,1 @@
+"""Files that a document is saved as and opened from, layers and history and all."""

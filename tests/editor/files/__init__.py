@@ -1,0 +1,1 @@
+"""Files that documents are saved as and opened from."""
