@@ -17,6 +17,12 @@ def size(page: Page) -> list[int]:
     return found
 
 
+NOTHING_IS_DRAWN_OVER_IT = """() => {
+  const { canvas, context } = editor.overlay;
+  return context.getImageData(0, 0, canvas.width, canvas.height).data.every((value) => value === 0);
+}"""
+
+
 @pytest.mark.long
 def test_a_walk_over_crop_transform_and_sizes(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
@@ -48,6 +54,11 @@ def test_a_walk_over_crop_transform_and_sizes(page: Page, server: PageServer) ->
     wait_for(lambda: size(page)[0] < 330, "what is straightened is smaller")
     page.get_by_role("button", name="Rotate right").click()
     wait_for(lambda: size(page)[0] < size(page)[1], "it is turned")
+
+    # Its frame goes with the tool.
+    stage.focus()
+    page.keyboard.press("v")
+    wait_for(lambda: page.evaluate(NOTHING_IS_DRAWN_OVER_IT), "no frame is left")
 
     # Transform what is selected: by number, by handle with a finger, then as one operation.
     page.evaluate(
