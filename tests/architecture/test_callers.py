@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 OK_ISH: Final = "answers"  # anything but a refusal or a fault
 LOG_IN: Final = "log in"
 NOTHING_THERE: Final = "nothing"
+REFUSED: Final = "refused"
 
 # Who calls a route, by what its view declares, and what becomes of it.
 TABLE: Final[dict[Caller, dict[str, str]]] = {
@@ -46,10 +47,29 @@ TABLE: Final[dict[Caller, dict[str, str]]] = {
         "staff without rights": NOTHING_THERE,
         "operator": NOTHING_THERE,
     },
+    Caller.STAFF: {
+        "visitor": NOTHING_THERE,
+        "stranger": NOTHING_THERE,
+        "owner": NOTHING_THERE,
+        "restricted": NOTHING_THERE,
+        "closed": NOTHING_THERE,
+        "staff without rights": REFUSED,
+        "operator": OK_ISH,
+    },
 }
 # What stands behind them isn't there in a test: a worker, Stripe.
 AWAY: Final = {"readyz", "billing:portal"}
 OTHERS: Final = {"visitor", "stranger", "closed", "staff without rights", "operator"}
+# A member of staff without any permission sees the frame of the admin and nothing in it.
+FRAME: Final = {
+    "admin:index",
+    "admin:login",
+    "admin:logout",
+    "admin:jsi18n",
+    "admin:password_change",
+    "admin:app_list",
+}
+FRAME_TOO: Final = {"admin:password_change_done", "admin:view_on_site", "admin:autocomplete", "admin:None"}
 
 
 @pytest.fixture
@@ -86,13 +106,15 @@ def fits(caller: str, expected: str, response: HttpResponse, route: str, *, has_
         return status in {HTTPStatus.FOUND, HTTPStatus.NOT_FOUND}  # a ticket, which visitors have too
     if expected == LOG_IN:
         return status == HTTPStatus.FOUND and response["Location"].startswith("/accounts/login/")
-    if expected == NOTHING_THERE and has_row:
+    if expected == NOTHING_THERE and (has_row or route.startswith("admin:")):
         return status in {HTTPStatus.NOT_FOUND, *NOTHING.get(route, ())}
+    if expected == REFUSED and route not in FRAME | FRAME_TOO:
+        return status in {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.FOUND}
     return status < HTTPStatus.INTERNAL_SERVER_ERROR or route in AWAY
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("declared", [Caller.ANYONE, Caller.PERSON], ids=str)
+@pytest.mark.parametrize("declared", list(TABLE), ids=str)
 def test_each_route_answers_each_caller_as_the_table_says(
     declared: Caller, callers: dict[str, Client], alice: User
 ) -> None:
@@ -114,6 +136,27 @@ def test_each_route_answers_each_caller_as_the_table_says(
                     wrong.append((route, caller, response.status_code, response.get("Location", "")))
             transaction.set_rollback(True)
     assert wrong == []
+
+
+def test_machines_prove_themselves(callers: dict[str, Client]) -> None:
+    routes = [
+        (route, pattern) for route, _text, pattern in ROUTES if caller_of(pattern.callback) is Caller.MACHINE
+    ]
+    refused = {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.UNAUTHORIZED,
+    }
+    wrong = [
+        (route, caller)
+        for route, _pattern in routes
+        for caller, client in callers.items()
+        if not {client.get(reverse(route)).status_code, client.post(reverse(route)).status_code} <= refused
+    ]
+    assert wrong == []
+    assert routes
 
 
 def test_nothing_is_changed_without_the_token_of_a_form(alice: User, carol: User) -> None:

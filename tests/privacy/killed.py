@@ -106,7 +106,7 @@ def work_and_die(owner: Any, name: str, call: int, is_after: bool) -> int:
     if child == 0:
         if name == "_pause":
             making.TURN_SECONDS = 0.0  # type: ignore[misc]  # of the child only
-        setattr(owner, name, _deadly(getattr(owner, name), call, is_after=is_after))
+        setattr(owner, name, deadly(getattr(owner, name), call, is_after=is_after))
         while making.work():
             pass
         os._exit(0)
@@ -114,7 +114,7 @@ def work_and_die(owner: Any, name: str, call: int, is_after: bool) -> int:
     return os.WTERMSIG(status)
 
 
-def _deadly(function: Callable[..., Any], call: int, *, is_after: bool) -> Callable[..., Any]:
+def deadly(function: Callable[..., Any], call: int, *, is_after: bool) -> Callable[..., Any]:
     calls = 0
 
     def counted(*arguments: Any, **named: Any) -> Any:

@@ -53,6 +53,7 @@ min_segment_size = 1
 [filter:tempauth]
 use = egg:swift#tempauth
 user_{account}_{user} = {secret} .admin
+user_{account}_next = {secret}-next .admin
 [filter:copy]
 use = egg:swift#copy
 [filter:slo]

@@ -8,8 +8,10 @@ from __future__ import annotations
 import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import Page
 
 from generation.ingest import isolation
 from generation.ingest.outcome import THUMBNAIL_SIDES
@@ -17,6 +19,9 @@ from tests.generation.files import specimens
 from tests.generation.files.forking import Forking
 from tests.generation.files.mutations import judging, mutant, mutants, starts
 from tests.generation.files.mutations.parts import FORMS, join, split
+
+# Of a thousand, painted otherwise by Chromium for no reason that is known: one of 1,500 was.
+MOST_UNEXPLAINED = 3
 
 
 def test_a_seed_and_a_number_make_the_same_file_again() -> None:
@@ -64,3 +69,17 @@ def test_a_crash_of_the_decoder_is_seen() -> None:
         starved = replace(judging.order(), memory=1)
         found = process.decode(specimens.encoded(specimens.photo(), "PNG"), starved)
     assert found.outcome is None or found.outcome.cause
+
+
+@pytest.mark.long
+def test_a_thousand_damaged_files_of_the_day(page: Page) -> None:
+    seed = datetime.now(UTC).toordinal()
+    tally = judging.Tally()
+    for judged in judging.judge(mutants(seed=seed, numbers=range(1000)), page):
+        tally.add(judged)
+    assert tally.faults == [], (
+        f"python -m tests.generation.files.mutations --seed {seed} --first NUMBER --count 1"
+    )
+    assert len(tally.unexplained) <= MOST_UNEXPLAINED, tally.unexplained
+    assert tally.files["accepted"] > 200
+    assert tally.files["refused: damaged"] > 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -183,6 +184,24 @@ def test_a_link_gives_one_object_under_fixed_headers_for_a_short_time(s3_storage
             urllib.request.urlopen(forged)
         with refused.value as answer:
             assert answer.code in {400, 403}
+
+
+def test_objects_and_links_of_the_former_key_stay_good_beside_the_next_one(
+    use_s3: UseS3, s3: S3, s3_bucket: str
+) -> None:
+    with contextlib.closing(s3.client()) as former:
+        former.put_object(Bucket=s3_bucket, Key="master/boat.png", Body=b"pixels")
+        link = former.generate_presigned_url(
+            "get_object", Params={"Bucket": s3_bucket, "Key": "master/boat.png"}
+        )
+    account = s3.access_key.partition(":")[0]
+    use_s3(s3_options(s3, s3_bucket, access_key=f"{account}:next", secret_key=f"{s3.secret}-next"))
+
+    with storing.opened("master/boat.png") as file:
+        assert file.read() == b"pixels"
+    with urllib.request.urlopen(link) as answer:
+        assert answer.read() == b"pixels"
+    assert default_storage.exists(storing.store(b"more", kind="master", attempt="1").key)
 
 
 def test_all_threads_of_a_process_share_one_client(s3_storage: str) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+import json
+import signal
+import subprocess
+import sys
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,19 +17,20 @@ from django.core import mail
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.utils import timezone
 from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
 from generation.files import sweeping
 from generation.models import StorageDeletion
-from privacy.models import InboundMail, Mailbox, PolicyVersion, Ticket, TicketAttachment
+from privacy.models import Mailbox, PolicyVersion, Ticket, TicketAttachment
 from privacy.support import conversation, links
 from privacy.support.inbound import imap, poll
 from tests.factories import make_person
 from tests.generation.files.conftest import local_storage
+from tests.privacy.support.polled import STEPS
 from tests.services.dovecot import Dovecot
+from tests.services.processes import quiet_environment
 
 __all__ = ["local_storage"]
 
@@ -282,48 +286,32 @@ def test_a_mail_without_a_token_opens_a_visitors_ticket_and_gets_no_answer_by_it
     assert len(box.mails("Not taken")) == 2
 
 
-@pytest.mark.parametrize("step", ["before the row", "after the row", "after the removal"])
-def test_a_poll_that_is_killed_loses_nothing_and_doubles_nothing(
-    box: Dovecot,
-    read: Any,
-    ticket: Ticket,
-    monkeypatch: pytest.MonkeyPatch,
-    step: str,
-    pictures_allowed: None,
+@pytest.mark.long
+def test_a_poll_that_is_killed_at_any_step_loses_nothing_and_doubles_nothing(
+    dovecot: Dovecot, tmp_path: Path
 ) -> None:
-    class Killed(BaseException):
-        """Nothing in between catches it."""
-
-    def killed(*_any: Any, **_more: Any) -> None:
-        raise Killed
-
-    letter = a_mail(ticket)
-    letter.add_attachment(a_png(), maintype="image", subtype="png", filename="screen.png")
-    box.deliver(letter.as_bytes())
-    with monkeypatch.context() as patched:
-        if step == "before the row":
-            patched.setattr("privacy.support.conversation.reply", killed)
-        elif step == "after the row":
-            patched.setattr(imap.Session, "remove", killed)
-        else:
-            remove = imap.Session.remove
-
-            def removed(session: imap.Session, number: str) -> None:
-                remove(session, number)
-                killed()
-
-            patched.setattr(imap.Session, "remove", removed)
-        with pytest.raises(Killed):
-            poll.read()
-    # A process that is really killed leaves its lease: the next one takes over when it is over.
-    Mailbox.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    read()
-    read()
-    assert [said.text for said in ticket.messages.filter(via="mail")] == ["It works now."]
-    assert TicketAttachment.objects.count() == 1
-    assert InboundMail.objects.count() == 1
-    assert box.mails() == []
-    assert box.mails("Not taken") == []
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.privacy.support.polled", str(dovecot.port)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env=quiet_environment(
+            DATABASE_URL=f"sqlite:///{tmp_path / 'test.sqlite3'}",
+            IMAGE2_HOME=str(tmp_path / "home"),
+            SUPPORT_IMAP_URL=dovecot.url,
+            SUPPORT_REPLY_ADDRESS="support+{token}@example.test",
+        ),
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    after: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    of_a_machine = {"before it is moved aside", "moved aside"}
+    for step in STEPS:
+        taken = ([], 0) if step in of_a_machine else ([step], 1)
+        assert after[step] == [signal.SIGKILL, *taken, 0], step
+    assert (after["left over"], after["lost"]) == ([], [])
+    assert after["mails known"] == len(STEPS) - len(of_a_machine)
+    assert after["aside"] == len(of_a_machine)
 
 
 def test_one_worker_at_a_time_reads_the_mailbox(box: Dovecot, read: Any, ticket: Ticket) -> None:
