@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -20,7 +21,8 @@ from image2.lib.http.access import Caller, allow
 def webhook(request: HttpRequest) -> HttpResponse:
     try:
         inbox.receive(body=request.body, signature=request.headers.get("Stripe-Signature", ""))
-    except BadSignature:
+    # A form with files, whose raw body a middleware has used up, is nothing that Stripe sends.
+    except (BadSignature, RawPostDataException):
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
     except NotConfigured:
         return HttpResponse(status=HTTPStatus.NOT_FOUND)
