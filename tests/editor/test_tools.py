@@ -63,6 +63,9 @@ BY_KEYS: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
+BY_FRAMES = ("crop", "transform")  # by keys in test_geometry_page.py
+
+
 @pytest.mark.parametrize("tool", few_of(BY_KEYS, {"brush", "polygon", "heal"}))
 def test_a_tool_is_used_by_keys_alone(page: Page, server: PageServer, tool: str) -> None:
     keys, kinds = BY_KEYS[tool]
@@ -132,7 +135,7 @@ def test_every_tool_has_a_name_a_key_and_an_icon_of_the_set(page: Page, server: 
           icon: button.querySelector('svg use')?.getAttribute('href')?.split('#')[1] ?? null,
         }))"""
     )
-    with_keys = {tool.removeprefix("generate.") for tool in (*BY_KEYS, "pick", "hand", "zoom")}
+    with_keys = {tool.removeprefix("generate.") for tool in (*BY_KEYS, *BY_FRAMES, "pick", "hand", "zoom")}
     known = set(page.evaluate("[...editor.tools.keys()]"))
     assert {tool["command"].removeprefix("tool.") for tool in tools} == known
     assert {tool for tool in known if not tool.startswith("generate.")} == with_keys
