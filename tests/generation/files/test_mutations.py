@@ -20,8 +20,8 @@ from tests.generation.files.forking import Forking
 from tests.generation.files.mutations import judging, mutant, mutants, starts
 from tests.generation.files.mutations.parts import FORMS, join, split
 
-# Of a thousand, painted otherwise by Chromium for no reason that is known: one of 1,500 was.
-MOST_UNEXPLAINED = 3
+# Of a thousand, painted otherwise by Chromium for no reason that is known: one to three were, by the day.
+MOST_UNEXPLAINED = 10
 
 
 def test_a_seed_and_a_number_make_the_same_file_again() -> None:
