@@ -19,7 +19,8 @@ def resized(
 ) -> Plane:
     """Return a plane of a document of this size as it is when the document has the new one.
 
-    What lies in the document is made of nothing beside it, so that its edges stay what they are.
+    What lies in the document is made of nothing beside it, so that its edges stay what they are. Of what lies beside
+    it as much is kept as the document is wide and high.
     """
     bounds = plane.bounds()
     out = Plane(plane.blank)
@@ -45,11 +46,14 @@ class _Side:
         self.most = -(
             -max(before, after) // after
         )  # pixels that one is made of, at a third of what may count
-        self.first = held[0] * after // before - _MARGIN
-        self.last = -(-held[1] * after // before) + _MARGIN
+        # What lay beside a document that was one pixel wide would be without bounds when it is enlarged.
+        self.first = max(-after, held[0] * after // before - _MARGIN)
+        self.last = min(2 * after, -(-held[1] * after // before) + _MARGIN)
 
     def blocks(self) -> list[tuple[int, int]]:
         """The pixels afterwards, tile by tile."""
+        if self.first >= self.last:
+            return []
         tiles = range(self.first // TILE, -(-self.last // TILE))
         return [(max(self.first, tile * TILE), min(self.last, (tile + 1) * TILE)) for tile in tiles]
 
@@ -73,8 +77,8 @@ def _resize_block(
 ) -> None:
     """Make some columns: rows are resized strip by strip first, then the columns of all of them."""
     x0, x1 = columns.sources(left, right)
-    y0, y1 = rows.low, rows.high
-    if x0 >= x1 or not any(plane.has(place) for place in places((x0, y0, x1, y1))):
+    y0, y1 = rows.sources(rows.first, rows.last)
+    if x0 >= x1 or y0 >= y1 or not any(plane.has(place) for place in places((x0, y0, x1, y1))):
         return
     width, n = right - left, x1 - x0
     kernels.reset()

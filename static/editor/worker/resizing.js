@@ -25,13 +25,15 @@ class Side {
   constructor(before, after, from, to, method) {
     Object.assign(this, { before, after, method, low: from - 1, high: to + 1 });
     this.most = Math.ceil(Math.max(before, after) / after); // pixels that one is made of, at a third of what may count
-    this.first = Math.floor((from * after) / before) - MARGIN;
-    this.last = Math.ceil((to * after) / before) + MARGIN;
+    // What lay beside a document that was one pixel wide would be without bounds when it is enlarged.
+    this.first = Math.max(-after, Math.floor((from * after) / before) - MARGIN);
+    this.last = Math.min(2 * after, Math.ceil((to * after) / before) + MARGIN);
   }
 
   /** The pixels afterwards, tile by tile. */
   blocks() {
     const out = [];
+    if (this.first >= this.last) return out;
     for (let tile = Math.floor(this.first / TILE); tile < Math.ceil(this.last / TILE); tile++) {
       out.push([Math.max(this.first, tile * TILE), Math.min(this.last, (tile + 1) * TILE)]);
     }
@@ -59,8 +61,8 @@ class Side {
 function resizeBlock(kernels, plane, out, columns, rows, left, right) {
   const { run } = kernels;
   const [x0, x1] = columns.sources(left, right);
-  const [y0, y1] = [rows.low, rows.high];
-  if (x0 >= x1 || ![...places([x0, y0, x1, y1])].some(([x, y]) => plane.has(x, y))) return;
+  const [y0, y1] = rows.sources(rows.first, rows.last);
+  if (x0 >= x1 || y0 >= y1 || ![...places([x0, y0, x1, y1])].some(([x, y]) => plane.has(x, y))) return;
   const [width, n] = [right - left, x1 - x0];
   const middle = kernels.room(8 * width * (y1 - y0));
   const [starts, pairs] = columns.taps(kernels, left, right);
