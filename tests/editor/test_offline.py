@@ -146,8 +146,7 @@ def test_two_places_that_draw_at_once_lose_nothing_and_end_equal(
     other.evaluate(DRAW, [200, 0x2000])
     page.evaluate("globalThis.drawn")
     for each in (page, other, page):
-        each.evaluate("editor.link.tell('sync')")
-        saved(each, server, name)
+        each.evaluate("editor.link.ask('settled')")
     # A device that has nothing to send hears of the other one when it is opened again.
     for each in (page, other) if place == "device" else ():
         each.reload()
