@@ -30,7 +30,10 @@ export class Orders {
   async load() {
     try {
       const { orders } = await call(this.site.addresses.orders);
+      const live = new Map(this.list.filter(isLive).map((order) => [order.id, order]));
       this.list = orders.map((order) => this.staying(order));
+      for (const order of this.list) if (live.delete(order.id) && !isLive(order)) this.ended(order);
+      this.list.unshift(...live.values()); // ordered while the answer was on its way
       this.changed();
     } catch (error) {
       console.warn(error.message);
@@ -41,7 +44,7 @@ export class Orders {
   take(now) {
     const order = this.staying(now);
     const before = this.find(order.id);
-    const was = before && isLive(before);
+    const was = !before || isLive(before); // one that was ordered just now may have ended already
     if (before) Object.assign(before, order);
     else this.list.unshift(order);
     if (was && !isLive(order)) this.ended(order);
