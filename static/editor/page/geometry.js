@@ -1,25 +1,9 @@
 // Crop, transform and sizes, as far as the page needs them before one is used; all else of them is in geometry/ and loaded then.
-export class Geometry {
-  constructor(app) {
-    this.app = app;
-    this.ready = null; // Room, once it is loaded
-    this.loading = null;
-  }
+import { Later } from './later.js';
 
-  /** Does something with all of it; a sentence says where it can't be loaded. */
-  async run(method, ...values) {
-    this.loading ??= import('./geometry/room.js').then(({ Room }) => {
-      this.ready = new Room(this.app);
-    });
-    try {
-      await this.loading;
-    } catch (error) {
-      this.loading = null;
-      console.error(error);
-      this.app.refuse("The server can't be reached. Try again when you're connected.");
-      return;
-    }
-    await this.ready[method](...values);
+export class Geometry extends Later {
+  constructor(app) {
+    super(app, async () => new (await import('./geometry/room.js')).Room(app));
   }
 
   /** Fills the panel of settings for the tool in hand, which begins. */

@@ -2,7 +2,7 @@
 import { tileOf } from './compositor.js';
 import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, newLayer, remove, target, unlocked, walk } from './layers.js';
 import { GEOMETRY, part } from './later.js';
-import { PIXELS, Plane, TILE, places, shifted } from './planes.js';
+import { PIXELS, Plane, TILE, cut, places, shifted } from './planes.js';
 import { drawStroke, unpack } from './strokes.js';
 
 export class Document {
@@ -301,14 +301,6 @@ function shown(document, parts) {
   const { kernels, size } = document;
   for (const [x, y] of places([0, 0, ...size])) out.put(x, y, cut(tileOf(kernels, parts, x, y, size), x, y, size));
   return out;
-}
-
-/** A tile's bytes, made transparent outside of a document of a size. */
-function cut(tile, x, y, [width, height]) {
-  const [right, below] = [width - x * TILE, height - y * TILE];
-  if (below < TILE) tile.fill(0, below * TILE * 4);
-  if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + right) * 4, (row + 1) * TILE * 4);
-  return tile;
 }
 
 const KINDS = {

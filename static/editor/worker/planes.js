@@ -135,6 +135,14 @@ export function intersection(a, b) {
   return [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])];
 }
 
+/** A tile's bytes, made transparent outside of a document of a size. */
+export function cut(tile, x, y, [width, height]) {
+  const [right, below] = [Math.max(0, width - x * TILE), Math.max(0, height - y * TILE)];
+  if (below < TILE) tile.fill(0, below * TILE * 4);
+  if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + right) * 4, (row + 1) * TILE * 4);
+  return tile;
+}
+
 /** A plane moved by whole pixels. */
 export function shifted(plane, dx, dy) {
   const out = new Plane(plane.channels, plane.blank);

@@ -5,6 +5,7 @@ import { draw } from './compositor.js';
 import { filterAt } from './filtering.js';
 import { find, walk } from './layers.js';
 import { Made } from './made.js';
+import { cut } from './planes.js';
 import { PIXELS, TILE, Tile } from './tiles.js';
 
 const keyOf = (x, y) => (y + 32768) * 65536 + x + 32768;
@@ -110,12 +111,8 @@ export class Preview {
 
   /** A tile as the screen asks for it. */
   get(level, x, y) {
-    const tile = this.composed(this.layersAt(level), level, x, y);
     // What lies beside the document is no part of it.
-    const [right, below] = this.document.size.map((side, i) => Math.ceil(side / (1 << level)) - (i ? y : x) * TILE);
-    if (below < TILE) tile.fill(0, Math.max(0, below) * TILE * 4);
-    if (right < TILE) for (let row = 0; row < TILE; row++) tile.fill(0, (row * TILE + Math.max(0, right)) * 4, (row + 1) * TILE * 4);
-    return tile;
+    return cut(this.composed(this.layersAt(level), level, x, y), x, y, this.document.size.map((side) => Math.ceil(side / (1 << level))));
   }
 
   composed(layers, level, x, y) {
