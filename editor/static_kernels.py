@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.files.storage import FileSystemStorage
 
 from editor.replay.engine import FOLDER
 
 PREFIX: Final = "editor/kernels"
+
+
+def addresses() -> dict[str, str]:
+    """Return where a browser finds each file, by the file's name."""
+    return {file.name: staticfiles_storage.url(f"{PREFIX}/{file.name}") for file in _files()}
 
 
 class KernelFinder(BaseFinder):
@@ -30,5 +37,9 @@ class KernelFinder(BaseFinder):
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
         """Yield the files for collectstatic."""
-        for file in sorted(FOLDER.glob("*.wasm")):
+        for file in _files():
             yield file.name, self.storage
+
+
+def _files() -> list[Path]:
+    return sorted(FOLDER.glob("*.wasm"))

@@ -17,14 +17,23 @@ FLAGS: Final = [
     *("-Wall", "-Wextra", "-Werror", "-Wl,--no-entry", "-Wl,--import-memory", "-Wl,-z,stack-size=32768"),
     *("-Wl,--strip-all", "-Wl,--export=__heap_base"),
 ]
-VARIANTS: Final = {"k1.wasm": ["-msimd128"], "k1s.wasm": []}
+# The parts share one memory: each has a place of its own there for its tables and its stack. What a document puts into
+# memory begins behind them all: BEGIN of editor/replay/engine.py and of static/editor/worker/kernels.js. A new part
+# comes last.
+PLACE: Final = 128 * 1024
+PARTS: Final = ("", "-areas")
+VARIANTS: Final = {
+    f"{name}{part}.wasm": [*flags, *([f"-Wl,--global-base={PLACE * index}"] if part else [])]
+    for index, part in enumerate(PARTS)
+    for name, flags in (("k1", ["-msimd128"]), ("k1s", []))
+}
 
 
 def source_digest() -> str:
     """Return the SHA-256 of everything that decides the bytes: sources, flags, compiler."""
     digest = hashlib.sha256(json.dumps([FLAGS, VARIANTS, _compiler()]).encode())
-    for path in sorted([HERE / "k1.c", *(HERE / "k1").iterdir()]):
-        digest.update(f"{path.name}\n".encode() + path.read_bytes())
+    for path in sorted(path for path in HERE.rglob("*") if path.suffix in {".c", ".h"}):
+        digest.update(f"{path.relative_to(HERE)}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -38,7 +47,7 @@ def build(folder: Path) -> dict[str, str]:
             "cc",
             *FLAGS,
             *extra,
-            str(HERE / "k1.c"),
+            str(_source(name)),
             "-o",
             str(folder / name),
         ]
@@ -71,6 +80,11 @@ def write() -> None:
     for name in files:
         (HERE / name).chmod(0o644)
     LOCK.write_text(json.dumps({"source": source_digest(), "files": files}, indent=2) + "\n")
+
+
+def _source(name: str) -> Path:
+    """Return the C file of a variant: `k1s-areas.wasm` and `k1-areas.wasm` come of `k1-areas.c`."""
+    return HERE / name.replace("k1s", "k1").replace(".wasm", ".c")
 
 
 def _compiler() -> str:

@@ -1,7 +1,10 @@
 /* The editor's pixel engine, version 1: integer kernels without state, for browser and server alike.
  *
- * One translation unit, so that the build is one command; editor/kernels/build.py holds it. The same source is built
- * twice: k1.wasm with SIMD and k1s.wasm without, for processors whose browsers refuse SIMD. Both give the same bytes.
+ * This file is what a document needs before the first stroke. What later tools need lies in parts, each a file of its own
+ * that shares this one's memory and is loaded with the first of them: k1-areas.c. editor/kernels/build.py lists them, and
+ * gives each a place in memory for its tables and its stack. One translation unit a file, so that the build is one command.
+ * Everything is built twice: k1….wasm with SIMD and k1s….wasm without, for processors whose browsers refuse SIMD. Both
+ * give the same bytes.
  *
  * What all kernels share:
  * - Pixels are RGBA, 8 bits a channel, straight (not premultiplied) alpha, sRGB values as they are. A pixel with alpha
@@ -23,9 +26,5 @@
 #include "k1/tile.c"
 #include "k1/codec.c"
 #include "k1/blur.c"
-#include "k1/erase.c"
-#include "k1/quick.c"
 #include "k1/tables.c"
 #include "k1/adjust.c"
-#include "k1/filter.c"
-#include "k1/resample.c"

@@ -17,6 +17,7 @@ from wasmtime import _bindings as c_api
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "kernels"
 PAGE: Final = 65536
+BEGIN: Final = 1024 * 1024  # behind the places of all parts: editor/kernels/build.py
 MEMORY: Final = 256 * 1024 * 1024
 # What one replay may use. A stroke of 1,000 samples at radius 400 on 4096 x 4096 takes some 2e9.
 FUEL: Final = 10**13
@@ -35,7 +36,9 @@ class Kernels:
     """
 
     def __init__(self, *, simd: bool = True, memory: int = MEMORY, fuel: int | None = FUEL) -> None:
-        engine, module = _compiled("k1.wasm" if simd else "k1s.wasm", metered=fuel is not None)
+        self._parts = _files(simd=simd)
+        engine, module = _compiled(self._parts[0], metered=fuel is not None)
+        self._metered = fuel is not None
         pages = memory // PAGE
         self._store = wasmtime.Store(engine)
         self._store.set_limits(memory_size=memory)
@@ -43,12 +46,13 @@ class Kernels:
             self._store.set_fuel(fuel)
         # All of it at once: an untouched page costs nothing, and the view never has to be recreated.
         self._memory = wasmtime.Memory(self._store, wasmtime.MemoryType(wasmtime.Limits(pages, pages)))
-        instance = wasmtime.Instance(self._store, module, [self._memory])
-        self._exports: dict[str, Any] = dict(instance.exports(self._store).items())
+        self._exports: dict[str, Any] = {}
+        self._begin_with(module)
+        self._loaded = 1  # of the parts: the first one's kernels are there
         self._kernels: dict[str, _Kernel] = {}
         base = ctypes.cast(self._memory.data_ptr(self._store), ctypes.POINTER(ctypes.c_uint8))
         self.memory: NDArray[np.uint8] = np.ctypeslib.as_array(base, (memory,))
-        self._begin = self._next = int(self._exports["__heap_base"].value(self._store))
+        self._next = BEGIN
 
     def room(self, size: int) -> int:
         """Return the address of `size` bytes that nobody else was given. Raises MemoryError."""
@@ -60,7 +64,7 @@ class Kernels:
 
     def reset(self, to: int | None = None) -> None:
         """Take every address back, or those from `to` on."""
-        self._next = self._begin if to is None else to
+        self._next = BEGIN if to is None else to
 
     def put(self, values: NDArray[Any] | bytes) -> int:
         """Copy an array into fresh room and return its address."""
@@ -79,8 +83,19 @@ class Kernels:
         """Run a kernel and return its number (0 where it gives none). Raises OutOfFuel."""
         found = self._kernels.get(kernel)
         if found is None:
-            found = self._kernels[kernel] = _Kernel(self._store, self._exports[kernel])
+            found = self._kernels[kernel] = _Kernel(self._store, self._found(kernel))
         return found(*arguments)
+
+    def _found(self, kernel: str) -> Any:
+        """Return a function, from a part that is loaded now where none that is loaded has it. Raises KeyError."""
+        while kernel not in self._exports and self._loaded < len(self._parts):
+            self._begin_with(_compiled(self._parts[self._loaded], metered=self._metered)[1])
+            self._loaded += 1
+        return self._exports[kernel]
+
+    def _begin_with(self, module: wasmtime.Module) -> None:
+        """Load a part: its functions work on this memory."""
+        self._exports |= wasmtime.Instance(self._store, module, [self._memory]).exports(self._store).items()
 
     @property
     def fuel(self) -> int:
@@ -143,8 +158,20 @@ def _raw(values: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 @cache
-def _compiled(name: str, *, metered: bool) -> tuple[wasmtime.Engine, wasmtime.Module]:
+def _files(*, simd: bool) -> list[str]:
+    """Return the names of the kernels' files, first the one that is always needed."""
+    build = "k1" if simd else "k1s"
+    return [f"{build}.wasm", *sorted(path.name for path in FOLDER.glob(f"{build}-*.wasm"))]
+
+
+@cache
+def _engine(*, metered: bool) -> wasmtime.Engine:
     config = wasmtime.Config()
     config.consume_fuel = metered
-    engine = wasmtime.Engine(config)
+    return wasmtime.Engine(config)
+
+
+@cache
+def _compiled(name: str, *, metered: bool) -> tuple[wasmtime.Engine, wasmtime.Module]:
+    engine = _engine(metered=metered)
     return engine, wasmtime.Module.from_file(engine, str(FOLDER / name))

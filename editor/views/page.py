@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.callers import PersonRequest
 from accounts.people import preferences
+from editor import static_kernels
 from editor.generating import offering
 from editor.models import Asset, Document, Operation
 from image2.lib.http.access import Caller, allow
@@ -29,6 +31,7 @@ def document(request: PersonRequest, document_id: UUID) -> HttpResponse:
         "thumbnail": small.first(),
         # What the first operation stands on: the page fetches it beside the log that names it.
         "picture": first.get("asset", ""),
+        "kernels": json.dumps(static_kernels.addresses()),
         "flattened_from": before,
         "generative": offering.names(mine),
         "preferred": preferences.of(request.user),

@@ -25,6 +25,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from accounts.models import Preferences
+from editor import static_kernels
 from editor.log import schema
 from editor.views.offline import service_worker
 from image2.lib import static_headers
@@ -218,6 +219,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def page(self, name: str) -> None:
         context = {
             "picture": self.documents.documents[name]["log"][0]["body"].get("asset", ""),
+            "kernels": json.dumps(static_kernels.addresses()),
             "document": {"pk": name, "title": "Harbour at dawn", "get_absolute_url": f"/editor/{name}/"},
             "user": {"pk": self.account},
             "frame": {"theme": self.theme, "account_key": self.account},

@@ -8,14 +8,15 @@ import { decode } from '../../static/editor/worker/png.js';
 
 const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-export async function replayed(wasm, documents) {
-  const kernels = await Kernels.load(wasm);
+/** files: what Kernels.load takes. */
+export async function replayed(files, documents) {
+  const kernels = await Kernels.load(files);
   const results = [];
   for (const { operations, pictures } of documents) {
     const known = new Map();
     for (const [name, png] of Object.entries(pictures)) known.set(name, await decode(kernels, bytesOf(png)));
     const document = new Document(kernels, (name) => known.get(name));
-    await loadFor(operations);
+    await loadFor(operations, kernels);
     const refused = [];
     operations.forEach(({ kind, body, blob }, index) => {
       try {

@@ -10,9 +10,14 @@ import pytest
 import wasmtime
 
 from editor.kernels import build, vectors
-from editor.replay.engine import Kernels, OutOfFuel
+from editor.replay.engine import BEGIN, Kernels, OutOfFuel
 
 VARIANTS = list(build.VARIANTS)
+BUILDS = ["k1", "k1s"]
+
+
+def parts_of(name: str) -> list[str]:
+    return [file for file in VARIANTS if file.partition(".")[0].partition("-")[0] == name]
 
 
 def test_a_fresh_build_gives_the_committed_bytes() -> None:
@@ -23,8 +28,31 @@ def test_a_fresh_build_gives_the_committed_bytes() -> None:
 def test_the_file_wants_memory_and_nothing_else(name: str) -> None:
     module = wasmtime.Module.from_file(wasmtime.Engine(), str(build.HERE / name))
     assert [(wanted.module, wanted.name) for wanted in module.imports] == [("env", "memory")]
-    known = {vector["kernel"] for vector in vectors.load()}
-    assert {given.name for given in module.exports} - {"__heap_base"} == known
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_part_keeps_to_its_place_in_memory(name: str) -> None:
+    """Two parts work on one memory, and neither may write into the other's tables or stack."""
+    store = wasmtime.Store()
+    module = wasmtime.Module.from_file(store.engine, str(build.HERE / name))
+    memory = wasmtime.Memory(store, wasmtime.MemoryType(wasmtime.Limits(BEGIN // 65536, None)))
+    place = build.PLACE * (VARIANTS.index(name) // len(BUILDS))
+    ends = wasmtime.Instance(store, module, [memory]).exports(store)["__heap_base"].value(store)
+    assert place < ends <= place + build.PLACE <= BEGIN
+    written = memory.read(store, 0, BEGIN)
+    assert not any(written[:place])
+    assert not any(written[ends:])
+
+
+@pytest.mark.parametrize("name", BUILDS)
+def test_every_kernel_has_vectors_and_is_in_one_part(name: str) -> None:
+    parts = [
+        {given.name for given in wasmtime.Module.from_file(wasmtime.Engine(), str(build.HERE / part)).exports}
+        for part in parts_of(name)
+    ]
+    kernels = [kernel for part in parts for kernel in part - {"__heap_base"}]
+    assert len(kernels) == len(set(kernels))
+    assert set(kernels) == {vector["kernel"] for vector in vectors.load()}
 
 
 def test_every_frozen_vector_gives_its_bytes(kernels: Kernels) -> None:
@@ -66,16 +94,16 @@ def test_there_is_no_more_memory_than_allowed() -> None:
         kernels.room(1 << 20)
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", BUILDS)
 def test_chromium_gives_the_frozen_bytes(served: str, new_page: Any, name: str) -> None:
     page = new_page()
     page.goto(served)
     wrong = page.evaluate(
-        """async (name) => {
+        """async (names) => {
           const { differing } = await import('/tests/editor/kernel-vectors.mjs');
-          const wasm = await (await fetch(`/editor/kernels/${name}`)).arrayBuffer();
-          return differing(wasm, await (await fetch('/editor/kernels/vectors.json')).json());
+          const files = names.map(async (name) => (await fetch(`/editor/kernels/${name}`)).arrayBuffer());
+          return differing(await Promise.all(files), await (await fetch('/editor/kernels/vectors.json')).json());
         }""",
-        name,
+        parts_of(name),
     )
     assert wrong == []

@@ -24,6 +24,7 @@ import { scaled } from '../../static/editor/worker/redrawing.js';
 import { rectangle } from '../../static/editor/worker/selecting.js';
 import { pack as packSamples, unpack } from '../../static/editor/worker/strokes.js';
 import { Tile, crowded, isOpaque, packBy } from '../../static/editor/worker/tiles.js';
+import { kernelFiles } from '../editor/kernel-files.mjs';
 
 const press = (key, code, held = {}) => ({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
 const layer = (id, children = null) => ({ id, group: children !== null, children: children ?? [] });
@@ -199,7 +200,7 @@ test('only tiles that differ are drawn anew, and everything where the order chan
 });
 
 test('a tile that is packed is the same tile, with the same bytes', async () => {
-  const kernels = await Kernels.load(await readFile(new URL('../../editor/kernels/k1.wasm', import.meta.url)));
+  const kernels = await Kernels.load(kernelFiles('k1'));
   packBy(kernels);
   const made = { smooth: (i) => (i * 31) >>> 9, rough: (i) => (i % 4 === 3 ? 255 : (i * i * 7919) >>> 7) };
   for (const [size, make] of [[4 * PIXELS, made.smooth], [4 * PIXELS, made.rough], [PIXELS, made.smooth]]) {
@@ -220,7 +221,7 @@ test('a tile that is packed is the same tile, with the same bytes', async () => 
 });
 
 test('a PNG is written and read again to the same bytes, transparent ones too', async () => {
-  const kernels = await Kernels.load(await readFile(new URL('../../editor/kernels/k1.wasm', import.meta.url)));
+  const kernels = await Kernels.load(kernelFiles('k1'));
   const [width, height] = [300, 270];
   const data = Uint8Array.from({ length: 4 * width * height }, (_, i) => (i * 7919) >>> (i % 5));
   for (let i = 3; i < data.length; i += 4) data[i] = Math.max(1, data[i]);

@@ -5,6 +5,7 @@
 #endif
 
 #define EXPORT(name) __attribute__((export_name(#name)))
+#define SMALL __attribute__((minsize, noinline)) /* where it is not the speed that counts */
 #define TILE 256
 #define FULL 32767 /* brush coverage of a pixel that is wholly painted */
 
@@ -30,7 +31,7 @@ static inline i32 max32(i32 a, i32 b) { return a > b ? a : b; }
 static inline i32 clamp32(i32 v, i32 low, i32 high) { return v < low ? low : v > high ? high : v; }
 
 /* The largest r with r * r <= v. */
-static u32 isqrt(u64 v) {
+static inline u32 isqrt(u64 v) {
   u64 root = 0, bit = (u64)1 << 62;
   while (bit > v) bit >>= 2;
   while (bit) {

@@ -13,7 +13,6 @@ typedef struct {
   u16 weight[1032]; /* of a vignette, over the squared distance from the middle: 0..32768 */
 } Program; /* 2896 bytes */
 
-#define SMALL __attribute__((minsize, noinline)) /* where it is not the speed that counts */
 #define ONE 65536 /* 1 in sixteen binary places */
 #define LOG 16777216 /* 1 of a logarithm */
 #define MOST_CURVE 16

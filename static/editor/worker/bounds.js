@@ -4,8 +4,8 @@ import { loadFor } from './later.js';
 import { TILE, placeOf } from './planes.js';
 
 /** [x0, y0, x1, y1], or null where there is nothing. */
-export async function boundsOf({ document }, { layer: id }) {
-  await loadFor([{ kind: 'transform', body: {} }]); // what shows it while it is transformed
+export async function boundsOf({ document, kernels }, { layer: id }) {
+  await loadFor([{ kind: 'transform', body: {} }], kernels); // what shows it while it is transformed
   const { selection } = document;
   const box = [Infinity, Infinity, -Infinity, -Infinity];
   for (const { pixels, mask, adjust } of walk([find(document.layers, id)])) {

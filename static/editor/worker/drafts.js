@@ -93,7 +93,7 @@ export class Drafts {
   async try(layer, values) {
     const { session } = this;
     const { Preview } = await import('./previewing.js');
-    if (values.filter) await loadFor([{ kind: 'filter', body: {} }]);
+    if (values.filter) await loadFor([{ kind: 'filter', body: {} }], session.kernels);
     if (this.stroke) return;
     if (this.tried?.id !== layer || this.tried.head !== session.history.head) {
       this.endPreview();

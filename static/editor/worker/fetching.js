@@ -12,7 +12,8 @@ export class Fetching {
   constructor(start) {
     this.start = start;
     const { addresses } = start;
-    this.kernels = fetch(Kernels.hasSimd() ? addresses.kernels : addresses.plainKernels).then((response) => Kernels.load(response));
+    const build = Kernels.hasSimd() ? 'k1' : 'k1s';
+    this.kernels = Kernels.load((part) => fetch(addresses.kernels[part ? `${build}-${part}.wasm` : `${build}.wasm`]));
     this.kernels.then(packBy, () => {}); // who awaits them hears of a failure
     this.store = Store.open(start.account).catch(() => null);
     this.local = this.store.then((store) => store?.load(start.document)).catch(() => null);

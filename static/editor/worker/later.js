@@ -5,6 +5,8 @@ const PARTS = {
   adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filling: () => import('./filling.js'),
   filter: () => import('./filters.js'), geometry: () => import('./geometry.js'), quick: () => import('./quick.js'), select: () => import('./selecting.js'),
 };
+/** The kernels that a part calls and that aren't there from the beginning. */
+const KERNELS = { erase: 'areas', filter: 'areas', geometry: 'areas', quick: 'areas' };
 const loaded = {};
 
 const FILLING = ['fill', 'gradient', 'clear', 'move', 'layer.mask'];
@@ -20,11 +22,17 @@ const wantedBy = ({ kind, body }) => [
 export const part = (name) => loaded[name];
 
 /** Loads what operations need. */
-export async function loadFor(operations) {
+export async function loadFor(operations, kernels) {
   for (const name of new Set(operations.flatMap(wantedBy))) {
-    if (!name || loaded[name]) continue;
-    loaded[name] = await PARTS[name]().catch(() => {
-      throw new Impossible("The server can't be reached. Try again when you're connected.");
-    });
+    if (name) loaded[name] = await load(name, kernels);
+  }
+}
+
+async function load(name, kernels) {
+  try {
+    const [module] = await Promise.all([loaded[name] ?? PARTS[name](), KERNELS[name] && kernels.add(KERNELS[name])]);
+    return module;
+  } catch {
+    throw new Impossible("The server can't be reached. Try again when you're connected.");
   }
 }

@@ -4,7 +4,7 @@ import { TILE } from './planes.js';
 
 /** looks: lists of adjustments. Returns what the document shows, in at most `side` pixels, under each of them. */
 export async function looks({ document, kernels, shown }, { looks: all, side }) {
-  await loadFor([{ body: { adjust: {} } }]);
+  await loadFor([{ body: { adjust: {} } }], kernels);
   const { adjust } = part('adjustments');
   const { tile, width, height } = small(document, shown, Math.min(TILE, side));
   const at = { x: 0, y: 0, level: 0, size: [width, height] };

@@ -30,7 +30,7 @@ export async function redrawn(session, { body }) {
     parent = operation.id;
     return operation;
   });
-  await loadFor(operations);
+  await loadFor(operations, session.kernels);
   await session.goTo(operations[0].parent);
   try {
     for (const operation of operations) {

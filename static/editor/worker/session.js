@@ -91,7 +91,7 @@ export class Session {
 
   /** Loads the pictures that operations name, and the code that they need. */
   async load(operations) {
-    await loadFor(operations);
+    await loadFor(operations, this.kernels);
     for (const sha256 of operations.flatMap(({ body }) => [body.asset, body.mask])) {
       if (!sha256 || this.pictures.has(sha256)) continue;
       const picture = await this.fetching.picture(sha256);
