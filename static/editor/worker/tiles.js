@@ -13,6 +13,7 @@ export class Tile {
   constructor(bytes, packs = true) {
     this.raw = bytes;
     this.packed = null;
+    this.rough = false; // packed by the codec for what is as rough as noise
     this.held = null; // { kernels, at }: where its bytes lie until `bytes` or `settle` brings them here
     this.size = bytes.length;
     this.used = clock++;
@@ -61,7 +62,7 @@ export class Tile {
     }
     const mark = kernels.next;
     const from = kernels.put(this.packed);
-    if (this.packed.length === 3 * PIXELS) kernels.run.to_rgba(at, from, PIXELS, 3);
+    if (this.rough) kernels.run.rough_decode(at, TILE, from, this.packed.length);
     else kernels.run[this.size === PIXELS ? 'mask_decode' : 'tile_decode'](at, PIXELS, from, this.packed.length);
     kernels.reset(mark);
   }
