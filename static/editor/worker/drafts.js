@@ -15,6 +15,7 @@ import { pack } from './strokes.js';
 const MOST_SAMPLES = 19_000;
 const MOST_COST = 5_000_000_000;
 const SETTLE = 4; // ms at once
+const REST = 150; // ms after the last value of a filter
 const PAUSE = 8; // ms between, in which a pen goes first
 
 export class Drafts {
@@ -24,6 +25,7 @@ export class Drafts {
     this.ended = null; // the stroke before, while its tiles lie in the kernels' memory
     this.waiting = []; // samples that came while others were drawn
     this.previewed = null;
+    this.restTimer = 0;
     this.tried = null; // what an adjustment or a filter would look like
     this.shifted = null;
     this.before = null;
@@ -116,6 +118,15 @@ export class Drafts {
       this.tried = new Preview(session, layer);
     }
     this.tried.take(values);
+    this.show();
+    clearTimeout(this.restTimer);
+    if (this.tried.moving) this.restTimer = setTimeout(() => this.rest(), REST);
+  }
+
+  /** Shows the filter that is tried as it will be, once no more values come. */
+  rest() {
+    if (!this.tried?.moving) return;
+    this.tried.rest();
     this.show();
   }
 
