@@ -246,6 +246,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SESSION_ENGINE = "image2.lib.http.sessions"
+MESSAGE_STORAGE = "image2.lib.http.messages.Storage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"

@@ -72,7 +72,7 @@ class DeadlineFilter(admin.SimpleListFilter):
 
 @admin.register(Ticket)
 class TicketAdmin(admin.ModelAdmin[Ticket]):
-    list_display = ("number", "category", "who", "state", "waiting_since", "deadline")
+    list_display = ("number", "category", "who", "state", "since", "deadline")
     list_filter = (StateFilter, DeadlineFilter, "category", ("user", admin.EmptyFieldListFilter))
     search_fields = ("email", "user__email")
     search_help_text = _("A number, an address, or words of a message or note.")
@@ -101,6 +101,10 @@ class TicketAdmin(admin.ModelAdmin[Ticket]):
     def who(self, ticket: Ticket) -> str:
         return ticket.email if ticket.user_id else f"{ticket.email} ({_('no account')})"
 
+    @admin.display(description=_("waiting since"))
+    def since(self, ticket: Ticket) -> str:
+        return times.moment(ticket.waiting_since)
+
     @admin.display(description=_("deadline"), ordering="due_at")
     def deadline(self, ticket: Ticket) -> SafeString | str:
         if ticket.due_at is None:
@@ -124,6 +128,12 @@ class TicketAdmin(admin.ModelAdmin[Ticket]):
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Ticket | None = None) -> bool:
         return False
+
+    @allow(Caller.STAFF)
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Tickets"), **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

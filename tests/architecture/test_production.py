@@ -66,14 +66,22 @@ def test_an_unsafe_start_is_refused_and_says_what_to_set(
         assert name in result.stderr
 
 
-def test_the_cookie_of_a_known_browser_is_bound_to_the_host_and_plain_http_leads_to_the_sites_own_address(
-    tmp_path: Path,
-) -> None:
+def test_every_cookie_is_bound_to_the_host_and_plain_http_leads_to_the_sites_own_address(tmp_path: Path) -> None:
     look = (
         "import django; django.setup()\n"
-        "from django.test import Client\n"
-        "from accounts.sign_in import known_browsers\n"
-        "print(known_browsers.COOKIE)\n"
+        "from django.contrib.messages import constants, storage\n"
+        "from django.http import HttpResponse\n"
+        "from django.test import Client, RequestFactory\n"
+        "from image2.lib.http import browser_storage, theme\n"
+        "print(*sorted(each.name for each in browser_storage.stored() if each.place == 'cookie'))\n"
+        "request, response = RequestFactory().get('/'), HttpResponse()\n"
+        "request.session = {}\n"
+        "kept = storage.default_storage(request)\n"
+        "theme.remember(response, 'dark')\n"
+        "kept.add(constants.INFO, 'Saved')\n"
+        "kept.update(response)\n"
+        "print(*(f'{name}:{each[\"path\"]}:{each[\"secure\"]}:{each[\"domain\"]}:{each[\"httponly\"]}'"
+        " for name, each in response.cookies.items()))\n"
         "print(Client().get('/pricing/', HTTP_HOST='pictures.example.org:8080').headers['Location'])\n"
     )
     environment = {"PATH": os.environ["PATH"], "IMAGE2_HOME": str(tmp_path), **PRODUCTION}
@@ -90,7 +98,9 @@ def test_the_cookie_of_a_known_browser_is_bound_to_the_host_and_plain_http_leads
     )
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[-2:] == [
-        "__Host-known_browser",
-        "https://pictures.example.org/pricing/",
+    names, cookies, leads_to = done.stdout.splitlines()[-3:]
+    assert names.split() == [
+        f"__Host-{name}" for name in ("csrf", "known_browser", "messages", "session", "theme")
     ]
+    assert cookies.split() == ["__Host-theme:/:True::True", "__Host-messages:/:True::True"]
+    assert leads_to == "https://pictures.example.org/pricing/"

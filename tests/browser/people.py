@@ -71,3 +71,23 @@ def end_session(page: Page, site: Site) -> None:
         f"from django.contrib.sessions.models import Session; print(Session.objects.get(pk={key!r}).delete())"
     )
     site.manage("shell", "--no-imports", "-c", command)
+
+
+_SESSION = """
+from django.test import Client
+from tests.factories import log_in_staff, make_person
+person = make_person({name!r}, {address!r}, is_staff={staff}, is_superuser={staff})
+client = Client()
+log_in_staff(client, person) if {staff} else client.force_login(person)
+print("session:" + client.cookies["sessionid"].value)
+"""
+
+
+def session_of(page: Page, site: Site, *, name: str = "Carol", staff: bool = False) -> str:
+    """Log a new person in without the pages for it, staff with their second factor; return the address."""
+    address = new_address()
+    command = _SESSION.format(name=name, address=address, staff=staff)
+    printed = site.manage("shell", "--no-imports", "-c", command)
+    key = next(line for line in printed.splitlines() if line.startswith("session:")).removeprefix("session:")
+    page.context.add_cookies([{"name": "sessionid", "value": key, "url": site.url}])
+    return address

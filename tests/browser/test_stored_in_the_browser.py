@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from image2.lib.http import browser_storage
+from image2.lib.http import browser_storage, messages
 from image2.lib.http.browser_storage import Place
 from tests.services.browser import Pages
 from tests.services.site import Site
@@ -48,7 +48,7 @@ def test_a_walk_through_the_site_finds_what_the_policy_declares(
     for path in PUBLIC:
         page.goto(site.url + path)
         look(page, found)
-    assert {name for _place, name in found} <= {browser_storage.MESSAGES, "csrftoken"}, (
+    assert {name for _place, name in found} <= {messages.COOKIE, "csrftoken"}, (
         "nothing before it is needed"
     )
 

@@ -1,7 +1,7 @@
 """A picture in overlapping tiles: where they lie, how they are blended, and a stream of finished rows.
 
-All tiles of a picture have one size (so they can be batched); the last of a row or column is shifted inwards, never
-cut. At inner edges `margin` pixels are dropped, where a network has not seen its surroundings, and the `feather`
+All tiles of a picture have one size (so they can be batched), as large as lets them lie evenly: the last of a row or
+column is shifted inwards by a few pixels, never cut. At inner edges `margin` pixels are dropped, where a network has not seen its surroundings, and the `feather`
 pixels after them fade linearly from one tile to the next. With a margin of at least the receptive field of the
 network the tiles agree wherever they are blended, so no seam can show.
 """
@@ -30,14 +30,17 @@ class Axis:
 
 
 def plan_axis(size: int, *, tile: int, margin: int, feather: int, scale: int) -> Axis:
-    """Tiles of `tile` source pixels over `size`; at every target pixel the weights of all tiles add up to 1."""
+    """Tiles of at most `tile` source pixels over `size`; at every target pixel the weights of all add up to 1.
+
+    They lie evenly, because the rows that two share are held as floats: a last one that is shifted far would make these
+    as many as the tile has.
+    """
     overlap = 2 * margin + feather
     if tile <= overlap:
         raise ValueError(f"tiles of {tile} leave nothing of an overlap of {overlap}")
-    length = min(tile, size)
-    starts = [0]
-    while starts[-1] + length < size:
-        starts.append(min(starts[-1] + length - overlap, size - length))
+    count = max(1, -(-(size - overlap) // (tile - overlap)))
+    length = -(-(size + (count - 1) * overlap) // count)
+    starts = [min(number * (length - overlap), size - length) for number in range(count)]
     raw = [_ramp(start, length, size, margin=margin, feather=feather, scale=scale) for start in starts]
     total = np.zeros(size * scale)
     for start, weight in zip(starts, raw, strict=True):
@@ -69,20 +72,25 @@ def enlarged_strips(
     """uint8 [h, w, 3] → uint8 strips of the picture `scale` times as large, top down, of at most STRIP_ROWS rows.
 
     Held are the bytes of one row of tiles, the floats of one tile, and those of the rows that two rows of tiles share:
-    peak memory depends on the width, not on the height.
+    peak memory depends on the width, not on the height. Both are written into again for each row of tiles, and a strip
+    is a copy: large blocks that come and go leave holes that the process keeps.
     """
     size = Size(picture.shape[1], picture.shape[0])
     across = plan_axis(size.width, tile=tile, margin=margin, feather=feather, scale=scale)
     down = plan_axis(size.height, tile=tile, margin=margin, feather=feather, scale=scale)
-    shared: Floats = np.zeros((0, size.width * scale, 3), np.float32)
-    for number, start in enumerate(down.starts):
-        stop = down.starts[number + 1] if number + 1 < len(down.starts) else start + down.length
-        band, weight = picture[start : start + down.length], down.weights[number]
-        tiles = _weighted(band, enlarge, across, weight, scale=scale, batch=batch)
-        finished, shared = _row_of_tiles(tiles, shared, down.length * scale, (stop - start) * scale)
-        for top in range(0, len(finished), STRIP_ROWS):
-            yield finished[top : top + STRIP_ROWS]
-        del finished  # before the next row takes its place beside it
+    ends = [*down.starts[1:], down.starts[-1] + down.length]
+    rows = [(end - start) * scale for start, end in zip(down.starts, ends, strict=True)]
+    out: Pixels = np.empty((max(rows), size.width * scale, 3), np.uint8)
+    shared: Floats = np.empty((down.length * scale - min(rows), size.width * scale, 3), np.float32)
+    above = 0
+    for start, weight, finished in zip(down.starts, down.weights, rows, strict=True):
+        tiles = _weighted(
+            picture[start : start + down.length], enlarge, across, weight, scale=scale, batch=batch
+        )
+        _row_of_tiles(tiles, out[:finished], shared, above)
+        above = down.length * scale - finished
+        for top in range(0, finished, STRIP_ROWS):
+            yield out[top : min(top + STRIP_ROWS, finished)].copy()
 
 
 def _weighted(
@@ -98,36 +106,32 @@ def _weighted(
             yield left * scale, result * weight
 
 
-def _row_of_tiles(
-    tiles: Iterator[tuple[int, Floats]], above: Floats, height: int, finished: int
-) -> tuple[Pixels, Floats]:
-    """The first `finished` of `height` target rows as bytes, and the floats of those that the next tiles add to.
+def _row_of_tiles(tiles: Iterator[tuple[int, Floats]], out: Pixels, shared: Floats, above: int) -> None:
+    """Write the target rows that are finished as bytes to `out`, and what the tiles below add to as floats to `shared`.
 
-    `above` are the floats that the tiles above left for the first rows here. A column is turned into bytes as soon as
-    no further tile reaches it.
+    The first `above` rows of `shared` are what the tiles above left for the first rows here: a column of them is read
+    before it is written. It is turned into bytes as soon as no further tile reaches it.
     """
-    width = above.shape[1]
-    out: Pixels = np.empty((finished, width, 3), np.uint8)
-    shared: Floats = np.empty((height - finished, width, 3), np.float32)
-    open_columns: Floats = np.empty((height, 0, 3), np.float32)
+    open_columns: Floats = np.empty((len(out), 0, 3), np.float32)
     begins = 0  # the column that the first of open_columns stands for
     for left, tile in tiles:
+        open_columns = open_columns if left else tile[:, :0]
         _close(open_columns[:, : left - begins], begins, out, shared)
         known, right = open_columns[:, left - begins :], left + tile.shape[1]
         open_columns, begins = np.zeros_like(tile), left
         open_columns[:, : known.shape[1]] = known
         new = slice(left + known.shape[1], right)
-        open_columns[: len(above), known.shape[1] :] = above[:, new]
+        open_columns[:above, known.shape[1] :] = shared[:above, new]
         open_columns += tile
     _close(open_columns, begins, out, shared)
-    return out, shared
 
 
 def _close(columns: Floats, left: int, out: Pixels, shared: Floats) -> None:
     """Write columns that are complete: bytes of the rows that are, floats of the others."""
     here = slice(left, left + columns.shape[1])
     out[:, here] = _as_bytes(columns[: len(out)])
-    shared[:, here] = columns[len(out) :]
+    left_over = columns[len(out) :]
+    shared[: len(left_over), here] = left_over
 
 
 def _as_bytes(rows: Floats) -> Pixels:

@@ -22,6 +22,8 @@ _COMMENT: Final = 0xFE
 _NOTES: Final = frozenset({*range(0xE0, 0xF0), _COMMENT})
 # Notes that decide what is shown: JFIF, profile, Adobe's colour transform.
 _KEPT: Final = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+# With the header of its first directory; a shorter one is passed over, and the next one counts.
+_WHOLE_EXIF: Final = 14
 # Unlike what a decoder makes up for missing bits (zeros), from the first bit on.
 _OTHER_BITS: Final = b"\xa5\x5a" * 512
 
@@ -30,7 +32,8 @@ _OTHER_BITS: Final = b"\xa5\x5a" * 512
 class _Walk:
     """What the headers say. `missing` is, by component, which of its 64 coefficients still lack how many bits."""
 
-    parts: list[bytes] = field(default_factory=lambda: [b"\xff\xd8"])
+    notes: list[bytes] = field(default_factory=lambda: [b"\xff\xd8"])
+    parts: list[bytes] = field(default_factory=list)
     exif: bytes | None = None
     size: tuple[int, int] | None = None
     is_progressive: bool = False
@@ -45,7 +48,8 @@ def plain(content: bytes, limits: Limits) -> Plain:
     if walk.size is None or not walk.scans:
         raise damaged()
     turn = exif.orientation(walk.exif or b"")
-    picture = b"".join(walk.parts).rstrip(b"\xff")  # half a marker
+    # Notes first: the decoder doesn't look for a profile behind the header of the frame, Chromium does.
+    picture = b"".join(walk.notes + walk.parts).rstrip(b"\xff")  # half a marker
     if walk.has_end:
         return Plain(content=picture + _END, orientation=turn)
     # Cut off, or only its end marker forgotten: the headers tell whether a whole scan is missing, decoding the rest.
@@ -82,11 +86,11 @@ def _walk(content: bytes, limits: Limits) -> _Walk:
 
 
 def _note(walk: _Walk, marker: int, segment: bytes) -> None:
-    if marker == 0xE1 and segment.startswith(b"Exif\0") and walk.exif is None:
+    if marker == 0xE1 and segment.startswith(b"Exif\0") and len(segment) >= _WHOLE_EXIF and walk.exif is None:
         walk.exif = segment[6:]
     if marker in _KEPT and segment.startswith(_KEPT[marker]):
         length = (len(segment) + 2).to_bytes(2, "big")
-        walk.parts.append(b"\xff" + bytes([marker]) + length + segment)
+        walk.notes.append(b"\xff" + bytes([marker]) + length + segment)
 
 
 def _frame(walk: _Walk, marker: int, segment: bytes, limits: Limits) -> None:

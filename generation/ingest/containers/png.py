@@ -78,8 +78,8 @@ def plain(content: bytes, limits: Limits) -> Plain:
     chunks = [(b"IHDR", content[16:29])]
     if header.colour == _PALETTE:
         chunks.append((b"PLTE", _full(parts.palette)))
-    if clear := _clear(parts.clear, header):
-        chunks.append((b"tRNS", clear))
+    if parts.clear:
+        chunks.append((b"tRNS", parts.clear))
     chunks += [(b"IDAT", packed), (b"IEND", b"")]
     return Plain(
         content=SIGNATURE + b"".join(chunk(name, data) for name, data in chunks),
@@ -117,7 +117,7 @@ def _parts(content: bytes, header: _Header) -> _Parts:
             raise damaged()  # a chunk without which the picture can't be understood (5.4), and that nobody knows
         elif is_right and name == b"tRNS":
             if header.colour != _PALETTE or found.palette:
-                found.clear = found.clear or data
+                found.clear = found.clear or _clear(data, header)
         elif is_right:
             found.notes.setdefault(name, data)
     if not found.packed or (header.colour == _PALETTE and not found.palette):
@@ -178,11 +178,13 @@ def _full(palette: bytes) -> bytes:
 
 
 def _clear(data: bytes, header: _Header) -> bytes:
-    """The transparent colour or the palette's opacities, if they are well-formed."""
+    """The transparent colour or the palette's opacities, if they are well-formed; more bytes than a colour has are left."""
     if header.colour == _PALETTE:
         return data if len(data) <= 256 else b""
-    if len(data) != {0: 2, 2: 6}.get(header.colour):
+    size = {0: 2, 2: 6}.get(header.colour, 0)
+    if not size or len(data) < size:
         return b""
+    data = data[:size]
     levels = struct.unpack(f">{len(data) // 2}H", data)
     if header.depth == 8:
         return struct.pack(f">{len(levels)}H", *(level & 255 for level in levels))

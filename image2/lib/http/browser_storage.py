@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from image2.lib.http import theme
+from image2.lib.http import messages, theme
 
 Sentence = str | Promise
 
@@ -64,7 +64,7 @@ def stored() -> tuple[Stored, ...]:
             lifetime=format_lazy(_("{days} days"), days=settings.CSRF_COOKIE_AGE // (24 * 3600)),
         ),
         Stored(
-            name=MESSAGES,
+            name=messages.COOKIE,
             purpose=_("Carries a sentence such as “Saved” to the next page"),
             lifetime=_("Until it was shown, or the browser is closed"),
         ),
@@ -155,8 +155,6 @@ def find(name: str, place: Place = Place.COOKIE) -> Stored | None:
     return next((item for item in stored() if item.place is place and fnmatchcase(name, item.name)), None)
 
 
-# Django's name; it can't be configured.
-MESSAGES = "messages"
 KNOWN_BROWSER = "__Host-known_browser" if settings.PRODUCTION else "known_browser"
 _PLACES: dict[Place, Sentence] = {
     Place.COOKIE: _("Cookie"),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 THEMES: Final = ("system", "light", "dark")
-COOKIE: Final = "theme"
+COOKIE: Final = "__Host-theme" if settings.PRODUCTION else "theme"
 A_YEAR: Final = 365 * 24 * 3600
 
 

@@ -118,10 +118,6 @@ with tempfile.TemporaryDirectory() as name:
 """
 
 
-# 362 MB of 300 by pixels; it took 650 before tiles and originals were read in strips.
-_NOT_PROVED = pytest.mark.xfail(reason="takes some 360 MB", strict=False)
-
-
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="measured by Linux's own count")
 @pytest.mark.parametrize(
@@ -130,8 +126,8 @@ _NOT_PROVED = pytest.mark.xfail(reason="takes some 360 MB", strict=False)
         ("4k", 3840, "fields"),
         ("4k", 3840, "pixels"),
         ("8k", 7680, "fields"),
-        pytest.param("8k", 7680, "pixels", marks=_NOT_PROVED),
-        pytest.param("8k", 7680, "pixels with opacity", marks=_NOT_PROVED),
+        ("8k", 7680, "pixels"),
+        ("8k", 7680, "pixels with opacity"),
     ],
 )
 def test_enlarging_holds_strips_whatever_the_size(scale: str, width: int, by: str) -> None:

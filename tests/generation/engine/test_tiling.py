@@ -1,5 +1,6 @@
 """Tiles: their weights add up, they stay inside, and together they are the whole picture without a seam."""
 
+import itertools
 import tracemalloc
 
 import numpy as np
@@ -61,6 +62,14 @@ def test_tiles_cover_the_axis_and_their_weights_add_up_to_one(
     assert np.allclose(total, 1, atol=1e-6)
     assert axis.starts[-1] + axis.length == size
     assert list(axis.starts) == sorted(set(axis.starts))
+
+
+@given(size=st.integers(1, 2000), tile=st.integers(40, 200))
+def test_two_tiles_share_no_more_than_they_have_to(size: int, tile: int) -> None:
+    """What they share is held as floats: a few pixels more, because all have one length, and never most of a tile."""
+    axis = plan_axis(size, tile=tile, margin=12, feather=8, scale=4)
+    shared = [first + axis.length - second for first, second in itertools.pairwise(axis.starts)]
+    assert all(32 <= rows < 32 + len(axis.starts) for rows in shared)
 
 
 @given(size=st.integers(60, 400), margin=st.integers(1, 6))

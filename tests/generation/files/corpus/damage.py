@@ -20,6 +20,8 @@ from tests.generation.files.corpus.pieces import (
     ramps,
     rgb,
     riff,
+    segment,
+    with_segments,
     wrong_crc,
 )
 from tests.generation.files.specimens import chunk, encoded
@@ -92,6 +94,12 @@ def png() -> Iterator[Case]:
     yield case("two IHDR", head + head + chunk(b"IDAT", packed) + end)
     yield case("unknown chunk that counts", head + chunk(b"PRVt", b"x") + chunk(b"IDAT", packed) + end)
     yield case("palette of two bytes", head + chunk(b"PLTE", b"\1\2") + chunk(b"IDAT", packed) + end)
+    clear, row = notes[b"tRNS"], chunk(b"IDAT", packed) + end
+    for name, extra in {
+        "transparent colour too long": chunk(b"tRNS", clear + b"and more"),
+        "two transparent colours, the first too short": chunk(b"tRNS", clear[:2]) + chunk(b"tRNS", clear),
+    }.items():
+        yield Case(f"png {name}", "PNG", SIGNATURE + head + extra + row)
     yield Case("png text", "PNG", (CASES / "png_text_badcrc.png").read_bytes())
     yield Case("png gamma", "PNG", (CASES / "png_badgama.png").read_bytes())
 
@@ -123,6 +131,14 @@ def jpeg() -> Iterator[Case]:
     while (at := tables.find(b"\xff\xc4")) >= 0:
         tables = tables[:at] + tables[at + 2 + struct.unpack_from(">H", tables, at + 2)[0] :]
     yield case("without Huffman tables", tables)
+    empty, right = segment(0xE1, b"Exif\0\0"), segment(0xE1, b"Exif\0\0" + exif(6))
+    yield Case("jpeg an empty EXIF before the right one", "JPEG", with_segments(empty, right))
+    coloured = encoded(ramps(), "JPEG", icc_profile=specimens.swapped_profile())
+    at = coloured.index(b"\xff\xe2")
+    profile = coloured[at : at + 2 + int.from_bytes(coloured[at + 2 : at + 4], "big")]
+    without = coloured.replace(profile, b"")
+    tables = without.index(b"\xff\xc4")
+    yield Case("jpeg profile behind the frame's header", "JPEG", without[:tables] + profile + without[tables:])
 
 
 def webp() -> Iterator[Case]:

@@ -128,7 +128,13 @@ def judge(mutants: Iterable[Mutant], page: Page) -> Iterator[Judged]:
             for mutant, found, (shown, levels) in zip(
                 batch, decoded, page.evaluate(_COMPARE, pairs), strict=True
             ):
-                yield _judged(mutant, found, shown, levels)
+                judged = _judged(mutant, found, shown, levels)
+                if judged.is_painted_otherwise and not judged.reason:
+                    whole = replace(mutant, content=mutant.original)
+                    pair = _pair(whole, process.decode(whole.content, order()))
+                    if page.evaluate(_COMPARE, [pair])[0][1] >= levels:
+                        judged = replace(judged, reason=rules.UNDAMAGED)
+                yield judged
 
 
 def order() -> DecodeOrder:

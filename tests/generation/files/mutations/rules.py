@@ -10,6 +10,9 @@ from tests.generation.files.mutations.parts import FORMS, split
 COLOURS = "what says how its colours are meant was damaged"
 LENGTHS = "a WebP that isn't as long as it says: Chromium paints nothing of it"
 NO_END = "a JPEG without its end: Chromium leaves the last rows out"
+UNDAMAGED = "the undamaged picture differs as much: seen through, with colours beyond sRGB"
+INKS = "inks that the undamaged picture doesn't have, between the points of a profile's table"
+CONCEALED = "an AVIF whose coded pixels are damaged: Chromium shows a part of it"
 _PNG_COLOURS = (b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP")
 
 
@@ -21,9 +24,11 @@ def why_it_may_differ(mutant: Mutant, shown: str) -> str:
         return LENGTHS
     if mutant.form == "JPEG" and shown == "part" and mutant.content[-2:] != b"\xff\xd9":
         return NO_END
+    if mutant.form == "AVIF" and shown == "part":
+        return CONCEALED
     if colours_of(mutant.form, mutant.content) != colours_of(mutant.form, mutant.original):
         return COLOURS
-    return ""
+    return INKS if mutant.form == "JPEG" and _has_table_of_inks(mutant.content) else ""
 
 
 def colours_of(form: str, content: bytes) -> list[bytes]:
@@ -35,11 +40,16 @@ def colours_of(form: str, content: bytes) -> list[bytes]:
     if form == "PNG":
         return [part for part in parts if part[4:8] in _PNG_COLOURS]
     if form == "WEBP":
-        return [part for part in parts if part[:4] == b"ICCP"] + [
-            content[20:21]
-        ]  # and the flag that names it
+        flag, names = content[20:21], [part[:4] for part in parts]
+        pixels = next((at for at, name in enumerate(names) if name in {b"VP8 ", b"VP8L"}), len(names))
+        # A profile behind the pixels comes too late for one of the decoders.
+        return [flag, *(part for part in parts[:pixels] if part[:4] == b"ICCP")]
     return [part for part in parts if part[:2] in {b"\xff\xe2", b"\xff\xee"}]
 
 
 def _is_shorter_or_longer(content: bytes) -> bool:
     return int.from_bytes(content[4:8], "little") + 8 != len(content)
+
+
+def _has_table_of_inks(content: bytes) -> bool:
+    return any(part[:2] == b"\xff\xe2" and part[34:38] == b"CMYK" for part in split("JPEG", content))
