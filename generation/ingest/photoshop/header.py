@@ -40,9 +40,9 @@ class Header:
     picture: Source
 
     @property
-    def grey(self) -> bool:
-        """Whether one channel holds all colours."""
-        return self.colours in (GREY, DUOTONE)
+    def bands(self) -> int:
+        """How many channels hold the colours."""
+        return 3 if self.colours == RGB else 1
 
 
 def read(file: BinaryIO, size: int, limits: Limits) -> Header:

@@ -11,7 +11,7 @@ from PIL import Image
 from generation.ingest import png, reading
 from generation.ingest.outcome import Cause, Unacceptable
 from generation.ingest.photoshop import planes, records
-from generation.ingest.photoshop.header import BITMAP, INDEXED, Header
+from generation.ingest.photoshop.header import INDEXED, Header
 from generation.ingest.photoshop.listing import LayersOrder, Left, Listing, Node, Written
 from generation.ingest.photoshop.records import ALPHA, MASK, Box, Record
 
@@ -21,13 +21,6 @@ _WHITE: Final = 128  # from here on what lies outside of a mask counts as white
 _OF_PIXELS: Final = frozenset(
     (Left.EFFECTS, Left.MASK_SETTINGS, Left.BLEND_RANGES, Left.MODES, Left.TEXT, Left.SMART_OBJECTS)
 )
-
-
-@dataclass(slots=True)
-class _Group:
-    """A group that is being read from below: what it holds so far."""
-
-    held: list[_Item]
 
 
 @dataclass(slots=True)
@@ -106,12 +99,13 @@ class Layers:
         kept = self._kept(box)
         if kept is None:
             return None
-        wanted = (0,) if self._header.grey else (0, 1, 2)
-        bands = [self._channel(record, number, box, kept) for number in wanted]
+        bands = [self._channel(record, number, box, kept) for number in range(self._header.bands)]
         alpha = self._channel(record, ALPHA, box, kept, missing=255)
         return self._write(self._coloured(bands), alpha, kept)
 
     def _coloured(self, bands: list[Image.Image]) -> Image.Image:
+        if self._header.colours == INDEXED:
+            return _through_palette(bands[0], self._header.palette)
         image = bands[0] if len(bands) == 1 else Image.merge("RGB", bands)
         return reading.to_srgb(image, self._header.profile)
 
@@ -151,7 +145,7 @@ class Layers:
         header = self._header
         self._nodes.clear()
         size, box = (header.width, header.height), (0, 0, header.width, header.height)
-        bands = 3 if header.colours not in (BITMAP, INDEXED) and not header.grey else 1
+        bands = header.bands
         with_alpha = see_through and header.channels > bands
         if header.channels < bands:
             raise Unacceptable(Cause.DAMAGED)
@@ -159,8 +153,6 @@ class Layers:
         found = planes.merged(header.picture, size, header.depth, header.channels)
         channels = [next(found) for _number in range(bands + with_alpha)]
         alpha = channels.pop() if with_alpha else Image.new("L", size, 255)
-        if header.colours == INDEXED:
-            channels[0] = _through_palette(channels[0], header.palette)
         picture = self._write(self._coloured(channels), alpha, box)
         self._nodes.append(_plain_node(picture))
 

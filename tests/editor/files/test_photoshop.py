@@ -25,6 +25,7 @@ from editor.replay.planes import Bytes
 from editor.replaying import replayed
 from generation.ingest.photoshop.listing import Left
 from generation.models import StorageDeletion
+from generation.uploads import storage_used
 from tests.editor.files import built
 from tests.editor.files.making import Drawing, a_rich_document, file_of, open_file
 from tests.editor.making import uploaded
@@ -70,9 +71,15 @@ class Looked:
 
 
 def composed(content: bytes) -> Bytes:
-    """What psd-tools makes of the layers."""
-    image = PSDImage.open(io.BytesIO(content))
-    return np.array(image.composite(force=True, apply_icc=False).convert("RGBA"))
+    """What psd-tools makes of the layers, premultiplied; it doesn't read the modes that ImageMagick wrote backwards."""
+    image = PSDImage.open(io.BytesIO(content.replace(b"8BIMmron", b"8BIMnorm")))
+    return premultiplied(np.array(image.composite(force=True, apply_icc=False).convert("RGBA")))
+
+
+def premultiplied(pixels: Bytes) -> Any:
+    """Colours times alpha, so that what nobody sees doesn't count."""
+    alpha = pixels[..., 3:].astype(int)
+    return np.concatenate([pixels[..., :3] * alpha // 255, alpha], axis=2)
 
 
 @pytest.mark.parametrize("name", LAYERED)
@@ -81,9 +88,8 @@ def test_files_of_other_programs_look_as_psd_tools_composes_them(name: str, hers
 
     look = Looked(opened(hers, content))
 
-    theirs = composed(content).astype(int)
     assert look.size == (40, 30)
-    assert np.abs(look.shown.astype(int) - theirs).max() <= 2
+    assert np.abs(premultiplied(look.shown) - composed(content)).max() <= 2
 
 
 def test_a_file_of_gimp_has_its_group_mask_and_names(hers: Client) -> None:
@@ -107,16 +113,13 @@ def test_flat_files_are_one_layer(name: str, hers: Client) -> None:
     theirs = np.array(PSDImage.open(io.BytesIO(content)).topil().convert("RGB"))  # type: ignore[union-attr]
     assert len(look.tree) == 1
     assert (look.shown[..., 3] == 255).all()
-    if name == "palette.psd":  # psd-tools shows numbers of the palette as grey
-        theirs = np.array(Image.open(STRANGE / name).convert("RGB"))
     assert (look.shown[..., :3] == theirs).all()
 
 
 def test_sixteen_bits_become_eight(hers: Client) -> None:
     content = (STRANGE / "layers-16-bit.psd").read_bytes()
     look = Looked(opened(hers, content, "Opened with 8 bits for each colour."))
-    eight = Looked(opened(hers, (STRANGE / "layers-packed.psd").read_bytes()))
-    assert np.abs(look.shown.astype(int) - eight.shown.astype(int)).max() <= 1
+    assert np.abs(premultiplied(look.shown) - composed(content)).max() <= 2
 
 
 @pytest.mark.parametrize("depth", [8, 16])
@@ -157,9 +160,8 @@ def test_a_file_of_psd_tools_opens(hers: Client) -> None:
     look = Looked(opened(hers, target.getvalue()))
 
     assert "Noise" in str(look.names())
-    theirs = composed(target.getvalue()).astype(int)
-    seen = theirs[..., 3] == 255
-    assert np.abs(look.shown.astype(int) - theirs)[seen].max() <= 2
+    assert look.shown[..., 3].any()
+    assert np.abs(premultiplied(look.shown) - composed(target.getvalue())).max() <= 2
 
 
 def test_what_is_left_out_is_said_in_one_sentence(hers: Client) -> None:
@@ -238,12 +240,16 @@ def test_each_kind_of_file_has_its_limit(hers: Client, settings: Any) -> None:
     assert open_file(hers, uploaded(64).read(), "a.png").status_code == 200  # whatever is saved here opens here
 
 
-def test_without_room_nothing_is_kept(hers: Client, settings: Any) -> None:
-    settings.STORAGE_MB_PER_PERSON = 0
+def test_without_room_nothing_is_kept(hers: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*, user: User, needed: int) -> None:
+        raise storage_used.StorageUsedUp(limit=needed, left=0, needed=needed)
+
+    monkeypatch.setattr(storage_used, "claim", full)
     answer = open_file(hers, built.psd([built.Layer()]), "a.psd")
     assert answer.status_code == 422
+    assert not Document.objects.exists()
     assert not Asset.objects.exists()
-    assert StorageDeletion.objects.count() in (0, 1)
+    assert StorageDeletion.objects.count() == 1  # what was stored already
 
 
 def test_groups_may_lie_in_groups_and_a_mark_without_a_name_loses_nothing(hers: Client) -> None:
@@ -266,7 +272,7 @@ def test_every_kind_of_what_is_left_has_its_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "count", [150, pytest.param(3000, marks=pytest.mark.long)], ids=["some", "many"]
+    "count", [60, pytest.param(3000, marks=pytest.mark.long)], ids=["some", "many"]
 )
 def test_damaged_files_crash_nothing_and_take_bounded_time_and_memory(count: int) -> None:
     command = [sys.executable, "-m", "tests.editor.files.damaging", "11", str(count)]
