@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 _SET: Final = ("opacity", "mode", "visible", "clip", "lock_alpha", "locked", "through")
 _AS_USUAL: Final[dict[str, Any]] = {
+    "opacity": 255,
+    "mode": "normal",
+    "visible": True,
     **dict.fromkeys(("clip", "lock_alpha", "locked", "through"), False),
-    **{"opacity": 255, "mode": "normal", "visible": True},
 }
 
 
@@ -63,9 +65,7 @@ def from_photoshop(*, user: User, file: IncomingFile[Any]) -> tuple[Document, st
 
 def _made(user: User, title: str, found: layered.Layered) -> Document:
     listing = found.listing
-    document = Document(
-        owner=user, title=opening.title_of(title), width=listing.width, height=listing.height
-    )
+    document = Document(owner=user, title=opening.title_of(title), width=listing.width, height=listing.height)
     with _stored(document, found) as rows, tempfile.TemporaryFile() as scratch:
         log = Restored({row.sha256 for row in rows.values()}, scratch)
         steps = Steps(listing, {place: row.sha256 for place, row in rows.items()})
@@ -169,11 +169,7 @@ class Steps:
             yield "layer.mask", {"layer": layer, "from": "asset", **self._at(node.mask)}
         elif node.mask_blank >= 0:
             yield "layer.mask", {"layer": layer, "from": "white" if node.mask_blank else "black"}
-        changed = {
-            name: getattr(node, name)
-            for name in _SET
-            if getattr(node, name) != _AS_USUAL[name]
-        }
+        changed = {name: getattr(node, name) for name in _SET if getattr(node, name) != _AS_USUAL[name]}
         if not node.mask_on and (node.mask is not None or node.mask_blank >= 0):
             changed["mask_on"] = False
         if changed:
@@ -207,7 +203,7 @@ def _gone(left: Left, count: int) -> str:
     return _GONE[left](count) % {"count": count}
 
 
-_GONE: Final = {
+_GONE: Final[dict[Left, Callable[[int], str]]] = {
     Left.ADJUSTMENTS: lambda n: ngettext("%(count)s adjustment layer", "%(count)s adjustment layers", n),
     Left.FILLS: lambda n: ngettext("%(count)s fill or shape", "%(count)s fills and shapes", n),
     Left.EFFECTS: lambda n: ngettext("effects of %(count)s layer", "effects of %(count)s layers", n),
@@ -216,7 +212,7 @@ _GONE: Final = {
     Left.BLEND_RANGES: lambda _n: _("blending by brightness"),
     Left.FAR: lambda _n: _("what lies far outside of the picture"),
 }
-_CHANGED: Final = {
+_CHANGED: Final[dict[Left, Callable[[], str]]] = {
     Left.TEXT: lambda: _("text as pixels"),
     Left.SMART_OBJECTS: lambda: _("smart objects as pixels"),
     Left.MODES: lambda: _("the nearest blend modes"),

@@ -31,9 +31,7 @@ def convert(source: IO[bytes], order: DecodeOrder) -> Outcome:
     return run("generation.ingest.child", source, order.to_json(), files=files, seconds=order.seconds)
 
 
-def layers(
-    source: IO[bytes], order: LayersOrder, *, waiting: Callable[[], object] = lambda: None
-) -> Outcome:
+def layers(source: IO[bytes], order: LayersOrder, *, waiting: Callable[[], object] = lambda: None) -> Outcome:
     """Read the layers of `source`, a Photoshop file, in a process of its own. Raises Crashed.
 
     `waiting` is called every few seconds meanwhile.
@@ -86,9 +84,7 @@ def run(
         raise Crashed(f"status {process.returncode}") from error
 
 
-def _answer(
-    process: subprocess.Popen[bytes], deadline: float, waiting: Callable[[], object]
-) -> bytes | None:
+def _answer(process: subprocess.Popen[bytes], deadline: float, waiting: Callable[[], object]) -> bytes | None:
     """What the process said, once it has ended; None when it took too long. Never more than a few kilobytes."""
     assert process.stdout is not None
     answer = b""

@@ -133,8 +133,12 @@ def _sentence(refusal: Unacceptable) -> str:
             "The layers of this file have more than %(most)s megapixels together. Make it smaller, or merge some."
         ),
         Cause.TOO_MANY_PIXELS: _("This picture has more than %(most)s megapixels. Make it smaller first."),
-        Cause.TOO_LONG: _("The editor takes pictures of at most %(most)s pixels a side. Make it smaller first."),
-        Cause.TOO_DETAILED: _("The layers of this file take too much room as pictures. Make it smaller first."),
+        Cause.TOO_LONG: _(
+            "The editor takes pictures of at most %(most)s pixels a side. Make it smaller first."
+        ),
+        Cause.TOO_DETAILED: _(
+            "The layers of this file take too much room as pictures. Make it smaller first."
+        ),
         Cause.TOO_COSTLY: _("This file takes too much to read. Save it smaller, or with fewer layers."),
     }
     damaged = _("This Photoshop file is damaged or was cut off. Save it again, then open that.")
@@ -148,5 +152,3 @@ def _sentence(refusal: Unacceptable) -> str:
         "layers": details.get("layers", ""),
         "most": shown.get(refusal.cause, most),
     }
-
-

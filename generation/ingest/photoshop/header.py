@@ -103,7 +103,7 @@ def _layers(section: Source) -> Source | None:
 
 def blocks(source: Source) -> list[tuple[bytes, Source]]:
     """Return the tagged blocks of a part, up to the first that can't be one."""
-    found = []
+    found: list[tuple[bytes, Source]] = []
     while source.left >= 12:
         signature, key = source.numbers("4s4s")
         if signature not in (b"8BIM", b"8B64"):

@@ -1,4 +1,4 @@
-"""What a Photoshop file holds, written as plain pictures one behind the other, and the list that says which is which."""
+"""What a Photoshop file holds, written as plain pictures one behind the other, and the list of them."""
 
 from __future__ import annotations
 
@@ -109,9 +109,7 @@ class Layers:
         image = bands[0] if len(bands) == 1 else Image.merge("RGB", bands)
         return reading.to_srgb(image, self._header.profile)
 
-    def _channel(
-        self, record: Record, number: int, box: Box, kept: Box, *, missing: int = 0
-    ) -> Image.Image:
+    def _channel(self, record: Record, number: int, box: Box, kept: Box, *, missing: int = 0) -> Image.Image:
         """What lies in `kept` of a channel that fills `box`."""
         source = record.channel(number)
         self._spend(box)

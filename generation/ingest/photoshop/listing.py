@@ -1,4 +1,4 @@
-"""What passes between the site and the process that reads a Photoshop file: the order, and what was found in the file."""
+"""What passes between the site and the process that reads a Photoshop file: the order, and what was found in it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Listing:
     width: int
     height: int
     nodes: list[Node]
-    left: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[Left, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

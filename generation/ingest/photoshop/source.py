@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from generation.ingest.outcome import Cause, Unacceptable
 
@@ -39,13 +39,14 @@ class Source:
         self.at -= count
         return data
 
-    def numbers(self, form: str) -> tuple[int, ...]:
-        """Return the next numbers, big-endian, as `struct` names them."""
+    def numbers(self, form: str) -> tuple[Any, ...]:
+        """Return the next numbers, big-endian, as `struct` names them; `4s` is four bytes."""
         return struct.unpack(f">{form}", self.take(struct.calcsize(f">{form}")))
 
     def number(self, form: str) -> int:
         """Return the next number."""
-        return self.numbers(form)[0]
+        found: int = self.numbers(form)[0]
+        return found
 
     def length(self) -> int:
         """Return the next length: four bytes, or eight."""

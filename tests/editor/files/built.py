@@ -60,8 +60,8 @@ def _layer(layer: Layer, depth: int, how: int) -> tuple[bytes, bytes]:
     if layer.section:
         blocks[b"lsct"] = struct.pack(">I4s4s", layer.section, b"8BIM", layer.mode)
     for key, content in blocks.items():
-        content += bytes(-len(content) % 4)
-        extra += b"8BIM" + key + struct.pack(">I", len(content)) + content
+        padded = content + bytes(-len(content) % 4)
+        extra += b"8BIM" + key + struct.pack(">I", len(padded)) + padded
     record = struct.pack(">4iH", top, left, bottom, right, len(planes))
     record += b"".join(struct.pack(">hI", number, len(plane)) for number, plane in planes)
     record += struct.pack(">4s4sBBBx", b"8BIM", layer.mode, layer.opacity, layer.clip, layer.flags)

@@ -12,8 +12,9 @@ import resource
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from generation.ingest.photoshop import child
 from generation.ingest.photoshop.listing import LayersOrder, Listing
@@ -38,7 +39,7 @@ def whole() -> list[bytes]:
 
 def main(seed: int, count: int) -> None:
     # Loaded once, as the process does under its limits.
-    import numpy  # noqa: F401
+    import numpy as np  # noqa: F401
 
     from generation.ingest.photoshop import layers  # noqa: F401
 
@@ -47,7 +48,12 @@ def main(seed: int, count: int) -> None:
 
 
 def _read(content: bytes) -> dict[str, Any]:
-    files = [tempfile.TemporaryFile() for _number in range(4)]
+    with ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile()) for _number in range(4)]
+        return _read_in(content, files)
+
+
+def _read_in(content: bytes, files: list[IO[bytes]]) -> dict[str, Any]:
     source, answer, pictures, listing = files
     source.write(content)
     source.flush()
@@ -80,8 +86,6 @@ def _read(content: bytes) -> dict[str, Any]:
     said = json.loads(answer.read() or b"{}")
     if said and not said["cause"]:
         Listing.from_json(listing.read().decode(), len(pictures.read()))
-    for file in files:
-        file.close()
     return {
         "status": os.waitstatus_to_exitcode(status),
         "cause": said.get("cause"),

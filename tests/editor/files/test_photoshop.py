@@ -65,12 +65,14 @@ class Looked:
 
     def names(self) -> list[Any]:
         def of(tree: list[dict[str, Any]]) -> list[Any]:
-            return [(each["name"], of(each["children"])) if each["children"] else each["name"] for each in tree]
+            return [
+                (each["name"], of(each["children"])) if each["children"] else each["name"] for each in tree
+            ]
 
         return of(self.tree)
 
 
-def composed(content: bytes) -> Bytes:
+def composed(content: bytes) -> Any:
     """What psd-tools makes of the layers, premultiplied; it doesn't read the modes that ImageMagick wrote backwards."""
     image = PSDImage.open(io.BytesIO(content.replace(b"8BIMmron", b"8BIMnorm")))
     return premultiplied(np.array(image.composite(force=True, apply_icc=False).convert("RGBA")))
@@ -193,7 +195,9 @@ def test_the_page_says_what_was_left_out(hers: Client) -> None:
     answer = hers.post("/editor/new/", {"file": SimpleUploadedFile("a.psd", content)})
     document = Document.objects.get()
     assert answer["Location"] == document.get_absolute_url()
-    assert [str(each) for each in get_messages(answer.wsgi_request)] == ["Opened with smart objects as pixels."]
+    assert [str(each) for each in get_messages(answer.wsgi_request)] == [
+        "Opened with smart objects as pixels."
+    ]
     assert "smart objects as pixels" in hers.get(answer["Location"]).content.decode()
 
 
@@ -237,7 +241,9 @@ def test_each_kind_of_file_has_its_limit(hers: Client, settings: Any) -> None:
     settings.PHOTOSHOP_MAX_PIXELS = 48
     settings.UPLOAD_MAX_BYTES = 1  # of other pictures
     assert open_file(hers, content, "a.psd").status_code == 200
-    assert open_file(hers, uploaded(64).read(), "a.png").status_code == 200  # whatever is saved here opens here
+    assert (
+        open_file(hers, uploaded(64).read(), "a.png").status_code == 200
+    )  # whatever is saved here opens here
 
 
 def test_without_room_nothing_is_kept(hers: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,9 +277,7 @@ def test_every_kind_of_what_is_left_has_its_words() -> None:
     assert {*photoshop._GONE, *photoshop._CHANGED} == set(Left)
 
 
-@pytest.mark.parametrize(
-    "count", [60, pytest.param(3000, marks=pytest.mark.long)], ids=["some", "many"]
-)
+@pytest.mark.parametrize("count", [60, pytest.param(3000, marks=pytest.mark.long)], ids=["some", "many"])
 def test_damaged_files_crash_nothing_and_take_bounded_time_and_memory(count: int) -> None:
     command = [sys.executable, "-m", "tests.editor.files.damaging", "11", str(count)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=280)
@@ -292,5 +296,3 @@ def test_a_file_that_says_more_than_it_has_is_refused_at_once(hers: Client) -> N
     empty[at : at + 16] = struct.pack(">4i", 0, 0, 8000, 8000)
     answer = open_file(hers, bytes(empty), "a.psd")
     assert "damaged" in answer.json()["sentence"]
-
-
