@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 _HEAD: Final = 4096
+# The tool in hand when the page opens, as the page reads it from its address.
+_TOOLS: Final = {"layers": "#layers"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +51,7 @@ def new(request: PersonRequest) -> HttpResponseBase:
         return private({"document": document.get_absolute_url(), **({"note": note} if note else {})})
     if note:
         messages.info(request, note)
-    return redirect(document.get_absolute_url())
+    return redirect(document.get_absolute_url() + _TOOLS.get(request.POST.get("tool", ""), ""))
 
 
 def _open(request: PersonRequest, form: CanvasForm) -> tuple[Document | None, str]:

@@ -12,6 +12,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
@@ -53,7 +54,7 @@ def _read(content: bytes) -> dict[str, Any]:
         return _read_in(content, files)
 
 
-def _read_in(content: bytes, files: list[IO[bytes]]) -> dict[str, Any]:
+def _read_in(content: bytes, files: Sequence[IO[bytes]]) -> dict[str, Any]:
     source, answer, pictures, listing = files
     source.write(content)
     source.flush()

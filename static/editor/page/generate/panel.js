@@ -105,7 +105,7 @@ export class Panel {
     const { generation } = this;
     const now = Math.min(most, Math.max(least, generation.mine.variants));
     const counts = Array.from({ length: most - least + 1 }, (_, i) => least + i);
-    return this.segments('generate-variants', word('generate.variants'), counts.map((count) => ({ value: String(count), text: String(count) })), String(now), (value) => generation.set({ variants: Number(value) }));
+    return this.segments('generate-variants', word(generation.tool === 'layers' ? 'generate.layers' : 'generate.variants'), counts.map((count) => ({ value: String(count), text: String(count) })), String(now), (value) => generation.set({ variants: Number(value) }));
   }
 
   strength({ strength: { least, most, default: usual } }) {
