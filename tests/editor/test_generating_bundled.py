@@ -216,7 +216,7 @@ def test_a_picture_is_taken_apart_into_layers_that_show_it_again(
     assert order["gives"] == "layers"
     use(hers, document, order["results"][0])
     with replaying.replayed(document, document.head, on_progress=lambda _done, _of: None) as state:
-        assert [layer.name for layer in state.layers] == ["a red house in a meadow", "Layers"]
+        assert [layer.name for layer in state.layers] == ["Background", "Layers"]
         names = [layer.name for layer in state.layers[1].children]
         state.layers[0].visible = False  # the layers alone
         alone = state.picture()
