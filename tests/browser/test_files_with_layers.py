@@ -1,4 +1,4 @@
-"""Files with layers come in, a time-lapse goes out, and a picture is taken apart, all from the page on the real site."""
+"""Files with layers come in, a time-lapse goes out, a picture is taken apart: from the page, on the real site."""
 
 from __future__ import annotations
 
@@ -66,4 +66,4 @@ def test_a_picture_of_the_bundled_model_opens_as_layers(site: Site, page: Page) 
     results.first.click()
     page.get_by_role("button", name="Use all layers").click()
     expect(page.locator("layer-list").get_by_text("House", exact=True)).to_be_visible()
-    expect(page.locator("layer-list").get_by_text("Layers", exact=True)).to_be_visible()
+    expect(page.locator("layer-list .layer-label").get_by_text("Layers", exact=True)).to_be_visible()

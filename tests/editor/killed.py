@@ -142,7 +142,7 @@ def film_and_die() -> int:
             if 2 * done > of:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        working._Watch.say = half  # type: ignore[method-assign]  # of the child only
+        working._Watch.say = half  # type: ignore[assignment, method-assign]  # of the child only
         working.work()
         os._exit(0)
     _pid, status = os.waitpid(child, 0)

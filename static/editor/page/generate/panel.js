@@ -178,7 +178,7 @@ export class Panel {
     const parts = [word(`generate.go.${tool}`)];
     const [least, most] = local || !entry ? [1, 1] : entry.variants;
     const count = Math.min(most, Math.max(least, generation.mine.variants));
-    if (most > 1) parts.push(word(count === 1 ? 'generate.variant' : 'generate.variantCount', { count }));
+    if (most > 1) parts.push(word(tool === 'layers' ? 'generate.layerCount' : count === 1 ? 'generate.variant' : 'generate.variantCount', { count }));
     if (local) parts.push(word('generate.free'));
     else if (quote && quote.price !== null) parts.push(word(quote.price === 1 ? 'generate.credit' : 'generate.credits', { count: quote.price }));
     return parts.join(' · ');
