@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 PAGE: Final = 60
 MOST_VERSIONS: Final = 200
 # Of what can be ordered of a document, the files; the others are pictures of the history.
-FILES: Final = ("image2", "psd", "ora")
+FILES: Final = ("image2", "psd", "ora", "timelapse")
 _BATCH: Final = 500
 # Tiles and files are made again, and masks belong to orders, which stay with the first document.
 _NOT_COPIED: Final = (Asset.Role.TILES, Asset.Role.MASK, Asset.Role.FILE)

@@ -124,7 +124,7 @@ def thumbnail(rendered: Rendered, folder: Path) -> Path:
 def picture(document: Document, operation: UUID, rendered: Rendered, folder: Path) -> Edited:
     """Write the PNG and the thumbnails of a picture. Its pixels are those of the digest."""
     height, width = rendered.pixels.shape[:2]
-    recipe = recipe_of(document, operation, rendered)
+    recipe = recipe_of(document, operation, rendered.digest)
     wanted = preferences.of(document.owner).recipe_in_downloads
     path = png(rendered, folder, marking.png_chunks(recipe, include_recipe=wanted))
     thumbnails = {}
@@ -150,14 +150,14 @@ def png(rendered: Rendered, folder: Path, chunks: bytes = b"") -> Path:
     return path
 
 
-def recipe_of(document: Document, operation: UUID, rendered: Rendered) -> dict[str, Any]:
+def recipe_of(document: Document, operation: UUID, digest: str) -> dict[str, Any]:
     """Return what the picture's files say of how it was made. No stroke is in it."""
     seq = Operation.objects.values_list("seq", flat=True).get(document=document, uid=operation)
     return recipes.of_edit(
         prompt=words_of(document) or document.title,
         made_with_ai=document.made_with_ai,
         from_picture=bool(document.assets.filter(role="picture").exists()),
-        edit={"engine": ENGINE, "operations": seq, "pixels": rendered.digest},
+        edit={"engine": ENGINE, "operations": seq, "pixels": digest},
     )
 
 

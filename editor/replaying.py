@@ -82,7 +82,7 @@ def _follow(
         except Exception:
             take()  # a turn that ends here goes on from here
             raise
-        _apply(state, operation, good)
+        apply(state, operation, good)
         before, good, since = operation, operation.uid, since + 1
         far = len(path) - number > KEPT * SNAPSHOT_EVERY
         most = (4 * SNAPSHOT_EVERY, SNAPSHOT_SECONDS_FAR) if far else (SNAPSHOT_EVERY, SNAPSHOT_SECONDS)
@@ -92,7 +92,8 @@ def _follow(
         take()
 
 
-def _apply(state: Replayed, operation: Operation, good: UUID | None) -> None:
+def apply(state: Replayed, operation: Operation, good: UUID | None) -> None:
+    """Do one operation under fuel; `good` is the one before it. Raises Stopped."""
     state.kernels.refuel(FUEL)
     try:
         state.apply(operation.kind, operation.body, bytes(operation.blob))

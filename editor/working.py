@@ -161,12 +161,15 @@ def _export(run: Run, watch: _Watch) -> None:
 
 
 def _make_file(run: Run, watch: _Watch) -> None:
-    """Make a file that is downloaded: a project, or one for another program."""
-    document = run.document
-    replay = replaying.replayed(document, run.operation, on_progress=watch.replaying)
+    """Make a file that is downloaded: a project, one for another program, or a film."""
     try:
-        with replay as state, exporting.work_folder() as folder:
-            made = making.make(run, state, folder, watch.drawing)
+        with exporting.work_folder() as folder:
+            if run.format == making.FILM:
+                made = making.film(run, folder, watch.say)
+            else:
+                replay = replaying.replayed(run.document, run.operation, on_progress=watch.replaying)
+                with replay as state:
+                    made = making.make(run, state, folder, watch.drawing)
             kept = making.keep(run, made)
     except making.Failed as failed:
         runs.finish(run, failed=failed.sentence)

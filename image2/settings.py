@@ -287,6 +287,9 @@ UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_PIXELS", default=64_000_000)
 UPLOAD_MASTER_MAX_BYTES = env.int("UPLOAD_MASTER_MAX_BYTES", default=128 * 1024 * 1024)
 # A project file of the editor, with its history and pictures.
 PROJECT_MAX_BYTES = env.int("PROJECT_MAX_BYTES", default=1024 * 1024 * 1024)
+# A Photoshop file that the editor opens, and the pixels of its layers and masks together.
+PHOTOSHOP_MAX_BYTES = env.int("PHOTOSHOP_MAX_BYTES", default=512 * 1024 * 1024)
+PHOTOSHOP_MAX_PIXELS = env.int("PHOTOSHOP_MAX_PIXELS", default=600_000_000)
 # Uploads that no picture and no job uses are deleted after so many days.
 UPLOAD_UNUSED_DAYS = env.int("UPLOAD_UNUSED_DAYS", default=30)
 # What the editor ordered and nobody used or kept goes after so many days.

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.people import preferences
 from editor import assets, exporting, runs
-from editor.files import openraster, parts, project, psd
+from editor.files import openraster, parts, project, psd, timelapse
 from editor.models import Asset, Document, Run
 from editor.replay.document import Document as Replayed
 from generation.requests import marking
@@ -50,12 +50,14 @@ class Failed(Exception):
         self.sentence = sentence
 
 
+FILM: Final = "timelapse"
 FORMATS: Final = {
     each.name: each
     for each in (
         Format("image2", gettext_lazy("Project file"), "image2"),  # type: ignore[arg-type]
         Format("psd", "Photoshop", "psd"),
         Format("ora", "OpenRaster", "ora"),
+        Format(FILM, gettext_lazy("Time-lapse"), "webp"),  # type: ignore[arg-type]
     )
 }
 
@@ -68,7 +70,7 @@ def make(run: Run, state: Replayed, folder: Path, on_progress: Progress) -> Made
             return Made(project.write(run.document, run.operation, rendered, folder, on_progress))
         except project.TooLarge as large:
             raise Failed(large.sentence) from None
-    recipe = exporting.recipe_of(run.document, run.operation, rendered)
+    recipe = exporting.recipe_of(run.document, run.operation, rendered.digest)
     wanted = preferences.of(run.document.owner).recipe_in_downloads
     if run.format == "psd":
         prepared = parts.for_photoshop(state)
@@ -87,6 +89,24 @@ def make(run: Run, state: Replayed, folder: Path, on_progress: Progress) -> Made
         chunks = marking.png_chunks(recipe, include_recipe=wanted)
         openraster.write(path, state.size, prepared.parts, rendered, chunks, folder, on_progress)
     return Made(path, _note(prepared.drawn))
+
+
+def film(run: Run, folder: Path, on_progress: Progress) -> Made:
+    """Write how the document came to be, from its first step on: it needs no picture first. Raises Failed."""
+    wanted = preferences.of(run.document.owner).recipe_in_downloads
+
+    def notes(digest: str) -> bytes:
+        recipe = exporting.recipe_of(run.document, run.operation, digest)
+        return marking.xmp_packet(recipe, include_recipe=wanted)
+
+    path = folder / "film.webp"
+    try:
+        timelapse.write(run.document, run.operation, path, notes, on_progress)
+    except timelapse.TooLong:
+        raise Failed(
+            _("This document has too many steps for a time-lapse. Flatten it and go on in the new one.")
+        ) from None
+    return Made(path)
 
 
 def keep(run: Run, made: Made) -> Asset:

@@ -52,7 +52,7 @@ def write(
 ) -> Path:
     """Write the project file of a document as it is after an operation, with its whole log. Raises TooLarge."""
     path = folder / "project"
-    recipe = exporting.recipe_of(document, operation, rendered)
+    recipe = exporting.recipe_of(document, operation, rendered.digest)
     wanted = preferences.of(document.owner).recipe_in_downloads
     picture = exporting.png(rendered, folder, marking.png_chunks(recipe, include_recipe=wanted))
     with zipfile.ZipFile(path, "w") as archive:
@@ -119,7 +119,7 @@ def _manifest(
 ) -> dict[str, Any]:
     source = opening.picture_of(document)
     height, width = rendered.pixels.shape[:2]
-    marks = exporting.recipe_of(document, operation, rendered)
+    marks = exporting.recipe_of(document, operation, rendered.digest)
     origin: dict[str, Any] = {"digital_source_type": recipes.digital_source_type(marks)}
     if recipe is not None:
         origin["recipe"] = recipes.for_file(recipe)

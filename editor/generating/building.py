@@ -10,7 +10,7 @@ from editor.generating import framing
 from editor.generating.asking import Asked
 from editor.generating.framing import Frame
 from editor.generating.tools import ERASED
-from generation.requests import ordering
+from generation.requests import kinds, ordering
 from generation.requests.boxes import Box
 from generation.requests.catalogue import Entry
 from generation.requests.request import SEEDS, GenerationRequest, InvalidRequest
@@ -57,6 +57,7 @@ def request_of(
         "edit": _edit,
         "upscale": _upscale,
         "remove_background": _remove_background,
+        "layers": _layers,
     }[asked.kind]
     seed = uid.int % SEEDS if asked.seed is None else asked.seed
     return replace(build(asked, entry, source, words, seed), for_editor=True)
@@ -153,6 +154,14 @@ def _remove_background(
     _asked: Asked, entry: Entry, source: Source, words: str, _seed: int
 ) -> GenerationRequest:
     return ordering.remove_background(entry, reference=source.reference, source=source.size, prompt=words)
+
+
+def _layers(asked: Asked, entry: Entry, source: Source, words: str, seed: int) -> GenerationRequest:
+    least, most = kinds.counts("layers")
+    count = min(most, max(least, asked.variants))
+    return ordering.layers(
+        entry, reference=source.reference, source=source.size, count=count, seed=seed, prompt=words
+    )
 
 
 def _class_of(size: Size) -> str:

@@ -58,9 +58,9 @@ def names(document: Document) -> frozenset[str]:
 def models_for(document: Document, asked: Asked) -> list[Entry]:
     """Return the models that can do this in this document, the first one the default."""
     able = catalogue.able(asked.kind)
-    if asked.kind != "remove_background":
+    if asked.kind not in ("remove_background", "layers"):
         return list(able)
-    # What is stored with a picture tells the bundled model what stands before its background.
+    # What is stored with a picture tells the bundled model what stands where in it.
     picture = opening.picture_of(document)
     return [
         entry
@@ -106,6 +106,7 @@ def quoted(
         answer |= {"price": parts.total, "each": parts.per_picture}
         answer |= {"width": request.output.width, "height": request.output.height}
         check_canvas(asked)
+        check_known(document, operation, asked, entry, size)
         submission.check(user, request)
     except (InvalidRequest, *refusals.REFUSED) as error:
         answer["sentence"] = refusal_of(error).sentence
@@ -168,6 +169,18 @@ def check_canvas(asked: Asked) -> None:
     if asked.canvas is not None and max(asked.canvas[:2]) > MOST_SIDE:
         sentence = _("A canvas has 1 to %(most)s pixels a side.") % {"most": MOST_SIDE}
         raise Refused("canvas", sentence)
+
+
+def check_known(document: Document, operation: UUID, asked: Asked, entry: Entry, size: Size) -> None:
+    """Raise Refused where a model takes pictures apart by what it stored with them, and this isn't one any more."""
+    if asked.kind != "layers" or not entry.projection:
+        return
+    shown = standing.shown_at(document, operation, size)
+    if shown is None or not changes.is_able(entry, asked.kind, shown):
+        sentence = _(
+            "The picture was changed since this model drew it. Undo to its first step, and order there."
+        )
+        raise Refused("picture", sentence)
 
 
 def _tool(document: Document, tool: Tool, size: Size) -> dict[str, Any] | None:

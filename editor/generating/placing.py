@@ -78,6 +78,7 @@ def _checked(
         raise Refused("layer", _("Choose a layer with pixels of its own."))
     offering.check_canvas(asked)
     entry, size = offering.model_of(document, asked), Size(*outline["size"])
+    offering.check_known(document, operation, asked, entry, size)
     source = offering.source_of(document, operation, asked, entry, size, marked(body))
     try:
         return building.request_of(asked, entry, source, words=exporting.words_of(document), uid=uid)

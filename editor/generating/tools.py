@@ -11,8 +11,9 @@ from generation.requests import ordering
 from generation.requests.kinds import Kind
 
 Need = Literal["needed", "optional", "none"]
-# What «Use» makes of a result: a layer with a mask, the mask of a layer that is there, or a document of its own.
-Gives = Literal["layer", "mask", "document"]
+# What «Use» makes of a result: a layer with a mask, the mask of a layer that is there, a document of its own; or of all
+# results together, a group of layers.
+Gives = Literal["layer", "mask", "document", "layers"]
 # How much of what is there stays when it is replaced by words.
 REPLACED: Final = 0.75
 # What is asked for where something is to go and the person does not say what is there instead.
@@ -51,6 +52,7 @@ _ALL: Final = (
         kind_of_whole="variation",
     ),
     Tool(name="remove_background", kind="remove_background", gives="mask", field="layer"),
+    Tool(name="layers", kind="layers", gives="layers"),
     Tool(name="upscale", kind="upscale", gives="document", field="scale"),
     Tool(name="instruct", kind="edit", gives="layer", selection="optional", words="needed"),
 )

@@ -8,12 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from editor import assets, opening
+from editor import assets, generations, opening
 from editor.generating import offering, showing
 from editor.generating.asking import Asked, Refused
 from editor.log import reading
 from editor.models import Asset, Document, Generation
 from editor.opening import MOST_TITLE
+from generation.bundled import vocabulary
 from generation.files import storing
 from generation.models import Picture
 from generation.pictures import references, results
@@ -34,6 +35,8 @@ def use(*, user: User, generation: Generation, picture: Picture, operation: UUID
     gives = showing.gives(generation, asked)
     if gives == "document":
         return _as_document(user, generation, picture)
+    if gives == "layers":
+        return _as_layers(user, generation, picture, asked, operation)
     sizes = _check_size(generation, asked, operation)
     try:
         with intake.refusing_when_full():
@@ -48,6 +51,39 @@ def use(*, user: User, generation: Generation, picture: Picture, operation: UUID
     else:
         operations = [*sizes, _layer(generation, asked, asset, mask)]
     return {"operations": operations, "result": showing.result(generation, picture)}
+
+
+def _as_layers(
+    user: User, generation: Generation, chosen: Picture, asked: Asked, operation: UUID
+) -> dict[str, Any]:
+    """All layers of a picture, the lowest first, for a group: together they show what it shows."""
+    sizes = _check_size(generation, asked, operation)
+    pictures = list(generations.pictures_of(generation.document, [generation]))
+    pictures.sort(key=lambda each: each.index)
+    added = []
+    try:
+        with intake.refusing_when_full():
+            for picture in pictures:
+                body = {"name": layer_name(picture), "asset": _copied(generation.document, picture)}
+                added.append({"kind": "layer.add", "body": {**body, "job": str(generation.job_id)}})
+    except intake.Refused as refused:
+        raise Refused("full", refused.sentence) from None
+    for picture in pictures:
+        _mark(user, generation, picture)
+    group = {"kind": "layer.add", "body": {"name": _("Layers"), "group_layer": True}}
+    return {"operations": [*sizes, group, *added], "result": showing.result(generation, chosen)}
+
+
+def layer_name(picture: Picture) -> str:
+    """Return what a layer shows, as far as its recipe says: one thing by its name."""
+    stages = picture.recipe.get("stages", [])
+    what = next((stage["what"] for stage in stages if stage.get("what")), None)
+    if what is None:
+        return _("Background") if not picture.index else _("Layer %(number)s") % {"number": picture.index + 1}
+    known = [vocabulary.OBJECTS[kind][0][0] for kind in what if kind in vocabulary.OBJECTS]
+    if not known:
+        return _("Scenery")
+    return ", ".join(known).capitalize()[:MOST_TITLE]
 
 
 def _layer(generation: Generation, asked: Asked, asset: str, mask: str) -> dict[str, Any]:
@@ -123,7 +159,7 @@ def _mark(user: User, generation: Generation, picture: Picture) -> None:
         locked = Generation.objects.select_for_update().get(pk=generation.pk)
         locked.used = sorted({*locked.used, picture.index})
         locked.save(update_fields=["used"])
-        if showing.gives(locked, Asked.from_json(locked.asked)) == "layer":
+        if showing.gives(locked, Asked.from_json(locked.asked)) in ("layer", "layers"):
             Document.objects.filter(pk=generation.document_id).update(made_with_ai=True)
         results.keep(user=user, reference=f"picture:{picture.pk}")
     generation.used, picture.kept = locked.used, True

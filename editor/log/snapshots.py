@@ -99,7 +99,7 @@ class Shelf:
         Nothing is kept where another worker's snapshots have replaced those that this document stands on.
         """
         digest = self._digests.of(state.kernels, state.layers, state.width, state.height)
-        self._put_away(state)
+        self.put_away(state)
         self._digests.settle(state.layers)
         packs: list[str] = []
         manifest = {
@@ -156,7 +156,7 @@ class Shelf:
 
     # --- writing ----------------------------------------------------------------------------------------------
 
-    def _put_away(self, state: State) -> None:
+    def put_away(self, state: State) -> None:
         """Write every tile that is in memory into one object, and leave what says where it is in its place."""
         written: dict[int, Tile] = {}
         held: list[tuple[Plane, tuple[int, int], Bytes]] = []
@@ -175,10 +175,14 @@ class Shelf:
                 at += len(raw)
             plane.tiles[place] = written[id(tile)]
         file.flush()
-        pack = assets.keep(self.document, file, Asset.Role.TILES).sha256  # type: ignore[arg-type]
+        pack = self._keep(file)
         self._files[pack] = file
         for stored in written.values():
             stored.pack = pack
+
+    def _keep(self, file: IO[bytes]) -> str:
+        """Store an object with tiles; return how it is called."""
+        return assets.keep(self.document, file, Asset.Role.TILES).sha256  # type: ignore[arg-type]
 
     def _warmed(self, stored: Tile, pixels: Bytes) -> Tile:
         stored.pixels = pixels
@@ -252,6 +256,13 @@ class Shelf:
         assets.discard(
             Asset.objects.filter(document=self.document, role=Asset.Role.TILES).exclude(sha256__in=used)
         )
+
+
+class Scratch(Shelf):
+    """A shelf for a replay of which nothing is kept: tiles lie in files of this process alone."""
+
+    def _keep(self, file: IO[bytes]) -> str:
+        return str(len(self._files))
 
 
 def forget(document: Document) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -90,6 +91,28 @@ class Digests:
         """Hear that the tiles of the same pixels lie elsewhere by now."""
         for place, ((size, _before), digest) in self._known.items():
             self._known[place] = (size, _parts(layers, place)), digest
+
+
+class Changes:
+    """The tiles of one document that look otherwise than when they were asked for the last time."""
+
+    def __init__(self) -> None:
+        self._known: dict[Place, Any] = {}
+
+    def tiles(
+        self, kernels: Kernels, layers: list[Layer], size: tuple[int, int]
+    ) -> Iterator[tuple[Place, Bytes]]:
+        """Yield place and pixels of each; the pixels lie in the kernels' memory until the next."""
+        for place in places((0, 0, *size)):
+            parts = _parts(layers, place)
+            if place not in self._known or self._known[place] != parts:
+                self._known[place] = parts
+                yield place, tile_inside(kernels, layers, place, size)
+
+    def settle(self, layers: list[Layer]) -> None:
+        """Hear that the tiles of the same pixels lie elsewhere by now; call it after `tiles` has seen all of them."""
+        for place in self._known:
+            self._known[place] = _parts(layers, place)
 
 
 class _Same:

@@ -14,18 +14,21 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.callers import PersonRequest
 from editor import opening
-from editor.files import bringing
+from editor.files import bringing, photoshop
 from editor.forms import CanvasForm
 from editor.models import Document
 from editor.views.answers import private, refused
 from generation import fair_shares
 from generation.pictures.references import ReferenceGone
+from generation.uploads import layered
 from image2.lib.http.access import Caller, allow
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 _HEAD: Final = 4096
+# The tool in hand when the page opens, as the page reads it from its address.
+_TOOLS: Final = {"layers": "#layers"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +40,7 @@ def new(request: PersonRequest) -> HttpResponseBase:
     form = CanvasForm(request.POST)
     try:
         with fair_shares.turn("document", caller=request.user.pk):
-            document = _open(request, form)
+            document, note = _open(request, form)
     except ReferenceGone:
         return _refuse(request, form, _("This picture is not there any more. Choose another one."))
     except opening.Refused as refusal:
@@ -45,28 +48,33 @@ def new(request: PersonRequest) -> HttpResponseBase:
     if document is None:
         return _refuse(request, form, "")
     if _by_script(request):
-        return private({"document": document.get_absolute_url()})
-    return redirect(document.get_absolute_url())
+        return private({"document": document.get_absolute_url(), **({"note": note} if note else {})})
+    if note:
+        messages.info(request, note)
+    return redirect(document.get_absolute_url() + _TOOLS.get(request.POST.get("tool", ""), ""))
 
 
-def _open(request: PersonRequest, form: CanvasForm) -> Document | None:
+def _open(request: PersonRequest, form: CanvasForm) -> tuple[Document | None, str]:
+    """Return the document, and what of a file is not in it as it was."""
     file, reference = request.FILES.get("file"), request.POST.get("from", "")
     if file is not None:
         return _from_file(request.user, file)
     if reference:
-        return opening.from_reference(user=request.user, reference=reference)
+        return opening.from_reference(user=request.user, reference=reference), ""
     if not form.is_valid():
-        return None
-    return opening.blank(user=request.user, **form.canvas)
+        return None, ""
+    return opening.blank(user=request.user, **form.canvas), ""
 
 
-def _from_file(user: User, file: UploadedFile[Any]) -> Document:
-    """Open a file by what it is, told by its first bytes: a project with its history, or a picture."""
+def _from_file(user: User, file: UploadedFile[Any]) -> tuple[Document, str]:
+    """Open a file by what it is, told by its first bytes: a project, a file with layers, or a picture."""
     head = file.read(_HEAD)
     file.seek(0)
     if bringing.is_project(head):
-        return bringing.from_project(user=user, file=file)
-    return opening.from_file(user=user, file=file)
+        return bringing.from_project(user=user, file=file), ""
+    if layered.is_photoshop(head):
+        return photoshop.from_photoshop(user=user, file=file)
+    return opening.from_file(user=user, file=file), ""
 
 
 def _refuse(request: PersonRequest, form: CanvasForm, sentence: str) -> HttpResponseBase:

@@ -10,7 +10,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from .latents import BEHIND, LAYERS, LINES, OBJECTS, SCATTERED, Layer
+from .latents import BEHIND, LAYERS, LINES, OBJECTS, SCATTERED, Layer, codes
 from .parts import clear, things
 
 _NEAR: Final = -0.5  # outline distance: cells from here on belong to the same thing as those inside it
@@ -19,11 +19,15 @@ _COLOURS: Final = slice(0, LINES.start)  # of the three bands
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Fields [C, h, w]: `alone` are the things of one layer, `behind` is what they are in front of, `whole` both."""
+    """Fields [C, h, w]: `alone` are the things of one layer, `behind` is what they are in front of, `whole` both.
+
+    `kinds` are those of the things, as `vocabulary.OBJECTS` and the scenery call them.
+    """
 
     alone: Tensor
     behind: Tensor
     whole: Tensor
+    kinds: tuple[str, ...] = ()
 
 
 @torch.no_grad()
@@ -80,9 +84,25 @@ def _stacked(fields: Tensor, parts: list[dict[Layer, Tensor]]) -> list[Cut]:
             **below,
             **{layer: cells | below.get(layer, ~cells & cells) for layer, cells in part.items()},
         }
-        cuts.append(Cut(_only(fields, part), _only(fields, below), _only(fields, whole)))
+        shown = _only(fields, part)
+        cuts.append(Cut(shown, _only(fields, below), _only(fields, whole), _kinds(shown)))
         below = whole
     return cuts
+
+
+def _kinds(fields: Tensor) -> tuple[str, ...]:
+    """What things there are: in each cell inside of one, the kind whose word is nearest."""
+    found: list[str] = []
+    for layer in LAYERS:
+        inside = fields[layer.first] > 0
+        if bool(inside.any()):
+            nearest = torch.cdist(fields[layer.code][:, inside].T, codes(layer)).argmin(1)
+            counts = torch.bincount(nearest, minlength=len(layer.kinds))
+            # Where two things meet, a cell or two look like a third.
+            found += [
+                layer.kinds[number] for number in (counts * 10 > counts.sum()).nonzero().flatten().tolist()
+            ]
+    return tuple(found)
 
 
 def _has(fields: Tensor, *layers_: Layer) -> bool:

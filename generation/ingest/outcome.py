@@ -24,6 +24,10 @@ class Cause(StrEnum):
     DAMAGED = "damaged"
     TOO_COSTLY = "too_costly"
     TOO_DETAILED = "too_detailed"
+    # Of files with layers alone.
+    COLOURS = "colours"
+    TOO_MANY_LAYERS = "too_many_layers"
+    ALL_TOO_LARGE = "all_too_large"
 
 
 class Unacceptable(Exception):

@@ -115,7 +115,7 @@ def normalise(header: Header) -> Image.Image:
         clear = _clear_of_16_bits(header)
         plain = _eight_bit(image)
         opacity = clear or _opacity(plain)
-        coloured = _to_srgb(plain, profile)
+        coloured = to_srgb(plain, profile)
     except BROKEN as error:
         memory = "memory" in str(error).lower()
         raise Unacceptable(Cause.TOO_COSTLY if memory else Cause.DAMAGED) from None
@@ -198,7 +198,8 @@ def _opacity(image: Image.Image) -> Image.Image | None:
     return alpha if alpha.getextrema()[0] != 255 else None
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return a picture as RGB, its colours through a profile where it has one that can be read."""
     if profile and image.mode in {"RGB", "RGBA", "L", "LA", "CMYK", "P", "PA"}:
         with contextlib.suppress(ImageCms.PyCMSError, *BROKEN):
             return _through_profile(image, profile)

@@ -1,6 +1,6 @@
 """A worker that is killed in the middle of an export or of an order, and the one that goes on; one JSON line.
 
-``python -m tests.editor.killed [order]``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME.
+``python -m tests.editor.killed [order|film]``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME.
 """
 
 from __future__ import annotations
@@ -112,6 +112,43 @@ def main() -> None:
     sys.stdout.write(json.dumps(after) + "\n")
 
 
+def film() -> None:
+    """Draw, order a time-lapse, be killed in the middle of it, sweep, begin again."""
+    call_command("migrate", verbosity=0, skip_checks=True)
+    owner = User.objects.create_user("alice@example.org", name="Alice")
+    document = opening.blank(user=owner, width=900, height=700, rgba=0xFFFFFFFF)
+    draw(owner, document)
+    Run.objects.all().delete()
+    assert document.head is not None
+    runs.queue(document, Run.Kind.EXPORT, document.head, format="timelapse")
+    connection.close()
+    after: dict[str, Any] = {"signal": film_and_die()}
+    after["killed"] = list(Run.objects.values_list("state", "attempts"))
+    Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    runs.sweep()
+    working.work()
+    after["ended"] = list(Run.objects.values_list("state", "sentence"))
+    after["files"] = document.assets.filter(role="file").count()
+    after["tiles"] = document.assets.filter(role="tiles").count()
+    sys.stdout.write(json.dumps(after) + "\n")
+
+
+def film_and_die() -> int:
+    """A child is killed when it has done half of the steps."""
+    child = os.fork()
+    if child == 0:
+
+        def half(_watch: Any, done: int, of: int) -> None:
+            if 2 * done > of:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        working._Watch.say = half  # type: ignore[assignment, method-assign]  # of the child only
+        working.work()
+        os._exit(0)
+    _pid, status = os.waitpid(child, 0)
+    return os.WTERMSIG(status)
+
+
 def draw(owner: User, document: Document) -> None:
     parent = document.head
     sent: list[appending.Sent] = []
@@ -149,7 +186,4 @@ def work_and_die() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["order"]:
-        order()
-    else:
-        main()
+    {"order": order, "film": film}.get("".join(sys.argv[1:]), main)()

@@ -84,10 +84,14 @@ def use(client: Client, document: Document, result: dict[str, Any]) -> dict[str,
     assert answer.status_code == 200, answer.content
     found: dict[str, Any] = answer.json()
     parent, sent = document.head, []
+    group = below = None
     for each in found.get("operations", []):
         body = dict(each["body"])
         if each["kind"] == "layer.add":
-            body |= {"layer": f"L{new_id().hex[:20]}", "group": None, "above": top_of(document)}
+            layer = f"L{new_id().hex[-20:]}"
+            above = below if group else top_of(document)
+            body |= {"layer": layer, "group": group, "above": above}
+            group, below = (layer, None) if body.get("group_layer") else (group, layer)
         sent.append(operation(each["kind"], parent, **body))
         parent = UUID(sent[-1]["id"])
     if sent:

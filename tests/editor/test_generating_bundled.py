@@ -197,3 +197,46 @@ def _request_of(order: dict[str, Any]) -> dict[str, Any]:
     assert job is not None
     found: dict[str, Any] = job.request
     return found
+
+
+def test_a_picture_is_taken_apart_into_layers_that_show_it_again(
+    document: Document, drawn: Picture, hers: Client
+) -> None:
+    before = pixels_of(document)
+    page = hers.get(f"/pictures/{drawn.pk}/").content.decode()
+    assert "Open as layers" in page
+    opened = hers.post("/editor/new/", {"from": f"picture:{drawn.pk}", "tool": "layers"})
+    assert opened["Location"].endswith("/#layers")
+    offered = hers.get(f"/editor/{document.pk}/generate").json()["tools"]
+    assert next(tool for tool in offered if tool["tool"] == "layers")["variants"] == [2, 8]
+
+    order = ordered(hers, document, "layers", variants=4)
+
+    assert order["state"] == "done"
+    assert order["gives"] == "layers"
+    use(hers, document, order["results"][0])
+    document.refresh_from_db()
+    assert document.head is not None
+    with replaying.replayed(document, document.head, on_progress=lambda _done, _of: None) as state:
+        assert [layer.name for layer in state.layers] == ["Background", "Layers"]
+        names = [layer.name for layer in state.layers[1].children]
+        state.layers[0].visible = False  # the layers alone
+        alone = state.picture()
+    assert names[0] == "Background"
+    assert "House" in names
+    far = np.abs(alone.astype(int) - before.astype(int))
+    assert (alone[..., 3] == 255).all()
+    # Shares of opacity and colours are rounded to eight bits twice, and the decoder is not quite linear.
+    assert far[..., :3].mean() < 3
+    assert (far.max(axis=2) > 24).mean() < 0.02
+    assert all(result["used"] for result in hers.get(order["url"]).json()["results"])
+
+
+def test_what_was_changed_since_is_not_taken_apart(document: Document, hers: Client, drawn: Picture) -> None:
+    send(hers, document, [a_stroke(document.head, (10, 10), (90, 40))])
+    assert "Undo to its first step" in quote(hers, document, "layers", variants=3)["sentence"]
+    answer = place(hers, document, "layers", variants=3, price=1)
+    assert answer.status_code == 422
+    brought = opening.from_file(user=document.owner, file=uploaded(64))
+    tools = hers.get(f"/editor/{brought.pk}/generate").json()["tools"]
+    assert "layers" not in [tool["tool"] for tool in tools]

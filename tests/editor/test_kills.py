@@ -49,3 +49,11 @@ def test_an_order_goes_on_after_its_worker_was_killed_before_the_job(tmp_path: P
     assert after["ended"] == [1, 1]
     assert after["states"] == ["submitted", "queued"]
     assert after["left behind"] == 2
+
+
+def test_a_time_lapse_begins_again_after_its_worker_was_killed(tmp_path: Path) -> None:
+    after = killed(tmp_path, "film")
+    assert after["signal"] == signal.SIGKILL
+    assert after["killed"] == [["running", 0]]
+    assert after["ended"] == [["done", ""]]
+    assert (after["files"], after["tiles"]) == (1, 0)

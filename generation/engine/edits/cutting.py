@@ -93,12 +93,17 @@ class Matted:
         self.small = matted(*(part.small for part in self._parts))
         self.stages: tuple[dict[str, Any], ...] = (
             *self._parts[0].stages,
-            {"stage": "cut_out", "by": "fields"},
+            {"stage": "cut_out", "by": "fields", **_what(cut)},
         )
 
     def strips(self) -> Generator[Pixels]:
         for parts in zip(*(part.strips() for part in self._parts), strict=True):
             yield matted(*parts)
+
+
+def _what(cut: Any) -> dict[str, Any]:
+    """What a layer shows, where that is known."""
+    return {"what": list(cut.kinds)} if cut.kinds else {}
 
 
 def matted(

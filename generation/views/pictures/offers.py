@@ -35,6 +35,7 @@ class Offers:
     key: str
     upscales: list[Offer]
     others: list[tuple[str, Offer]]  # the button's icon
+    layered: bool  # whether it can be taken apart into layers; the editor says for how much
 
 
 def offers_of(picture: Picture) -> Offers:
@@ -53,7 +54,8 @@ def offers_of(picture: Picture) -> Offers:
         )
         if (request := request_of(picture, name, seed=0))
     ]
-    return Offers(str(new_id()), upscales, others)
+    layered = changes.model_for("layers", picture) is not None
+    return Offers(str(new_id()), upscales, others, layered)
 
 
 def request_of(picture: Picture, name: str, *, seed: int) -> GenerationRequest | None:

@@ -3,7 +3,7 @@ import { say } from './say.js';
 import { word } from './words.js';
 
 const PREFIX = 'generate.';
-export const GENERATIVE = ['fill', 'replace', 'erase', 'extend', 'upscale', 'remove_background', 'variations', 'instruct', 'reference'].map((name) => PREFIX + name);
+export const GENERATIVE = ['fill', 'replace', 'erase', 'extend', 'upscale', 'remove_background', 'layers', 'variations', 'instruct', 'reference'].map((name) => PREFIX + name);
 
 /** A tool whose gestures are done by what is loaded when it is chosen; until then those that need a selection make one. */
 export function generative(name) {

@@ -16,6 +16,7 @@ export const KEYS = [
   { group: 'generate', keys: [
     row('tool.generate.fill', 'f', { shift }), row('tool.generate.replace', 'r', { shift }), row('tool.generate.erase', 'e', { shift }),
     row('tool.generate.extend', 'x', { shift }), row('tool.generate.upscale', 'u', { shift }), row('tool.generate.remove_background', 'b', { shift }),
+    row('tool.generate.layers', 'd', { shift }),
     row('tool.generate.variations', 'v', { shift }), row('tool.generate.instruct', 'i', { shift }), row('tool.generate.reference', 'p', { shift }),
     row('results', 's', { shift }),
     row('box.move', 'ArrowLeft', { alt, shown: '← → ↑ ↓' }), row('box.size', 'ArrowRight', { alt, shift, shown: '← → ↑ ↓' }),

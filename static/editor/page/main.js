@@ -124,6 +124,7 @@ function listen(app) {
     app.look();
     theme(app);
     app.showTool();
+    if (location.hash === '#layers') app.useTool('generate.layers');
     say(word('opened', { width, height }));
     // What nobody waits for comes after the picture and the first stroke.
     setTimeout(() => {

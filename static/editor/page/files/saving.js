@@ -2,7 +2,7 @@
 import { call } from './calls.js';
 import { OrderDialog } from './orders.js';
 
-const FILES = ['image2', 'psd', 'ora'];
+const FILES = ['image2', 'psd', 'ora', 'timelapse'];
 
 export class Saving extends OrderDialog {
   constructor(app, dialog, site) {

@@ -17,7 +17,7 @@ export class Asked {
   }
 
   of(tool) {
-    if (!this.tools.has(tool)) this.tools.set(tool, { ...fresh(), ...this.read(tool) });
+    if (!this.tools.has(tool)) this.tools.set(tool, { ...fresh(), ...(tool === 'layers' ? { variants: 4 } : {}), ...this.read(tool) });
     return this.tools.get(tool);
   }
 

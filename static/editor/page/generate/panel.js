@@ -105,7 +105,7 @@ export class Panel {
     const { generation } = this;
     const now = Math.min(most, Math.max(least, generation.mine.variants));
     const counts = Array.from({ length: most - least + 1 }, (_, i) => least + i);
-    return this.segments('generate-variants', word('generate.variants'), counts.map((count) => ({ value: String(count), text: String(count) })), String(now), (value) => generation.set({ variants: Number(value) }));
+    return this.segments('generate-variants', word(generation.tool === 'layers' ? 'generate.layers' : 'generate.variants'), counts.map((count) => ({ value: String(count), text: String(count) })), String(now), (value) => generation.set({ variants: Number(value) }));
   }
 
   strength({ strength: { least, most, default: usual } }) {
@@ -178,7 +178,7 @@ export class Panel {
     const parts = [word(`generate.go.${tool}`)];
     const [least, most] = local || !entry ? [1, 1] : entry.variants;
     const count = Math.min(most, Math.max(least, generation.mine.variants));
-    if (most > 1) parts.push(word(count === 1 ? 'generate.variant' : 'generate.variantCount', { count }));
+    if (most > 1) parts.push(word(tool === 'layers' ? 'generate.layerCount' : count === 1 ? 'generate.variant' : 'generate.variantCount', { count }));
     if (local) parts.push(word('generate.free'));
     else if (quote && quote.price !== null) parts.push(word(quote.price === 1 ? 'generate.credit' : 'generate.credits', { count: quote.price }));
     return parts.join(' · ');

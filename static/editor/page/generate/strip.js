@@ -90,7 +90,7 @@ export class Strip {
     const { buttons } = this;
     buttons.compare.setAttribute('aria-pressed', String(held));
     buttons.compare.hidden = !this.look.shown;
-    buttons.use.querySelector('span').textContent = word(found.gives === 'document' ? 'results.openNew' : 'results.use');
+    buttons.use.querySelector('span').textContent = word({ document: 'results.openNew', layers: 'results.useAll' }[found.gives] ?? 'results.use');
     buttons.keep.disabled = result.kept;
     buttons.keep.querySelector('span').textContent = word(result.kept ? 'results.kept' : 'results.keep');
     buttons.reference.href = `${this.generation.site.addresses.create}?reference=${encodeURIComponent(result.reference)}`;
