@@ -82,6 +82,7 @@ FROZEN = {
     219: "6082b98de9df8585",
     246: "3aabc8bac904b8c7",
     249: "6fde080d5e6efaf0",
+    268: "48dda71fb0af018d",
 }
 
 
