@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -20,6 +21,28 @@ def examples(in_all: int) -> int:
 def few_of(values: Iterable[Any], tried: Collection[Any]) -> list[Any]:
     """Return the values of a parameter, of which bin/test tries a few and bin/test --all every one."""
     return [pytest.param(value, marks=[] if value in tried else [pytest.mark.long]) for value in values]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make long what a test with the marker `few(n)` leaves to bin/test --all: n of its cases are spread over all."""
+    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("few"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    for name, several in cases.items():
+        most = min(_most(name, several[0]), len(several))
+        tried = {place * len(several) // most for place in range(most)}
+        for place, item in enumerate(several):
+            if place not in tried:
+                item.add_marker(pytest.mark.long)
+
+
+def _most(name: str, item: pytest.Item) -> int:
+    marker = item.get_closest_marker("few")
+    if marker is None or len(marker.args) != 1 or marker.args[0] < 1:
+        raise pytest.UsageError(f"{name}: say how many cases are tried, as few(2)")
+    return int(marker.args[0])
 
 
 # No deadline: how long an example takes says more about the machine than about the code.

@@ -72,6 +72,7 @@ def change_address(client: Client) -> str:
 @pytest.mark.parametrize(
     ("ask", "most"), [(ask_to_log_in, 3), (ask_to_reset, 3), (sign_up, 5), (change_address, 5)]
 )
+@pytest.mark.few(1)
 def test_of_forty_mailed_codes_at_once_only_the_first_few_are_judged(
     client: Client, ask: Callable[[Client], str], most: int
 ) -> None:
@@ -95,6 +96,7 @@ def _what_a_code_changes(client: Client) -> Any:
 
 
 @pytest.mark.parametrize("own_browser", [False, True])
+@pytest.mark.few(1)
 def test_of_forty_second_factors_at_once_only_five_are_judged(client: Client, own_browser: bool) -> None:
     alice = make_alice()
     if own_browser:

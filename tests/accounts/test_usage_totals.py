@@ -93,6 +93,7 @@ def people(db: None) -> list[User]:
 
 @pytest.mark.both_databases
 @pytest.mark.django_db
+@pytest.mark.few(1)
 def test_a_week_is_divided_without_restricted_people_and_neighbouring_days(people: list[User]) -> None:
     middle = datetime(2026, 11, 18, 12, tzinfo=UTC)
     for person in people:

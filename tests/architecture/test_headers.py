@@ -77,6 +77,7 @@ def assert_strict(client: Client, url: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "text", "pattern"), OURS)
+@pytest.mark.few(60)
 def test_pages_are_strict_for_nobody_and_for_somebody(
     name: str, text: str, pattern: URLPattern, client: Client, alice: User
 ) -> None:

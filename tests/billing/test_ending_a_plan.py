@@ -81,6 +81,7 @@ def test_the_same_plan_bought_twice_can_be_distinguished(
         (0.0, 2000, 0, 600),  # nothing is left of it
     ],
 )
+@pytest.mark.few(4)
 def test_what_goes_back_is_the_unused_part_and_nobody_owes_credits(
     alice: User,
     hers: Client,
@@ -187,6 +188,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("step", ["cancel", "refund_ended", "subscription_again"])
 @pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.few(3)
 def test_a_crash_between_the_steps_is_finished_later_and_nothing_happens_twice(
     alice: User,
     hers: Client,

@@ -69,6 +69,7 @@ def test_the_answer_for_an_id_of_nobody_changes_nothing(stripe_fake: FakeStripe)
 
 @pytest.mark.parametrize("how", ["lost", "deleted"])
 @pytest.mark.parametrize("offer", ["pack_small", "starter_monthly"])
+@pytest.mark.few(1)
 def test_a_person_whose_customer_is_gone_gets_a_new_one_once_and_buys(
     alice: User, hers: Client, stripe_fake: FakeStripe, how: str, offer: str
 ) -> None:

@@ -207,6 +207,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
+@pytest.mark.few(1)
 def test_the_ledger_does_what_the_naive_model_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", clock.now)  # so that it is put back
     LedgerMachine.operations = 0

@@ -33,6 +33,7 @@ def shown(user: User, path: str) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
+@pytest.mark.few(1)
 def test_a_disputed_payment_is_shown_until_it_is_settled(
     alice: User, stripe_fake: FakeStripe, path: str
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_pending_refund_takes_nothing_yet(alice: User, stripe_fake: FakeStripe
 
 
 @pytest.mark.parametrize(("decision", "left"), [("won", 500), ("lost", 0)])
+@pytest.mark.few(1)
 def test_a_dispute_freezes_until_it_is_decided(
     alice: User, stripe_fake: FakeStripe, decision: str, left: int
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_refund_and_a_lost_dispute_together_take_no_more_than_was_granted(
     assert Grant.objects.get().refunded == 500
 
 
+@pytest.mark.few(1)
 def test_purchases_of_somebody_who_was_erased_bother_nobody(alice: User, stripe_fake: FakeStripe) -> None:
     charge = buy(alice, stripe_fake)
     alice.delete()

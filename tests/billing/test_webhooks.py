@@ -162,6 +162,7 @@ def test_the_inbox_keeps_nothing_that_names_a_person(alice: User, stripe_fake: F
     assert ledger.balance(alice).available == 500
 
 
+@pytest.mark.few(1)
 def test_whatever_is_delivered_how_often_and_in_whichever_order_each_purchase_grants_once(
     stripe_fake: FakeStripe,
 ) -> None:

@@ -105,6 +105,7 @@ def ended(seen: dict[str, Any]) -> bool:
     return all(state not in ("queued", "running") for state, _attempts, _price in seen["jobs"])
 
 
+@pytest.mark.long
 def test_kill_9_of_the_gpu_worker_in_mid_job(fast_site: Site) -> None:
     kill_the_gpu_worker(fast_site)
 

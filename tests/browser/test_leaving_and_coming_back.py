@@ -44,7 +44,9 @@ def test_an_account_is_closed_and_reopened(site: Site, page: Page, new_page: Pag
     log_in(page, site, address)
     expect(page).not_to_have_url(re.compile("/create/"))
 
-    link = re.search(rf"{site.url}/account/reopen/\S+", site.wait_for_mail(address, subject="Your account is closed"))
+    link = re.search(
+        rf"{site.url}/account/reopen/\S+", site.wait_for_mail(address, subject="Your account is closed")
+    )
     assert link
     plain.goto(link[0])
     expect(plain.get_by_role("heading", name="Reopen your account?")).to_be_visible()

@@ -18,6 +18,7 @@ GENERATE = re.compile("^Generate")
 
 
 @pytest.mark.parametrize("any_site", ["embedded", "servers"], indirect=True)
+@pytest.mark.few(1)
 def test_a_person_signs_up_types_a_prompt_waits_and_opens_the_4k_file(any_site: Site, page: Page) -> None:
     any_site.wait_until_ready()
     sign_up(page, any_site)

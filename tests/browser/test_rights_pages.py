@@ -13,7 +13,14 @@ from .people import session_of
 
 pytestmark = pytest.mark.long
 
-PUBLIC = ("/support/", "/support/report/", "/privacy/", "/privacy/rights/", "/privacy/processors/", "/licences/")
+PUBLIC = (
+    "/support/",
+    "/support/report/",
+    "/privacy/",
+    "/privacy/rights/",
+    "/privacy/processors/",
+    "/licences/",
+)
 OWN = (
     *("/support/", "/account/", "/account/delete/", "/account/staff-access/", "/accounts/sessions/"),
     *("/privacy/usage/", "/privacy/export/", "/privacy/restriction/", "/pictures/taken-down/"),

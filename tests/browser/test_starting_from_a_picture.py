@@ -104,6 +104,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.long
 def test_what_is_pasted_or_dropped_is_taken_or_refused_by_its_name(
     site: Site, new_page: Pages, page: Page
 ) -> None:

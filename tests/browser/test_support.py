@@ -27,9 +27,7 @@ def ask(page: Page, site: Site, words: str, address: str = "") -> None:
 
 def test_a_question_is_asked_answered_read_and_closed(site: Site, page: Page, new_page: Pages) -> None:
     address = sign_up(page, site)
-    plain = new_page(
-        java_script_enabled=False, storage_state=page.context.storage_state(), viewport=PHONE
-    )
+    plain = new_page(java_script_enabled=False, storage_state=page.context.storage_state(), viewport=PHONE)
     ask(plain, site, "Where is my picture?")
     expect(plain.get_by_text("Waiting for us")).to_be_visible()
     ticket = plain.url

@@ -320,6 +320,7 @@ def test_without_a_server_the_panel_says_so_and_removing_works(page: Page, serve
 
 
 @pytest.mark.parametrize("width", [390, 820])
+@pytest.mark.few(1)
 def test_on_a_phone_the_panel_rises_once_something_is_selected(
     server: PageServer, new_page: Pages, width: int
 ) -> None:

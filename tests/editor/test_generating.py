@@ -71,6 +71,7 @@ def test_what_can_be_ordered_comes_from_the_catalogue(photo: Document, hers: Cli
     ],
 )
 @pytest.mark.parametrize("soft", [0, 6])
+@pytest.mark.few(3)
 def test_a_result_changes_what_was_selected_and_not_one_byte_beside_it(
     photo: Document, hers: Client, alice: User, tool: str, more: dict[str, Any], soft: int
 ) -> None:
@@ -150,6 +151,7 @@ def test_a_canvas_is_extended_and_the_picture_in_it_stays(photo: Document, hers:
         {"width": 161, "height": 160, "dx": 0, "dy": 0},
     ],
 )
+@pytest.mark.few(1)
 def test_every_side_can_grow(photo: Document, hers: Client, canvas: dict[str, int]) -> None:
     before, (dx, dy) = pixels_of(photo), (canvas["dx"], canvas["dy"])
 

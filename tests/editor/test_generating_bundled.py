@@ -64,6 +64,7 @@ def document(drawn: Picture, alice: User) -> Document:
     return opening.from_reference(user=alice, reference=f"picture:{drawn.pk}")
 
 
+@pytest.mark.long
 def test_it_sees_all_of_a_picture_that_it_drew_and_goes_on_from_its_results(
     document: Document, drawn: Picture, hers: Client
 ) -> None:
@@ -88,6 +89,7 @@ def test_it_sees_all_of_a_picture_that_it_drew_and_goes_on_from_its_results(
     assert np.array_equal(after[~touched], before[~touched])
 
 
+@pytest.mark.long
 def test_once_something_was_painted_it_sees_what_is_around(document: Document, hers: Client) -> None:
     send(hers, document, [a_stroke(document.head, (700, 100), (800, 200))])
     select(hers, document, MARKED)

@@ -30,6 +30,7 @@ def cover(draw: st.DrawFn, *shape: int) -> NDArray[np.uint16]:
 @pytest.mark.parametrize("mode", range(16), ids=reference.MODES)
 @settings(max_examples=examples(12))
 @given(data=st.data(), n=st.integers(0, 23), opacity=BYTE)
+@pytest.mark.few(32)
 def test_every_blend_mode(
     kernels: Kernels, kernel: str, mode: int, data: st.DataObject, n: int, opacity: int
 ) -> None:

@@ -346,6 +346,7 @@ def test_two_devices_with_200_operations_each_lose_none_and_end_equal(alice: Use
 
 
 @pytest.mark.parametrize("seed", range(40))
+@pytest.mark.few(10)
 def test_the_outline_refuses_what_a_replay_would_refuse_and_nothing_else(seed: int) -> None:
     with Kernels() as kernels:
         author = Author(seed, pictures=2)

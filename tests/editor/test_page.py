@@ -87,6 +87,7 @@ def test_strokes_are_back_after_the_page_is_left_without_a_server(page: Page, se
     ("layout", "key", "code"),
     [("Swiss", "z", "KeyY"), ("Dvorak", "z", "Slash"), ("Cyrillic", "я", "KeyZ"), ("US", "z", "KeyZ")],
 )
+@pytest.mark.few(2)
 def test_ctrl_z_undoes_on_every_layout(
     page: Page, server: PageServer, layout: str, key: str, code: str
 ) -> None:

@@ -109,6 +109,7 @@ def test_every_route_of_a_document_is_called_here(theirs: Theirs) -> None:
 @pytest.mark.both_databases
 @pytest.mark.parametrize("in_trash", [False, True])
 @pytest.mark.parametrize("who", ["bob", "carol", "nobody"])
+@pytest.mark.few(12)
 def test_who_does_not_own_a_document_finds_nothing_and_changes_nothing(
     theirs: Theirs, alice: User, bob: User, carol: User, who: str, in_trash: bool
 ) -> None:

@@ -105,6 +105,7 @@ def test_lost_tiles_cost_time_and_nothing_else(alice: User, hers: Client) -> Non
 @pytest.mark.django_db
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10**6))
+@pytest.mark.long
 def test_undo_to_any_step_of_a_tree_gives_what_it_was(seed: int) -> None:
     """A tree of operations with branches; each node replayed by the worker, in any order, with snapshots between."""
     chance = random.Random(seed)

@@ -178,6 +178,7 @@ def test_bad_input_is_one_sentence_that_says_what_to_do(
         {"references": [["a"]]}, {"unknown": 1}, "text", [1],
     ],
 )  # fmt: skip
+@pytest.mark.few(30)
 def test_whatever_json_holds_is_refused_or_read(kind: str, wrong: Any) -> None:
     data = of_kind(kind).to_json()
     data["edit"] = data.get("edit", {}) | wrong if isinstance(wrong, dict) else wrong

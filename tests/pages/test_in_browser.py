@@ -41,6 +41,7 @@ def style_guide() -> Iterator[str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", ["/", "/styleguide/"])
+@pytest.mark.few(4)
 def test_a_page_fits_its_window_and_breaks_no_policy(
     style_guide: str, new_page: Pages, path: str, width: int, theme: str
 ) -> None:

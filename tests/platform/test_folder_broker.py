@@ -173,6 +173,7 @@ def test_only_the_newest_broken_messages_are_kept(
     assert sorted(file.name[:3] for file in (folder / "broken").iterdir()) == ["002", "003", "004"]
 
 
+@pytest.mark.long
 def test_what_killed_processes_left_behind_is_deleted_after_a_while(
     connection: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ ROLES = ["web", "gpu", "cpu", "beat"]
 
 
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.few(1)
 def test_a_killed_process_is_started_again(fast_site: Site, role: str) -> None:
     killed = fast_site.kill(role)
     wait_until(lambda: fast_site.pid(role) != killed, f"another {role} process")
@@ -79,6 +80,7 @@ def test_a_taken_port_is_reported_in_one_sentence(fast_site: Site, tmp_path: Pat
     assert re.fullmatch(rf"image2: port {fast_site.port} is taken.*\n", done.stderr)
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_no_process_and_a_second_start_continues(fast_site: Site) -> None:
     site = fast_site
     site.pid("beat")

@@ -208,6 +208,7 @@ def test_pictures_carry_the_recipe_as_their_owner_chose_and_always_beside_them(
         Export.objects.all().delete()
 
 
+@pytest.mark.few(1)
 def test_parts_stay_below_their_size(
     alice: User, any_storage: str, new_picture: NewPicture, settings: Settings
 ) -> None:
@@ -228,6 +229,7 @@ def test_parts_stay_below_their_size(
 # --- what goes wrong ---------------------------------------------------------------------------
 
 
+@pytest.mark.few(1)
 def test_a_worker_that_died_costs_the_part_in_hand_and_nothing_else(
     alice: User,
     any_storage: str,
@@ -274,6 +276,7 @@ def test_the_third_death_without_progress_ends_it_with_a_sentence(
 
 
 @pytest.mark.parametrize("turns", [1, 9, 10**6])
+@pytest.mark.few(2)
 def test_a_cancelled_or_deleted_copy_leaves_nothing(
     hers: Client,
     alice: User,
@@ -368,6 +371,7 @@ def test_what_is_gone_when_its_turn_comes_is_listed_as_left_out(
 
 
 @pytest.mark.parametrize("turns", [0, 9, 10**6])
+@pytest.mark.few(2)
 def test_when_the_account_is_deleted_the_copy_goes_with_it(
     alice: User, any_storage: str, keys: Callable[[], set[str]], one_unit_a_turn: None, turns: int
 ) -> None:

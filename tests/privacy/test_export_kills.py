@@ -43,6 +43,7 @@ def check(after: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("step", STEP_NAMES)
+@pytest.mark.few(1)
 def test_a_copy_goes_on_after_its_worker_was_killed(step: str, tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'test.sqlite3'}"
     after = killed(step, DATABASE_URL=database, IMAGE2_HOME=str(tmp_path / "home"))

@@ -81,6 +81,7 @@ def test_an_empty_object_is_an_object(any_storage: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_a_copy_of_many_turns_is_the_same_as_one_of_one_turn(
     alice: User,
     any_storage: str,

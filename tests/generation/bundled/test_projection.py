@@ -101,6 +101,7 @@ def elsewhere(fields: torch.Tensor, offset: int, held: list[torch.Tensor]) -> to
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.setting)
+@pytest.mark.few(1)
 def test_the_bytes_do_not_depend_on_where_the_fields_lie_in_memory(scene: Scene) -> None:
     """Sums in single precision do: each rounds by how its buffer is aligned, and a line moves by a part of a level."""
     held: list[torch.Tensor] = []

@@ -117,6 +117,7 @@ def test_with_a_batch_limit_of_one_each_job_is_a_run(
 
 
 @pytest.mark.parametrize("stage", ["drawing", "upscaling"])
+@pytest.mark.few(1)
 def test_a_cancelled_job_of_a_batch_ends_at_once_and_the_other_is_drawn(
     pair: tuple[Job, Job], at_step: Any, stage: str
 ) -> None:
@@ -197,6 +198,7 @@ def test_when_storing_one_fails_only_that_one_fails(
 @pytest.mark.parametrize(
     "error", [contract.OutOfMemory("no room"), RuntimeError("one of the two breaks the pipeline")]
 )
+@pytest.mark.few(1)
 def test_the_jobs_of_a_failed_batch_are_retried_one_by_one(
     pair: tuple[Job, Job], runs: Runs, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

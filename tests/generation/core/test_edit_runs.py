@@ -110,6 +110,7 @@ def test_a_part_is_redrawn_and_the_rest_stays(alice: User, picture: Picture) -> 
     assert ledger.balance(alice).available == 1000 - 1 - 2
 
 
+@pytest.mark.long
 def test_ten_changes_in_a_row_leave_what_was_never_marked(alice: User, picture: Picture) -> None:
     touched = np.zeros((576, 1024), bool)
     first, latest = pixels(picture), picture
@@ -165,6 +166,7 @@ def test_a_variation_is_another_picture_of_its_own_size(alice: User, picture: Pi
 
 
 @pytest.mark.parametrize(("scale", "size", "price"), [("x2", (2048, 1152), 2), ("4k", (3840, 2160), 4)])
+@pytest.mark.few(1)
 def test_a_picture_is_enlarged(
     alice: User, picture: Picture, scale: str, size: tuple[int, int], price: int
 ) -> None:

@@ -92,6 +92,7 @@ def order(user: User, request: GenerationRequest) -> list[Picture]:
 
 
 @pytest.mark.parametrize("model_id", _FROM_WORDS)
+@pytest.mark.few(2)
 def test_a_job_for_each_entry_becomes_pictures_that_are_charged(
     alice: User, submit: Submit, switched_on: Callable[..., list[catalogue.Entry]], model_id: str
 ) -> None:

@@ -33,6 +33,7 @@ def test_previews_are_deleted_a_while_after_the_job_has_ended(alice: User, submi
 
 
 @pytest.mark.django_db
+@pytest.mark.long
 def test_workers_without_a_heartbeat_for_a_day_are_deleted() -> None:
     lifecycle.beat("old", "gpu")
     lifecycle.beat("new", "gpu")

@@ -78,6 +78,7 @@ def _files_with(mark: bytes) -> Iterator[str]:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.few(1)
 def test_no_table_and_no_file_holds_a_prompt_whose_pictures_were_deleted_for_good(
     alice: User, submit: Submit, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -135,6 +135,7 @@ def test_previews_come_from_this_jobs_own_latents_two_or_more_before_the_end(
 
 
 @pytest.mark.both_databases
+@pytest.mark.few(1)
 def test_a_cancelled_run_stops_keeps_nothing_and_costs_nothing(alice: User, submit: Submit) -> None:
     job = submit(alice, count=4)
     watcher = _when_running(job, lambda: cancellation.cancel(user=alice, job=job))
@@ -155,6 +156,7 @@ def test_pictures_finished_before_the_cancel_are_kept_and_charged(
 
 
 @pytest.mark.both_databases
+@pytest.mark.few(1)
 def test_when_some_pictures_fail_the_others_are_kept_and_only_they_are_charged(
     alice: User, quick: Submit, break_after: Callable[[int], Break]
 ) -> None:
@@ -264,6 +266,7 @@ def test_the_fence_also_holds_at_the_very_last_moment(
 
 
 @pytest.mark.both_databases
+@pytest.mark.few(1)
 def test_a_worker_that_stops_requeues_its_job_without_counting_an_attempt(
     alice: User, submit: Submit
 ) -> None:
@@ -277,6 +280,7 @@ def test_a_worker_that_stops_requeues_its_job_without_counting_an_attempt(
 
 
 @pytest.mark.both_databases
+@pytest.mark.few(1)
 def test_a_long_stage_without_a_step_does_not_lose_the_lease(
     alice: User, quick: Submit, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:

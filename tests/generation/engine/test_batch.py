@@ -80,6 +80,7 @@ def test_every_job_gets_every_step_and_its_own_previews(
 
 
 @pytest.mark.parametrize("stage", ["loading", "drawing", "upscaling"])
+@pytest.mark.few(1)
 def test_a_job_that_is_cancelled_leaves_and_the_others_get_what_they_would_have_got(
     tiny_entry: Entry, tmp_path: Path, residency: Residency, stage: str
 ) -> None:

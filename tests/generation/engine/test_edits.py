@@ -83,6 +83,7 @@ def line(pixels: Pixels, column: int) -> int:
     return int(np.abs(levels[4:] - levels[:-4]).sum(axis=1).argmax())
 
 
+@pytest.mark.long
 def test_the_hill_goes_on_across_the_rim_and_there_is_no_halo(scene: ProducedPicture, tmp_path: Path) -> None:
     """The mask lies across the hill's line; nothing but the meadow is asked for."""
     for before, after, mask in redraw(scene, tmp_path, "a meadow with hills", MARKED):
@@ -106,6 +107,7 @@ def test_the_hill_goes_on_across_the_rim_and_there_is_no_halo(scene: ProducedPic
         ("a yellow house in a meadow with hills", (20, 230, 390, 560)),
     ],
 )
+@pytest.mark.few(1)
 def test_nothing_is_cut_at_the_rim(
     scene: ProducedPicture, tmp_path: Path, words: str, box: tuple[int, int, int, int]
 ) -> None:

@@ -31,6 +31,7 @@ def shipped() -> Family:
     return load(catalogue.get("bundled"))
 
 
+@pytest.mark.long
 def test_two_prompts_with_one_seed_give_clearly_different_pictures(shipped: Family) -> None:
     size = catalogue.get("bundled").base_size("1:1")
     night = drawn(shipped, a_batch("a lighthouse on the sea at night, stars", size, steps=12)).astype(int)
@@ -47,12 +48,14 @@ def test_the_shipped_model_draws_no_noise(shipped: Family) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.few(2)
 def test_the_shipped_model_draws_every_shape(shipped: Family, shape: str) -> None:
     size = catalogue.get("bundled").base_size(shape)
     assert drawn(shipped, a_batch("a house", size, steps=4)).shape == (size.height, size.width, 3)
 
 
 @pytest.mark.parametrize("prompt", ["🦄🌈", "пейзаж", "x" * 2000, "a " * 900 + "boat", "<script>", "0"])
+@pytest.mark.few(2)
 def test_odd_prompts_give_a_picture_not_an_error(shipped: Family, prompt: str) -> None:
     size = catalogue.get("bundled").base_size("1:1")
     assert drawn(shipped, a_batch(prompt, size, steps=4)).std() > 1

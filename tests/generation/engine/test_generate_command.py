@@ -27,6 +27,7 @@ def test_the_same_seed_gives_the_same_bytes_at_4k(tmp_path: Path) -> None:
     assert (recipe["request"]["prompt"], recipe["seed"]) == (SAIL, 7)
 
 
+@pytest.mark.long
 def test_several_pictures_are_numbered(tmp_path: Path) -> None:
     generate(tmp_path / "boat.png", "--count", "2")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["boat-1.png", "boat-2.png"]
@@ -68,6 +69,7 @@ def test_an_impossible_target_is_refused_before_any_work(tmp_path: Path, out: st
         generate(tmp_path / out)
 
 
+@pytest.mark.long
 def test_every_kind_of_change_by_files(tmp_path: Path) -> None:
     first, fields = tmp_path / "first.png", tmp_path / "first.safetensors"
     generate(first, "--shape", "16:9", "--keep-fields")

@@ -33,6 +33,7 @@ def family(request: pytest.FixtureRequest, tiny_entry: Entry) -> Family:
 
 
 @pytest.mark.parametrize("strength", [0.5, 1.0])
+@pytest.mark.few(1)
 def test_latents_outside_of_the_mask_are_those_of_the_picture(family: Family, strength: float) -> None:
     size = Size(128, 96)
     picture = Image.effect_noise((128, 96), 60).convert("RGB")

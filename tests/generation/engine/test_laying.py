@@ -96,6 +96,7 @@ def test_ten_changes_in_a_row_leave_the_rest_alone() -> None:
 @pytest.mark.parametrize("feather", [0, 1, 2, 5, 12, 40])
 @pytest.mark.parametrize("side", [1, 4])
 @pytest.mark.parametrize("form", ["ellipse", "cross", "edge"])
+@pytest.mark.few(8)
 def test_a_model_that_brightens_by_8_leaves_no_rim(feather: int, side: int, form: str) -> None:
     """Neighbours across the rim differ by at most one level more than they did before."""
     width, height = 480 * side, 270 * side

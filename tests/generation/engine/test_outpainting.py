@@ -52,6 +52,7 @@ def steps_across(after: Pixels, left: int, right: int) -> float:
     return float(np.abs(after[top:bottom, right].astype(int) - after[top:bottom, left]).max(axis=1).mean())
 
 
+@pytest.mark.few(1)
 def test_what_there_was_stays_and_goes_on_without_a_step(scene: ProducedPicture, tmp_path: Path) -> None:
     made = extended(scene, tmp_path, by_fields=True)
     after, before = pixels(made), pixels(scene)
@@ -65,6 +66,7 @@ def test_what_there_was_stays_and_goes_on_without_a_step(scene: ProducedPicture,
         assert steps_across(after, column - 10, column + 10) < 6
 
 
+@pytest.mark.long
 def test_the_larger_picture_can_be_extended_again(scene: ProducedPicture, tmp_path: Path) -> None:
     made = extended(scene, tmp_path, by_fields=True)
     assert made.fields
@@ -72,6 +74,7 @@ def test_the_larger_picture_can_be_extended_again(scene: ProducedPicture, tmp_pa
     assert old.shape == new.shape
 
 
+@pytest.mark.few(1)
 def test_without_fields_it_begins_at_what_the_pixels_make_expect(
     scene: ProducedPicture, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ def autoencoder() -> AutoencoderTiny:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.few(1)
 def test_at_the_stock_decoders_pixels_the_colours_are_its_own(
     shipped: Family, autoencoder: AutoencoderTiny, shape: str
 ) -> None:

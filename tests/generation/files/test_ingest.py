@@ -48,6 +48,7 @@ def test_an_upload_has_a_master_and_two_thumbnails(alice: User) -> None:
 
 @pytest.mark.parametrize("form", specimens.FORMATS)
 @pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.few(8)
 def test_a_picture_stands_upright_however_the_camera_was_held(
     alice: User, form: str, orientation: int
 ) -> None:

@@ -232,6 +232,7 @@ def test_a_decoder_that_wants_too_much_memory_is_stopped() -> None:
 
 
 @pytest.mark.parametrize("form", specimens.FORMATS)
+@pytest.mark.few(1)
 def test_what_a_decoder_may_take_grows_with_the_picture(form: str) -> None:
     """A large picture at its worst: turned, through a profile, and seen through."""
     image = Image.new("RGB", (5000, 3000), "teal")
@@ -294,6 +295,7 @@ def test_the_decoder_knows_nothing_of_the_site() -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.long
 def test_the_memory_of_the_site_stays_flat(alice: User) -> None:
     content = specimens.encoded(Image.new("RGB", (5000, 4000), "teal"), "JPEG")
     ingest(alice, content)

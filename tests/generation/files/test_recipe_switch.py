@@ -81,6 +81,7 @@ def addresses(picture: Picture) -> list[str]:
 
 
 @pytest.mark.parametrize("is_old", [False, True], ids=["new", "stored-before"])
+@pytest.mark.few(1)
 def test_the_switch_holds_for_every_url(
     alice: User, new_picture: NewPicture, any_storage: str, switch: Switch, get: Get, is_old: bool
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_range_of_an_old_master_is_a_range_of_the_file_without_the_recipe(
     assert first.getvalue() + last.getvalue() == whole
 
 
+@pytest.mark.few(1)
 def test_an_old_master_is_rewritten_once_its_pixels_untouched_and_the_old_object_deleted(
     alice: User, new_picture: NewPicture, any_storage: str
 ) -> None:
@@ -158,6 +160,7 @@ def test_two_who_rewrite_the_same_master_leave_one(
     assert StorageDeletion.objects.count() == 0
 
 
+@pytest.mark.long
 def test_an_old_master_that_cannot_be_rewritten_is_not_served(
     alice: User, new_picture: NewPicture, local_storage: Any, switch: Switch, get: Get
 ) -> None:

@@ -264,6 +264,7 @@ def test_every_object_asks_for_the_encryption_of_the_settings(
         assert file.read() == b"pixels"
 
 
+@pytest.mark.long
 def test_a_large_master_streams_to_s3_and_back(s3: S3, s3_storage: str, tmp_path: Path) -> None:
     """The peak of a process that moves 24 MB against one that moves nothing."""
     program = """
@@ -312,6 +313,7 @@ def test_the_committed_row_publishes_a_picture(
 
 
 @pytest.mark.django_db
+@pytest.mark.few(1)
 def test_what_is_discarded_is_deleted_and_what_is_published_is_not(
     alice: User, new_picture: NewPicture, any_storage: str, keys: Keys
 ) -> None:

@@ -134,6 +134,7 @@ def test_the_table_is_found_by_the_index(dana: User, size: int, monkeypatch: pyt
     check(dana)
 
 
+@pytest.mark.few(1)
 def test_the_index_finds_the_same_as_reading_for_every_search(
     dana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ def _at(targets: list[tuple[str, str]]) -> Any:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.both_databases
+@pytest.mark.long
 def test_messages_become_tickets_and_nothing_is_lost() -> None:
     day = datetime(2026, 5, 1, tzinfo=UTC)
     try:

@@ -13,6 +13,7 @@ from tests.generation.engine.families.batches import PAIRS, SIZE, a_batch, diffe
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
+@pytest.mark.few(4)
 def test_the_same_seed_gives_the_same_bytes_and_another_one_another_picture(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -25,6 +26,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_another_picture(
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
+@pytest.mark.few(4)
 def test_three_pictures_together_are_those_of_each_alone_within_one_level(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -40,6 +42,7 @@ class _Cancelled(Exception):
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
+@pytest.mark.few(4)
 def test_a_run_that_is_cancelled_at_any_step_leaves_no_trace(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -58,6 +61,7 @@ def test_a_run_that_is_cancelled_at_any_step_leaves_no_trace(
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
+@pytest.mark.few(4)
 def test_every_step_is_reported_and_can_show_every_picture(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -79,6 +83,7 @@ def test_every_step_is_reported_and_can_show_every_picture(
 
 @pytest.mark.parametrize("size", [Size(61, 43), Size(70, 110)], ids=str)
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
+@pytest.mark.few(4)
 def test_any_size_is_drawn_exactly(
     families: Callable[[str], Family], name: str, kind: str, size: Size
 ) -> None:

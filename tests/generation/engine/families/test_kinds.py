@@ -102,6 +102,7 @@ def test_every_reference_counts_and_one_too_many_is_refused(
 
 # Its pipeline takes no negative prompt in words.
 @pytest.mark.parametrize(("name", "kind"), [pair for pair in PAIRS if pair.values[0] != "auto-flux2-klein"])
+@pytest.mark.few(4)
 def test_a_negative_prompt_changes_its_own_picture_and_no_other(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -126,6 +127,7 @@ ODD_WORDS = (
 @pytest.mark.parametrize(
     ("name", "kind"), [pair for pair in PAIRS if not str(pair.values[0]).startswith("auto")]
 )
+@pytest.mark.few(4)
 def test_odd_words_give_a_picture_not_an_error(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:

@@ -114,6 +114,7 @@ def four_of(kind: str, entry: Entry, folder: Path) -> tuple[GenerationRequest, S
 
 
 @pytest.mark.parametrize(("name", "kind"), HALVED)
+@pytest.mark.few(1)
 def test_a_batch_that_does_not_fit_is_halved_and_every_picture_is_made(
     families: Callable[[str], Family],
     short_of_memory: Callable[[Family, int], Shortage],
@@ -134,6 +135,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_every_picture_is_made(
 
 
 @pytest.mark.parametrize("name", FROM_WORDS)
+@pytest.mark.few(2)
 def test_out_of_memory_twice_may_be_tried_again(
     families: Callable[[str], Family],
     short_of_memory: Callable[[Family, int], Shortage],

@@ -138,7 +138,9 @@ def jpeg() -> Iterator[Case]:
     profile = coloured[at : at + 2 + int.from_bytes(coloured[at + 2 : at + 4], "big")]
     without = coloured.replace(profile, b"")
     tables = without.index(b"\xff\xc4")
-    yield Case("jpeg profile behind the frame's header", "JPEG", without[:tables] + profile + without[tables:])
+    yield Case(
+        "jpeg profile behind the frame's header", "JPEG", without[:tables] + profile + without[tables:]
+    )
 
 
 def webp() -> Iterator[Case]:
