@@ -31,11 +31,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("few"):
             cases[item.nodeid.partition("[")[0]].append(item)
     for name, several in cases.items():
+        several.sort(key=_place)  # whatever order they are run in
         most = min(_most(name, several[0]), len(several))
         tried = {place * len(several) // most for place in range(most)}
         for place, item in enumerate(several):
             if place not in tried:
                 item.add_marker(pytest.mark.long)
+
+
+def _place(item: pytest.Item) -> tuple[int, ...]:
+    case = getattr(item, "callspec", None)
+    return tuple(case.indices.values()) if case else ()
 
 
 def _most(name: str, item: pytest.Item) -> int:
