@@ -42,7 +42,9 @@ class Layer:
         None  # never changed, only replaced; see editor.replay.effects.adjustments
     )
     shape: Mapping[str, Any] | None = None  # the same; see editor.replay.shapes.description
-    place: tuple[int, ...] = STRAIGHT  # where a shape's own plane stands; see editor.replay.geometry.following
+    place: tuple[int, ...] = (
+        STRAIGHT  # where a shape's own plane stands; see editor.replay.geometry.following
+    )
     pixels: Plane = field(default_factory=Plane)
     children: list[Layer] = field(default_factory=list)
 

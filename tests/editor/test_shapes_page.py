@@ -111,7 +111,7 @@ def test_a_path_is_written_as_numbers_and_becomes_pixels(page: Page, server: Pag
     page.get_by_role("application", name="Canvas").focus()
     page.keyboard.press("b")
     drag(page, (50, 50), (90, 90))
-    expect(page.get_by_text("This is a shape. Turn it into pixels").first).to_be_visible()
+    expect(page.get_by_text("This is a shape. Turn it into pixels").first).to_be_attached()
     assert saved(page, server, name) == operations
     choose(page, "p")
     page.get_by_role("button", name="Turn into pixels").click()

@@ -2,7 +2,7 @@
 // editor/replay/geometry/operations.py and placing.py.
 import * as ways from './following.js';
 import { cleared, laid, lifted } from './filling.js';
-import { part } from './later.js';
+import { part } from './parts.js';
 import { target, unlocked, walk } from './layers.js';
 import { Plane, TILE, places, shifted } from './planes.js';
 import { resized } from './resizing.js';

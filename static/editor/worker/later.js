@@ -1,5 +1,6 @@
 // Parts of the engine that most documents never need: each is loaded before the first operation that does.
 import { Impossible } from './layers.js';
+import { loaded } from './parts.js';
 
 const PARTS = {
   adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filling: () => import('./filling.js'),
@@ -8,7 +9,6 @@ const PARTS = {
 };
 /** The kernels that a part calls and that aren't there from the beginning. */
 const KERNELS = { erase: 'areas', filter: 'areas', geometry: 'areas', quick: 'areas', shapes: 'paths' };
-const loaded = {};
 
 const FILLING = ['fill', 'gradient', 'clear', 'move', 'layer.mask'];
 /** Kinds of operations that change size and place. */
@@ -19,8 +19,7 @@ const wantedBy = ({ kind, body }) => [
   (FILLING.includes(kind) || (kind === 'open' && body.rgba && body.rgba >>> 24 < 255)) && 'filling', (GEOMETRY.includes(kind) || body.keep) && 'geometry',
 ];
 
-/** A part that `loadFor` has loaded. */
-export const part = (name) => loaded[name];
+export { part } from './parts.js';
 
 /** Loads what operations need. */
 export async function loadFor(operations, kernels) {

@@ -1,7 +1,7 @@
 // A shape's pixels: its outline filled and stroked by the kernels, tile by tile; loaded before the first operation that has one. The twin of
 // editor/replay/shapes/drawing.py.
 import { STRAIGHT, after, forward, isAffine } from '../following.js';
-import { part } from '../later.js';
+import { part } from '../parts.js';
 import { walk } from '../layers.js';
 import { PIXELS, Plane, TILE, intersection, places } from '../planes.js';
 import { head, outline } from './outlines.js';
