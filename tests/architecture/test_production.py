@@ -66,7 +66,9 @@ def test_an_unsafe_start_is_refused_and_says_what_to_set(
         assert name in result.stderr
 
 
-def test_every_cookie_is_bound_to_the_host_and_plain_http_leads_to_the_sites_own_address(tmp_path: Path) -> None:
+def test_every_cookie_is_bound_to_the_host_and_plain_http_leads_to_the_sites_own_address(
+    tmp_path: Path,
+) -> None:
     look = (
         "import django; django.setup()\n"
         "from django.contrib.messages import constants, storage\n"
@@ -80,7 +82,7 @@ def test_every_cookie_is_bound_to_the_host_and_plain_http_leads_to_the_sites_own
         "theme.remember(response, 'dark')\n"
         "kept.add(constants.INFO, 'Saved')\n"
         "kept.update(response)\n"
-        "print(*(f'{name}:{each[\"path\"]}:{each[\"secure\"]}:{each[\"domain\"]}:{each[\"httponly\"]}'"
+        'print(*(f\'{name}:{each["path"]}:{each["secure"]}:{each["domain"]}:{each["httponly"]}\''
         " for name, each in response.cookies.items()))\n"
         "print(Client().get('/pricing/', HTTP_HOST='pictures.example.org:8080').headers['Location'])\n"
     )

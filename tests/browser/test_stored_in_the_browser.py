@@ -48,9 +48,7 @@ def test_a_walk_through_the_site_finds_what_the_policy_declares(
     for path in PUBLIC:
         page.goto(site.url + path)
         look(page, found)
-    assert {name for _place, name in found} <= {messages.COOKIE, "csrftoken"}, (
-        "nothing before it is needed"
-    )
+    assert {name for _place, name in found} <= {messages.COOKIE, "csrftoken"}, "nothing before it is needed"
 
     page.goto(site.url + "/support/")
     page.get_by_label("What is it about?").select_option("picture")
