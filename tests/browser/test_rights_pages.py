@@ -31,13 +31,14 @@ NAMELESS = """() => [...document.querySelectorAll('button, a[href], input:not([t
         || one.textContent.trim() || one.value && one.type === 'submit' || one.querySelector('[aria-label], img[alt]')
         || one.closest('[aria-labelledby]')))
     .map(one => one.outerHTML.slice(0, 120))"""
-SMALL = """() => [...document.querySelectorAll('.main button, main button, main select, main .input, main .button')]
+SMALL = """() => [...document.querySelectorAll('main button, main select, main .input, main .button')]
     .filter(one => one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true}))
     .map(one => [one, one.getBoundingClientRect()])
     .filter(([, box]) => box.width > 0 && box.height < 43.5)
     .map(([one, box]) => `${one.outerHTML.slice(0, 90)} ${box.height}`)"""
-# Where the keyboard comes from the top of the page, as often as there are things to come to.
-REACHED = """() => [...document.querySelectorAll('main :is(a[href], button, input:not([type=hidden]), select, textarea)')]
+# What can be pressed and not reached by the Tab key.
+OUT_OF_REACH = """() => [...document.querySelectorAll(
+        'main :is(a[href], button, input:not([type=hidden]), select, textarea)')]
     .filter(one => one.checkVisibility() && !one.disabled && one.tabIndex < 0)
     .map(one => one.outerHTML.slice(0, 120))"""
 
@@ -48,7 +49,7 @@ def look(page: Page, address: str, width: int) -> list[str]:
     if page.evaluate("document.documentElement.scrollWidth") > width:
         found.append(f"{address}: wider than {width}")
     found += [f"{address}, nameless: {one}" for one in page.evaluate(NAMELESS)]
-    found += [f"{address}, not by keyboard: {one}" for one in page.evaluate(REACHED)]
+    found += [f"{address}, not by keyboard: {one}" for one in page.evaluate(OUT_OF_REACH)]
     return found
 
 

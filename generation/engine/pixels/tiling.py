@@ -1,9 +1,9 @@
 """A picture in overlapping tiles: where they lie, how they are blended, and a stream of finished rows.
 
 All tiles of a picture have one size (so they can be batched), as large as lets them lie evenly: the last of a row or
-column is shifted inwards by a few pixels, never cut. At inner edges `margin` pixels are dropped, where a network has not seen its surroundings, and the `feather`
-pixels after them fade linearly from one tile to the next. With a margin of at least the receptive field of the
-network the tiles agree wherever they are blended, so no seam can show.
+column is shifted inwards by a few pixels, never cut. At inner edges `margin` pixels are dropped, where a network has
+not seen its surroundings, and the `feather` pixels after them fade linearly from one tile to the next. With a margin of
+at least the receptive field of the network the tiles agree wherever they are blended, so no seam can show.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -178,7 +178,7 @@ def _full(palette: bytes) -> bytes:
 
 
 def _clear(data: bytes, header: _Header) -> bytes:
-    """The transparent colour or the palette's opacities, if they are well-formed; more bytes than a colour has are left."""
+    """The transparent colour, or the palette's opacities, if well-formed; bytes behind the colour are left."""
     if header.colour == _PALETTE:
         return data if len(data) <= 256 else b""
     size = {0: 2, 2: 6}.get(header.colour, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -18,4 +18,4 @@ class _Cookie(CookieStorage):
 
 
 class Storage(FallbackStorage):
-    storage_classes: ClassVar = (_Cookie, SessionStorage)
+    storage_classes = (_Cookie, SessionStorage)

@@ -95,11 +95,11 @@ def png() -> Iterator[Case]:
     yield case("unknown chunk that counts", head + chunk(b"PRVt", b"x") + chunk(b"IDAT", packed) + end)
     yield case("palette of two bytes", head + chunk(b"PLTE", b"\1\2") + chunk(b"IDAT", packed) + end)
     clear, row = notes[b"tRNS"], chunk(b"IDAT", packed) + end
-    for name, extra in {
+    for what, extra in {
         "transparent colour too long": chunk(b"tRNS", clear + b"and more"),
         "two transparent colours, the first too short": chunk(b"tRNS", clear[:2]) + chunk(b"tRNS", clear),
     }.items():
-        yield Case(f"png {name}", "PNG", SIGNATURE + head + extra + row)
+        yield Case(f"png {what}", "PNG", SIGNATURE + head + extra + row)
     yield Case("png text", "PNG", (CASES / "png_text_badcrc.png").read_bytes())
     yield Case("png gamma", "PNG", (CASES / "png_badgama.png").read_bytes())
 
@@ -134,13 +134,11 @@ def jpeg() -> Iterator[Case]:
     empty, right = segment(0xE1, b"Exif\0\0"), segment(0xE1, b"Exif\0\0" + exif(6))
     yield Case("jpeg an empty EXIF before the right one", "JPEG", with_segments(empty, right))
     coloured = encoded(ramps(), "JPEG", icc_profile=specimens.swapped_profile())
-    at = coloured.index(b"\xff\xe2")
-    profile = coloured[at : at + 2 + int.from_bytes(coloured[at + 2 : at + 4], "big")]
+    begins = coloured.index(b"\xff\xe2")
+    profile = coloured[begins : begins + 2 + int.from_bytes(coloured[begins + 2 : begins + 4], "big")]
     without = coloured.replace(profile, b"")
-    tables = without.index(b"\xff\xc4")
-    yield Case(
-        "jpeg profile behind the frame's header", "JPEG", without[:tables] + profile + without[tables:]
-    )
+    place = without.index(b"\xff\xc4")
+    yield Case("jpeg profile behind the frame's header", "JPEG", without[:place] + profile + without[place:])
 
 
 def webp() -> Iterator[Case]:
