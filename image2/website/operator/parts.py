@@ -55,6 +55,14 @@ class Table:
     url: str = ""
     note: str = ""
 
+    @property
+    def headings(self) -> Sequence[Cell]:
+        """The columns' names; above numbers they stand where the numbers do."""
+        numbers = [cell.is_number for cell in self.rows[0]] if self.rows else [False] * len(self.columns)
+        return [
+            Cell(text, is_number=is_number) for text, is_number in zip(self.columns, numbers, strict=True)
+        ]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:

@@ -85,11 +85,7 @@ def _lane(lane: str, states: dict[str, Any], now: datetime) -> list[Cell]:
     of_lane = {"lane": lane}
     return [
         Cell(lane),
-        count_cell(
-            queued["jobs"] if queued else 0,
-            listing(Job, state__exact=Job.State.QUEUED, **of_lane),
-            alarming=late,
-        ),
+        count_cell(queued["jobs"] if queued else 0, listing(Job, state__exact=Job.State.QUEUED, **of_lane)),
         count_cell(
             running["jobs"] if running else 0, listing(Job, state__exact=Job.State.RUNNING, **of_lane)
         ),
