@@ -1,4 +1,4 @@
-"""The operator's first page: each figure from real rows, each leading to its list, and only what a person's rights allow."""
+"""The operator's first page: each figure from real rows, leading to its list, for those with the right to see it."""
 
 from __future__ import annotations
 
@@ -287,7 +287,7 @@ def test_a_member_of_staff_sees_only_what_their_rights_allow(db: None, right: st
 
     assert set(re.findall(r'<section id="(\w+)"', text)) == titles | {"lists"}
     model = right.removeprefix("view_")
-    addresses = {address for address in re.findall(r'href="/admin/\w+/(\w+)/', text)}
+    addresses = set(re.findall(r'href="/admin/\w+/(\w+)/', text))
     assert addresses <= {model}
 
 
@@ -435,3 +435,9 @@ def test_the_first_id_of_a_moment_is_below_every_id_from_then_on() -> None:
 
     assert first_id(before) <= made < first_id(before + timedelta(minutes=1))
     assert first_id(before).version == 7
+
+
+def test_dates_of_lists_are_written_as_everywhere_else(operator: Client, alice: User) -> None:
+    make_job(alice, created_at=datetime(2026, 9, 1, 22, 5, tzinfo=UTC))
+
+    assert "1 Sep 2026, 22:05 (UTC)" in operator.get("/admin/generation/job/").text

@@ -86,8 +86,8 @@ def _divided(monday: date, detail: str, title: str) -> Table:
         empty=_("Too few people to show."),
         url=url,
         note=_(
-            "About %(fewest)d people or more in every number, rounded to %(rounded)d, of people who let us record "
-            "usage. Days with fewer are counted together."
+            "Every number is of %(fewest)d people or more who let us record usage, and rounded to %(rounded)d. Days "
+            "with fewer people are counted together."
         )
         % {"fewest": totals.FEWEST, "rounded": totals.ROUNDED_TO},
     )
