@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import caches
+from django.core.mail.backends import locmem
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,11 +20,14 @@ from django.utils import timezone
 from accounts.models import StaffAccess, UsageEvent, User
 from accounts.usage import totals
 from billing import ledger
+from billing.ledger import verification
 from billing.models import Customer, StripeEvent, Subscription
+from generation.jobs import reconciliation
 from generation.models import Job, StorageDeletion, Worker
 from image2.lib import last_checks
 from image2.lib.ids import first_id, new_id
 from image2.lib.mail import failures as mail_failures
+from image2.lib.mail import messages
 from image2.website.operator import page
 from image2.website.operator.parts import Section
 from privacy.models import Erasure, PolicyVersion, Ticket, TicketMessage
@@ -441,3 +445,22 @@ def test_dates_of_lists_are_written_as_everywhere_else(operator: Client, alice: 
     make_job(alice, created_at=datetime(2026, 9, 1, 22, 5, tzinfo=UTC))
 
     assert "1 Sep 2026, 22:05 (UTC)" in operator.get("/admin/generation/job/").text
+
+
+def test_a_mail_that_no_server_takes_is_counted(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: object, _messages: object) -> int:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", refuse)
+
+    assert not messages.send_letter("support_deadlines", alice.email, "s", {"tickets": []})
+    assert value("Mails that no server took") == "1 !"
+
+
+def test_comparisons_leave_their_result(alice: User) -> None:
+    verification.verify()
+    make_job(alice)  # without a hold, which is a defect
+    reconciliation.reconcile(settled=timedelta(0))
+
+    assert value("The ledger against itself") == "Agrees"
+    assert value("Held credits against jobs") == "1 differ !"
