@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.sign_in import attempts, client_ip, encryption, known_browsers, sign_up
 from accounts.usage import privacy_control
 from image2.lib.http import hosts
+from image2.lib.mail import failures
 
 log = structlog.get_logger(__name__)
 
@@ -139,7 +140,11 @@ class AccountAdapter(DefaultAccountAdapter):
         for name, value in context.items():
             if isinstance(value, str) and name.endswith("_url"):
                 context = {**context, name: hosts.absolute(value)}
-        super().send_mail(template_prefix, email, {"site_url": settings.SITE_URL, **context})
+        try:
+            super().send_mail(template_prefix, email, {"site_url": settings.SITE_URL, **context})
+        except OSError:
+            failures.count()
+            raise
 
     def is_safe_url(self, url: str) -> bool:
         """Go on to paths of this site only: no host is needed for that, and none has to be trusted."""

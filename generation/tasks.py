@@ -38,6 +38,8 @@ def work(lane: str) -> None:
     except run.ProcessSpent as spent:
         # The pool replaces this process and Celery logs it; the job is already requeued or failed.
         raise SystemExit(1) from spent
+    finally:
+        lifecycle.note_loaded()
 
 
 @shared_task(name="generation.sweep")

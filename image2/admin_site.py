@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model
 from django.db.models.base import ModelBase
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -31,6 +32,7 @@ class Image2AdminSite(AdminSite):
     site_header = _("Image 2: operator")
     index_title = _("Administration")
     enable_nav_sidebar = False
+    index_template = "operator/index.html"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         models: list[Any] = (
@@ -41,6 +43,15 @@ class Image2AdminSite(AdminSite):
             admin_class,
             **options,
         )
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show what the site does and what waits, before the lists. Each part needs the right to see its list."""
+        from image2.website.operator import page  # the site is imported before the models are loaded
+
+        def may(model: type[Model]) -> bool:
+            return self.is_registered(model) and self.get_model_admin(model).has_view_permission(request)
+
+        return super().index(request, {"sections": page.sections(may), **(extra_context or {})})
 
     # Django's own log-in page has no codes, second factors or rate limits.
     @allow(Caller.ANYONE)

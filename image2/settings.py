@@ -225,6 +225,8 @@ SECURITY_LANGUAGES = env.str("SECURITY_LANGUAGES", default="en")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 TIME_ZONE = "UTC"
+# Dates in the admin, which writes them by itself.
+FORMAT_MODULE_PATH = "image2.formats"
 USE_TZ = True
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "image2" / "locale"]

@@ -19,6 +19,7 @@ class PolicyVersionAdmin(admin.ModelAdmin[PolicyVersion]):
     list_display = ("version", "effective_at", "published_at", "requires_acceptance", "covers", "summary")
     fields = ("version", "effective_at", "summary", "requires_acceptance", "covers", "body", "published_at")
     readonly_fields = ("published_at",)
+    list_filter = (("published_at", admin.EmptyFieldListFilter), "requires_acceptance")
     actions = ("publish",)
 
     def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
@@ -54,7 +55,15 @@ class ErasureAdmin(ReadOnly):
         "waits",
     )
     list_display_links = None
-    list_filter = ("state", "cause", "payment", "ordered_at")
+    list_filter = (
+        "state",
+        "cause",
+        "payment",
+        "ordered_at",
+        "due_at",
+        ("receipt_sent_at", admin.EmptyFieldListFilter),
+    )
+    date_hierarchy = "ordered_at"
     search_fields = ("account_hash", "receipt_sha256")
     list_select_related = ("user",)
     ordering = ("-ordered_at",)

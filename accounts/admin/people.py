@@ -65,6 +65,7 @@ class UserAdmin(ReadOnly):
     )
     list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("email", "name")
+    date_hierarchy = "date_joined"
     ordering = ("-date_joined",)
     fields = (
         *("email", "name", "is_active", "closed_at", "is_staff", "is_superuser"),

@@ -34,7 +34,13 @@ class LiftForm(forms.Form):
 class StaffAccessAdmin(ReadOnly):
     list_display = ("opened_at", "person", "picture_id", "ground", "notified_at", "is_held", "lifting")
     list_display_links = None
-    list_filter = ("ground", "opened_at", ("lifted_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "ground",
+        "opened_at",
+        ("lifted_at", admin.EmptyFieldListFilter),
+        ("notified_at", admin.EmptyFieldListFilter),
+    )
+    date_hierarchy = "opened_at"
     search_fields = ("picture_id", "person__email")
     ordering = ("-opened_at",)
     list_select_related = ("person",)

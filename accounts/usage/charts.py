@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.usage.totals import Group
+from image2.design.columns import HEIGHT, WIDTH, heights
 
-WIDTH, HEIGHT = 720, 160
+__all__ = ["BAR", "HEIGHT", "WIDTH", "columns", "rows"]
 BAR = 240
-_GAP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +36,11 @@ class Row:
 
 def columns(weeks: Sequence[tuple[date, Group | None]]) -> list[Column]:
     """Return a column a week, in the order given, as high as its count."""
-    most = max((group.rounded for _monday, group in weeks if group), default=0)
-    width = WIDTH / max(1, len(weeks))
-    found = []
-    for place, (monday, group) in enumerate(weeks):
-        count = group.rounded if group else None
-        height = HEIGHT * (count or 0) / most if most else 0
-        found.append(
-            Column(
-                monday=monday,
-                count=count,
-                x=round(place * width + _GAP / 2, 1),
-                y=round(HEIGHT - height, 1),
-                width=round(width - _GAP, 1),
-                height=round(height, 1),
-            )
-        )
-    return found
+    counts = [group.rounded if group else None for _monday, group in weeks]
+    return [
+        Column(monday=monday, count=count, x=bar.x, y=bar.y, width=bar.width, height=bar.height)
+        for (monday, _group), count, bar in zip(weeks, counts, heights(counts), strict=True)
+    ]
 
 
 def rows(groups: Sequence[tuple[str, Group]]) -> list[Row]:

@@ -8,9 +8,10 @@ can be computed from them is a sum of groups again, never a value that is hidden
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import CharField, Count, Value
@@ -19,6 +20,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from accounts.models import UsageEvent
+from image2.lib.days import DayInUtc
 from image2.lib.owned import OwnedQuerySet
 
 FEWEST = 5
@@ -74,6 +76,47 @@ def divided(event: str, monday: date, detail: str) -> list[Group]:
         return int(found.filter(value__in=some).aggregate(people=Count("user", distinct=True))["people"])
 
     return in_groups(values, people_of)
+
+
+def by_day(event: str, monday: date, detail: str) -> list[tuple[Group, list[Group]]]:
+    """Return each group of ``divided`` with its days: a day with enough people alone, the other days as one, last.
+
+    The days of a group are divided by the same rule as the values are, so every number is still about FEWEST people
+    or more, and the numbers of the week are sums of these. The values of a day are its dates as text.
+    """
+    cells: _Cells = {}
+    for value, day, person, events in _people_by_day(event, monday, detail):
+        cells.setdefault(value, {}).setdefault(day.isoformat(), []).append((person, events))
+    whole = {value: [pair for day in days.values() for pair in day] for value, days in cells.items()}
+    return [(group, _grouped(_merged(cells, group.values))) for group in _grouped(whole)]
+
+
+_Pairs = list[tuple[UUID, int]]
+_Cells = dict[str, dict[str, _Pairs]]
+
+
+def _people_by_day(event: str, monday: date, detail: str) -> Iterator[tuple[str, date, UUID, int]]:
+    named = Coalesce(Cast(KT(f"details__{detail}"), CharField()), Value(""))
+    found = _of_week(event, monday).annotate(value=named, day=DayInUtc("at"))
+    counted = found.values("value", "day", "user").annotate(events=Count("pk")).order_by("value", "day")
+    return counted.values_list("value", "day", "user", "events").iterator()
+
+
+def _merged(cells: _Cells, values: Sequence[str]) -> dict[str, _Pairs]:
+    days: dict[str, _Pairs] = {}
+    for value in values:
+        for day, pairs in cells[value].items():
+            days.setdefault(day, []).extend(pairs)
+    return days
+
+
+def _grouped(uses: dict[str, _Pairs]) -> list[Group]:
+    people = {name: {person for person, _events in pairs} for name, pairs in uses.items()}
+    groups = [
+        Group((name,), sum(events for _person, events in pairs), len(people[name]))
+        for name, pairs in sorted(uses.items())
+    ]
+    return in_groups(groups, lambda names: len(set().union(*(people[name] for name in names))))
 
 
 def in_groups(values: Sequence[Group], people_of: Callable[[Sequence[str]], int]) -> list[Group]:

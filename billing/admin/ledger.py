@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.lists import WithTotals
 from accounts.admin.read_only import ReadOnly
 from accounts.models import User
 from accounts.people.addresses import AddressInput
@@ -40,9 +41,10 @@ class GiveForm(forms.Form):
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnly):
+class AccountAdmin(WithTotals):
     list_display = ("user", "available", "held", "debt", "frozen", "created_at")
-    list_filter = ("frozen",)
+    list_filter = ("frozen", "created_at")
+    totals = {"available": _("available"), "held": _("held"), "debt": _("debt")}
     search_fields = ("user__email",)
     list_select_related = ("user",)
     change_list_template = "billing/admin_accounts.html"
@@ -83,7 +85,7 @@ class AccountAdmin(ReadOnly):
 
 
 @admin.register(Grant)
-class GrantAdmin(ReadOnly):
+class GrantAdmin(WithTotals):
     list_display = (
         "source_ref",
         "account",
@@ -94,15 +96,25 @@ class GrantAdmin(ReadOnly):
         "expires_at",
         "created_at",
     )
-    list_filter = ("source", "created_at")
+    list_filter = ("source", "created_at", "expires_at")
+    date_hierarchy = "created_at"
+    totals = {
+        "amount": _("granted"),
+        "remaining": _("remaining"),
+        "held": _("held"),
+        "consumed": _("consumed"),
+        "expired": _("expired"),
+        "refunded": _("refunded"),
+    }
     search_fields = ("source_ref", "account__user__email")
     list_select_related = ("account__user",)
 
 
 @admin.register(Hold)
-class HoldAdmin(ReadOnly):
+class HoldAdmin(WithTotals):
     list_display = ("ref", "account", "amount", "captured", "state", "created_at", "ended_at")
-    list_filter = ("state", "created_at")
+    list_filter = ("state", "created_at", "ended_at")
+    totals = {"amount": _("held at first"), "captured": _("captured")}
     search_fields = ("ref", "account__user__email")
     list_select_related = ("account__user",)
 
@@ -110,6 +122,8 @@ class HoldAdmin(ReadOnly):
 @admin.register(Freeze)
 class FreezeAdmin(ReadOnly):
     list_display = ("ref", "account", "reason", "by", "frozen_at", "lifted_at")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter), "frozen_at")
+    date_hierarchy = "frozen_at"
     search_fields = ("ref", "account__user__email")
     list_select_related = ("account__user", "by")
 
@@ -140,6 +154,7 @@ class TransactionAdmin(ReadOnly):
         "reason",
     )
     list_filter = ("kind", "created_at")
+    show_full_result_count = False
     search_fields = ("ref", "account__user__email", "reason")
     list_select_related = ("account__user", "by")
     inlines = (EntryInline,)

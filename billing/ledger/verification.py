@@ -8,6 +8,7 @@ from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 
 from billing.ledger.invariants import violations
+from image2.lib import last_checks
 
 log = structlog.get_logger(__name__)
 
@@ -17,6 +18,7 @@ _SHOWN = 50
 def verify() -> list[str]:
     """Check every cached balance against its entries; log and mail what differs to the operator."""
     problems = violations()
+    last_checks.record("ledger", len(problems))
     if problems:
         log.error("ledger.does_not_add_up", problems=problems[:_SHOWN], count=len(problems))
         send_mail(

@@ -94,6 +94,9 @@ class Grant(models.Model):
                 name="grant_expiring",
             ),
             models.Index(fields=["account", "-id"], name="grant_newest"),
+            models.Index(
+                fields=["created_at", "amount"], condition=Q(source__in=("plan", "pack")), name="grant_sold"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,6 +56,7 @@ class Hold(models.Model):
         indexes = [
             models.Index(fields=["created_at"], condition=Q(state="open"), name="hold_open"),
             models.Index(fields=["account", "-id"], name="hold_newest"),
+            models.Index(fields=["ended_at", "captured"], condition=Q(state="captured"), name="hold_spent"),
         ]
 
     def __str__(self) -> str:

@@ -62,7 +62,10 @@ class Transaction(models.Model):
                 name="line_never_below_zero",
             ),
         ]
-        indexes = [models.Index(fields=["account", "created_at"], name="line_by_month")]
+        indexes = [
+            models.Index(fields=["account", "created_at"], name="line_by_month"),
+            models.Index(fields=["created_at"], condition=Q(kind="refund"), name="line_refunded"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"

@@ -19,6 +19,7 @@ from billing.models import Customer, Grant, PlanEnding, StripeEvent, Subscriptio
 from billing.payments import Gone, NotConfigured
 from billing.plans import definitions
 from billing.purchases import extra_plans, names
+from image2.lib import last_checks
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,7 @@ def reconcile() -> Report:
     paid = list(_paid(now))
     lots = list(_lots(now))
     problems = [*_not_granted(paid), *_not_paid(lots), *_left_over(now)]
+    last_checks.record("stripe", len(problems))
     report = Report(since=now - LOOKS_BACK, payments=len(paid), lots=len(lots), problems=problems)
     if problems:
         log.error("stripe.does_not_reconcile", problems=problems[:_SHOWN], count=len(problems))

@@ -5,16 +5,20 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.lists import WithTotals, known
 from accounts.admin.read_only import ReadOnly
 from generation.jobs import failures
-from generation.models import Job, Worker
+from generation.models import Job, StorageDeletion, Worker
+from generation.requests import catalogue
+from generation.requests.sizes import SIZES
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnly):
+class JobAdmin(WithTotals):
     """The request holds the prompt, which is private, so it is never shown here."""
 
     list_display = (
@@ -30,10 +34,22 @@ class JobAdmin(ReadOnly):
         "created_at",
         "took",
     )
-    list_filter = ("state", "error_code", "model", "size", "lane", "created_at")
+    list_filter = (
+        "state",
+        known("error_code", _("cause"), lambda: [(code, failures.label(code)) for code in failures.Failure]),
+        known("model", _("model"), lambda: [(entry.id, entry.label) for entry in catalogue.entries()]),
+        known("size", _("size"), lambda: [(size, size.upper()) for size in SIZES]),
+        known("lane", _("lane"), lambda: [(lane, lane) for lane in ("gpu", "cpu")]),
+        "created_at",
+        "finished_at",
+    )
+    totals = {
+        "count": _("pictures asked for"),
+        "price": _("price in credits"),
+        "gpu_seconds": _("GPU seconds"),
+    }
     search_fields = ("id", "owner__email")
     ordering = ("-created_at", "-id")
-    show_full_result_count = False
     fields = (
         ("id", "owner"),
         ("state", "said"),
@@ -60,10 +76,32 @@ class JobAdmin(ReadOnly):
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnly):
-    list_display = ("name", "lane", "device", "is_alive", "is_loading", "heartbeat_at", "started_at")
+    list_display = (
+        "name",
+        "lane",
+        "device",
+        "loaded",
+        "is_alive",
+        "is_loading",
+        "heartbeat_at",
+        "started_at",
+    )
     list_filter = ("lane",)
     ordering = ("-heartbeat_at",)
 
     @admin.display(boolean=True, description=_("alive"))
     def is_alive(self, worker: Worker) -> bool:
         return worker.is_alive
+
+
+@admin.register(StorageDeletion)
+class StorageDeletionAdmin(ReadOnly):
+    """Without their names, which lead to the stored bytes."""
+
+    list_display = ("due_at", "attempts", "created_at")
+    list_display_links = None
+    ordering = ("due_at",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.changelist_view)
+        return [path("", view, name="generation_storagedeletion_changelist")]

@@ -19,12 +19,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.lists import known
 from accounts.admin.read_only import ReadOnly
 from accounts.models import StaffAccess, User
 from accounts.staff import access as staff_access
 from accounts.staff import second_factor
 from generation.files import storing
 from generation.models import File, Picture
+from generation.requests import catalogue
 from image2.lib.http.access import Caller, allow
 
 
@@ -67,7 +69,11 @@ class PictureAdmin(ReadOnly):
 
     list_display = ("id", "owner", "model", "width", "height", "created_at", "deleted_at", "glass", "down")
     list_display_links = None
-    list_filter = ("model", "created_at", "deleted_at")
+    list_filter = (
+        known("model", _("model"), lambda: [(entry.id, entry.label) for entry in catalogue.entries()]),
+        "created_at",
+        "deleted_at",
+    )
     search_fields = ("id", "owner__email")
     ordering = ("-created_at", "-id")
     show_full_result_count = False

@@ -67,7 +67,12 @@ class TakeDownAdmin(ReadOnly):
         "bring_back",
     )
     list_display_links = None
-    list_filter = ("ground", ("lifted_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "ground",
+        ("lifted_at", admin.EmptyFieldListFilter),
+        ("notified_at", admin.EmptyFieldListFilter),
+    )
+    date_hierarchy = "taken_at"
     search_fields = ("picture_id", "upload_id", "person__email")
     ordering = ("-taken_at",)
 

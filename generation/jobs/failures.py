@@ -57,12 +57,28 @@ _SENTENCES: Final[dict[Failure, Promise]] = {
         "This request can't be generated any more. You were not charged. Start a new one from its settings."
     ),
 }
+_LABELS: Final[dict[Failure, Promise]] = {
+    Failure.LOST: _("Worker lost three times"),
+    Failure.MEMORY: _("Out of memory"),
+    Failure.MODEL: _("The model raised an error"),
+    Failure.MODEL_MISSING: _("Model couldn't be loaded"),
+    Failure.REFERENCE: _("Reference couldn't be read"),
+    Failure.STORAGE: _("Storage refused the picture"),
+    Failure.TIME: _("Took too long"),
+    Failure.NOTHING: _("Nothing to cut out"),
+    Failure.REQUEST: _("Request can't be generated any more"),
+}
 # All layers of a picture are drawn at once, at a size of the model's own: what people can change is their number.
 _LAYERS_IN_MEMORY: Final = _(
     "The machine ran out of memory for so many layers. You were not charged. Try fewer layers."
 )
 _UNKNOWN: Final = _("Something went wrong on our side. You were not charged. Please try again.")
 PARTLY: Final = _("Some of the pictures failed. Only the finished ones were charged.")
+
+
+def label(code: str) -> str:
+    """Return the cause in a few words, for staff; a code that isn't known any more stays as it is."""
+    return str(_LABELS[Failure(code)]) if code in set(Failure) else code
 
 
 def sentence(code: str) -> str:

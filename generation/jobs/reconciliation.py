@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from billing.models import Hold
 from generation.models import Job
+from image2.lib import last_checks
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ def reconcile(*, settled: timedelta = SETTLED) -> Mismatch:
     # Query again: a job that ended in the meantime rightly has no open hold.
     unpaid &= _refs_of_live_jobs()
     mismatch = Mismatch(tuple(sorted(orphaned)), tuple(sorted(unpaid)))
+    last_checks.record("jobs", len(mismatch.holds) + len(mismatch.jobs))
     if mismatch.holds or mismatch.jobs:
         log.error("reconciliation.mismatch", holds=mismatch.holds, jobs=mismatch.jobs)
     return mismatch

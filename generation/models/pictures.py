@@ -106,6 +106,7 @@ class Picture(models.Model):
                 fields=["taken_down_at"], condition=Q(taken_down_at__isnull=False), name="picture_taken_down"
             ),
             models.Index(fields=["created_at"], condition=Q(kept=False), name="picture_waiting"),
+            models.Index(fields=["created_at"], name="picture_by_day"),
             models.Index(fields=["id"], condition=Q(search_text__isnull=True), name="picture_unprepared"),
             models.Index(
                 fields=["owner", "-created_at", "-id"],

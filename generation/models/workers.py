@@ -31,6 +31,8 @@ class Worker(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     is_loading = models.BooleanField(default=False, db_default=False)
+    # The catalogue's names of the models in its memory, the last used one last, with commas between them.
+    loaded = models.CharField(max_length=240, blank=True, default="", db_default="")
 
     objects: ClassVar[WorkerQuerySet] = WorkerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 

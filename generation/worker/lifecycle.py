@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import threading
 from importlib import import_module
-from multiprocessing.sharedctypes import RawValue
+from multiprocessing.sharedctypes import RawArray, RawValue
 from typing import Any
 
 import structlog
@@ -31,6 +32,9 @@ _stop = threading.Event()
 # Shared memory, made before the pool forks: whether the pool process could draw now. Without a lock, which a process
 # that is killed while it writes would hold forever.
 _warm = RawValue("b", 0)
+# The names of the models in the pool process's memory. What is read while it is written is right ten seconds later.
+_LOADED_BYTES = 240
+_loaded = RawArray("c", _LOADED_BYTES)
 
 
 def worker_name() -> str:
@@ -38,11 +42,23 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def beat(name: str, lane: str, *, is_loading: bool = False) -> None:
-    """Record that the worker is alive, by the database's clock, and whether it still loads its model."""
-    known = Worker.objects.filter(name=name)
-    if not known.update(heartbeat_at=Now(), lane=lane, is_loading=is_loading):
-        Worker.objects.create(name=name, lane=lane, heartbeat_at=Now(), is_loading=is_loading)
+def beat(name: str, lane: str, *, is_loading: bool = False, loaded: str = "") -> None:
+    """Record that the worker is alive, by the database's clock, whether it still loads, and the models it holds."""
+    seen: dict[str, Any] = {
+        "lane": lane,
+        "heartbeat_at": Now(),
+        "is_loading": is_loading,
+        "loaded": loaded,
+    }
+    if not Worker.objects.filter(name=name).update(**seen):
+        Worker.objects.create(name=name, **seen)
+
+
+def note_loaded() -> None:
+    """Tell the main process which models this pool process holds. Loads nothing: without the engine it holds none."""
+    production = sys.modules.get(ENGINE)
+    names = ",".join(production.RESIDENCY.resident()) if production else ""
+    _loaded.value = names.encode()[: _LOADED_BYTES - 1]
 
 
 @signals.celeryd_after_setup.connect
@@ -67,6 +83,7 @@ def _warm_up(**_: Any) -> None:
     except Exception:
         # The first job meets the same error and reports it to its owner; a dead worker would report nothing.
         log.exception("worker.warm_up_failed")
+    note_loaded()
     _warm.value = 1
 
 
@@ -96,7 +113,8 @@ def _keep_beating() -> None:
 
 def _beat_once(*, is_loading: bool) -> None:
     try:
-        beat(worker_name(), "gpu", is_loading=is_loading)
+        loaded = _loaded.value.decode(errors="ignore")
+        beat(worker_name(), "gpu", is_loading=is_loading, loaded=loaded)
     except Exception:
         log.warning("worker.heartbeat_failed", exc_info=True)
     finally:

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 _DAY: Final = "j M Y"
 _MOMENT: Final = "j M Y, H:i"
 _MONTH: Final = "F Y"
+_WEEKDAY: Final = "D j"
 
 
 class UnknownZone(ValueError):
@@ -37,6 +38,11 @@ def day(at: datetime, zone: tzinfo = UTC) -> str:
 def calendar_day(on: date) -> str:
     """Return a day that is the same everywhere, such as the one a text takes effect on: "1 Dec 2026"."""
     return formats.date_format(on, _DAY)
+
+
+def weekday(on: date) -> str:
+    """Return "Mon 30"."""
+    return formats.date_format(on, _WEEKDAY)
 
 
 def month(on: date) -> str:

@@ -30,13 +30,18 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
     A worker that still loads its model is alive: what is submitted now will be drawn. ``model`` distinguishes the two.
     """
-    parts = {name: _works(check) for name, check in CHECKS.items()}
-    ready = all(parts.values())
-    answer = {"status": "ready" if ready else "not ready", "parts": parts, "model": _model(parts)}
+    found = parts()
+    ready = all(found.values())
+    answer = {"status": "ready" if ready else "not ready", "parts": found, "model": _model(found)}
     response = JsonResponse(answer, status=200 if ready else 503)
     # A probe that asks every second would fill the log with what its response says already.
     setattr(response, "_has_been_logged", True)  # noqa: B010  (what django.utils.log.log_response looks at)
     return response
+
+
+def parts() -> dict[str, bool]:
+    """Return which parts of the site answer now."""
+    return {name: _works(check) for name, check in CHECKS.items()}
 
 
 def _works(check: Callable[[], bool]) -> bool:

@@ -14,6 +14,8 @@ THEIRS = Path(allauth.__file__).parent
 # Must last: uses the default cache.
 LASTS = {
     "image2/lib/http/rate_limits.py": "limits of routes that anybody may call, and tries of mailed codes",
+    "image2/lib/last_checks.py": "what the daily comparisons found, which staff have to see until the next one",
+    "image2/lib/mail/failures.py": "how many mails weren't sent on a day; one row a day",
     "accounts/sign_in/second_factor_forms.py": "used codes of authenticator apps, for as long as they are good",
     "allauth/core/internal/ratelimit.py": "limits of logging in, signing up, codes, reset, and their locks",
     "allauth/socialaccount/internal/jwtkit.py": "answers of Google that were used",
@@ -23,6 +25,7 @@ LASTS = {
 MAY_BE_FORGOTTEN = {
     "accounts/middleware.py": "that a session was recorded recently; else it is recorded again",
     "billing/plans/offers.py": "prices read from Stripe; without them it is asked again",
+    "image2/website/operator/by_day.py": "totals by day of the operator's page; else they are counted again",
     "generation/jobs/estimates.py": "how fast pictures were; else it is measured again",
 }
 PARTS_OF_ALLAUTH = (

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from image2.lib.mail import failures
+
 log = structlog.get_logger(__name__)
 
 
@@ -38,5 +40,6 @@ def send_letter(
         mail.send()
     except OSError:
         log.exception("mail.not_sent", letter=name)
+        failures.count()
         return False
     return True

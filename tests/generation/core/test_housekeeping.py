@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from generation import housekeeping
+from generation.engine import production
 from generation.engine.contract import Progress
+from generation.engine.families import residency
 from generation.jobs import claim, progress
 from generation.models import Job, JobPreview, Worker
+from generation.requests import catalogue
 from generation.worker import lifecycle
 
 from .conftest import Submit
@@ -48,3 +52,18 @@ def test_a_heartbeat_is_one_row_a_worker() -> None:
     first = Worker.objects.get().heartbeat_at
     lifecycle.beat("w", "gpu")
     assert Worker.objects.get().heartbeat_at >= first
+
+
+@pytest.mark.django_db
+def test_a_worker_says_which_models_its_pool_process_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pool process notes them in memory that the main process reads at its next heartbeat."""
+    own = residency.Residency(lambda: 10_000, lambda _entry: object())  # type: ignore[arg-type, return-value]  # never asked to draw
+    monkeypatch.setattr(production, "RESIDENCY", own)
+    with own.lend(catalogue.get("bundled")):
+        lifecycle.note_loaded()
+    lifecycle.beat("w", "gpu", loaded=lifecycle._loaded.value.decode())
+
+    assert Worker.objects.get().loaded == "bundled"
+    monkeypatch.delitem(sys.modules, lifecycle.ENGINE)
+    lifecycle.note_loaded()
+    assert lifecycle._loaded.value == b""
