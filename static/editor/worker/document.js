@@ -32,7 +32,7 @@ export class Document {
 
   /** Does an operation, for which `loadFor` of later.js has loaded what it needs. */
   apply({ kind, body, blob }) {
-    KINDS[kind](this, body, blob);
+    (KINDS[kind] ?? part('retouch').KINDS[kind])(this, body, blob);
   }
 
   async digest() {
