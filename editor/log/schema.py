@@ -221,7 +221,7 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
     "retouch.tone": {
         **_BRUSH,
         "flow": _FLOW,
-        "tone": _one_of("dodge", "burn"),
+        "tool": _one_of("dodge", "burn"),
         "range": _one_of(*retouch.RANGES),
         "exposure": _BYTE,
     },

@@ -96,7 +96,7 @@ class Author:
         flow = {"flow": r.choice([32767, 9000])}
         source = {"opacity": r.choice([255, 140]), "all": r.random() < 0.5}
         by = {name: r.choice([0, 256, -37, r.randint(-300, 300)]) for name in ("dx", "dy")}
-        tone = {"tone": r.choice(["dodge", "burn"]), "range": r.choice(retouch.RANGES)}
+        tone = {"tool": r.choice(["dodge", "burn"]), "range": r.choice(retouch.RANGES)}
         body |= {
             "clone": {**source, **flow, **by},
             "heal": {**source, **by},

@@ -19,6 +19,7 @@ MOST_LATER = 4_000
 MOST_GENERATE = 26_000  # all that the generative tools load, together
 MOST_EFFECTS = 24_000  # all that adjustments and filters load, together
 MOST_GEOMETRY = 24_000  # all that crop, transform and sizes load, together
+MOST_RETOUCH = 12_000  # all that the retouching tools load, together
 OF_GEOMETRY = "geometry/|worker/(bounds|geometry|redrawing|resizing|warping)"
 OF_EFFECTS = "effects/|filter|adjust|kinds|look|preview|made"
 GENERATE = STATIC / "editor" / "page" / "generate"
@@ -48,6 +49,7 @@ LATER = {
     *("worker/digest.js", "worker/edges.js", "worker/encoding.js", "worker/packing.js", "worker/rebasing.js"),
     *(f"worker/{name}.js" for name in ("bounds", "geometry", "redrawing", "resizing", "warping")),
     *(f"page/geometry/{path.name}" for path in GEOMETRY.glob("*.js")),
+    *(f"{place}/retouch/{path.name}" for place in ("page", "worker") for path in (STATIC / "editor" / place / "retouch").glob("*.js")),
     *(
         "page/numbers.js",
         *(f"page/tools/{name}.js" for name in ("colours", "quick", "select")),
@@ -73,6 +75,7 @@ def test_what_loads_before_the_first_stroke_is_small() -> None:
     assert 5_000 < sum(size for name, size in sizes.items() if "/generate/" in name) <= MOST_GENERATE
     assert 5_000 < sum(sizes[name] for name in LATER if re.search(OF_EFFECTS, name)) <= MOST_EFFECTS
     assert 5_000 < sum(sizes[name] for name in LATER if re.search(OF_GEOMETRY, name)) <= MOST_GEOMETRY
+    assert 5_000 < sum(size for name, size in sizes.items() if "/retouch/" in name) <= MOST_RETOUCH
     for name in build.VARIANTS:
         assert packed(build.HERE / name) <= MOST_KERNELS
 

@@ -61,7 +61,7 @@ def _laid(
 
 def _tone(document: State, body: Body, blob: bytes) -> None:
     layer, kernels = unlocked(document, body), document.kernels
-    plane, how = target(layer, body), RANGES.index(body["range"]) + BURN * (body["tone"] == "burn")
+    plane, how = target(layer, body), RANGES.index(body["range"]) + BURN * (body["tool"] == "burn")
 
     def kernel(out: int, old: int, cov: int, sel: int) -> None:
         kernels.call("retouch_tone", out, old, cov, sel, PIXELS, body["exposure"], how)

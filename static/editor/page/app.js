@@ -98,14 +98,14 @@ export class App {
   /** Whether a tool may begin; where it may not, a sentence says why. */
   mayUse(tool) {
     if (this.failed && !VIEW_ONLY.has(tool.name)) return false;
-    if (!NEEDS_LAYER.has(tool.name)) return true;
+    if (!NEEDS_LAYER.has(tool.name) && !tool.retouches) return true;
     const whole = tool.name === 'move' || (tool.name === 'transform' && !this.state.selected);
     const layer = placeOf(this.state.layers, this.layer)?.layer;
     const problem = !layer ? word('chooseLayer')
       : layer.locked ? sentenceOf('This layer is locked. Unlock it first.')
       : layer.group && this.target === 'pixels' && !whole ? sentenceOf('A group has no pixels of its own. Choose a layer in it.')
       : layer.adjust && this.target === 'pixels' && !whole ? sentenceOf('An adjustment has no pixels of its own. Paint on its mask.')
-      : this.target === 'mask' && !tool.paints && !whole ? word('paintMask')
+      : this.target === 'mask' && (!tool.paints || tool.retouches) && !whole ? word('paintMask')
       : null;
     if (problem) toast(problem, 'warning');
     return !problem;
@@ -315,7 +315,7 @@ export class App {
     }
     if (entry.command === 'opacity.digit') {
       const digit = Number(entry.key);
-      if (['brush', 'eraser', 'fill', 'gradient'].includes(this.tool.name)) this.options.set(this.tool.name, 'opacity', digit ? digit * 10 : 100);
+      if (this.options.has(this.tool.name, 'opacity')) this.options.set(this.tool.name, 'opacity', digit ? digit * 10 : 100);
       return true;
     }
     return this.run(entry.command);

@@ -17,6 +17,7 @@ export class Overlay {
     this.crosshair = null;
     this.guest = null; // { under(context), over(context) }: what generative tools draw
     this.frames = null; // (context) => draws the frame of a tool that has one
+    this.extra = null; // the same for what a tool shows besides
     this.rulers = false;
     this.phase = 0;
     this.framed = false;
@@ -77,6 +78,7 @@ export class Overlay {
     if (this.path) this.ants(this.path);
     this.guest?.over(context);
     this.frames?.(context);
+    this.extra?.(context);
     if (this.points?.length) this.drawDraft();
     if (this.crosshair) this.drawCross();
     if (this.rulers) this.drawRulers();

@@ -3,16 +3,12 @@
 import { Document } from './document.js';
 import { newId } from './ids.js';
 import { ENGINE } from './kernels.js';
-import { loadFor } from './later.js';
+import { loadFor, part } from './later.js';
 import { Impossible, find, walk } from './layers.js';
 import { LiveStroke } from './live.js';
 import { shifted } from './planes.js';
 import { Shown } from './shown.js';
 import { pack } from './strokes.js';
-
-// A stroke that would be more than the server takes goes on as a new one.
-const MOST_SAMPLES = 19_000;
-const MOST_COST = 5_000_000_000;
 
 export class Drafts {
   constructor(session) {
@@ -27,10 +23,11 @@ export class Drafts {
 
   // --- the stroke in hand -------------------------------------------------------------------------------------
 
-  beginStroke(body) {
+  beginStroke(body, kind = 'stroke') {
     this.endStroke();
     this.endPreview();
-    this.stroke = new LiveStroke(this.session.document, this.session.shown, body);
+    const Stroke = kind === 'stroke' ? LiveStroke : part('retouch').RetouchStroke;
+    this.stroke = new Stroke(this.session.document, this.session.shown, body, kind);
   }
 
   addToStroke() {
@@ -46,10 +43,10 @@ export class Drafts {
         this.session.frame();
       }
     }
-    if (stroke.samples.length / 3 > MOST_SAMPLES || stroke.cost > MOST_COST) {
+    if (stroke.isFull) {
       const last = stroke.samples.slice(-3);
       this.endStroke();
-      this.beginStroke(stroke.body);
+      this.beginStroke(stroke.body, stroke.kind);
       this.stroke.add(Int32Array.from(last));
     }
   }
@@ -64,8 +61,14 @@ export class Drafts {
       return;
     }
     const { session } = this;
-    const samples = stroke.end();
-    session.commit({ id: newId(), parent: session.history.head, kind: 'stroke', engine: ENGINE, body: stroke.body, blob: pack(samples) });
+    const { kind, body } = stroke;
+    const before = stroke.settle && this.session.history.state;
+    if (before) this.give(stroke);
+    const blob = pack(before ? stroke.samples : stroke.end());
+    const operation = { id: newId(), parent: session.history.head, kind, engine: ENGINE, body, blob };
+    if (before) stroke.settle(operation);
+    session.commit(operation);
+    if (before) session.redraw(before);
   }
 
   dropStroke() {
@@ -73,8 +76,13 @@ export class Drafts {
     this.waiting = [];
     this.stroke = null;
     if (!stroke) return;
-    for (const [x, y] of stroke.abandon()) this.session.touch(x, y);
+    this.give(stroke);
     this.session.frame();
+  }
+
+  /** Takes a stroke from the screen; the layer is as it was. */
+  give(stroke) {
+    for (const [x, y] of stroke.abandon()) this.session.touch(x, y);
   }
 
   // --- a value that is still being chosen ---------------------------------------------------------------------

@@ -3,7 +3,7 @@ import { Impossible } from './layers.js';
 
 const PARTS = {
   adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filling: () => import('./filling.js'),
-  filter: () => import('./filters.js'), geometry: () => import('./geometry.js'), quick: () => import('./quick.js'), select: () => import('./selecting.js'), retouch: () => import('./retouch/operations.js'),
+  filter: () => import('./filters.js'), geometry: () => import('./geometry.js'), quick: () => import('./quick.js'), select: () => import('./selecting.js'), retouch: () => import('./retouch/all.js'),
 };
 /** The kernels that a part calls and that aren't there from the beginning. */
 const KERNELS = { erase: 'areas', filter: 'areas', geometry: 'areas', quick: 'areas', retouch: 'retouch' };
@@ -15,7 +15,7 @@ export const GEOMETRY = ['orient', 'crop', 'resize', 'straighten', 'transform'];
 
 const wantedBy = ({ kind, body }) => [
   body.adjust && 'adjustments', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick', (kind === 'layer.mask' || body.mask) && 'select',
-  (FILLING.includes(kind) || (kind === 'open' && body.rgba && body.rgba >>> 24 < 255)) && 'filling', (GEOMETRY.includes(kind) || body.keep) && 'geometry', kind.startsWith('retouch.') && 'retouch',
+  (FILLING.includes(kind) || (kind === 'open' && body.rgba && body.rgba >>> 24 < 255)) && 'filling', (GEOMETRY.includes(kind) || body.keep) && 'geometry', kind?.startsWith('retouch.') && 'retouch',
 ];
 
 /** A part that `loadFor` has loaded. */

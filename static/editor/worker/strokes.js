@@ -6,6 +6,9 @@ const PIECE = 4096;
 export const SPANS = 2 * TILE + 4; // numbers that tell which pixels of a tile have changed; see editor/kernels/k1/span.c
 const MASKS = 32 * 1024 * 1024;
 
+/** What the stroke of an operation is drawn with. */
+export const brushOf = ({ radius, hardness, spacing, flow = 32767, flags = 0 }) => ({ radius, hardness, flow, spacing, flags });
+
 /** The dabs of samples (x, y, pressure, …), each {radius, px16, py16, left, top, w, flow}, as one Int32Array.
  * state: 5 numbers, zero at first; a path in pieces gives the dabs of the whole. */
 export function dabsOf(kernels, brush, samples, state = new Int32Array(5), most = MOST_DABS) {

@@ -5,7 +5,7 @@ import { word } from '../words.js';
 
 const ACTIONS = {
   rectangle: ['select.all', 'select.none', 'select.invert', 'select.grow', 'select.shrink', 'select.feather', 'heal'],
-  fill: ['fill'],
+  fill: ['fill'], clone: ['retouch.source'], healing: ['retouch.source'],
   brush: ['mask.toggle'],
 };
 for (const name of ['ellipse', 'lasso', 'polygon', 'quick', 'wand', 'colour']) ACTIONS[name] = ACTIONS.rectangle;

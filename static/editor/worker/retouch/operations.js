@@ -2,17 +2,13 @@
 // pixels of a layer, never its mask. The twin of editor/replay/retouch/operations.py.
 import { target, unlocked } from '../layers.js';
 import { PIXELS, Plane, TILE, intersection, places } from '../planes.js';
-import { Masks, cover, dabsOf, drawDabs, reached, touching, unpack } from '../strokes.js';
+import { Masks, brushOf, cover, dabsOf, drawDabs, reached, touching, unpack } from '../strokes.js';
 import { AROUND, RING, fitted, grown, plain, sourceOf } from './healing.js';
 import { smudged } from './smudging.js';
 import { BYTES, boxOf, pictureFor } from './sources.js';
 
 const RANGES = ['shadows', 'midtones', 'highlights'];
 const BURN = 4;
-const FULL = 32767;
-
-/** What the stroke of an operation is drawn with. */
-export const brushOf = ({ radius, hardness, spacing, flow = FULL, flags = 0 }) => ({ radius, hardness, flow, spacing, flags });
 
 const dabsFor = ({ kernels }, body, blob) => dabsOf(kernels, brushOf(body), unpack(blob));
 const shift = (at, from, bytes) => (at ? at + from * bytes : 0);
@@ -26,7 +22,7 @@ export function layKernel({ kernels }, layer, body) {
 
 /** What dodging and burning do to n pixels of a tile from one on. */
 export function toneKernel({ kernels }, body) {
-  const how = RANGES.indexOf(body.range) + (body.tone === 'burn' ? BURN : 0);
+  const how = RANGES.indexOf(body.range) + (body.tool === 'burn' ? BURN : 0);
   return (out, old, cov, sel, from = 0, n = PIXELS) =>
     kernels.run.retouch_tone(out + 4 * from, old + 4 * from, cov + 2 * from, shift(sel, from, 1), n, body.exposure, how);
 }
@@ -38,7 +34,8 @@ function lay(document, layer, body, dabs, source) {
   const src = kernels.room(BYTES);
   const kernel = layKernel(document, layer, body);
   drawDabs(kernels, target(layer, body), selection, brushOf(body), dabs, size, (out, old, cov, sel, _from, _n, x, y) => {
-    kernels.all.set(source(x, y), src);
+    const pixels = source(x, y); // drawing them may need more memory, after which older views are of no use
+    kernels.all.set(pixels, src);
     kernel(out, old, cov, sel, src);
   });
   kernels.reset(mark);
