@@ -40,7 +40,7 @@ def test_each_part_keeps_to_its_place_in_memory(name: str) -> None:
     base = wasmtime.Instance(store, module, [memory]).exports(store)["__heap_base"]
     assert isinstance(base, wasmtime.Global)
     ends = base.value(store)
-    assert place < ends <= place + build.PLACE <= BEGIN
+    assert place <= ends <= place + build.PLACE <= BEGIN  # a part may have no tables
     written = memory.read(store, 0, BEGIN)
     assert not any(written[:place])
     assert not any(written[ends:])
@@ -81,6 +81,7 @@ FROZEN = {
     163: "f24e064f943a6cb6",
     219: "6082b98de9df8585",
     246: "3aabc8bac904b8c7",
+    270: "0ed5d3abeaf5c415",
 }
 
 
