@@ -91,7 +91,10 @@ def smudge(
     flow: int,
     keep: bool = False,
 ) -> tuple[Bytes, NDArray[np.uint16]]:
-    """One dab mask [w, w] whose corner lies at `corner` of a tile [256, 256, 4]; carry [w, w, 5]. Returns both afterwards."""
+    """One dab mask [w, w] whose corner lies at `corner` of a tile [256, 256, 4], carrying paint [w, w, 5].
+
+    Returns tile and paint afterwards.
+    """
     out, carry = tile.copy(), carry.copy()
     rate += rate >> 7
     w = len(mask)
@@ -111,7 +114,9 @@ def smudge(
         made = (c[:4] * a + old * (32768 - a) + 16384) >> 15
         if not a or (keep and not (p[3] and made[3])):
             continue
-        colour = np.minimum(255, (made[:3] * 255 + made[3] // 2) // max(1, made[3])) if made[3] else 0 * made[:3]
+        colour = (
+            np.minimum(255, (made[:3] * 255 + made[3] // 2) // max(1, made[3])) if made[3] else 0 * made[:3]
+        )
         alpha = p[3] if keep else (made[3] + 127) // 255
         out[y, x] = [*colour, alpha] if alpha else 0
     assert carry.shape == (w, w, 5)
@@ -126,7 +131,7 @@ def ring_of(hole: NDArray[np.bool_], *opaque: NDArray[np.bool_]) -> NDArray[np.b
     for dy in range(2 * RING + 1):
         for dx in range(2 * RING + 1):
             near |= wide[dy : dy + h, dx : dx + w]
-    return np.logical_and.reduce([near, ~hole, *opaque])
+    return np.asarray(np.logical_and.reduce([near, ~hole, *opaque]))
 
 
 def _mean(total: Any, n: Any) -> Any:
@@ -188,7 +193,12 @@ def _some(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _fit(
-    px: Bytes, hole: NDArray[np.bool_], ring: list[tuple[int, int]], inside: list[tuple[int, int]], dx: int, dy: int
+    px: Bytes,
+    hole: NDArray[np.bool_],
+    ring: list[tuple[int, int]],
+    inside: list[tuple[int, int]],
+    dx: int,
+    dy: int,
 ) -> int:
     def there(x: int, y: int) -> Any:
         if not (0 <= x < hole.shape[1] and 0 <= y < hole.shape[0]) or hole[y, x] or not px[y, x, 3]:

@@ -324,14 +324,31 @@ def _retouching() -> list[Vector]:
     mask = noise(2 * 31 * 31, 6, **{"and": 32767})
     for rate, flags in ((0, 0), (200, 0), (255, 1)):
         carry = {"zeros": 10 * 31 * 31}
-        add("smudge", tile, noise(65536, 4), carry, mask, 31, -7, 240, 300, 250, rate, 30000, flags, out=(0, 2))
+        add(
+            "smudge",
+            tile,
+            noise(65536, 4),
+            carry,
+            mask,
+            31,
+            -7,
+            240,
+            300,
+            250,
+            rate,
+            30000,
+            flags,
+            out=(0, 2),
+        )
     for w, h in ((41, 33), (64, 1), (90, 77)):
         hole, work = noise(w * h, 8, below=60), {"zeros": 40 * w * h + 400}
         add("heal_match", noise(4 * w * h, 1, alpha=255), noise(4 * w * h, 2), hole, w, h, work)
         spot = np.zeros((h, w), np.uint8)
         spot[h // 3 : h // 3 + 7, w // 2 : w // 2 + 9] = 255
         marked = {"bytes": base64.b64encode(spot.tobytes()).decode()}
-        add("heal_source", {"zeros": 8}, noise(4 * w * h, 3, alpha=255), marked, w, h, {"zeros": w * h + 7000})
+        add(
+            "heal_source", {"zeros": 8}, noise(4 * w * h, 3, alpha=255), marked, w, h, {"zeros": w * h + 7000}
+        )
     return calls
 
 

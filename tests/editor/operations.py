@@ -97,14 +97,14 @@ class Author:
         source = {"opacity": r.choice([255, 140]), "all": r.random() < 0.5}
         by = {name: r.choice([0, 256, -37, r.randint(-300, 300)]) for name in ("dx", "dy")}
         tone = {"tool": r.choice(["dodge", "burn"]), "range": r.choice(retouch.RANGES)}
-        body |= {
+        own: dict[str, dict[str, Any]] = {
             "clone": {**source, **flow, **by},
             "heal": {**source, **by},
             "spot": source,
             "tone": {**tone, **flow, "exposure": r.choice([255, 60])},
             "smudge": {"strength": r.choice([255, 200, 90])},
-        }[what]
-        return self.op(f"retouch.{what}", self.path(), **body)
+        }
+        return self.op(f"retouch.{what}", self.path(), **body, **own[what])
 
     def layer(self) -> Operation:
         r = self.random

@@ -142,7 +142,9 @@ def holes(draw: st.DrawFn) -> NDArray[np.bool_]:
 
 @settings(max_examples=examples(25))
 @given(data=st.data(), hole=holes())
-def test_a_hole_is_fitted_to_what_is_around_it(kernels: Kernels, data: st.DataObject, hole: NDArray[np.bool_]) -> None:
+def test_a_hole_is_fitted_to_what_is_around_it(
+    kernels: Kernels, data: st.DataObject, hole: NDArray[np.bool_]
+) -> None:
     h, w = hole.shape
     px, target = data.draw(noise(h, w, 4)), data.draw(noise(h, w, 4))
     marks = np.where(hole, 255, 0).astype(np.uint8)
@@ -155,7 +157,7 @@ def test_a_hole_is_fitted_to_what_is_around_it(kernels: Kernels, data: st.DataOb
 def test_an_even_difference_is_carried_in_whole(kernels: Kernels) -> None:
     y, x = np.mgrid[:90, :120]
     target = np.stack([60 + x // 2, 40 + y, 90 + 0 * x, 255 + 0 * x], 2).astype(np.uint8)
-    px = np.clip(target.astype(int) + [30, -20, 7, 0], 0, 255).astype(np.uint8)
+    px = np.clip(target + np.array([30, -20, 7, 0]), 0, 255).astype(np.uint8)
     hole = np.where((x - 60) ** 2 + (y - 45) ** 2 < 30**2, 255, 0).astype(np.uint8)
     work = np.zeros(room_of(120, 90), np.uint8)
     found = call(kernels, "heal_match", px, target, hole, 120, 90, work)[1][0]
@@ -164,7 +166,9 @@ def test_an_even_difference_is_carried_in_whole(kernels: Kernels) -> None:
 
 @settings(max_examples=examples(12))
 @given(data=st.data(), hole=holes())
-def test_a_place_to_heal_from_is_found(kernels: Kernels, data: st.DataObject, hole: NDArray[np.bool_]) -> None:
+def test_a_place_to_heal_from_is_found(
+    kernels: Kernels, data: st.DataObject, hole: NDArray[np.bool_]
+) -> None:
     h, w = hole.shape
     px = data.draw(noise(h, w, 4))
     marks = np.where(hole, 255, 0).astype(np.uint8)

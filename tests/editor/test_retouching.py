@@ -27,7 +27,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "retouch.spot": {**STROKE, "opacity": 255},
     "retouch.tone": {**STROKE, "flow": 32767, "tool": "burn", "range": "midtones", "exposure": 200},
     "retouch.smudge": {**STROKE, "strength": 220},
-    "retouch.red": {"layer": "base", "x": 2400, "y": 2400, "rx": 500, "ry": 300, "tolerance": 255, "dark": 90},
+    "retouch.red": {
+        "layer": "base",
+        "x": 2400,
+        "y": 2400,
+        "rx": 500,
+        "ry": 300,
+        "tolerance": 255,
+        "dark": 90,
+    },
 }
 PATH = [(130, 140), (170, 160)]
 
@@ -53,12 +61,16 @@ def document() -> Iterator[Document]:
     pixels = photo()
     with Kernels() as kernels:
         made = Document(kernels, Pictures({"photo": pixels}))
-        made.apply("open", {"width": SIDE, "height": SIDE, "layer": "base", "name": "Photo", "asset": "photo"})
+        made.apply(
+            "open", {"width": SIDE, "height": SIDE, "layer": "base", "name": "Photo", "asset": "photo"}
+        )
         yield made
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_it_changes_what_is_painted_and_nothing_where_nothing_is_selected(document: Document, kind: str) -> None:
+def test_it_changes_what_is_painted_and_nothing_where_nothing_is_selected(
+    document: Document, kind: str
+) -> None:
     before = document.picture()
     box = {"x0": 140, "y0": 135, "x1": 156, "y1": 170}
     document.apply("select", {"shape": "rectangle", **box, "feather": 3})
@@ -71,8 +83,12 @@ def test_it_changes_what_is_painted_and_nothing_where_nothing_is_selected(docume
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_locked_transparency_stays_and_locked_layers_and_groups_are_refused(document: Document, kind: str) -> None:
-    document.apply("select", {"shape": "rectangle", "x0": 150, "y0": 0, "x1": SIDE, "y1": SIDE, "feather": 20})
+def test_locked_transparency_stays_and_locked_layers_and_groups_are_refused(
+    document: Document, kind: str
+) -> None:
+    document.apply(
+        "select", {"shape": "rectangle", "x0": 150, "y0": 0, "x1": SIDE, "y1": SIDE, "feather": 20}
+    )
     document.apply("clear", {"layer": "base"})
     document.apply("select", {"shape": "none"})
     document.apply("layer.set", {"layer": "base", "lock_alpha": True})

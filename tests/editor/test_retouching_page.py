@@ -14,7 +14,15 @@ from tests.editor.pngs import png_of
 from tests.editor.test_retouching import photo
 from tests.examples import few_of
 
-KEYS = {"clone": "s", "healing": "j", "spot": "Shift+J", "dodge": "o", "burn": "Shift+O", "smudge": "r", "redeye": "y"}
+KEYS = {
+    "clone": "s",
+    "healing": "j",
+    "spot": "Shift+J",
+    "dodge": "o",
+    "burn": "Shift+O",
+    "smudge": "r",
+    "redeye": "y",
+}
 
 
 def opened(page: Page, server: PageServer) -> tuple[str, dict[str, Any]]:
@@ -82,7 +90,14 @@ def test_what_is_seen_is_cloned_onto_a_layer_of_its_own_by_numbers(page: Page, s
     page.get_by_label("Sample this layer and below").check()
     page.keyboard.press("n")
     dialog = page.get_by_role("dialog", name="Clone stamp")
-    for label, value in (("Source X", 250), ("Source Y", 60), ("X", 80), ("Y", 80), ("To X", 120), ("To Y", 90)):
+    for label, value in (
+        ("Source X", 250),
+        ("Source Y", 60),
+        ("X", 80),
+        ("Y", 80),
+        ("To X", 120),
+        ("To Y", 90),
+    ):
         dialog.get_by_label(label, exact=True).fill(str(value))
     dialog.get_by_role("button", name="Apply").click()
     wait_for(lambda: len(server.path(name)) == 3)

@@ -49,7 +49,11 @@ LATER = {
     *("worker/digest.js", "worker/edges.js", "worker/encoding.js", "worker/packing.js", "worker/rebasing.js"),
     *(f"worker/{name}.js" for name in ("bounds", "geometry", "redrawing", "resizing", "warping")),
     *(f"page/geometry/{path.name}" for path in GEOMETRY.glob("*.js")),
-    *(f"{place}/retouch/{path.name}" for place in ("page", "worker") for path in (STATIC / "editor" / place / "retouch").glob("*.js")),
+    *(
+        f"{place}/retouch/{path.name}"
+        for place in ("page", "worker")
+        for path in (STATIC / "editor" / place / "retouch").glob("*.js")
+    ),
     *(
         "page/numbers.js",
         *(f"page/tools/{name}.js" for name in ("colours", "quick", "select")),

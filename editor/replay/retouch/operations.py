@@ -44,7 +44,11 @@ def _clone(document: State, body: Body, blob: bytes) -> None:
 
 
 def _laid(
-    document: State, body: Body, covered: Iterator[tuple[Place, int]], source: Callable[[Place], Bytes], plane: Plane
+    document: State,
+    body: Body,
+    covered: Iterator[tuple[Place, int]],
+    source: Callable[[Place], Bytes],
+    plane: Plane,
 ) -> None:
     """Lay pixels by coverage over a layer; source(place) [256, 256, 4] gives those of a tile."""
     kernels, flags = document.kernels, 1 if unlocked(document, body).lock_alpha else 0

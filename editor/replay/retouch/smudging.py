@@ -14,9 +14,7 @@ PIXELS: Final = TILE * TILE
 SLOTS: Final = 192  # tiles that are held in the kernels' memory at once
 
 
-def smudged(
-    document: State, plane: Plane, brush: strokes.Brush, dabs: Any, *, rate: int, keep: bool
-) -> None:
+def smudged(document: State, plane: Plane, brush: strokes.Brush, dabs: Any, *, rate: int, keep: bool) -> None:
     """Smudge a layer along dabs of one size. rate 0..255: how much of its paint a dab takes along."""
     kernels, (width, height) = document.kernels, document.size
     kernels.reset()

@@ -11,19 +11,22 @@ from editor.replay.planes import TILE, Box, Place, Plane, intersection, places
 from editor.replay.state import Body, State
 
 
-def up_to(layers: list[Layer], id: str) -> list[Layer] | None:
-    """Return layers up to one of them, without those above it, also in its groups; None where it isn't among them."""
+def up_to(layers: list[Layer], name: str) -> list[Layer] | None:
+    """Return layers up to one of them, by its id, without those above it, also in groups; None where it is missing."""
     for index, layer in enumerate(layers):
-        if layer.id == id:
+        if layer.id == name:
             return layers[: index + 1]
-        inner = up_to(layer.children, id)
+        inner = up_to(layer.children, name)
         if inner is not None:
             return [*layers[:index], replace(layer, children=inner)]
     return None
 
 
 def picture_for(document: State, layer: Layer, body: Body, wanted: Iterable[Box]) -> Plane:
-    """Return the pixels that are taken: at least those of the boxes that are wanted. Uses, and resets, the kernels' memory."""
+    """Return the pixels that are taken: at least those of the boxes that are wanted.
+
+    Uses, and resets, the kernels' memory.
+    """
     if not body.get("all"):
         return layer.pixels.copy()
     parts, inside = up_to(document.layers, layer.id) or [], (0, 0, *document.size)

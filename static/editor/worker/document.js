@@ -35,6 +35,11 @@ export class Document {
     (KINDS[kind] ?? part('retouch').KINDS[kind])(this, body, blob);
   }
 
+  /** A tile of what some of its layers show together; parts that are loaded later ask for it here. */
+  tileOf(layers, x, y) {
+    return tileOf(this.kernels, layers, x, y, this.size);
+  }
+
   async digest() {
     const { digestOf } = await import('./digest.js');
     return digestOf(this.kernels, this.layers, this.size);

@@ -10,6 +10,8 @@ import { shifted } from './planes.js';
 import { Shown } from './shown.js';
 import { pack } from './strokes.js';
 
+let retouching = null; // the class of strokes of those tools, once one is used
+
 export class Drafts {
   constructor(session) {
     this.session = session;
@@ -26,7 +28,7 @@ export class Drafts {
   beginStroke(body, kind = 'stroke') {
     this.endStroke();
     this.endPreview();
-    const Stroke = kind === 'stroke' ? LiveStroke : part('retouch').RetouchStroke;
+    const Stroke = kind === 'stroke' ? LiveStroke : (retouching ??= part('retouch').strokeFrom(LiveStroke));
     this.stroke = new Stroke(this.session.document, this.session.shown, body, kind);
   }
 

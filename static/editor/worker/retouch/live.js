@@ -1,7 +1,6 @@
 // The stroke in hand of a retouching tool: shown as it will be, except for healing, which is done when the pen is lifted. Until then
 // the pixels that are taken are shown as they are, or where a spot is.
 import { Impossible } from '../layers.js';
-import { LiveStroke } from '../live.js';
 import { TILE } from '../planes.js';
 import { dabsOf } from '../strokes.js';
 import { AROUND, RING, isHealable } from './healing.js';
@@ -14,7 +13,8 @@ const SMUDGE_COST = 15; // a dab that smudges costs as much as so many that pain
 const MARK = [20, 20, 24, 110]; // what a spot is covered by while it is painted over
 const MARGIN = { 'retouch.heal': RING, 'retouch.spot': AROUND };
 
-export class RetouchStroke extends LiveStroke {
+/** The class of strokes in hand, from that of brushes, which knows how they are shown. */
+export const strokeFrom = (LiveStroke) => class extends LiveStroke {
   constructor(document, shown, body, kind) {
     super(document, shown, body, kind);
     this.kernel = kind === 'retouch.tone' ? toneKernel(document, body) : layKernel(document, this.layer, body);
@@ -88,4 +88,4 @@ export class RetouchStroke extends LiveStroke {
       return { x, y, box, tile: slot.tile, opaque: slot.opaque };
     });
   }
-}
+};

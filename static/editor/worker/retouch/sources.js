@@ -1,5 +1,5 @@
 // Where retouching takes pixels from: a layer, or all that is seen up to it. The twin of editor/replay/retouch/sources.py.
-import { tileOf } from '../compositor.js';
+import { copyLayer } from '../layers.js';
 import { PIXELS, Plane, TILE, cut } from '../planes.js';
 
 /** Layers up to one of them, without those above it, also in its groups; null where it isn't among them. */
@@ -13,24 +13,23 @@ export function upTo(layers, id) {
 }
 
 /** The pixels that are taken, as a plane whose tiles are made when they are first read. Layers that change meanwhile don't change it. */
-export function pictureFor({ kernels, layers, size }, layer, body) {
-  if (!body.all) return layer.pixels.copy();
-  return new Seen(kernels, upTo(layers, layer.id).map((each) => ({ ...each, pixels: each.pixels.copy() })), size);
+export function pictureFor(document, layer, body) {
+  return body.all ? new Seen(document, upTo(document.layers, layer.id).map(copyLayer)) : layer.pixels.copy();
 }
 
 class Seen extends Plane {
-  constructor(kernels, layers, size) {
+  constructor(document, layers) {
     super();
-    Object.assign(this, { kernels, layers, size });
+    Object.assign(this, { document, layers });
     this.drawn = new Set();
   }
 
   at(x, y) {
-    const [width, height] = this.size;
+    const { size } = this.document;
     const key = `${x} ${y}`;
-    if (!this.drawn.has(key) && x >= 0 && y >= 0 && x * TILE < width && y * TILE < height) {
+    if (!this.drawn.has(key) && x >= 0 && y >= 0 && x * TILE < size[0] && y * TILE < size[1]) {
       this.drawn.add(key);
-      this.put(x, y, cut(tileOf(this.kernels, this.layers, x, y, this.size), x, y, this.size));
+      this.put(x, y, cut(this.document.tileOf(this.layers, x, y), x, y, size));
     }
     return super.at(x, y);
   }
