@@ -61,6 +61,7 @@ function fromSource(tool, kind, more = () => ({})) {
         source.asked = true;
         say(word('source.asked'));
         app.status(word('source.asked'));
+        if (app.parts.root.dataset.open) app.sheet(''); // on a phone the panel lies over the picture
       }
       app.parts.stage.focus({ preventScroll: true });
     },
