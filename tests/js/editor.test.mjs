@@ -273,7 +273,7 @@ test('a step of the log is done at another size, where it does not depend on pix
   assert.equal(scaled({ ...stroke, body: { ...stroke.body, radius: 16384 } }, [2, 2]), null, 'no larger than the server takes');
   const rectangle = { kind: 'select', body: { shape: 'rectangle', x0: 1, y0: 2, x1: 30, y1: 40, feather: 9 }, blob: new Uint8Array(0) };
   assert.deepEqual(scaled(rectangle, [3, 3]).body, { shape: 'rectangle', x0: 3, y0: 6, x1: 90, y1: 120, feather: 27 });
-  for (const [kind, body] of [['select', { shape: 'wand' }], ['erase', {}], ['filter', {}], ['move', {}], ['canvas', {}], ['layer.add', { asset: 'a' }]]) {
+  for (const [kind, body] of [['select', { shape: 'wand' }], ['erase', {}], ['filter', {}], ['move', {}], ['canvas', {}], ['layer.add', { asset: 'a' }], ['retouch.clone', { dx: 1 }], ['retouch.smudge', {}]]) {
     assert.equal(scaled({ kind, body, blob: new Uint8Array(0) }, [2, 2]), null, kind);
   }
 });
