@@ -349,6 +349,17 @@ def _retouching() -> list[Vector]:
         add(
             "heal_source", {"zeros": 8}, noise(4 * w * h, 3, alpha=255), marked, w, h, {"zeros": w * h + 7000}
         )
+    bends = np.random.default_rng(7).integers(-900, 900, 2 * 19 * 16).tolist()
+    dabs = {"i32": [300, 200, 255, 420, 260, 200, 500, 300, 90]}
+    for how in range(5):
+        field, begun = {"i32": bends if how else [0] * len(bends)}, {"i32": [0, 0, 0]}
+        add("liquify", field, 19, 16, {"zeros": 3200}, dabs, 3, begun, 500, 230, how, out=(0, 6))
+    field = {"i32": bends}
+    add("liquify_map", {"zeros": 3200}, {"zeros": 16}, field, 19, 16, 30, 25, 20, 20, 66, 55, out=(0, 1))
+    places = {"i32": np.random.default_rng(8).integers(-600, 5000, 400).tolist()}
+    for flags in (0, 1):
+        size = (-1, 2, 17, 13)
+        add("displace", {"zeros": 800}, noise(800, 2), noise(4 * 17 * 13, 1), *size, places, 200, flags)
     return calls
 
 

@@ -18,7 +18,7 @@ from editor.kernels.reference import MODES
 from editor.replay import quick, strokes
 from editor.replay.effects import adjustments, filters
 from editor.replay.geometry import placing, resizing, warping
-from editor.replay.retouch import healing
+from editor.replay.retouch import healing, liquifying
 from editor.replay.retouch import operations as retouch
 
 MOST_SIDE: Final = 8192
@@ -231,6 +231,12 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "strength": _BYTE,
         "flags": Field(lambda value: type(value) is int and value in (0, 2), needed=False),
     },
+    "retouch.liquify": {
+        "layer": _id(),
+        "radius": _whole(16, MOST_RADIUS),
+        "strength": _BYTE,
+        "how": _one_of(*liquifying.HOWS),
+    },
     "retouch.red": {
         "layer": _id(),
         "x": _NEAR,
@@ -337,6 +343,9 @@ def _check_stroke(body: Mapping[str, Any], blob: bytes) -> None:
 
 
 def _check_retouch(kind: str, body: Mapping[str, Any], blob: bytes) -> None:
+    if kind == "retouch.liquify":
+        _check_path({**body, "spacing": liquifying.SPACING}, blob, MOST_COST // 2)
+        return
     samples = _check_path(body, blob, MOST_COST // (SMUDGE_COST if kind == "retouch.smudge" else 1))
     margin = {"retouch.heal": healing.RING, "retouch.spot": healing.AROUND}.get(kind)
     if margin is not None and healing.area_of(samples, body["radius"], margin) > healing.MOST_HEALED:

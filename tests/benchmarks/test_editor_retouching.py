@@ -51,14 +51,16 @@ DRAW = """async ([kind, body, events]) => {
 }"""
 
 
-def test_retouching_beside_the_brush(page: Page, server: PageServer) -> None:  # noqa: F811  (a fixture)
+def test_retouching_beside_the_brush(page: Page, server: PageServer) -> None:
     opened(page, server, layers=1)
     page.evaluate("editor.choose(editor.state.layers[0].id)")
     page.keyboard.press("Control+1")
     time.sleep(2)
     found = {}
     for name, (kind, body) in TOOLS.items():
-        run = [page.evaluate(DRAW, [kind, {**STROKE, **body}, EVENTS]) for _ in range(2)][1]  # once its code is there
+        run = [page.evaluate(DRAW, [kind, {**STROKE, **body}, EVENTS]) for _ in range(2)][
+            1
+        ]  # once its code is there
         found[name] = run["times"], run["ended"]
     brush, lifted = found["brush"]
     rows = []

@@ -15,6 +15,7 @@ from editor.replay import strokes
 from editor.replay.effects import adjustments, filters
 from editor.replay.geometry import placing, resizing, warping
 from editor.replay.planes import Bytes
+from editor.replay.retouch import liquifying
 from editor.replay.retouch import operations as retouch
 
 Operation = dict[str, Any]
@@ -79,14 +80,18 @@ class Author:
 
     def retouch(self) -> Operation:
         """Pixels changed by other pixels along a stroke, or inside of an ellipse."""
-        r = self.random
-        what = r.choice(["clone", "heal", "spot", "tone", "smudge", "red"])
+        r, body = self.random, dict[str, Any]()
+        what = r.choice(["clone", "heal", "spot", "tone", "smudge", "red", "liquify", "liquify"])
         place = {name: r.randint(-300, 12000) for name in ("x", "y")}
         if what == "red":
             radii = {name: r.choice([8, 300, 4000]) for name in ("rx", "ry")}
             values = {"tolerance": r.choice([0, 128, 255]), "dark": r.choice([0, 100])}
             return self.op("retouch.red", layer=self.any_layer(), **place, **radii, **values)
-        body: dict[str, Any] = {
+        if what == "liquify":
+            body = {"layer": self.any_layer(), "how": r.choice(liquifying.HOWS)}
+            body |= {"radius": r.choice([16, 300, 900, 2400]), "strength": r.choice([255, 90])}
+            return self.op("retouch.liquify", self.path(), **body)
+        body = {
             "layer": self.any_layer(),
             "radius": r.choice([8, 165, 500, 1600]),
             "hardness": r.choice([0, 128, 255]),

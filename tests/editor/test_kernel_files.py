@@ -82,6 +82,7 @@ FROZEN = {
     219: "6082b98de9df8585",
     246: "3aabc8bac904b8c7",
     270: "0ed5d3abeaf5c415",
+    278: "7a2ec70a58e61c5a",
 }
 
 

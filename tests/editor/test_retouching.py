@@ -15,6 +15,7 @@ from editor.replay.document import Document
 from editor.replay.engine import Kernels
 from editor.replay.layers import Impossible
 from editor.replay.planes import Bytes
+from editor.replay.retouch import liquifying
 from editor.replay.retouch import operations as retouch
 from tests.editor.calling import Pictures
 
@@ -27,6 +28,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "retouch.spot": {**STROKE, "opacity": 255},
     "retouch.tone": {**STROKE, "flow": 32767, "tool": "burn", "range": "midtones", "exposure": 200},
     "retouch.smudge": {**STROKE, "strength": 220},
+    "retouch.liquify": {"layer": "base", "radius": 640, "strength": 220, "how": "push"},
     "retouch.red": {
         "layer": "base",
         "x": 2400,
@@ -184,6 +186,24 @@ def test_a_red_pupil_becomes_dark_and_grey_and_skin_stays(document: Document) ->
     assert (after[150, 170] == eye[150, 170]).all()
 
 
+@pytest.mark.parametrize("how", liquifying.HOWS)
+def test_a_layer_is_bent_inside_of_the_brush_and_nowhere_else(document: Document, how: str) -> None:
+    y, x = np.mgrid[:SIDE, :SIDE]
+    document.apply("select", {"shape": "rectangle", "x0": 150, "y0": 0, "x1": 154, "y1": SIDE})
+    document.apply("fill", {"layer": "base", "rgba": 0xFF000000, "opacity": 255, "mode": "normal"})
+    document.apply("select", {"shape": "none"})
+    before = document.picture()
+    document.apply("retouch.liquify", {**BODIES["retouch.liquify"], "how": how}, path((140, 160), (170, 160)))
+    after = document.picture()
+    differs = (after != before).any(axis=2)
+    assert differs[np.hypot(x - 152, y - 160) < 30].mean() > 0.5
+    assert not differs[(abs(x - 155) > 15 + 40 + 8) | (abs(y - 160) > 40 + 8)].any()
+    assert (after[..., 3] == 255).all()
+    if how == "push":
+        row = after[160, :, 0].astype(int)
+        assert 158 < int(row.argmin()) < 190, "the line went with the pen"
+
+
 LONG = path(*[(x, y) for x in range(0, 6000, 400) for y in (0, 6000)])
 HOSTILE: list[tuple[str, dict[str, Any], bytes | None]] = [
     *[(kind, {"radius": 10**6}, None) for kind in BODIES if kind != "retouch.red"],
@@ -202,6 +222,9 @@ HOSTILE: list[tuple[str, dict[str, Any], bytes | None]] = [
     ("retouch.smudge", {"strength": True}, None),
     ("retouch.tone", {"range": "everything"}, None),
     ("retouch.tone", {"tool": "brush"}, None),
+    ("retouch.liquify", {"how": "melt"}, None),
+    ("retouch.liquify", {"radius": 8}, None),
+    ("retouch.liquify", {"radius": 16384}, LONG),
     ("retouch.red", {"rx": 0}, None),
     ("retouch.red", {"x": float("nan")}, None),
 ]

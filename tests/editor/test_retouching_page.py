@@ -22,6 +22,7 @@ KEYS = {
     "burn": "Shift+O",
     "smudge": "r",
     "redeye": "y",
+    "liquify": "Shift+Y",
 }
 
 
@@ -39,7 +40,7 @@ def alt_click(page: Page, x: float, y: float) -> None:
     page.keyboard.up("Alt")
 
 
-@pytest.mark.parametrize("tool", few_of(KEYS, {"clone", "healing", "smudge"}))
+@pytest.mark.parametrize("tool", few_of(KEYS, {"clone", "healing", "smudge", "liquify"}))
 def test_what_the_mouse_draws_is_what_the_server_makes(page: Page, server: PageServer, tool: str) -> None:
     name, pictures = opened(page, server)
     page.keyboard.press("m")

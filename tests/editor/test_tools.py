@@ -62,6 +62,7 @@ BY_KEYS: dict[str, tuple[list[str], list[str]]] = {
     "dodge": (["o", *ACROSS], ["retouch.tone"]),
     "burn": (["Shift+O", *ACROSS], ["retouch.tone"]),
     "smudge": (["r", *ACROSS], ["retouch.smudge"]),
+    "liquify": (["Shift+Y", *ACROSS], ["retouch.liquify"]),
     "redeye": (["y", "Enter", "Enter"], ["retouch.red"]),
     "heal": (
         ["Alt+j", "Enter", *["Shift+ArrowRight"] * 2, *["Shift+ArrowDown"] * 2, "Enter"],

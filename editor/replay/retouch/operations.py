@@ -1,4 +1,4 @@
-"""The operations of the retouching tools: clone, heal, spot heal, dodge and burn, smudge, red eye.
+"""The operations of the retouching tools: clone, heal, spot heal, dodge and burn, smudge, red eye, liquify.
 
 The twin of worker/retouch/operations.js. All of them change the pixels of a layer, never its mask.
 """
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from editor.replay import strokes
 from editor.replay.planes import TILE, Box, Bytes, Place, Plane, intersection, places
 from editor.replay.retouch import healing, sources
+from editor.replay.retouch.liquifying import liquified
 from editor.replay.retouch.smudging import smudged
 from editor.replay.state import Body, State, target, unlocked
 
@@ -161,4 +162,5 @@ KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
     "retouch.spot": _spot,
     "retouch.smudge": _smudge,
     "retouch.red": _red,
+    "retouch.liquify": liquified,
 }

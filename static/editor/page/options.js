@@ -28,6 +28,7 @@ export const OPTIONS = {
   healing: [...ROUND, ...SOURCE, ...MOVED], spot: [...ROUND, toggle('below'), ...MOVED],
   redeye: [range('size', 1, 2000, 'px', { curve: true }), range('tolerance', 0, 255, ''), range('darkness', 0, 100)],
   dodge: TONES, burn: TONES,
+  liquify: [choice('bend', ['push', 'pinch', 'bloat', 'twirl', 'untwirl']), range('size', 2, 2000, 'px', { curve: true }), range('strength', 1, 100)],
   smudge: [range('strength', 1, 100), ...ROUND, range('spacing', 2, 200), range('smoothing', 0, 100), toggle('pressureFlow')],
   fill: [range('opacity', 1, 100), choice('mode', MODES), toggle('contiguous'), range('tolerance', 0, 255, '')],
   gradient: [choice('shape', ['linear', 'radial', 'conic']), choice('ends', ['colours', 'clear']), range('opacity', 1, 100), choice('mode', MODES)],
@@ -37,13 +38,13 @@ export const OPTIONS = {
 
 const FIRST = {
   size: 24, hardness: 80, opacity: 100, flow: 100, spacing: 10, smoothing: 20, pressureSize: true, pressureFlow: false, how: 'replace', feather: 0,
-  tolerance: 32, soft: 0, allLayers: true, mode: 'normal', contiguous: true, shape: 'linear', ends: 'colours', sample: '1', edge: 2, aligned: true, below: false, range: 'midtones', exposure: 20, strength: 60, darkness: 40,
+  tolerance: 32, soft: 0, allLayers: true, mode: 'normal', contiguous: true, shape: 'linear', ends: 'colours', sample: '1', edge: 2, aligned: true, below: false, range: 'midtones', exposure: 20, strength: 60, darkness: 40, bend: 'push',
 };
 
 // Where a tool begins otherwise than the others do.
 const SOFT = { size: 60, hardness: 30 };
 const FIRST_OF = {
-  quick: { how: 'add', size: 40 }, clone: SOFT, healing: { size: 40 }, spot: { size: 40 }, dodge: SOFT, burn: SOFT, smudge: SOFT, redeye: { size: 60, tolerance: 128 },
+  quick: { how: 'add', size: 40 }, clone: SOFT, healing: { size: 40 }, spot: { size: 40 }, dodge: SOFT, burn: SOFT, smudge: SOFT, redeye: { size: 60, tolerance: 128 }, liquify: { size: 120, strength: 100 },
 };
 
 /** What brushes begin with for this person: `pressure` is what a pen's pressure changes. */

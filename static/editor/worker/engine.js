@@ -65,6 +65,7 @@ const TYPES = {
   looks: async (message) => (await import('./looks.js')).looks(session, message),
   // Of the places of a layer that is dragged only the last one is shown.
   shift: drag,
+  load: ({ operation }) => loadFor([operation], session.kernels), // what a draft needs
   draft: drag,
   bounds: async (message) => {
     session.drafts.endPreview();

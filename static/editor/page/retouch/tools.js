@@ -1,9 +1,13 @@
 // What the retouching tools do with a gesture: all but red eye are strokes whose pixels the worker makes.
 import { say, toast } from '../say.js';
 import { brush, flowOf, strokeOf } from '../tools/brush.js';
+import { pack } from '../../worker/strokes.js';
 import { percent } from '../colour.js';
 import { word } from '../words.js';
 import { Source } from './source.js';
+
+const MOST_BENT = 20_000_000;
+const MOST_POINTS = 15_000;
 
 const begin = (kind, more, flags = 3) => (app, tool, point, pen) => {
   const body = { ...strokeOf(app, tool, pen), ...more(app, tool) };
@@ -111,10 +115,62 @@ function redEye() {
   };
 }
 
+/** What is bent is shown while the pen moves, and made from the pixels as they were before the stroke. */
+function liquify() {
+  let samples = null;
+  let body = null;
+  let last = null;
+  let work = 0; // the way of the pen in pixels, times the radius
+  const add = (points) => points.forEach((point) => {
+    const { x, y, pressure } = point;
+    if (last) work += Math.hypot(x - last.x, y - last.y) * (body.radius / 16);
+    last = point;
+    samples.push(Math.round(x * 16), Math.round(y * 16), Math.round(pressure * 255));
+  });
+  const show = (app) => app.link.tell('draft', { operation: { kind: 'retouch.liquify', body, blob: pack(Int32Array.from(samples)) } });
+  const tool = {
+    down(app, point) {
+      const { options } = app;
+      samples = [];
+      last = null;
+      work = 0;
+      body = {
+        layer: app.layer, how: options.get('liquify', 'bend'), radius: Math.max(16, Math.round(options.get('liquify', 'size') * 8)),
+        strength: percent(options.get('liquify', 'strength')),
+      };
+      app.link.tell('load', { operation: { kind: 'retouch.liquify', body } });
+      add([point]);
+      show(app);
+    },
+    move(app, points) {
+      if (!samples) return;
+      add(points);
+      if (work < MOST_BENT && samples.length < 3 * MOST_POINTS) {
+        show(app);
+        return;
+      }
+      tool.up(app); // more than the server takes at once goes on as a new stroke
+      tool.down(app, last);
+    },
+    async up(app) {
+      if (!samples) return;
+      const blob = pack(Int32Array.from(samples));
+      samples = null;
+      await app.do('retouch.liquify', body, blob);
+    },
+    drop(app) {
+      samples = null;
+      app.link.tell('shift.drop');
+    },
+  };
+  return tool;
+}
+
 export const TOOLS = {
   clone: () => fromSource('clone', 'clone', (app) => ({ flow: flowOf(app, 'clone') })),
   healing: () => fromSource('healing', 'heal'),
   spot: () => brush('spot', begin('spot', sampled)),
+  liquify,
   redeye: redEye,
   dodge: () => tone('dodge'),
   burn: () => tone('burn'),
