@@ -67,6 +67,22 @@ def test_what_the_mouse_draws_is_what_the_server_makes(page: Page, server: PageS
     wait_for(lambda: digest(page) == before, "redo")
 
 
+def test_what_is_bent_is_shown_step_by_step_as_it_will_be(page: Page, server: PageServer) -> None:
+    name, pictures = opened(page, server)
+    page.keyboard.press("Shift+Y")
+    page.locator("#option-bend").select_option("twirl")
+    page.mouse.move(*place(page, 100, 100))
+    page.mouse.down()
+    for x in range(110, 290, 30):
+        page.mouse.move(*place(page, x, 160), steps=3)
+        page.evaluate("editor.link.ask('drawn')")
+    shown = digest(page)
+    page.mouse.up()
+    operations = saved(page, server, name)
+    assert [each["kind"] for each in operations[1:]] == ["retouch.liquify"]
+    assert shown == digest(page) == replayed(server, operations, pictures)
+
+
 def test_a_clone_needs_a_source_and_keeps_its_distance_when_aligned(page: Page, server: PageServer) -> None:
     name, _pictures = opened(page, server)
     page.keyboard.press("s")

@@ -71,8 +71,15 @@ i32 liquify_map(i32 *map, i32 *box, const i32 *field, i32 gw, i32 gh, i32 x, i32
  * beyond it is nothing. old: what out is where nothing moved; flags & 1: with old's alpha. */
 EXPORT(displace) void displace(u8 *out, const u8 *old, const u8 *in, i32 sx, i32 sy, i32 sw, i32 sh, const i32 *map, i32 n, u32 flags) {
   for (i32 i = 0; i < n; i++, out += 4, old += 4, map += 2) {
-    i32 place[2], share[2][4];
+    i32 place[2], share[2][4], whole = !((map[0] - 128) & 255) && !((map[1] - 128) & 255);
     i64 sum[4] = {0, 0, 0, 0};
+    i32 wx = (map[0] >> 8) - sx, wy = (map[1] >> 8) - sy;
+    if (whole && wx >= 0 && wy >= 0 && wx < sw && wy < sh && in[4 * (wy * sw + wx) + 3] && (!(flags & 1) || old[3])) {
+      /* A whole pixel is itself. */
+      for (i32 c = 0; c < 4; c++) out[c] = in[4 * (wy * sw + wx) + c];
+      if (flags & 1) out[3] = old[3];
+      continue;
+    }
     for (i32 k = 0; k < 2; k++) {
       i32 v = map[k] - 128, t = v & 255, tt = t * t, ttt = tt * t, *s = share[k];
       place[k] = (v >> 8) - 1 - (k ? sy : sx);

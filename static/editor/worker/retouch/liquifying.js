@@ -1,12 +1,25 @@
 // Liquify: a stroke bends a layer, which is resampled once. The twin of editor/replay/retouch/liquifying.py.
 import { target, unlocked } from '../layers.js';
-import { PIXELS, TILE, intersection, places } from '../planes.js';
+import { PIXELS, Plane, TILE, intersection, places } from '../planes.js';
 import { MOST_DABS, unpack } from '../strokes.js';
 
 const CELL = 4;
 const HOWS = ['push', 'pinch', 'bloat', 'twirl', 'untwirl'];
 const SPACING = 16; // 256ths of the diameter
 const AROUND = 2; // pixels that a resampled one is made of, besides its own
+
+// What the last stroke made, for when it is done anew with a few samples more: { of, dabs, tiles, made }.
+let last = null;
+
+/** The tiles that a stroke made before, by place, which its newer dabs don't reach; null where it is another one. */
+function known(of, before, dabs, limit, radius) {
+  const same = last && last.of.every((value, i) => value === of[i]) && last.tiles.size === before.tiles.size && dabs.length >= last.dabs.length
+    && last.dabs.every((value, i) => value === dabs[i]) && [...before.tiles].every(([key, tile]) => last.tiles.get(key) === tile);
+  if (!same) return new Map();
+  const made = new Map(last.made);
+  for (const place of reachedBy(dabs.subarray(Math.max(0, last.dabs.length - 3)), radius, limit)) made.delete(place.join());
+  return made;
+}
 
 /** Bends a layer along a stroke, where it is selected. */
 export function liquified(document, body, blob) {
@@ -17,19 +30,32 @@ export function liquified(document, body, blob) {
   const dabs = walked(kernels, body, unpack(blob));
   const field = bent(document, body, dabs);
   const before = plane.copy();
+  const of = [document, selection, layer.lock_alpha, JSON.stringify(body), ...size];
+  const made = known(of, before, dabs, [0, 0, ...size], body.radius);
   for (const [x, y] of reachedBy(dabs, body.radius, [0, 0, ...size])) {
     if (selection && !selection.blank && !selection.has(x, y)) continue;
-    const mark = kernels.next;
-    let made = displaced(document, before, x, y, field, layer.lock_alpha ? 1 : 0);
-    if (made && selection) {
-      const now = before.putInto(kernels, x, y);
-      kernels.run.mix(now, made, selection.putInto(kernels, x, y), PIXELS, 255);
-      made = now;
-    }
-    if (made) plane.put(x, y, kernels.bytes(made, 4 * PIXELS).slice());
-    kernels.reset(mark);
+    const key = `${x},${y}`;
+    if (!made.has(key)) made.set(key, tileOf(document, before, x, y, field, layer));
+    if (made.get(key)) plane.restore(x, y, made.get(key).tile);
   }
+  last = { of, dabs, tiles: before.tiles, made };
   kernels.reset(begin);
+}
+
+/** A tile of the layer afterwards, as { tile }; null where it stays. */
+function tileOf(document, before, x, y, field, layer) {
+  const { kernels, selection } = document;
+  const mark = kernels.next;
+  let at = displaced(document, before, x, y, field, layer.lock_alpha ? 1 : 0);
+  if (at && selection) {
+    const now = before.putInto(kernels, x, y);
+    kernels.run.mix(now, at, selection.putInto(kernels, x, y), PIXELS, 255);
+    at = now;
+  }
+  const made = new Plane();
+  if (at) made.put(x, y, kernels.bytes(at, 4 * PIXELS).slice());
+  kernels.reset(mark);
+  return at ? { tile: made.at(x, y) } : null;
 }
 
 /** The dabs (x16, y16, pressure, …) along samples. */
