@@ -299,6 +299,10 @@ def _calls() -> list[Vector]:
             add("warp_reach", {"zeros": 16}, m, 0, 0, 256, 256)
             source = (noise(12 * 12 * 8, 5), -1, 0, 12, 12, 255 if tilt else 0)
             add("warp", {"zeros": 20 * 20 * 8}, *source, m, -2, -3, 20, 20, method, method)
+    rough = noise(4 * 256 * 5, 77)
+    add("rough_encode", {"zeros": 4 * 256 * 5}, rough, 5)
+    add("rough_encode", {"zeros": 4 * 256 * 5}, {"bytes": base64.b64encode(_soft_rows()).decode()}, 5)
+    add("rough_decode", {"zeros": 4 * 256 * 5}, 5, _rough(_soft_rows(), 5), 10_000)
     return [*calls, *_retouching()]
 
 
@@ -361,6 +365,22 @@ def _retouching() -> list[Vector]:
         size = (-1, 2, 17, 13)
         add("displace", {"zeros": 800}, noise(800, 2), noise(4 * 17 * 13, 1), *size, places, 200, flags)
     return calls
+
+
+def _soft_rows() -> bytes:
+    """Five rows of a slope with a little noise."""
+    slope = np.arange(5 * 256).reshape(5, 256, 1) // 9 + np.arange(4) * 30
+    return (slope + random_bytes(5 * 256 * 4, 5).reshape(5, 256, 4) % 11).astype(np.uint8).tobytes()
+
+
+def _rough(pixels: bytes, rows: int) -> dict[str, str]:
+    """Rows of pixels as the codec for rough tiles keeps them, and zeros behind."""
+    with Kernels() as kernels:
+        source, target = kernels.put(pixels), kernels.room(len(pixels))
+        size = kernels.call("rough_encode", target, source, rows)
+        return {
+            "bytes": base64.b64encode(bytes(kernels.view(target, (size,))) + bytes(10_000 - size)).decode()
+        }
 
 
 def _words(values: list[int]) -> dict[str, str]:

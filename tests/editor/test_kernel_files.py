@@ -81,8 +81,8 @@ FROZEN = {
     163: "f24e064f943a6cb6",
     219: "6082b98de9df8585",
     246: "3aabc8bac904b8c7",
-    270: "0ed5d3abeaf5c415",
-    278: "7a2ec70a58e61c5a",
+    249: "6fde080d5e6efaf0",
+    281: "5660d5ba37acc2be",
 }
 
 

@@ -201,6 +201,7 @@ test('only tiles that differ are drawn anew, and everything where the order chan
 
 test('a tile that is packed is the same tile, with the same bytes', async () => {
   const kernels = await Kernels.load(kernelFiles('k1'));
+  await kernels.add('areas');
   packBy(kernels);
   const made = { smooth: (i) => (i * 31) >>> 9, rough: (i) => (i % 4 === 3 ? 255 : (i * i * 7919) >>> 7) };
   for (const [size, make] of [[4 * PIXELS, made.smooth], [4 * PIXELS, made.rough], [PIXELS, made.smooth]]) {
@@ -209,6 +210,7 @@ test('a tile that is packed is the same tile, with the same bytes', async () => 
     pack(kernels, tile);
     assert.equal(tile.raw, null);
     assert.ok(tile.packed.length < size);
+    assert.equal(tile.rough, size === 4 * PIXELS && make === made.rough);
     assert.equal(tile.opaque, size === 4 * PIXELS && isOpaque(bytes));
     const at = kernels.room(size);
     tile.into(kernels, at);

@@ -7,17 +7,23 @@ import { loadFor, part } from './later.js';
 import { Impossible, find, walk } from './layers.js';
 import { LiveStroke } from './live.js';
 import { shifted } from './planes.js';
+import { busy } from './queue.js';
 import { Shown } from './shown.js';
 import { pack } from './strokes.js';
 
+const SETTLE = 4; // ms at once
+const REST = 150; // ms after the last value of a filter
+const PAUSE = 8; // ms between, in which a pen goes first
 let retouching = null; // the class of strokes of those tools, once one is used
 
 export class Drafts {
   constructor(session) {
     this.session = session;
     this.stroke = null;
+    this.ended = null; // the stroke before, while its tiles lie in the kernels' memory
     this.waiting = []; // samples that came while others were drawn
     this.previewed = null;
+    this.restTimer = 0;
     this.tried = null; // what an adjustment or a filter would look like
     this.shifted = null;
     this.before = null;
@@ -28,6 +34,8 @@ export class Drafts {
   beginStroke(body, kind = 'stroke') {
     this.endStroke();
     this.endPreview();
+    this.ended?.settle();
+    this.ended = null;
     const Stroke = kind === 'stroke' ? LiveStroke : (retouching ??= part('retouch').strokeFrom(LiveStroke));
     this.stroke = new Stroke(this.session.document, this.session.shown, body, kind);
   }
@@ -64,13 +72,28 @@ export class Drafts {
     }
     const { session } = this;
     const { kind, body } = stroke;
-    const before = stroke.settle && this.session.history.state;
-    if (before) this.give(stroke);
-    const blob = pack(before ? stroke.samples : stroke.end());
-    const operation = { id: newId(), parent: session.history.head, kind, engine: ENGINE, body, blob };
-    if (before) stroke.settle(operation);
-    session.commit(operation);
-    if (before) session.redraw(before);
+    const made = () => ({ id: newId(), parent: session.history.head, kind, engine: ENGINE, body, blob: pack(stroke.samples) });
+    if (stroke.heals) {
+      const before = session.history.state;
+      const operation = made();
+      this.give(stroke);
+      stroke.heals(operation);
+      session.commit(operation);
+      session.redraw(before);
+      return;
+    }
+    stroke.end();
+    this.ended = stroke;
+    setTimeout(() => this.settle());
+    session.commit(made());
+  }
+
+  /** Copies what the last stroke painted out of the kernels' memory, some milliseconds at a time. */
+  settle() {
+    if (!this.ended) return;
+    // What is under way may use memory behind it, and gives that back at its end.
+    if (!busy() && this.ended.settle(SETTLE)) this.ended = null;
+    else setTimeout(() => this.settle(), PAUSE);
   }
 
   dropStroke() {
@@ -110,6 +133,15 @@ export class Drafts {
       this.tried = new Preview(session, layer);
     }
     this.tried.take(values);
+    this.show();
+    clearTimeout(this.restTimer);
+    if (this.tried.moving) this.restTimer = setTimeout(() => this.rest(), REST);
+  }
+
+  /** Shows the filter that is tried as it will be, once no more values come. */
+  rest() {
+    if (!this.tried?.moving) return;
+    this.tried.rest();
     this.show();
   }
 

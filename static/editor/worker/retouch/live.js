@@ -20,7 +20,7 @@ export const strokeFrom = (LiveStroke) => class extends LiveStroke {
     this.kernel = kind === 'retouch.tone' ? toneKernel(document, body) : layKernel(document, this.layer, body);
     this.source = this.sourceOf();
     this.carry = null;
-    if (kind in MARGIN) this.settle = (operation) => this.heal(operation);
+    if (kind in MARGIN) this.heals = (operation) => this.heal(operation);
   }
 
   /** What gives the pixels to lay on a tile; null where none are laid. */
@@ -36,7 +36,7 @@ export const strokeFrom = (LiveStroke) => class extends LiveStroke {
   }
 
   get isFull() {
-    return super.isFull || (this.settle && !isHealable(this.samples, this.body.radius * 1.2, MARGIN[this.kind]));
+    return super.isFull || (this.heals && !isHealable(this.samples, this.body.radius * 1.2, MARGIN[this.kind]));
   }
 
   /** Heals, now that all of the stroke is there; the layer is as it was before. */
