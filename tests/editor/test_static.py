@@ -56,6 +56,8 @@ LATER = {
     ),
     *(
         "page/numbers.js",
+        "page/pasting.js",
+        "page/rulers.js",
         *(f"page/tools/{name}.js" for name in ("colours", "quick", "select")),
         "page/panels/shortcuts.js",
         *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js")),

@@ -2,7 +2,6 @@
 import { commandsOf } from './commands.js';
 import { ariaOf, rowOf, shortcutOf, textOf } from './keymap.js';
 import { icon, make } from './make.js';
-import { newSeed } from './options.js';
 import { say, toast } from './say.js';
 import { placeOf, rows } from './tree.js';
 import { sentenceOf, word } from './words.js';
@@ -170,17 +169,6 @@ export class App {
     if (this.layer) this.link.tell('preview', { layer: this.layer, values });
   }
 
-  async heal(blob) {
-    const edge = this.options.get('heal', 'edge');
-    this.status(word('working'));
-    await this.doAll([
-      ['select', { shape: 'outline', how: 'replace', ...(edge ? { feather: edge } : {}) }, blob],
-      ['erase', { layer: this.layer, seed: newSeed() }],
-      ['select', { shape: 'none' }],
-    ]);
-    this.status('');
-  }
-
   // --- the view -----------------------------------------------------------------------------------------------
 
   look() {
@@ -269,19 +257,9 @@ export class App {
   }
 
   /** Adds a picture as a layer around a point, or in the middle of what is seen. */
-  async paste(blob, at = null, name = '') {
-    const place = placeOf(this.state.layers, this.layer);
-    const { x, y } = at ?? this.view.toPicture(this.view.width / 2, this.view.height / 2);
-    this.status(word('working'));
-    try {
-      this.wanted = await this.link.ask('paste', { blob, above: place?.layer.id ?? null, group: place?.parent ?? null, name: name || word('pasted'), x: Math.round(x), y: Math.round(y) });
-      this.layer = this.wanted;
-      this.parts.layers.show();
-      say(word('pastedSaid'));
-    } catch (error) {
-      this.refuse(error.message);
-    }
-    this.status('');
+  async paste(...picture) {
+    const part = await import('./pasting.js').catch(() => this.refuse("The server can't be reached. Try again when you're connected."));
+    part?.paste(this, ...picture);
   }
 
   // --- keys ---------------------------------------------------------------------------------------------------

@@ -46,8 +46,8 @@ export function commandsOf(app) {
       app.link.tell('grid', { on: app.grid });
       say(word(app.grid ? 'gridOn' : 'gridOff'));
     },
-    rulers: () => {
-      app.overlay.rulers = !app.overlay.rulers;
+    rulers: async () => {
+      app.overlay.rulers = app.overlay.rulers ? null : (await import('./rulers.js')).drawRulers;
       app.overlay.frame();
       say(word(app.overlay.rulers ? 'rulersOn' : 'rulersOff'));
     },
