@@ -316,6 +316,67 @@ def _calls() -> list[Vector]:
         covers = {"i32": [v for k in range(7 * 22) for v in (k % 3 * 90 - 90, k % 19 * 4000)]}
         add("path_cover", {"zeros": 7 * 20}, covers, 20, 7, rule)
     add("path_clear", noise(8 * 7 * 3, 1), 5, 3)
+    return [*calls, *_retouching()]
+
+
+def _retouching() -> list[Vector]:
+    """Return the calls of the kernels that retouch."""
+    calls: list[Vector] = []
+
+    def add(kernel: str, *args: Any, out: tuple[int, ...] = (0,)) -> None:
+        calls.append({"kernel": kernel, "args": list(args), "out": list(out)})
+
+    def noise(size: int, seed: int, **more: int) -> dict[str, int]:
+        return {"random": size, "seed": seed, **more}
+
+    cov, tile = noise(670, 5, **{"and": 32767}), noise(4 * 65536, 3)
+    for opacity, flags in ((255, 0), (130, 0), (200, 1)):
+        add("retouch_lay", {"zeros": 1340}, noise(1340, 1), noise(1340, 2), cov, 0, 335, opacity, flags)
+        old = noise(1340, 1, alpha=255)
+        add("retouch_lay", {"zeros": 1340}, old, noise(1340, 2), cov, noise(335, 4), 335, opacity, flags)
+    for how in (0, 1, 2, 4, 5, 6):
+        add("retouch_tone", {"zeros": 1340}, noise(1340, 1), cov, noise(335, 4), 335, 200, how)
+    for tolerance in (0, 128, 255):
+        add("retouch_red", tile, noise(65536, 4), 256, -256, 6000, -2100, 1500, 900, tolerance, 100)
+    mask = noise(2 * 31 * 31, 6, **{"and": 32767})
+    for rate, flags in ((0, 0), (200, 0), (255, 1)):
+        carry = {"zeros": 10 * 31 * 31}
+        add(
+            "smudge",
+            tile,
+            noise(65536, 4),
+            carry,
+            mask,
+            31,
+            -7,
+            240,
+            300,
+            250,
+            rate,
+            30000,
+            flags,
+            out=(0, 2),
+        )
+    for w, h in ((41, 33), (64, 1), (90, 77)):
+        hole, work = noise(w * h, 8, below=60), {"zeros": 40 * w * h + 400}
+        add("heal_match", noise(4 * w * h, 1, alpha=255), noise(4 * w * h, 2), hole, w, h, work)
+        spot = np.zeros((h, w), np.uint8)
+        spot[h // 3 : h // 3 + 7, w // 2 : w // 2 + 9] = 255
+        marked = {"bytes": base64.b64encode(spot.tobytes()).decode()}
+        add(
+            "heal_source", {"zeros": 8}, noise(4 * w * h, 3, alpha=255), marked, w, h, {"zeros": w * h + 7000}
+        )
+    bends = np.random.default_rng(7).integers(-900, 900, 2 * 19 * 16).tolist()
+    dabs = {"i32": [300, 200, 255, 420, 260, 200, 500, 300, 90]}
+    for how in range(5):
+        field, begun = {"i32": bends if how else [0] * len(bends)}, {"i32": [0, 0, 0]}
+        add("liquify", field, 19, 16, {"zeros": 3200}, dabs, 3, begun, 500, 230, how, out=(0, 6))
+    field = {"i32": bends}
+    add("liquify_map", {"zeros": 3200}, {"zeros": 16}, field, 19, 16, 30, 25, 20, 20, 66, 55, out=(0, 1))
+    places = {"i32": np.random.default_rng(8).integers(-600, 5000, 400).tolist()}
+    for flags in (0, 1):
+        size = (-1, 2, 17, 13)
+        add("displace", {"zeros": 800}, noise(800, 2), noise(4 * 17 * 13, 1), *size, places, 200, flags)
     return calls
 
 

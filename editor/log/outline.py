@@ -14,6 +14,7 @@ from editor.replay.engine import Kernels
 from editor.replay.geometry import operations as geometry
 from editor.replay.layers import Impossible, Layer
 from editor.replay.planes import Plane
+from editor.replay.retouch import operations as retouch
 from editor.replay.state import Assets, Body, State, target, unlocked
 
 
@@ -198,4 +199,5 @@ _LOOKS: Final[dict[str, Callable[[Outline, Body], None]]] = {
     "erase": _erase,
     "move": _carry,
     "transform": _transform,
+    **dict.fromkeys(retouch.KINDS, _paint),
 }

@@ -18,6 +18,8 @@ from editor.kernels.reference import MODES
 from editor.replay import quick, strokes
 from editor.replay.effects import adjustments, filters
 from editor.replay.geometry import placing, resizing, warping
+from editor.replay.retouch import healing, liquifying
+from editor.replay.retouch import operations as retouch
 from editor.replay.shapes import description as shapes
 
 MOST_SIDE: Final = 8192
@@ -30,6 +32,8 @@ MOST_ID: Final = 40
 FAR: Final = 4 * MOST_SIDE * 16  # no coordinate lies further out, in sixteenths
 # What one operation may cost: pixels that brush masks are laid on. A replay does some 2e9 a second.
 MOST_COST: Final = 6_000_000_000
+# A dab that smudges costs as much as so many that paint.
+SMUDGE_COST: Final = 15
 
 # The fields that name a picture of the document.
 PICTURES: Final = ("asset", "mask")
@@ -114,6 +118,17 @@ _IDS: Final = Field(
 
 _BOX: Final = dict.fromkeys(("x0", "y0", "x1", "y1"), _PIXEL)
 _PROJECTION: Final = {"matrix": Field(warping.allowed), "method": _one_of(*warping.METHODS)}
+
+_BRUSH: Final = {
+    "layer": _id(),
+    "radius": _whole(8, MOST_RADIUS),
+    "hardness": _BYTE,
+    "spacing": _whole(3, 1024),
+    "flags": _whole(0, 3, needed=False),
+}
+_FLOW: Final = _whole(1, 32767)
+# Pixels from elsewhere: `all` takes them from everything that is seen up to the layer, and not from the layer alone.
+_SOURCE: Final = {"opacity": _BYTE, "all": _flag()}
 
 KINDS: Final[dict[str, dict[str, Field]]] = {
     "open": {
@@ -204,6 +219,37 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
     "move": {"layer": _id(), "dx": _PIXEL, "dy": _PIXEL, "copy": _flag()},
     "filter": {"layer": _id(), "filter": Field(filters.allowed)},
     "erase": {"layer": _id(), "seed": _whole(0, 0x7FFFFFFF)},
+    "retouch.clone": {**_BRUSH, **_SOURCE, "flow": _FLOW, "dx": _PIXEL, "dy": _PIXEL},
+    "retouch.heal": {**_BRUSH, **_SOURCE, "dx": _PIXEL, "dy": _PIXEL},
+    "retouch.spot": {**_BRUSH, **_SOURCE},
+    "retouch.tone": {
+        **_BRUSH,
+        "flow": _FLOW,
+        "tool": _one_of("dodge", "burn"),
+        "range": _one_of(*retouch.RANGES),
+        "exposure": _BYTE,
+    },
+    # The pen's pressure changes how much paint a dab leaves, never its size.
+    "retouch.smudge": {
+        **_BRUSH,
+        "strength": _BYTE,
+        "flags": Field(lambda value: type(value) is int and value in (0, 2), needed=False),
+    },
+    "retouch.liquify": {
+        "layer": _id(),
+        "radius": _whole(16, MOST_RADIUS),
+        "strength": _BYTE,
+        "how": _one_of(*liquifying.HOWS),
+    },
+    "retouch.red": {
+        "layer": _id(),
+        "x": _NEAR,
+        "y": _NEAR,
+        "rx": _whole(8, MOST_RADIUS),
+        "ry": _whole(8, MOST_RADIUS),
+        "tolerance": _BYTE,
+        "dark": _BYTE,
+    },
     "select": {
         "shape": _one_of(
             *(
@@ -266,6 +312,8 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         _check_stroke(body, blob)
     elif kind == "select":
         _check_selection(body, blob)
+    elif kind.startswith("retouch.") and "radius" in body:
+        _check_retouch(kind, body, blob)
     elif blob:
         raise Refused(_("The operation holds bytes that it can't use."))
     elif kind in ("layer.add", "layer.shape") and "shape" in body:
@@ -307,8 +355,21 @@ def _check_stroke(body: Mapping[str, Any], blob: bytes) -> None:
     _check_path(body, blob)
 
 
-def _check_path(body: Mapping[str, Any], blob: bytes) -> None:
-    """Look at a stroke's points, and at what dabs along them cost: radius, spacing and flags are in the body."""
+def _check_retouch(kind: str, body: Mapping[str, Any], blob: bytes) -> None:
+    if kind == "retouch.liquify":
+        _check_path({**body, "spacing": liquifying.SPACING}, blob, MOST_COST // 2)
+        return
+    samples = _check_path(body, blob, MOST_COST // (SMUDGE_COST if kind == "retouch.smudge" else 1))
+    margin = {"retouch.heal": healing.RING, "retouch.spot": healing.AROUND}.get(kind)
+    if margin is not None and healing.area_of(samples, body["radius"], margin) > healing.MOST_HEALED:
+        raise Refused(_("This area is too large to be healed at once. Heal it in parts."))
+
+
+def _check_path(body: Mapping[str, Any], blob: bytes, most_cost: int = MOST_COST) -> Any:
+    """Look at a stroke's points, and at what dabs along them cost: radius, spacing and flags are in the body.
+
+    Returns the points.
+    """
     try:
         samples = strokes.unpack(blob)
     except ValueError:
@@ -317,10 +378,11 @@ def _check_path(body: Mapping[str, Any], blob: bytes) -> None:
         raise Refused(_("A stroke has 1 to %(most)s points. Draw it in parts.") % {"most": MOST_SAMPLES})
     if abs(samples[:, :2]).max() > FAR:
         raise Refused(_("The stroke leaves the picture too far."))
-    if cost_of_stroke(body, samples) > MOST_COST:
+    if cost_of_stroke(body, samples) > most_cost:
         raise Refused(
             _("This stroke is too long for so large a brush. Draw it in parts, or with more spacing.")
         )
+    return samples
 
 
 def cost_of_stroke(body: Mapping[str, Any], samples: Any) -> int:

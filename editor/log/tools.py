@@ -32,6 +32,7 @@ WORDS: Final[dict[str, Sentence]] = {
     "move": _("move"),
     "orient": _("rotate and flip"),
     "resize": _("image size"),
+    "retouch": _("retouching"),
     "select": _("selection"),
     "straighten": _("straighten"),
     "transform": _("free transform"),

@@ -7,6 +7,7 @@ from typing import Final
 
 from editor.replay import arranging, choosing, opening, painting
 from editor.replay.geometry import operations as geometry
+from editor.replay.retouch import operations as retouch
 from editor.replay.state import Assets, Body, State
 
 __all__ = ["Assets", "Document"]
@@ -17,6 +18,7 @@ _KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
     **painting.KINDS,
     **choosing.KINDS,
     **geometry.KINDS,
+    **retouch.KINDS,
 }
 
 

@@ -58,19 +58,10 @@ def coverage(
     Tiles come one after the other, so memory is bounded however long the stroke is.
     """
     kernels.reset()
-    masks = _Masks(kernels, brush)
+    masks = Masks(kernels, brush)
     cov, table, pointers = (kernels.room(size) for size in (2 * TILE * TILE, 28 * PIECE, 4 * PIECE))
-    left, top, w = dabs[:, 3], dabs[:, 4], dabs[:, 5]
-    if not len(dabs):
-        return
-    reach = (int(left.min()), int(top.min()), int((left + w).max()), int((top + w).max()))
-    for place in places(intersection(reach, limit)):
+    for place, touching in reached(dabs, limit):
         x, y = place[0] * TILE, place[1] * TILE
-        # What a dab covers of the tile outside of the limit doesn't count: so a path in pieces reaches the same tiles.
-        x0, y0, x1, y1 = intersection((x, y, x + TILE, y + TILE), limit)
-        touching = dabs[(left < x1) & (left + w > x0) & (top < y1) & (top + w > y0)]
-        if not len(touching):
-            continue
         kernels.memory[cov : cov + 2 * TILE * TILE] = 0
         for piece, addresses in masks.of(touching):
             placed = kernels.view(table, piece.shape, np.int32)
@@ -80,7 +71,27 @@ def coverage(
         yield place, cov
 
 
-class _Masks:
+def reach_of(dabs: NDArray[np.int32]) -> Box:
+    """Return the box that holds the masks of all dabs."""
+    if not len(dabs):
+        return 0, 0, 0, 0
+    left, top, w = dabs[:, 3], dabs[:, 4], dabs[:, 5]
+    return int(left.min()), int(top.min()), int((left + w).max()), int((top + w).max())
+
+
+def reached(dabs: NDArray[np.int32], limit: Box) -> Iterator[tuple[Place, NDArray[np.int32]]]:
+    """Yield each tile that dabs reach inside `limit`, with those that do."""
+    left, top, w = dabs[:, 3], dabs[:, 4], dabs[:, 5]
+    for place in places(intersection(reach_of(dabs), limit)):
+        x, y = place[0] * TILE, place[1] * TILE
+        # What a dab covers of the tile outside of the limit doesn't count: so a path in pieces reaches the same tiles.
+        x0, y0, x1, y1 = intersection((x, y, x + TILE, y + TILE), limit)
+        touching = dabs[(left < x1) & (left + w > x0) & (top < y1) & (top + w > y0)]
+        if len(touching):
+            yield place, touching
+
+
+class Masks:
     """The masks of dabs, each made when it is first needed; all are discarded when memory runs out."""
 
     def __init__(self, kernels: Kernels, brush: Brush) -> None:
@@ -131,6 +142,17 @@ def change(
     kernel: Callable[[int, int, int, int], None],
 ) -> None:
     """Change a plane where it is covered: kernel(out, old, coverage, selection) runs on each whole tile."""
+    change_at(kernels, plane, selection, covered, lambda _place, *tiles: kernel(*tiles))
+
+
+def change_at(
+    kernels: Kernels,
+    plane: Plane,
+    selection: Plane | None,
+    covered: Iterator[tuple[Place, int]],
+    kernel: Callable[[Place, int, int, int, int], None],
+) -> None:
+    """Do the same with a kernel that is told which tile it is."""
     size = int(np.prod(plane.shape))
     scratch: tuple[int, int, int] | None = None
     for place, cov in covered:
@@ -142,7 +164,7 @@ def change(
         kernels.memory[old : old + size] = np.ascontiguousarray(plane.get(place)).reshape(-1)
         if selection is not None:
             kernels.memory[sel : sel + TILE * TILE] = np.ascontiguousarray(selection.get(place)).reshape(-1)
-        kernel(out, old, cov, 0 if selection is None else sel)
+        kernel(place, out, old, cov, 0 if selection is None else sel)
         plane.put(place, kernels.view(out, plane.shape))
 
 

@@ -15,6 +15,8 @@ from editor.replay import strokes
 from editor.replay.effects import adjustments, filters
 from editor.replay.geometry import placing, resizing, warping
 from editor.replay.planes import Bytes
+from editor.replay.retouch import liquifying
+from editor.replay.retouch import operations as retouch
 from editor.replay.shapes import description as shapes
 
 Operation = dict[str, Any]
@@ -48,17 +50,12 @@ class Author:
     def next(self) -> Operation:
         kinds = (
             *(self.stroke, self.layer, self.set, self.select, self.fill, self.other, self.effect),
-            self.geometry,
-            self.shape,
+            *(self.geometry, self.retouch, self.shape),
         )
-        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2, 3, 3, 2))[0]()
+        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2, 3, 3, 5, 2))[0]()
 
     def stroke(self) -> Operation:
-        r, points = self.random, []
-        x, y = r.randint(-50, self.width + 50) * 16, r.randint(-50, self.height + 50) * 16
-        for _ in range(r.randint(1, 12)):
-            points.append((x, y, r.choice([255, r.randint(0, 255)])))
-            x, y = x + r.randint(-900, 900), y + r.randint(-900, 900)
+        r = self.random
         body: dict[str, Any] = {
             "layer": self.any_layer(),
             "tool": r.choice(["brush", "brush", "erase"]),
@@ -72,7 +69,48 @@ class Author:
         }
         if r.random() < 0.15:
             body.update(target="mask", value=r.choice([0, 255, 90]))
-        return self.op("stroke", strokes.pack(np.array(points, np.int32)), **body)
+        return self.op("stroke", self.path(), **body)
+
+    def path(self) -> bytes:
+        r, points = self.random, []
+        x, y = r.randint(-50, self.width + 50) * 16, r.randint(-50, self.height + 50) * 16
+        for _ in range(r.randint(1, 12)):
+            points.append((x, y, r.choice([255, r.randint(0, 255)])))
+            x, y = x + r.randint(-900, 900), y + r.randint(-900, 900)
+        return strokes.pack(np.array(points, np.int32))
+
+    def retouch(self) -> Operation:
+        """Pixels changed by other pixels along a stroke, or inside of an ellipse."""
+        r, body = self.random, dict[str, Any]()
+        what = r.choice(["clone", "heal", "spot", "tone", "smudge", "red", "liquify", "liquify"])
+        place = {name: r.randint(-300, 12000) for name in ("x", "y")}
+        if what == "red":
+            radii = {name: r.choice([8, 300, 4000]) for name in ("rx", "ry")}
+            values = {"tolerance": r.choice([0, 128, 255]), "dark": r.choice([0, 100])}
+            return self.op("retouch.red", layer=self.any_layer(), **place, **radii, **values)
+        if what == "liquify":
+            body = {"layer": self.any_layer(), "how": r.choice(liquifying.HOWS)}
+            body |= {"radius": r.choice([16, 300, 900, 2400]), "strength": r.choice([255, 90])}
+            return self.op("retouch.liquify", self.path(), **body)
+        body = {
+            "layer": self.any_layer(),
+            "radius": r.choice([8, 165, 500, 1600]),
+            "hardness": r.choice([0, 128, 255]),
+            "spacing": r.choice([26, 64, 300]),
+            "flags": r.choice([0, 2]) if what == "smudge" else r.randint(0, 3),
+        }
+        flow = {"flow": r.choice([32767, 9000])}
+        source = {"opacity": r.choice([255, 140]), "all": r.random() < 0.5}
+        by = {name: r.choice([0, 256, -37, r.randint(-300, 300)]) for name in ("dx", "dy")}
+        tone = {"tool": r.choice(["dodge", "burn"]), "range": r.choice(retouch.RANGES)}
+        own: dict[str, dict[str, Any]] = {
+            "clone": {**source, **flow, **by},
+            "heal": {**source, **by},
+            "spot": source,
+            "tone": {**tone, **flow, "exposure": r.choice([255, 60])},
+            "smudge": {"strength": r.choice([255, 200, 90])},
+        }
+        return self.op(f"retouch.{what}", self.path(), **body, **own[what])
 
     def layer(self) -> Operation:
         r = self.random

@@ -329,7 +329,7 @@ def test_what_the_model_sees_of_a_picture_that_grows_is_dragged_and_moved_by_key
     wait_for(lambda: page.evaluate(f"{frame}.box")[2] > moved[2], "keys that resize it")
     # The other box is taken by a key; what the model sees stays where it was in the picture.
     inner = page.evaluate(f"{frame}.box")
-    page.keyboard.press("o")
+    page.keyboard.press("Alt+o")
     expect(page.locator("#editor-said")).to_contain_text("New size. Box at 0, 0: 500 by 300 pixels.")
     page.keyboard.press("Alt+ArrowLeft")
     wait_for(lambda: page.evaluate(f"{frame}.box")[0] < 0, "the picture grows")

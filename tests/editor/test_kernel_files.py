@@ -40,7 +40,7 @@ def test_each_part_keeps_to_its_place_in_memory(name: str) -> None:
     base = wasmtime.Instance(store, module, [memory]).exports(store)["__heap_base"]
     assert isinstance(base, wasmtime.Global)
     ends = base.value(store)
-    assert place < ends <= place + build.PLACE <= BEGIN
+    assert place <= ends <= place + build.PLACE <= BEGIN  # a part may have no tables
     written = memory.read(store, 0, BEGIN)
     assert not any(written[:place])
     assert not any(written[ends:])
@@ -83,6 +83,7 @@ FROZEN = {
     246: "3aabc8bac904b8c7",
     249: "6fde080d5e6efaf0",
     268: "48dda71fb0af018d",
+    300: "7f2143c1e5a8b238",
 }
 
 

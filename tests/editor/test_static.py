@@ -20,6 +20,7 @@ MOST_GENERATE = 26_000  # all that the generative tools load, together
 MOST_EFFECTS = 24_000  # all that adjustments and filters load, together
 MOST_SHAPES = 15_000  # all that shapes and the pen load, together
 MOST_GEOMETRY = 24_000  # all that crop, transform and sizes load, together
+MOST_RETOUCH = 14_000  # all that the retouching tools load, together
 OF_GEOMETRY = "geometry/|worker/(bounds|geometry|redrawing|resizing|warping)"
 OF_SHAPES = "/shapes/|worker/following"
 OF_EFFECTS = "effects/|filter|adjust|kinds|look|preview|made"
@@ -54,7 +55,14 @@ LATER = {
     *("worker/following.js", "worker/shapes/drawing.js", "worker/shapes/outlines.js"),
     *(f"page/geometry/{path.name}" for path in GEOMETRY.glob("*.js")),
     *(
+        f"{place}/retouch/{path.name}"
+        for place in ("page", "worker")
+        for path in (STATIC / "editor" / place / "retouch").glob("*.js")
+    ),
+    *(
         "page/numbers.js",
+        "page/pasting.js",
+        "page/rulers.js",
         *(f"page/tools/{name}.js" for name in ("colours", "quick", "select")),
         "page/panels/shortcuts.js",
         *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js")),
@@ -79,6 +87,7 @@ def test_what_loads_before_the_first_stroke_is_small() -> None:
     assert 5_000 < sum(sizes[name] for name in LATER if re.search(OF_EFFECTS, name)) <= MOST_EFFECTS
     assert 5_000 < sum(sizes[name] for name in LATER if re.search(OF_GEOMETRY, name)) <= MOST_GEOMETRY
     assert 3_000 < sum(sizes[name] for name in LATER if re.search(OF_SHAPES, name)) <= MOST_SHAPES
+    assert 5_000 < sum(size for name, size in sizes.items() if "/retouch/" in name) <= MOST_RETOUCH
     for name in build.VARIANTS:
         assert packed(build.HERE / name) <= MOST_KERNELS
 

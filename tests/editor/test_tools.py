@@ -56,8 +56,16 @@ BY_KEYS: dict[str, tuple[list[str], list[str]]] = {
     "fill": (["k", "Enter"], ["select", "fill", "select"]),
     "gradient": (["g", *ACROSS], ["gradient"]),
     "move": (["v", *ACROSS], ["layer.shift"]),
+    "clone": (["s", "Alt+Enter", *["Shift+ArrowRight"] * 3, *ACROSS], ["retouch.clone"]),
+    "healing": (["j", "Alt+Enter", *["Shift+ArrowRight"] * 3, *ACROSS], ["retouch.heal"]),
+    "spot": (["Shift+J", *ACROSS], ["retouch.spot"]),
+    "dodge": (["o", *ACROSS], ["retouch.tone"]),
+    "burn": (["Shift+O", *ACROSS], ["retouch.tone"]),
+    "smudge": (["r", *ACROSS], ["retouch.smudge"]),
+    "liquify": (["Shift+Y", *ACROSS], ["retouch.liquify"]),
+    "redeye": (["y", "Enter", "Enter"], ["retouch.red"]),
     "heal": (
-        ["j", "Enter", *["Shift+ArrowRight"] * 2, *["Shift+ArrowDown"] * 2, "Enter"],
+        ["Alt+j", "Enter", *["Shift+ArrowRight"] * 2, *["Shift+ArrowDown"] * 2, "Enter"],
         ["select", "erase", "select"],
     ),
 }
@@ -66,12 +74,12 @@ BY_KEYS: dict[str, tuple[list[str], list[str]]] = {
 BY_FRAMES = ("crop", "transform", "shape", "pen")  # by keys in test_geometry_page.py and test_shapes_page.py
 
 
-@pytest.mark.parametrize("tool", few_of(BY_KEYS, {"brush", "polygon", "heal"}))
+@pytest.mark.parametrize("tool", few_of(BY_KEYS, {"brush", "polygon", "clone", "spot"}))
 def test_a_tool_is_used_by_keys_alone(page: Page, server: PageServer, tool: str) -> None:
     keys, kinds = BY_KEYS[tool]
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
-    for _ in range(40):
+    for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement === editor.parts.stage"):
             break

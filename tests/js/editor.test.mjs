@@ -56,14 +56,14 @@ test('no two commands share a key, and every key is written for people and for a
 });
 
 test('every word that the scripts say is in the list of words', async () => {
-  const lists = ['_words', '_words_of_effects', '_words_of_geometry', '_words_of_shapes'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
+  const lists = ['_words', '_words_of_effects', '_words_of_geometry', '_words_of_shapes', '_words_of_retouching'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
   const list = (await Promise.all(lists)).join('');
   const known = new Set([...list.matchAll(/data-word="([^"]+)"/g)].map(([, word]) => word));
   for (const { group, keys } of KEYS) {
     assert.ok(known.has(`keys.${group}`), group);
     for (const { command } of keys) assert.ok(known.has(command), command);
   }
-  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels', 'geometry/room', 'geometry/crop', 'geometry/transform', 'geometry/sizes', 'shapes/room', 'shapes/panel', 'shapes/pen']) {
+  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels', 'geometry/room', 'geometry/crop', 'geometry/transform', 'geometry/sizes', 'shapes/room', 'shapes/panel', 'shapes/pen', 'retouch/tools', 'retouch/source']) {
     const source = await readFile(new URL(`../../static/editor/page/${file}.js`, import.meta.url), 'utf8');
     for (const [, word] of source.matchAll(/\bword\('([^']+)'/g)) assert.ok(known.has(word), `${file}: ${word}`);
     for (const [, plain, quoted] of source.matchAll(/(?:sentenceOf|refuse)\((?:'([^']+)'|"([^"]+)")\)/g)) assert.ok(known.has(`said ${plain ?? quoted}`), plain ?? quoted);
@@ -275,7 +275,7 @@ test('a step of the log is done at another size, where it does not depend on pix
   assert.equal(scaled({ ...stroke, body: { ...stroke.body, radius: 16384 } }, [2, 2]), null, 'no larger than the server takes');
   const rectangle = { kind: 'select', body: { shape: 'rectangle', x0: 1, y0: 2, x1: 30, y1: 40, feather: 9 }, blob: new Uint8Array(0) };
   assert.deepEqual(scaled(rectangle, [3, 3]).body, { shape: 'rectangle', x0: 3, y0: 6, x1: 90, y1: 120, feather: 27 });
-  for (const [kind, body] of [['select', { shape: 'wand' }], ['erase', {}], ['filter', {}], ['move', {}], ['canvas', {}], ['layer.add', { asset: 'a' }]]) {
+  for (const [kind, body] of [['select', { shape: 'wand' }], ['erase', {}], ['filter', {}], ['move', {}], ['canvas', {}], ['layer.add', { asset: 'a' }], ['retouch.clone', { dx: 1 }], ['retouch.smudge', {}]]) {
     assert.equal(scaled({ kind, body, blob: new Uint8Array(0) }, [2, 2]), null, kind);
   }
 });

@@ -2,7 +2,6 @@
 import { commandsOf } from './commands.js';
 import { ariaOf, rowOf, shortcutOf, textOf } from './keymap.js';
 import { icon, make } from './make.js';
-import { newSeed } from './options.js';
 import { say, toast } from './say.js';
 import { placeOf, rows } from './tree.js';
 import { sentenceOf, word } from './words.js';
@@ -99,7 +98,7 @@ export class App {
   /** Whether a tool may begin; where it may not, a sentence says why. */
   mayUse(tool) {
     if (this.failed && !VIEW_ONLY.has(tool.name)) return false;
-    if (!NEEDS_LAYER.has(tool.name)) return true;
+    if (!NEEDS_LAYER.has(tool.name) && !tool.retouches) return true;
     const whole = tool.name === 'move' || (tool.name === 'transform' && !this.state.selected);
     const layer = placeOf(this.state.layers, this.layer)?.layer;
     const problem = !layer ? word('chooseLayer')
@@ -107,7 +106,7 @@ export class App {
       : layer.group && this.target === 'pixels' && !whole ? sentenceOf('A group has no pixels of its own. Choose a layer in it.')
       : layer.adjust && this.target === 'pixels' && !whole ? sentenceOf('An adjustment has no pixels of its own. Paint on its mask.')
       : layer.shape && this.target === 'pixels' && !whole ? sentenceOf('This is a shape. Turn it into pixels to paint on it, or paint on its mask.')
-      : this.target === 'mask' && !tool.paints && !whole ? word('paintMask')
+      : this.target === 'mask' && (!tool.paints || tool.retouches) && !whole ? word('paintMask')
       : null;
     if (problem) toast(problem, 'warning');
     return !problem;
@@ -171,17 +170,6 @@ export class App {
 
   preview(values) {
     if (this.layer) this.link.tell('preview', { layer: this.layer, values });
-  }
-
-  async heal(blob) {
-    const edge = this.options.get('heal', 'edge');
-    this.status(word('working'));
-    await this.doAll([
-      ['select', { shape: 'outline', how: 'replace', ...(edge ? { feather: edge } : {}) }, blob],
-      ['erase', { layer: this.layer, seed: newSeed() }],
-      ['select', { shape: 'none' }],
-    ]);
-    this.status('');
   }
 
   // --- the view -----------------------------------------------------------------------------------------------
@@ -272,19 +260,9 @@ export class App {
   }
 
   /** Adds a picture as a layer around a point, or in the middle of what is seen. */
-  async paste(blob, at = null, name = '') {
-    const place = placeOf(this.state.layers, this.layer);
-    const { x, y } = at ?? this.view.toPicture(this.view.width / 2, this.view.height / 2);
-    this.status(word('working'));
-    try {
-      this.wanted = await this.link.ask('paste', { blob, above: place?.layer.id ?? null, group: place?.parent ?? null, name: name || word('pasted'), x: Math.round(x), y: Math.round(y) });
-      this.layer = this.wanted;
-      this.parts.layers.show();
-      say(word('pastedSaid'));
-    } catch (error) {
-      this.refuse(error.message);
-    }
-    this.status('');
+  async paste(...picture) {
+    const part = await import('./pasting.js').catch(() => this.refuse("The server can't be reached. Try again when you're connected."));
+    part?.paste(this, ...picture);
   }
 
   // --- keys ---------------------------------------------------------------------------------------------------
@@ -318,7 +296,7 @@ export class App {
     }
     if (entry.command === 'opacity.digit') {
       const digit = Number(entry.key);
-      if (['brush', 'eraser', 'fill', 'gradient'].includes(this.tool.name)) this.options.set(this.tool.name, 'opacity', digit ? digit * 10 : 100);
+      if (this.options.has(this.tool.name, 'opacity')) this.options.set(this.tool.name, 'opacity', digit ? digit * 10 : 100);
       return true;
     }
     return this.run(entry.command);

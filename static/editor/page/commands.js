@@ -46,8 +46,8 @@ export function commandsOf(app) {
       app.link.tell('grid', { on: app.grid });
       say(word(app.grid ? 'gridOn' : 'gridOff'));
     },
-    rulers: () => {
-      app.overlay.rulers = !app.overlay.rulers;
+    rulers: async () => {
+      app.overlay.rulers = app.overlay.rulers ? null : (await import('./rulers.js')).drawRulers;
       app.overlay.frame();
       say(word(app.overlay.rulers ? 'rulersOn' : 'rulersOff'));
     },
@@ -108,6 +108,7 @@ export function commandsOf(app) {
       app.wanted = (siblings[index - 1] ?? siblings[index + 1])?.id ?? null;
       app.do('layer.remove', { layer: found.id }).then(() => say(word('deleted', { name: found.name })));
     }),
+    'retouch.source': () => app.tool.ask?.(app),
     'adjust.add': () => app.effects.run('chooseAdjustment'),
     'filter.add': () => app.effects.run('chooseFilter'),
     ...Object.fromEntries(['levels', 'curves', 'hue', 'balance', 'invert'].map((kind) => [`adjust.${kind}`, () => app.effects.run('add', kind)])),

@@ -14,6 +14,11 @@ export class Cursor {
 
   /** Takes a key that was pressed while the canvas has the focus; returns whether it was for the crosshair. */
   key(event) {
+    if (event.altKey && event.key === 'Enter' && this.app.tool.mark) {
+      this.show();
+      this.app.tool.mark(this.app, this.point());
+      return true;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     const way = KEYS[event.key];
     if (way) this.move(way, event.shiftKey);

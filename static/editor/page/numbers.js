@@ -4,8 +4,10 @@ import { word } from './words.js';
 
 const POINT = ['x', 'y'];
 const SPAN = ['x', 'y', 'x2', 'y2'];
+const SOURCE = ['sx', 'sy', ...SPAN];
 const FIELDS = {
   move: ['dx', 'dy'], rectangle: SPAN, ellipse: SPAN, gradient: SPAN, brush: SPAN, eraser: SPAN, wand: POINT, colour: POINT, fill: POINT, pick: POINT,
+  clone: SOURCE, healing: SOURCE, spot: SPAN, dodge: SPAN, burn: SPAN, smudge: SPAN, liquify: SPAN, redeye: POINT,
   quick: ['points'], lasso: ['points'], polygon: ['points'], heal: ['points'],
 };
 
@@ -43,6 +45,7 @@ export class Numbers {
     };
     const { tool } = app;
     if (!app.mayUse(tool)) return;
+    if ('sx' in values) tool.mark(app, at(values.sx, values.sy));
     const points = pointsOf(values).map(([x, y]) => at(x, y));
     if (tool.name === 'polygon') {
       for (const point of points) tool.down(app, point);

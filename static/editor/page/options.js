@@ -9,10 +9,11 @@ export const MODES = [
   'normal', 'multiply', 'screen', 'overlay', 'darken', 'lighten', 'color-dodge', 'color-burn', 'hard-light', 'soft-light', 'difference',
   'exclusion', 'hue', 'saturation', 'color', 'luminosity',
 ];
-const BRUSH = [
-  range('size', 1, 2000, 'px', { curve: true }), range('hardness', 0, 100), range('opacity', 1, 100), range('flow', 1, 100), range('spacing', 2, 200),
-  range('smoothing', 0, 100), toggle('pressureSize'), toggle('pressureFlow'),
-];
+const ROUND = [range('size', 1, 2000, 'px', { curve: true }), range('hardness', 0, 100)];
+const MOVED = [range('spacing', 2, 200), range('smoothing', 0, 100), toggle('pressureSize')];
+const BRUSH = [...ROUND, range('opacity', 1, 100), range('flow', 1, 100), ...MOVED, toggle('pressureFlow')];
+const SOURCE = [toggle('aligned'), toggle('below')];
+const TONES = [choice('range', ['shadows', 'midtones', 'highlights']), range('exposure', 1, 100), ...ROUND, ...MOVED, toggle('pressureFlow')];
 const SELECT = [choice('how', ['replace', 'add', 'subtract', 'intersect']), range('feather', 0, 250, 'px', { curve: true })];
 
 export const OPTIONS = {
@@ -23,6 +24,12 @@ export const OPTIONS = {
   colour: [choice('how', ['replace', 'add', 'subtract', 'intersect']), range('tolerance', 0, 255, ''), range('soft', 0, 255, ''), toggle('allLayers')],
   brush: BRUSH, eraser: BRUSH,
   heal: [range('edge', 0, 20, 'px')],
+  clone: [...ROUND, range('opacity', 1, 100), range('flow', 1, 100), ...SOURCE, ...MOVED, toggle('pressureFlow')],
+  healing: [...ROUND, ...SOURCE, ...MOVED], spot: [...ROUND, toggle('below'), ...MOVED],
+  redeye: [range('size', 1, 2000, 'px', { curve: true }), range('tolerance', 0, 255, ''), range('darkness', 0, 100)],
+  dodge: TONES, burn: TONES,
+  liquify: [choice('bend', ['push', 'pinch', 'bloat', 'twirl', 'untwirl']), range('size', 2, 2000, 'px', { curve: true }), range('strength', 1, 100)],
+  smudge: [range('strength', 1, 100), ...ROUND, range('spacing', 2, 200), range('smoothing', 0, 100), toggle('pressureFlow')],
   fill: [range('opacity', 1, 100), choice('mode', MODES), toggle('contiguous'), range('tolerance', 0, 255, '')],
   gradient: [choice('shape', ['linear', 'radial', 'conic']), choice('ends', ['colours', 'clear']), range('opacity', 1, 100), choice('mode', MODES)],
   pick: [choice('sample', ['1', '3', '5', '11'])],
@@ -31,11 +38,14 @@ export const OPTIONS = {
 
 const FIRST = {
   size: 24, hardness: 80, opacity: 100, flow: 100, spacing: 10, smoothing: 20, pressureSize: true, pressureFlow: false, how: 'replace', feather: 0,
-  tolerance: 32, soft: 0, allLayers: true, mode: 'normal', contiguous: true, shape: 'linear', ends: 'colours', sample: '1', edge: 2,
+  tolerance: 32, soft: 0, allLayers: true, mode: 'normal', contiguous: true, shape: 'linear', ends: 'colours', sample: '1', edge: 2, aligned: true, below: false, range: 'midtones', exposure: 20, strength: 60, darkness: 40, bend: 'push',
 };
 
 // Where a tool begins otherwise than the others do.
-const FIRST_OF = { quick: { how: 'add', size: 40 } };
+const SOFT = { size: 60, hardness: 30 };
+const FIRST_OF = {
+  quick: { how: 'add', size: 40 }, clone: SOFT, healing: { size: 40 }, spot: { size: 40 }, dodge: SOFT, burn: SOFT, smudge: SOFT, redeye: { size: 60, tolerance: 128 }, liquify: { size: 120, strength: 100 },
+};
 
 /** What brushes begin with for this person: `pressure` is what a pen's pressure changes. */
 const preferred = (pressure) => ({ pressureSize: pressure === 'size' || pressure === 'both', pressureFlow: pressure === 'flow' || pressure === 'both' });

@@ -3,7 +3,7 @@ import { tileOf } from './compositor.js';
 import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, newLayer, remove, target, unlocked, walk } from './layers.js';
 import { GEOMETRY, part } from './later.js';
 import { PIXELS, Plane, TILE, cut, places, shifted } from './planes.js';
-import { drawStroke, unpack } from './strokes.js';
+import { brushOf, drawStroke, unpack } from './strokes.js';
 
 export class Document {
   /** assets(sha256) gives { width, height, plane } of a picture that an operation names. */
@@ -32,7 +32,12 @@ export class Document {
 
   /** Does an operation, for which `loadFor` of later.js has loaded what it needs. */
   apply({ kind, body, blob }) {
-    KINDS[kind](this, body, blob);
+    (KINDS[kind] ?? part('retouch').KINDS[kind])(this, body, blob);
+  }
+
+  /** A tile of what some of its layers show together; parts that are loaded later ask for it here. */
+  tileOf(layers, x, y) {
+    return tileOf(this.kernels, layers, x, y, this.size);
   }
 
   async digest() {
@@ -192,10 +197,8 @@ function shift(document, body) {
 
 function stroke(document, body, blob) {
   const layer = unlocked(document, body);
-  const { radius, hardness, flow, spacing, flags = 0 } = body;
-  const brush = { radius, hardness, flow, spacing, flags };
   const plane = target(layer, body);
-  drawStroke(document.kernels, plane, document.selection, brush, unpack(blob), document.size, strokeKernel(document, layer, body));
+  drawStroke(document.kernels, plane, document.selection, brushOf(body), unpack(blob), document.size, strokeKernel(document, layer, body));
 }
 
 /** What a stroke does to n pixels of a tile from one on: kernel(out, old, coverage, selection, from, n). */

@@ -3,7 +3,7 @@
 import { Document } from './document.js';
 import { newId } from './ids.js';
 import { ENGINE } from './kernels.js';
-import { loadFor } from './later.js';
+import { loadFor, part } from './later.js';
 import { Impossible, find, walk } from './layers.js';
 import { LiveStroke } from './live.js';
 import { shifted } from './planes.js';
@@ -11,12 +11,10 @@ import { busy } from './queue.js';
 import { Shown } from './shown.js';
 import { pack } from './strokes.js';
 
-// A stroke that would be more than the server takes goes on as a new one.
-const MOST_SAMPLES = 19_000;
-const MOST_COST = 5_000_000_000;
 const SETTLE = 4; // ms at once
 const REST = 150; // ms after the last value of a filter
 const PAUSE = 8; // ms between, in which a pen goes first
+let retouching = null; // the class of strokes of those tools, once one is used
 
 export class Drafts {
   constructor(session) {
@@ -33,12 +31,13 @@ export class Drafts {
 
   // --- the stroke in hand -------------------------------------------------------------------------------------
 
-  beginStroke(body) {
+  beginStroke(body, kind = 'stroke') {
     this.endStroke();
     this.endPreview();
     this.ended?.settle();
     this.ended = null;
-    this.stroke = new LiveStroke(this.session.document, this.session.shown, body);
+    const Stroke = kind === 'stroke' ? LiveStroke : (retouching ??= part('retouch').strokeFrom(LiveStroke));
+    this.stroke = new Stroke(this.session.document, this.session.shown, body, kind);
   }
 
   addToStroke() {
@@ -54,10 +53,10 @@ export class Drafts {
         this.session.frame();
       }
     }
-    if (stroke.samples.length / 3 > MOST_SAMPLES || stroke.cost > MOST_COST) {
+    if (stroke.isFull) {
       const last = stroke.samples.slice(-3);
       this.endStroke();
-      this.beginStroke(stroke.body);
+      this.beginStroke(stroke.body, stroke.kind);
       this.stroke.add(Int32Array.from(last));
     }
   }
@@ -72,10 +71,21 @@ export class Drafts {
       return;
     }
     const { session } = this;
-    const samples = stroke.end();
+    const { kind, body } = stroke;
+    const made = () => ({ id: newId(), parent: session.history.head, kind, engine: ENGINE, body, blob: pack(stroke.samples) });
+    if (stroke.heals) {
+      const before = session.history.state;
+      const operation = made();
+      this.give(stroke);
+      stroke.heals(operation);
+      session.commit(operation);
+      session.redraw(before);
+      return;
+    }
+    stroke.end();
     this.ended = stroke;
     setTimeout(() => this.settle());
-    session.commit({ id: newId(), parent: session.history.head, kind: 'stroke', engine: ENGINE, body: stroke.body, blob: pack(samples) });
+    session.commit(made());
   }
 
   /** Copies what the last stroke painted out of the kernels' memory, some milliseconds at a time. */
@@ -91,8 +101,13 @@ export class Drafts {
     this.waiting = [];
     this.stroke = null;
     if (!stroke) return;
-    for (const [x, y] of stroke.abandon()) this.session.touch(x, y);
+    this.give(stroke);
     this.session.frame();
+  }
+
+  /** Takes a stroke from the screen; the layer is as it was. */
+  give(stroke) {
+    for (const [x, y] of stroke.abandon()) this.session.touch(x, y);
   }
 
   // --- a value that is still being chosen ---------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // The editor's worker, once it is loaded (begin.js): it holds the document, draws it onto the canvas, keeps it in the browser and sends it to the server.
 // The page sends { type, … }; a message with `ask` is answered by { answer, value } or { answer, error }.
+import { loadFor, part } from './later.js';
 import { Impossible } from './layers.js';
 import { busy, serially } from './queue.js';
 import { tell } from './reports.js';
@@ -42,7 +43,10 @@ const TYPES = {
     session.screen.showGrid(on);
     session.frame();
   },
-  'stroke.begin': ({ body }) => session.drafts.beginStroke(body),
+  'stroke.begin': async ({ kind, body }) => {
+    if (kind) await loadFor([{ kind, body }], session.kernels);
+    session.drafts.beginStroke(body, kind);
+  },
   'stroke.add': ({ samples }) => {
     session.drafts.waiting.push(samples);
     if (!woken) later.port2.postMessage(0);
@@ -61,6 +65,7 @@ const TYPES = {
   looks: async (message) => (await import('./looks.js')).looks(session, message),
   // Of the places of a layer that is dragged only the last one is shown.
   shift: drag,
+  load: ({ operation }) => loadFor([operation], session.kernels), // what a draft needs
   draft: drag,
   bounds: async (message) => {
     session.drafts.endPreview();
@@ -116,7 +121,8 @@ export function take({ data }) {
     session.start(data);
     return;
   }
-  if (!busy() && AT_ONCE.has(data.type)) {
+  // A stroke whose code has to be loaded first is waited for by its samples.
+  if (!busy() && AT_ONCE.has(data.type) && !(data.kind && !part('retouch'))) {
     handle(data);
     return;
   }

@@ -5,18 +5,18 @@ import { loaded } from './parts.js';
 const PARTS = {
   adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filling: () => import('./filling.js'),
   filter: () => import('./filters.js'), geometry: () => import('./geometry.js'), quick: () => import('./quick.js'), select: () => import('./selecting.js'),
-  shapes: () => import('./shapes/drawing.js'),
+  retouch: () => import('./retouch/all.js'), shapes: () => import('./shapes/drawing.js'),
 };
 /** The kernels that a part calls and that aren't there from the beginning. */
-const KERNELS = { erase: 'areas', filter: 'areas', geometry: 'areas', quick: 'areas', shapes: 'paths' };
+const KERNELS = { erase: 'areas', filter: 'areas', geometry: 'areas', quick: 'areas', retouch: 'retouch', shapes: 'paths' };
 
 const FILLING = ['fill', 'gradient', 'clear', 'move', 'layer.mask'];
 /** Kinds of operations that change size and place. */
 export const GEOMETRY = ['orient', 'crop', 'resize', 'straighten', 'transform'];
 
 const wantedBy = ({ kind, body }) => [
-  body.adjust && 'adjustments', kind.startsWith('layer.') && body.shape && 'shapes', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick', (kind === 'layer.mask' || body.mask) && 'select',
-  (FILLING.includes(kind) || (kind === 'open' && body.rgba && body.rgba >>> 24 < 255)) && 'filling', (GEOMETRY.includes(kind) || body.keep) && 'geometry',
+  body.adjust && 'adjustments', kind?.startsWith('layer.') && body.shape && 'shapes', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick', (kind === 'layer.mask' || body.mask) && 'select',
+  (FILLING.includes(kind) || (kind === 'open' && body.rgba && body.rgba >>> 24 < 255)) && 'filling', (GEOMETRY.includes(kind) || body.keep) && 'geometry', kind?.startsWith('retouch.') && 'retouch',
 ];
 
 export { part } from './parts.js';

@@ -4,15 +4,19 @@ import { draw } from './compositor.js';
 import { modeNumber, target, unlocked } from './layers.js';
 import { strokeKernel } from './document.js';
 import { PIXELS, TILE } from './planes.js';
-import { Masks, SPANS, coverSpans, dabsOf, reached, touching } from './strokes.js';
+import { Masks, SPANS, brushOf, coverSpans, dabsOf, reached, touching } from './strokes.js';
 import { isOpaque } from './tiles.js';
 
 const SLOTS = 48; // tiles that are held in the kernels' memory at once
+// A stroke that would be more than the server takes goes on as a new one.
+const MOST_SAMPLES = 19_000;
+const MOST_COST = 5_000_000_000;
 const DABS = 65536; // of one piece of the path: more than the longest step across the largest picture gives
 
 export class LiveStroke {
   /** body: the operation as it will be, without samples. */
-  constructor(document, shown, body) {
+  constructor(document, shown, body, kind = 'stroke') {
+    this.kind = kind;
     this.document = document;
     this.shown = shown;
     this.body = body;
@@ -21,8 +25,7 @@ export class LiveStroke {
     this.plane = target(this.layer, body);
     this.mark = this.kernels.next;
     this.kernel = strokeKernel(document, this.layer, body);
-    const { radius, hardness, flow, spacing, flags = 0 } = body;
-    this.brush = { radius, hardness, flow, spacing, flags };
+    this.brush = brushOf(body);
     this.state = new Int32Array(5);
     this.samples = [];
     this.cost = 0; // pixels that dabs were laid on, at most
@@ -37,6 +40,10 @@ export class LiveStroke {
     this.above = document.layers.slice(this.top + 1);
     this.plain = this.above.every((layer) => !layer.group && !layer.clip && !layer.mask && !layer.adjust);
     this.spans = this.kernels.room(4 * SPANS);
+  }
+
+  get isFull() {
+    return this.samples.length / 3 > MOST_SAMPLES || this.cost > MOST_COST;
   }
 
   /** Adds samples (x16, y16, pressure, …) and returns what changed: { x, y, y0, y1 }, and where the tile lies in memory. */

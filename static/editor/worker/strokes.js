@@ -6,6 +6,9 @@ const PIECE = 4096;
 export const SPANS = 2 * TILE + 4; // numbers that tell which pixels of a tile have changed; see editor/kernels/k1/span.c
 const MASKS = 32 * 1024 * 1024;
 
+/** What the stroke of an operation is drawn with. */
+export const brushOf = ({ radius, hardness, spacing, flow = 32767, flags = 0 }) => ({ radius, hardness, flow, spacing, flags });
+
 /** The dabs of samples (x, y, pressure, …), each {radius, px16, py16, left, top, w, flow}, as one Int32Array.
  * state: 5 numbers, zero at first; a path in pieces gives the dabs of the whole. */
 export function dabsOf(kernels, brush, samples, state = new Int32Array(5), most = MOST_DABS) {
@@ -131,8 +134,12 @@ export function coverSpans(kernels, masks, cov, dabs, x, y, spans) {
 const isFirst = (i) => (i < 2 * TILE ? i % 2 === 0 : i < 2 * TILE + 2);
 
 /** Draws a whole stroke into a plane: kernel(out, old, coverage, selection) changes each tile that it covers. */
-export function drawStroke(kernels, plane, selection, brush, samples, [width, height], kernel) {
-  const dabs = dabsOf(kernels, brush, samples);
+export function drawStroke(kernels, plane, selection, brush, samples, size, kernel) {
+  drawDabs(kernels, plane, selection, brush, dabsOf(kernels, brush, samples), size, kernel);
+}
+
+/** The same of dabs; the kernel is also told which tile it is: kernel(out, old, coverage, selection, 0, all its pixels, x, y). */
+export function drawDabs(kernels, plane, selection, brush, dabs, [width, height], kernel) {
   const mark = kernels.next;
   const masks = new Masks(kernels, brush);
   const size = PIXELS * plane.channels;
@@ -144,7 +151,7 @@ export function drawStroke(kernels, plane, selection, brush, samples, [width, he
     cover(kernels, masks, cov, touching(dabs, x, y, limit), x, y);
     kernels.all.set(plane.get(x, y), old);
     if (selection) kernels.all.set(selection.get(x, y), sel);
-    kernel(out, old, cov, selection ? sel : 0);
+    kernel(out, old, cov, selection ? sel : 0, 0, PIXELS, x, y);
     plane.put(x, y, kernels.bytes(out, size).slice());
   }
   kernels.reset(mark);

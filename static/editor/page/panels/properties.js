@@ -5,7 +5,7 @@ import { word } from '../words.js';
 
 const ACTIONS = {
   rectangle: ['select.all', 'select.none', 'select.invert', 'select.grow', 'select.shrink', 'select.feather', 'heal'],
-  fill: ['fill'],
+  fill: ['fill'], clone: ['retouch.source'], healing: ['retouch.source'],
   brush: ['mask.toggle'],
 };
 for (const name of ['ellipse', 'lasso', 'polygon', 'quick', 'wand', 'colour']) ACTIONS[name] = ACTIONS.rectangle;
@@ -29,10 +29,12 @@ class ToolOptions extends HTMLElement {
     }
     const title = make('h2', { class: 'panel-title', text: word(`tool.${name}`) });
     const actions = (ACTIONS[name] ?? []).map((command) => app.button(command));
+    const rows = actions.length ? [make('div', { class: 'panel-actions' }, actions)] : [];
+    // Without a source nothing can be painted, so that comes first.
+    rows[app.tool.retouches ? 'push' : 'unshift'](...OPTIONS[name].map((option) => this.control(name, option)));
     this.replaceChildren(
       title,
-      ...OPTIONS[name].map((option) => this.control(name, option)),
-      ...(actions.length ? [make('div', { class: 'panel-actions' }, actions)] : []),
+      ...rows,
       make('p', { class: 'panel-help', text: word(`help.${name}`) }),
       make('button', { type: 'button', class: 'button button-quiet button-small', data: { numbers: '' }, on: { click: () => app.run('numbers') } }, [
         icon('keyboard', 'small'), word('numbers'),

@@ -4,21 +4,31 @@ import { Smoother } from '../smoothing.js';
 
 const round = Math.round;
 
+/** What every stroke is drawn with. */
+export function strokeOf({ options, layer }, tool, pen) {
+  const get = (name) => options.get(tool, name);
+  return {
+    layer, radius: Math.max(8, round(get('size') * 8)), hardness: round(get('hardness') * 2.55), spacing: Math.max(3, round(get('spacing') * 2.56)),
+    flags: pen ? (get('pressureSize') ? 1 : 0) | (get('pressureFlow') ? 2 : 0) : 0,
+  };
+}
+
+export const flowOf = ({ options }, tool) => Math.max(1, round((options.get(tool, 'flow') / 100) ** 2 * 32767));
+
 export function bodyOf(app, tool, pen) {
   const { options } = app;
-  const get = (name) => options.get(tool, name);
   const mask = app.target === 'mask';
   const body = {
-    layer: app.layer, target: app.target, tool: tool === 'eraser' && !mask ? 'erase' : 'brush', radius: Math.max(8, round(get('size') * 8)),
-    hardness: round(get('hardness') * 2.55), opacity: round(get('opacity') * 2.55), flow: Math.max(1, round((get('flow') / 100) ** 2 * 32767)),
-    spacing: Math.max(3, round(get('spacing') * 2.56)), flags: pen ? (get('pressureSize') ? 1 : 0) | (get('pressureFlow') ? 2 : 0) : 0,
+    ...strokeOf(app, tool, pen), target: app.target, tool: tool === 'eraser' && !mask ? 'erase' : 'brush', opacity: round(options.get(tool, 'opacity') * 2.55),
+    flow: flowOf(app, tool),
   };
   if (mask) body.value = tool === 'eraser' ? 0 : greyOf(options.front);
   else if (tool === 'brush') body.rgb = toNumber(options.front);
   return body;
 }
 
-export function brush(tool) {
+/** begin(app, tool, point, pen): what a stroke is begun with, { kind, body }, or null where it can't be. */
+export function brush(tool, begin = (app, name, _point, pen) => ({ body: bodyOf(app, name, pen) })) {
   let smoother = null;
   let last = null;
   const sampleOf = ({ x, y, pressure }) => [round(x * 16), round(y * 16), round(pressure * 255)];
@@ -30,9 +40,11 @@ export function brush(tool) {
     name: tool,
     paints: true,
     down(app, point, { pen = false, shift = false } = {}) {
+      const begun = begin(app, tool, point, pen);
+      if (!begun) return;
       smoother = new Smoother(pen || point.typed ? 0 : app.options.get(tool, 'smoothing'));
       if (pen) smoother = new Smoother(app.options.get(tool, 'smoothing') / 2);
-      app.link.tell('stroke.begin', { body: bodyOf(app, tool, pen) });
+      app.link.tell('stroke.begin', begun);
       // With Shift, a straight line from where the last stroke ended.
       send(app, shift && last ? [{ ...last, pressure: point.pressure }, smoother.add(point)] : [smoother.add(point)]);
       last = point;

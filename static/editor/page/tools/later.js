@@ -1,7 +1,7 @@
 // A tool whose script comes when it is chosen; what a person does with it until then is done once it is there.
 
-/** load: resolves to the tool; is: what the page has to know of it before. */
-export function later(name, load, is = {}) {
+/** load: resolves to the tool; is: what the page has to know of it before; also: what it can be asked besides gestures. */
+export function later(name, load, is = {}, also = []) {
   const waiting = [];
   let loading = null;
   const tool = { name, ...is };
@@ -20,7 +20,7 @@ export function later(name, load, is = {}) {
   tool.choose = (app) => {
     loading ??= arrive(app);
   };
-  for (const method of ['down', 'move', 'up']) {
+  for (const method of ['down', 'move', 'up', ...also]) {
     tool[method] = (app, ...values) => {
       waiting.push([method, ...values]);
       tool.choose(app);

@@ -1,4 +1,6 @@
 // Rectangle, ellipse, lasso and polygon: a draft on the overlay, then one operation.
+import { newSeed } from '../options.js';
+import { word } from '../words.js';
 
 const sixteenths = (points) => {
   const view = new DataView(new ArrayBuffer(8 * points.length));
@@ -93,13 +95,25 @@ export function lasso(tool) {
       }
       const blob = sixteenths(thinned(done));
       if (tool === 'lasso') select(app, tool, { shape: 'outline', how }, blob);
-      else app.heal(blob);
+      else remove(app, blob);
     },
     drop(app) {
       points = null;
       app.overlay.draft(null);
     },
   };
+}
+
+/** Fills what an outline holds from around it, in one step of the history. */
+async function remove(app, blob) {
+  const edge = app.options.get('heal', 'edge');
+  app.status(word('working'));
+  await app.doAll([
+    ['select', { shape: 'outline', how: 'replace', ...(edge ? { feather: edge } : {}) }, blob],
+    ['erase', { layer: app.layer, seed: newSeed() }],
+    ['select', { shape: 'none' }],
+  ]);
+  app.status('');
 }
 
 /** At most as many points as the server takes. */

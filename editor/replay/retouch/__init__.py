@@ -1,0 +1,1 @@
+"""Retouching: what changes pixels by other pixels."""
