@@ -16,6 +16,7 @@ LOCK: Final = HERE / "lock.json"
 FLAGS: Final = [
     *("-target", "wasm32-freestanding", "-std=c11", "-O3", "-fwrapv", "-nostdlib", "-mnontrapping-fptoint"),
     *("-Wall", "-Wextra", "-Werror", "-Wl,--no-entry", "-Wl,--import-memory", "-Wl,--strip-all"),
+    "-Wl,-z,stack-size=1024",  # none is used; the memory is HarfBuzz's, which begins with less
 ]
 
 
