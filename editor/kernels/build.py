@@ -21,7 +21,7 @@ FLAGS: Final = [
 # memory begins behind them all: BEGIN of editor/replay/engine.py and of static/editor/worker/kernels.js. A new part
 # comes last.
 PLACE: Final = 128 * 1024
-PARTS: Final = ("", "-areas")
+PARTS: Final = ("", "-areas", "-paths")
 VARIANTS: Final = {
     f"{name}{part}.wasm": [*flags, *([f"-Wl,--global-base={PLACE * index}"] if part else [])]
     for index, part in enumerate(PARTS)

@@ -299,6 +299,19 @@ def _calls() -> list[Vector]:
             add("warp_reach", {"zeros": 16}, m, 0, 0, 256, 256)
             source = (noise(12 * 12 * 8, 5), -1, 0, 12, 12, 255 if tilt else 0)
             add("warp", {"zeros": 20 * 20 * 8}, *source, m, -2, -3, 20, 20, method, method)
+    loop = [100, 200, 2300, 90, 2500, 1900, 300, 1700, -700, 900, 1300, 2600, 1290, 700, 60, 60, 4000, 1000]
+    path = ({"bytes": base64.b64encode(bytes([0, 1, 3, 2, 4, 0, 1])).decode()}, 7, {"i32": loop}, 9)
+    unit = 1 << 26
+    for window in ((0, 0, 40, 40), (7, -3, 9, 20)):
+        cells = {"zeros": 8 * (window[2] + 2) * window[3]}
+        for m in ([unit, 0, 0, 0, unit, 0], [unit // 2, unit, -9 << 32, unit, -unit // 3, 5 << 32]):
+            add("path_fill", cells, *window, *path, _words(m))
+            for style in ([700, 0, 0, 256, 0, 0], [90, 1, 1, 256, 0, 0], [300, 2, 2, 64, 77, 2, 400, 250]):
+                add("path_stroke", cells, *window, *path, _words(m), {"i32": style})
+    for rule in (0, 1):
+        covers = {"i32": [v for k in range(7 * 22) for v in (k % 3 * 90 - 90, k % 19 * 4000)]}
+        add("path_cover", {"zeros": 7 * 20}, covers, 20, 7, rule)
+    add("path_clear", noise(8 * 7 * 3, 1), 5, 3)
     return calls
 
 

@@ -50,6 +50,7 @@ LATER = {
     *(f"page/geometry/{path.name}" for path in GEOMETRY.glob("*.js")),
     *(
         "page/numbers.js",
+        *(f"page/tools/{name}.js" for name in ("colours", "quick", "select")),
         "page/panels/shortcuts.js",
         *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js")),
     ),

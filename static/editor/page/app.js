@@ -121,6 +121,7 @@ export class App {
     if (this.tool.leave) this.tool.leave(this);
     else this.tool.drop(this);
     this.tool = this.tools.get(name);
+    this.tool.choose?.(this);
     this.overlay.frame();
     this.parts.stage.style.cursor = '';
     this.parts.properties.show();

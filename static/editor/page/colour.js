@@ -8,3 +8,6 @@ export const greyOf = (hex) => {
   const rgb = toNumber(hex);
   return Math.round((rgb & 255) * 0.299 + ((rgb >> 8) & 255) * 0.587 + ((rgb >> 16) & 255) * 0.114);
 };
+
+/** What is shown as 0 to 100, as operations hold it: 0 to 255. */
+export const percent = (value) => Math.round(value * 2.55);

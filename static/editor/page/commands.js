@@ -1,10 +1,14 @@
 // What each command does, by its name: keys, buttons and the list of shortcuts name the same ones; see `keymap.js`.
 import { newId } from '../worker/ids.js';
+import { opaque, percent } from './colour.js';
 import { newSeed, steppedSize } from './options.js';
 import { say, toast } from './say.js';
-import { fillBody } from './tools/others.js';
 import { placeOf, rows, stepped } from './tree.js';
 import { sentenceOf, word } from './words.js';
+
+export function fillBody({ options, layer }) {
+  return { layer, rgba: opaque(options.front), opacity: percent(options.get('fill', 'opacity')), mode: options.get('fill', 'mode') };
+}
 
 export function commandsOf(app) {
   const size = (direction) => app.change('size', (value) => steppedSize(value, direction));

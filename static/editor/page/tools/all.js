@@ -2,14 +2,17 @@
 import { GENERATIVE, generative } from '../generating.js';
 import { framed } from '../geometry.js';
 import { brush } from './brush.js';
-import { fill, gradient, hand, move, pick, zoom } from './others.js';
-import { quick } from './quick.js';
-import { box, lasso, polygon, wand } from './select.js';
+import { later } from './later.js';
+import { hand, move, zoom } from './others.js';
+
+const colours = (name) => later(name, async () => (await import('./colours.js'))[name]());
+const selects = (name, kind, is) => later(name, async () => (await import('./select.js'))[kind](name), is);
 
 export function allTools() {
   const tools = [
-    move(), framed('crop'), framed('transform'), box('rectangle'), box('ellipse'), lasso('lasso'), polygon(), quick(), wand('wand'), wand('colour'), brush('brush'), brush('eraser'), lasso('heal'),
-    fill(), gradient(), pick(), ...GENERATIVE.map(generative), hand(), zoom(),
+    move(), framed('crop'), framed('transform'), selects('rectangle', 'box'), selects('ellipse', 'box'), selects('lasso', 'lasso'), selects('polygon', 'polygon'),
+    later('quick', async () => (await import('./quick.js')).quick(), { paints: true }), selects('wand', 'wand'), selects('colour', 'wand'), brush('brush'), brush('eraser'),
+    selects('heal', 'lasso'), colours('fill'), colours('gradient'), colours('pick'), ...GENERATIVE.map(generative), hand(), zoom(),
   ];
   return new Map(tools.map((tool) => [tool.name, tool]));
 }

@@ -1,0 +1,33 @@
+// A tool whose script comes when it is chosen; what a person does with it until then is done once it is there.
+
+/** load: resolves to the tool; is: what the page has to know of it before. */
+export function later(name, load, is = {}) {
+  const waiting = [];
+  let loading = null;
+  const tool = { name, ...is };
+  const arrive = async (app) => {
+    try {
+      Object.assign(tool, await load());
+    } catch (error) {
+      console.error(error);
+      loading = null;
+      waiting.length = 0;
+      app.refuse("The server can't be reached. Try again when you're connected.");
+      return;
+    }
+    for (const [method, ...values] of waiting.splice(0)) tool[method](app, ...values);
+  };
+  tool.choose = (app) => {
+    loading ??= arrive(app);
+  };
+  for (const method of ['down', 'move', 'up']) {
+    tool[method] = (app, ...values) => {
+      waiting.push([method, ...values]);
+      tool.choose(app);
+    };
+  }
+  tool.drop = () => {
+    waiting.length = 0;
+  };
+  return tool;
+}
