@@ -5,7 +5,7 @@ const SIXTEENTH = 1n << 28n;
 const PIECES = 32; // lines that a curve of a path becomes
 
 /** a / b rounded down; b is above 0. */
-export const over = (a, b) => a / b - (a % b < 0n ? 1n : 0n);
+const over = (a, b) => a / b - (a % b < 0n ? 1n : 0n);
 
 /** The glyphs of a text as { font, glyph, units, matrix }; primary: the font that says how high lines are. */
 export function placed(harfbuzz, text, primary) {
