@@ -24,6 +24,9 @@ class Outline(State):
         # Nothing here draws, so nothing here needs kernels or pictures.
         super().__init__(cast("Kernels", None), cast("Assets", None))
 
+    def redraw(self, layer: Layer) -> None:
+        """Nothing: there are no pixels here."""
+
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Outline:
         """Return the outline that `to_json` wrote."""
@@ -57,6 +60,7 @@ def _layer(kept: dict[str, Any]) -> Layer:
         group="children" in kept,
         locked=kept.get("locked", False),
         adjust={} if kept.get("adjusts") else None,
+        shape={} if kept.get("shape") else None,
         mask=Plane((255,)) if kept.get("masked") else None,
         children=[_layer(child) for child in kept.get("children", [])],
     )
@@ -70,6 +74,8 @@ def _json(layer: Layer) -> dict[str, Any]:
         kept["locked"] = True
     if layer.adjust is not None:
         kept["adjusts"] = True
+    if layer.shape is not None:
+        kept["shape"] = True
     if layer.mask is not None:
         kept["masked"] = True
     return kept
@@ -114,6 +120,8 @@ def _mask(outline: Outline, body: Body) -> None:
     layer = layers.find(outline.layers, body["layer"])
     if body["from"] == "apply" and (layer.mask is None or layer.group or layer.adjust is not None):
         raise Impossible("This layer has no mask to apply.")
+    if body["from"] == "apply":
+        target(layer, {})
     layer.mask = None if body["from"] in ("none", "apply") else Plane((255,))
 
 
@@ -123,6 +131,10 @@ def _paint(outline: Outline, body: Body) -> None:
 
 def _adjust(outline: Outline, body: Body) -> None:
     arranging.KINDS["layer.adjust"](outline, body, b"")
+
+
+def _shape(outline: Outline, body: Body) -> None:
+    arranging.KINDS["layer.shape"](outline, body, b"")
 
 
 def _erase(outline: Outline, body: Body) -> None:
@@ -171,11 +183,13 @@ _CHANGES: Final[dict[str, Callable[[Outline, Body], None]]] = {
         for kind in (
             *("canvas", "orient", "crop", "resize", "straighten"),
             *("layer.remove", "layer.move", "layer.set", "layer.duplicate", "layer.shift"),
+            "layer.rasterize",
         )
     },
 }
 _LOOKS: Final[dict[str, Callable[[Outline, Body], None]]] = {
     "layer.adjust": _adjust,
+    "layer.shape": _shape,
     "stroke": _paint,
     "fill": _paint,
     "gradient": _paint,

@@ -18,6 +18,7 @@ from editor.kernels.reference import MODES
 from editor.replay import quick, strokes
 from editor.replay.effects import adjustments, filters
 from editor.replay.geometry import placing, resizing, warping
+from editor.replay.shapes import description as shapes
 
 MOST_SIDE: Final = 8192
 MOST_RADIUS: Final = 1024 * 16  # sixteenths
@@ -145,6 +146,7 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "words": _text(2000, needed=False),
         "job": _id(needed=False),
         "adjust": Field(adjustments.allowed, needed=False),
+        "shape": Field(shapes.allowed, needed=False),
     },
     "layer.remove": {"layer": _id()},
     "layer.move": {"layer": _id(), "group": _id(none=True), "above": _id(none=True)},
@@ -161,6 +163,8 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "mask_on": _flag(),
     },
     "layer.adjust": {"layer": _id(), "adjust": _ADJUSTMENT},
+    "layer.shape": {"layer": _id(), "shape": Field(shapes.allowed)},
+    "layer.rasterize": {"layer": _id()},
     "layer.duplicate": {"layer": _id(), "ids": _IDS, "name": _NAME},
     "layer.merge": {"layer": _id(), "into": _id()},
     "layer.mask": {
@@ -264,12 +268,21 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         _check_selection(body, blob)
     elif blob:
         raise Refused(_("The operation holds bytes that it can't use."))
+    elif kind in ("layer.add", "layer.shape") and "shape" in body:
+        _check_shape(body)
     elif "adjust" in body and (body.get("group_layer") or "asset" in body):
         raise Refused(_("An adjustment has no pixels of its own. Paint on its mask."))
     elif kind in ("crop", "transform"):
         _check_box(kind, body)
     elif kind == "layer.mask" and (body["from"] == "asset") != ("asset" in body):
         raise Refused(_("The operation lacks a value: %(name)s.") % {"name": "asset"})
+
+
+def _check_shape(body: Mapping[str, Any]) -> None:
+    if "adjust" in body or "asset" in body or body.get("group_layer"):
+        raise Refused(_("A shape has no pixels of its own. Add it as a layer that is nothing else."))
+    if shapes.has_too_many_dashes(body["shape"]):
+        raise Refused(_("This line has too many dashes. Make them longer."))
 
 
 def _check_box(kind: str, body: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ from editor import assets
 from editor.models import Asset, Document, Snapshot, Version
 from editor.replay.compositing import Digests
 from editor.replay.engine import Kernels
+from editor.replay.geometry.following import STRAIGHT
 from editor.replay.layers import Layer, walk
 from editor.replay.planes import TILE, Bytes, Plane
 from editor.replay.state import State
@@ -200,6 +201,7 @@ class Shelf:
             "name": layer.name,
             **{name: getattr(layer, name) for name in _FLAGS},
             **({} if layer.adjust is None else {"adjust": dict(layer.adjust)}),
+            **({} if layer.shape is None else {"shape": dict(layer.shape), "place": list(layer.place)}),
             "pixels": self._plane_json(layer.pixels, packs),
             "mask": None if layer.mask is None else self._plane_json(layer.mask, packs),
             "children": [self._layer_json(child, packs) for child in layer.children],
@@ -225,6 +227,8 @@ class Shelf:
             name=kept["name"],
             **{name: kept[name] for name in _FLAGS},
             adjust=kept.get("adjust"),
+            shape=kept.get("shape"),
+            place=tuple(kept.get("place", STRAIGHT)),
             pixels=self._plane(kept["pixels"], packs),
             mask=self._plane(kept["mask"], packs) if kept["mask"] else None,
             children=[self._layer(child, packs) for child in kept["children"]],

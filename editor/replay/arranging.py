@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from editor.replay import filling, layers, selecting
+from editor.replay.geometry.following import STRAIGHT, moved
 from editor.replay.layers import Impossible, Layer
 from editor.replay.planes import Plane, shifted
-from editor.replay.state import Body, State, alpha_at, place, shown, unlocked
+from editor.replay.state import Body, State, alpha_at, follow, place, shown, target, unlocked
 
 MOST_LAYERS: Final = 100
 
@@ -19,7 +20,9 @@ def _add(document: State, body: Body, _blob: bytes) -> None:
         name=body["name"],
         group=body.get("group_layer", False),
         adjust=body.get("adjust"),
+        shape=body.get("shape"),
     )
+    document.redraw(layer)
     if body.get("asset"):
         place(layer.pixels, document.assets.pixels(body["asset"]), body.get("x", 0), body.get("y", 0))
     if body.get("mask_from_selection") and document.selection is not None:
@@ -44,8 +47,8 @@ def _remove(document: State, body: Body, _blob: bytes) -> None:
 
 def _move(document: State, body: Body, _blob: bytes) -> None:
     layer = layers.find(document.layers, body["layer"])
-    target = body.get("group")
-    if target is not None and any(inner.id == target for inner in layers.walk([layer])):
+    into = body.get("group")
+    if into is not None and any(inner.id == into for inner in layers.walk([layer])):
         raise Impossible("A group can't be moved into itself.")
     if body.get("above") == layer.id:
         raise Impossible("A layer can't be moved above itself.")
@@ -53,7 +56,7 @@ def _move(document: State, body: Body, _blob: bytes) -> None:
     document.layers = [other.copy() for other in before]
     try:
         moved = layers.remove(document.layers, layer.id)
-        layers.insert(document.layers, moved, group=target, above=body.get("above"))
+        layers.insert(document.layers, moved, group=into, above=body.get("above"))
     except Impossible:
         document.layers = before
         raise
@@ -71,6 +74,25 @@ def _adjust(document: State, body: Body, _blob: bytes) -> None:
     if layer.adjust is None:
         raise Impossible("This layer is no adjustment.")
     layer.adjust = body["adjust"]
+
+
+def _shape(document: State, body: Body, _blob: bytes) -> None:
+    layer = _a_shape(document, body)
+    layer.shape = body["shape"]
+    document.redraw(layer)
+
+
+def _rasterize(document: State, body: Body, _blob: bytes) -> None:
+    """Turn a shape into pixels: what it shows stays, and can be painted on."""
+    layer = _a_shape(document, body)
+    layer.shape, layer.place = None, STRAIGHT
+
+
+def _a_shape(document: State, body: Body) -> Layer:
+    layer = unlocked(document, body)
+    if layer.shape is None:
+        raise Impossible("This layer is no shape.")
+    return layer
 
 
 def _duplicate(document: State, body: Body, _blob: bytes) -> None:
@@ -113,6 +135,7 @@ def _mask(document: State, body: Body, _blob: bytes) -> None:
     elif how == "apply":
         if layer.mask is None or layer.group or layer.adjust is not None:
             raise Impossible("This layer has no mask to apply.")
+        target(layer, {})
         inverse = selecting.inverted(document.kernels, layer.mask, document.size)
         filling.cleared(document.kernels, layer.pixels, inverse, document.size)
         layer.mask = None
@@ -127,6 +150,7 @@ def _shift(document: State, body: Body, _blob: bytes) -> None:
         each.pixels = shifted(each.pixels, body["dx"], body["dy"])
         if each.mask is not None:
             each.mask = shifted(each.mask, body["dx"], body["dy"])
+    follow(document, [layer], moved(body["dx"], body["dy"]))
 
 
 KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
@@ -135,6 +159,8 @@ KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
     "layer.move": _move,
     "layer.set": _set,
     "layer.adjust": _adjust,
+    "layer.shape": _shape,
+    "layer.rasterize": _rasterize,
     "layer.duplicate": _duplicate,
     "layer.merge": _merge,
     "layer.mask": _mask,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from editor.replay.geometry.following import STRAIGHT
 from editor.replay.planes import Plane
 
 
@@ -18,7 +19,9 @@ class Impossible(Exception):
 
 @dataclass(slots=True)
 class Layer:
-    """A layer with pixels, an adjustment of what is below, or a group with children.
+    """A layer with pixels, an adjustment of what is below, a shape, or a group with children.
+
+    A shape's pixels are drawn from what describes it, and drawn again whenever that or its place changes.
 
     Masks are planes of one byte; None means no mask.
     """
@@ -38,6 +41,8 @@ class Layer:
     adjust: Mapping[str, Any] | None = (
         None  # never changed, only replaced; see editor.replay.effects.adjustments
     )
+    shape: Mapping[str, Any] | None = None  # the same; see editor.replay.shapes.description
+    place: tuple[int, ...] = STRAIGHT  # where a shape's own plane stands; see editor.replay.geometry.following
     pixels: Plane = field(default_factory=Plane)
     children: list[Layer] = field(default_factory=list)
 

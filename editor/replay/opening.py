@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from editor.replay import filling, layers
+from editor.replay.geometry.following import moved
 from editor.replay.geometry.placing import clipped
 from editor.replay.layers import Layer
 from editor.replay.planes import shifted
-from editor.replay.state import Body, State, place, shown
+from editor.replay.state import Body, State, follow, place, shown
 
 
 def _open(document: State, body: Body, _blob: bytes) -> None:
@@ -38,6 +39,7 @@ def _canvas(document: State, body: Body, _blob: bytes) -> None:
         if layer.mask is not None:
             layer.mask = shifted(layer.mask, body["dx"], body["dy"])
     document.width, document.height = body["width"], body["height"]
+    follow(document, document.layers, moved(body["dx"], body["dy"]))
     if document.selection is not None:
         moved = shifted(document.selection, body["dx"], body["dy"])
         document.selection = clipped(moved, document.size) if body.get("keep") else None

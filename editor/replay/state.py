@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from editor.replay import compositing, layers
 from editor.replay.engine import Kernels
+from editor.replay.geometry.following import after
 from editor.replay.layers import Impossible, Layer
 from editor.replay.planes import Bytes, Plane
+from editor.replay.shapes import drawing as shapes
 
 Body = Mapping[str, Any]
 
@@ -38,6 +40,11 @@ class State:
         """Width and height."""
         return self.width, self.height
 
+    def redraw(self, layer: Layer) -> None:
+        """Draw a shape again: what describes it has changed, or its place."""
+        if layer.shape is not None:
+            layer.pixels = shapes.drawn(self.kernels, layer.shape, layer.place, self.size)
+
     def digest(self) -> str:
         """Return the hash of what the document shows."""
         return compositing.digest_of(self.kernels, self.layers, self.width, self.height)
@@ -60,10 +67,20 @@ def target(layer: Layer, body: Body) -> Plane:
             raise Impossible("A group has no pixels of its own. Choose a layer in it.")
         if layer.adjust is not None:
             raise Impossible("An adjustment has no pixels of its own. Paint on its mask.")
+        if layer.shape is not None:
+            raise Impossible("This is a shape. Turn it into pixels to paint on it, or paint on its mask.")
         return layer.pixels
     if layer.mask is None:
         raise Impossible("This layer has no mask.")
     return layer.mask
+
+
+def follow(document: State, some: list[Layer], change: Sequence[int]) -> None:
+    """Draw shapes again where they come to lie; `change` leads from a point of the document to the one before."""
+    for layer in layers.walk(some):
+        if layer.shape is not None:
+            layer.place = after(layer.place, change)
+            document.redraw(layer)
 
 
 def shown(document: State, parts: list[Layer]) -> Plane:

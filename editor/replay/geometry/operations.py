@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from editor.replay import filling, layers
+from editor.replay.geometry import following
 from editor.replay.geometry.placing import clipped, cut, turned, turned_size
 from editor.replay.geometry.resizing import resized
 from editor.replay.geometry.warping import warped
 from editor.replay.planes import Plane
-from editor.replay.state import Body, State, target, unlocked
+from editor.replay.state import Body, State, follow, target, unlocked
 
 
-def _everywhere(document: State, change: Callable[[Plane], Plane], size: tuple[int, int]) -> None:
-    """Change each layer, mask and the selection, and give the document a size."""
+def _everywhere(
+    document: State, change: Callable[[Plane], Plane], size: tuple[int, int], way: Sequence[int]
+) -> None:
+    """Change each layer, mask and the selection, and give the document a size.
+
+    `way` is the same change as a projection, by which shapes follow: they are drawn again instead.
+    """
     for layer in layers.walk(document.layers):
-        layer.pixels = change(layer.pixels)
+        if layer.shape is None:
+            layer.pixels = change(layer.pixels)
         if layer.mask is not None:
             layer.mask = change(layer.mask)
     if document.selection is not None:
         document.selection = clipped(change(document.selection), size)
     document.width, document.height = size
+    follow(document, document.layers, way)
 
 
 def _orient(document: State, body: Body, _blob: bytes) -> None:
     how, size = body["how"], document.size
-    _everywhere(document, partial(turned, how=how, size=size), turned_size(how, size))
+    way = following.turned(how, size)
+    _everywhere(document, partial(turned, how=how, size=size), turned_size(how, size), way)
 
 
 def _crop(document: State, body: Body, _blob: bytes) -> None:
     box = (body["x0"], body["y0"], body["x1"], body["y1"])
     change = partial(cut, box=box, discard=body.get("discard", False))
-    _everywhere(document, change, (box[2] - box[0], box[3] - box[1]))
+    way = following.moved(-box[0], -box[1])
+    _everywhere(document, change, (box[2] - box[0], box[3] - box[1]), way)
 
 
 def _resize(document: State, body: Body, _blob: bytes) -> None:
     size, new = document.size, (body["width"], body["height"])
-    _everywhere(document, lambda plane: resized(document.kernels, plane, size, new, body["method"]), new)
+    way = following.resized(size, new)
+    _everywhere(document, lambda plane: resized(document.kernels, plane, size, new, body["method"]), new, way)
 
 
 def _straighten(document: State, body: Body, _blob: bytes) -> None:
@@ -48,6 +59,7 @@ def _straighten(document: State, body: Body, _blob: bytes) -> None:
         document,
         lambda plane: warped(document.kernels, plane, body["matrix"], (0, 0, *size), body["method"]),
         size,
+        body["matrix"],
     )
 
 
@@ -61,9 +73,11 @@ def _transform(document: State, body: Body, _blob: bytes) -> None:
 
     if document.selection is None:
         for each in layers.walk([layer]):
-            each.pixels = change(each.pixels)
+            if each.shape is None:
+                each.pixels = change(each.pixels)
             if each.mask is not None:
                 each.mask = change(each.mask)
+        follow(document, [layer], body["matrix"])
         return
     pixels, selection = target(layer, body), document.selection
     lifted = filling.lifted(kernels, pixels, selection, document.size)

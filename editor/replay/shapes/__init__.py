@@ -1,0 +1,1 @@
+"""Shapes: what describes one, its outline as a path, and its pixels."""
