@@ -41,8 +41,8 @@ def _canvas(document: State, body: Body, _blob: bytes) -> None:
     document.width, document.height = body["width"], body["height"]
     follow(document, document.layers, moved(body["dx"], body["dy"]))
     if document.selection is not None:
-        moved = shifted(document.selection, body["dx"], body["dy"])
-        document.selection = clipped(moved, document.size) if body.get("keep") else None
+        selection = shifted(document.selection, body["dx"], body["dy"])
+        document.selection = clipped(selection, document.size) if body.get("keep") else None
 
 
 def _flatten(document: State, body: Body, _blob: bytes) -> None:

@@ -15,6 +15,7 @@ from editor.replay import strokes
 from editor.replay.effects import adjustments, filters
 from editor.replay.geometry import placing, resizing, warping
 from editor.replay.planes import Bytes
+from editor.replay.shapes import description as shapes
 
 Operation = dict[str, Any]
 
@@ -48,8 +49,9 @@ class Author:
         kinds = (
             *(self.stroke, self.layer, self.set, self.select, self.fill, self.other, self.effect),
             self.geometry,
+            self.shape,
         )
-        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2, 3, 3))[0]()
+        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2, 3, 3, 2))[0]()
 
     def stroke(self) -> Operation:
         r, points = self.random, []
@@ -119,6 +121,41 @@ class Author:
         if what == "change":
             return self.op("layer.adjust", layer=self.any_layer(), adjust=self.adjustment())
         return self.op("filter", layer=self.any_layer(), filter=self.filter())
+
+    def shape(self) -> Operation:
+        """A new shape, other values of one, or one as pixels."""
+        r = self.random
+        if r.random() < 0.5:
+            new = self.new_id()
+            place = {"above": r.choice([None, self.any_layer()])}
+            return self.op("layer.add", layer=new, name=new, shape=self.described(), **place)
+        if r.random() < 0.2:
+            return self.op("layer.rasterize", layer=self.any_layer())
+        return self.op("layer.shape", layer=self.any_layer(), shape=self.described())
+
+    def described(self) -> dict[str, Any]:
+        """What describes a shape: of any kind, filled, stroked, both or neither."""
+        r = self.random
+        kind = r.choice(list(shapes.KINDS))
+        out: dict[str, Any] = {"kind": kind}
+        for name, (low, high) in shapes.KINDS[kind].items():
+            out[name] = max(low, min(high, r.choice([r.randint(0, 60000), r.randint(0, 40000), 1, 5])))
+        if kind == "path":
+            out |= {"closed": r.random() < 0.5, "even_odd": r.random() < 0.5}
+            counts = [r.choice([2, 2, 6]) for _ in range(r.randint(2, 7))]
+            out["nodes"] = [[r.choice([r.randint(-3000, 44000), 640]) for _ in range(n)] for n in counts]
+        if kind not in ("line", "arrow") and r.random() < 0.7:
+            out["fill"] = self.colour()
+        if r.random() < 0.7:
+            out["stroke"] = {
+                "rgba": self.colour(),
+                "width": r.choice([1, 64, 300, 5000]),
+                "cap": r.choice(shapes.CAPS),
+                "join": r.choice(shapes.JOINS),
+            }
+            if r.random() < 0.4:
+                out["stroke"] |= {"dashes": r.choice([[], [640, 1280], [0, 2000]]), "limit": r.choice([64, 700])}
+        return out
 
     def geometry(self) -> Operation:
         """Another size or place of the document or of a layer."""

@@ -1,7 +1,7 @@
 // A document as its operations make it: `apply` does one, in the order of the log. The twin of editor/replay/document.py.
 import { tileOf } from './compositor.js';
-import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, newLayer, remove, target, unlocked, walk } from './layers.js';
-import { GEOMETRY, part } from './later.js';
+import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, isDrawn, newLayer, remove, target, unlocked, walk } from './layers.js';
+import { GEOMETRY, followed, part } from './later.js';
 import { PIXELS, Plane, TILE, cut, places, shifted } from './planes.js';
 import { drawStroke, unpack } from './strokes.js';
 
@@ -62,8 +62,14 @@ function canvas(document, body) {
     if (layer.mask) layer.mask = shifted(layer.mask, body.dx, body.dy);
   }
   Object.assign(document, { width: body.width, height: body.height });
+  follow(document, document.layers, body.dx, body.dy);
   const { selection } = document;
   document.selection = selection && body.keep ? part('geometry').clipped(shifted(selection, body.dx, body.dy), document.size) : null;
+}
+
+/** Shapes and texts are drawn again where whole pixels have moved them to. */
+function follow(document, layers, dx, dy) {
+  followed(document, layers, [1, 0, -dx, 0, 1, -dy, 0, 0, 1]);
 }
 
 function flatten(document, body) {
@@ -71,8 +77,10 @@ function flatten(document, body) {
 }
 
 function add(document, body) {
-  const { words, job, adjust = null } = body;
-  const layer = newLayer({ id: body.layer, name: body.name, group: body.group_layer ?? false, adjust, words, job });
+  const { words, job, adjust = null, shape = null, text = null } = body;
+  const layer = newLayer({ id: body.layer, name: body.name, group: body.group_layer ?? false, adjust, shape, text, words, job });
+  if (shape) part('shapes').begin(document, layer);
+  if (text) part('text').begin(document, layer);
   if (body.asset) layer.pixels = shifted(document.assets(body.asset).plane, body.x ?? 0, body.y ?? 0);
   if (body.mask) layer.mask = alphaAt(document, body.mask, body);
   else if (body.mask_from_selection && document.selection) layer.mask = document.selection.copy();
@@ -120,6 +128,32 @@ function adjust(document, body) {
   layer.adjust = body.adjust;
 }
 
+function shape(document, body) {
+  const layer = aShape(document, body);
+  layer.shape = body.shape;
+  part('shapes').redraw(document, layer);
+}
+
+function text(document, body) {
+  const layer = unlocked(document, body);
+  if (!layer.text) throw new Impossible('This layer is no text.');
+  layer.text = body.text;
+  part('text').redraw(document, layer);
+}
+
+/** Turns a shape or a text into pixels: what it shows stays, and can be painted on. */
+function rasterize(document, body) {
+  const layer = unlocked(document, body);
+  if (!isDrawn(layer)) throw new Impossible('This layer is no shape and no text.');
+  Object.assign(layer, { shape: null, text: null, place: null });
+}
+
+function aShape(document, body) {
+  const layer = unlocked(document, body);
+  if (!layer.shape) throw new Impossible('This layer is no shape.');
+  return layer;
+}
+
 function duplicate(document, body) {
   const twin = copyLayer(find(document.layers, body.layer));
   const all = [...walk([twin])];
@@ -149,6 +183,7 @@ function mask(document, body) {
   else if (body.from === 'selection') layer.mask = (document.selection ?? new Plane(1, 255)).copy();
   else if (body.from === 'apply') {
     if (!layer.mask || layer.group || layer.adjust) throw new Impossible('This layer has no mask to apply.');
+    target(layer, {});
     const inverse = part('select').inverted(document.kernels, layer.mask, document.size);
     part('filling').cleared(document.kernels, layer.pixels, inverse, document.size);
     layer.mask = null;
@@ -157,10 +192,12 @@ function mask(document, body) {
 }
 
 function shift(document, body) {
-  for (const layer of walk([unlocked(document, body)])) {
+  const whole = unlocked(document, body);
+  for (const layer of walk([whole])) {
     layer.pixels = shifted(layer.pixels, body.dx, body.dy);
     if (layer.mask) layer.mask = shifted(layer.mask, body.dx, body.dy);
   }
+  follow(document, [whole], body.dx, body.dy);
 }
 
 function stroke(document, body, blob) {
@@ -311,6 +348,9 @@ const KINDS = {
   'layer.move': move,
   'layer.set': set,
   'layer.adjust': adjust,
+  'layer.shape': shape,
+  'layer.text': text,
+  'layer.rasterize': rasterize,
   'layer.duplicate': duplicate,
   'layer.merge': merge,
   'layer.mask': mask,

@@ -1,25 +1,31 @@
 // What turns, crops, resizes and straightens a document, or transforms a layer; loaded before the first operation that does. The twin of
 // editor/replay/geometry/operations.py and placing.py.
+import * as ways from './following.js';
 import { cleared, laid, lifted } from './filling.js';
-import { target, unlocked, walk } from './layers.js';
+import { followed } from './later.js';
+import { isDrawn, target, unlocked, walk } from './layers.js';
 import { Plane, TILE, places, shifted } from './planes.js';
 import { resized } from './resizing.js';
 import { warped } from './warping.js';
 
-/** Changes each layer, mask and the selection, and gives the document a size. */
-function everywhere(document, change, size) {
+export { warped };
+
+/** Changes each layer, mask and the selection, and gives the document a size.
+ * way: the same change as a projection, by which shapes and texts follow: they are drawn again instead. */
+function everywhere(document, change, size, way) {
   for (const layer of walk(document.layers)) {
-    layer.pixels = change(layer.pixels);
+    if (!isDrawn(layer)) layer.pixels = change(layer.pixels);
     if (layer.mask) layer.mask = change(layer.mask);
   }
   if (document.selection) document.selection = clipped(change(document.selection), size);
   [document.width, document.height] = size;
+  followed(document, document.layers, way);
 }
 
 export const KINDS = {
   orient(document, { how }) {
     const { size } = document;
-    everywhere(document, (plane) => turned(plane, how, size), turnedSize(how, size));
+    everywhere(document, (plane) => turned(plane, how, size), turnedSize(how, size), ways.turned(how, size));
   },
 
   crop(document, { x0, y0, x1, y1, discard = false }) {
@@ -27,17 +33,17 @@ export const KINDS = {
     everywhere(document, (plane) => {
       const moved = shifted(plane, -x0, -y0);
       return discard ? clipped(moved, size) : moved;
-    }, size);
+    }, size, ways.moved(-x0, -y0));
   },
 
   resize(document, { width, height, method }) {
     const { kernels, size } = document;
-    everywhere(document, (plane) => resized(kernels, plane, size, [width, height], method), [width, height]);
+    everywhere(document, (plane) => resized(kernels, plane, size, [width, height], method), [width, height], ways.resized(size, [width, height]));
   },
 
   /** Looks at the document through a frame that is turned or askew: what lies outside of it is dropped. */
   straighten(document, { width, height, matrix, method }) {
-    everywhere(document, (plane) => warped(document.kernels, plane, matrix, [0, 0, width, height], method), [width, height]);
+    everywhere(document, (plane) => warped(document.kernels, plane, matrix, [0, 0, width, height], method), [width, height], matrix);
   },
 
   /** Transforms a layer with all it holds, or what is selected of its pixels and the selection with them. */
@@ -47,9 +53,10 @@ export const KINDS = {
     const change = (plane) => warped(kernels, plane, body.matrix, [body.x0, body.y0, body.x1, body.y1], body.method);
     if (!selection) {
       for (const each of walk([layer])) {
-        each.pixels = change(each.pixels);
+        if (!isDrawn(each)) each.pixels = change(each.pixels);
         if (each.mask) each.mask = change(each.mask);
       }
+      followed(document, [layer], body.matrix);
       return;
     }
     const pixels = target(layer, body);

@@ -6,7 +6,7 @@ import { History } from './history.js';
 import { newId } from './ids.js';
 import { ENGINE } from './kernels.js';
 import { Impossible } from './layers.js';
-import { loadFor } from './later.js';
+import { loadFor, page } from './later.js';
 import { Merging } from './merging.js';
 import { Reports, tell } from './reports.js';
 import { Screen } from './screen.js';
@@ -21,6 +21,7 @@ export class Session {
     const { start } = fetching;
     this.fetching = fetching;
     this.addresses = start.addresses;
+    page.fonts = start.addresses.fonts;
     this.token = start.token;
     this.name = start.document;
     this.account = start.account;

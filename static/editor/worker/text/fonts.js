@@ -1,29 +1,27 @@
 // HarfBuzz and the fonts that texts need, each loaded once, when a text first needs it.
+import { page } from '../later.js';
 import { Impossible } from '../layers.js';
 import { HarfBuzz } from './harfbuzz.js';
 
-let source = null;
 let loading = null;
 
-/** Says where everything comes from: { list() → the server's list of fonts, file(address) → a response or bytes }. */
+/** Where everything comes from: list() → the server's list of fonts, file(address) → a response or bytes. */
+let source = {
+  list: async () => (await fetched(page.fonts)).json(),
+  file: (address) => fetched(address),
+};
+
+async function fetched(address) {
+  const response = await fetch(address, { credentials: 'same-origin' });
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return response;
+}
+
+/** Takes fonts from elsewhere than from the site. */
 export function useFonts(from) {
   source = from;
   loading = null;
 }
-
-/** The fonts in the browser: the list's address is that of the page. */
-export const fontsAt = (address) => ({
-  list: async () => {
-    const response = await fetch(address, { credentials: 'same-origin' });
-    if (!response.ok) throw new Error(`fonts: ${response.status}`);
-    return response.json();
-  },
-  file: async (url) => {
-    const response = await fetch(url, { credentials: 'same-origin' });
-    if (!response.ok) throw new Error(`${url}: ${response.status}`);
-    return response;
-  },
-});
 
 export class Fonts {
   constructor(list, harfbuzz) {
@@ -35,7 +33,7 @@ export class Fonts {
     loading ??= (async () => {
       const list = await source.list();
       const { addresses } = list;
-      const harfbuzz = await HarfBuzz.load(...(await Promise.all([addresses['harfbuzz.wasm'], addresses['pen.wasm']].map(source.file))));
+      const harfbuzz = await HarfBuzz.load(...(await Promise.all([addresses['harfbuzz.wasm'], addresses['pen.wasm']].map((address) => source.file(address)))));
       return new Fonts(list, harfbuzz);
     })();
     loading.catch(() => {
