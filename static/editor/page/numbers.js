@@ -5,7 +5,7 @@ import { word } from './words.js';
 const POINT = ['x', 'y'];
 const SPAN = ['x', 'y', 'x2', 'y2'];
 const FIELDS = {
-  move: ['dx', 'dy'], rectangle: SPAN, ellipse: SPAN, gradient: SPAN, brush: SPAN, eraser: SPAN, wand: POINT, colour: POINT, fill: POINT, pick: POINT,
+  move: ['dx', 'dy'], rectangle: SPAN, ellipse: SPAN, gradient: SPAN, text: SPAN, brush: SPAN, eraser: SPAN, wand: POINT, colour: POINT, fill: POINT, pick: POINT,
   quick: ['points'], lasso: ['points'], polygon: ['points'], heal: ['points'],
 };
 

@@ -26,12 +26,18 @@ export const OPTIONS = {
   fill: [range('opacity', 1, 100), choice('mode', MODES), toggle('contiguous'), range('tolerance', 0, 255, '')],
   gradient: [choice('shape', ['linear', 'radial', 'conic']), choice('ends', ['colours', 'clear']), range('opacity', 1, 100), choice('mode', MODES)],
   pick: [choice('sample', ['1', '3', '5', '11'])],
+  text: [
+    choice('family', ['sans', 'serif', 'mono', 'round', 'poster', 'script', 'hand']), choice('weight', ['400', '700']), range('letters', 1, 2000, 'px', { curve: true }),
+    choice('align', ['auto', 'left', 'center', 'right']), range('leading', 50, 400), range('tracking', -500, 2000, '‰'), range('bend', -100, 100), range('outline', 0, 200, 'px', { curve: true }),
+    toggle('shadow'), range('shadowX', -200, 200, 'px'), range('shadowY', -200, 200, 'px'), range('shadowBlur', 0, 100, 'px'),
+  ],
   hand: [], zoom: [],
 };
 
 const FIRST = {
   size: 24, hardness: 80, opacity: 100, flow: 100, spacing: 10, smoothing: 20, pressureSize: true, pressureFlow: false, how: 'replace', feather: 0,
   tolerance: 32, soft: 0, allLayers: true, mode: 'normal', contiguous: true, shape: 'linear', ends: 'colours', sample: '1', edge: 2,
+  family: 'sans', weight: '400', letters: 48, align: 'auto', leading: 120, tracking: 0, bend: 0, outline: 0, shadow: false, shadowX: 4, shadowY: 4, shadowBlur: 8,
 };
 
 // Where a tool begins otherwise than the others do.
