@@ -4,3 +4,4 @@
 #include "k1/resample.c"
 #include "k1/erase.c"
 #include "k1/quick.c"
+#include "k1/rough.c"

@@ -299,6 +299,10 @@ def _calls() -> list[Vector]:
             add("warp_reach", {"zeros": 16}, m, 0, 0, 256, 256)
             source = (noise(12 * 12 * 8, 5), -1, 0, 12, 12, 255 if tilt else 0)
             add("warp", {"zeros": 20 * 20 * 8}, *source, m, -2, -3, 20, 20, method, method)
+    rough = noise(4 * 256 * 5, 77)
+    add("rough_encode", {"zeros": 4 * 256 * 5}, rough, 5)
+    add("rough_encode", {"zeros": 4 * 256 * 5}, {"bytes": base64.b64encode(_soft_rows()).decode()}, 5)
+    add("rough_decode", {"zeros": 4 * 256 * 5}, 5, _rough(_soft_rows(), 5), 10_000)
     loop = [100, 200, 2300, 90, 2500, 1900, 300, 1700, -700, 900, 1300, 2600, 1290, 700, 60, 60, 4000, 1000]
     path = ({"bytes": base64.b64encode(bytes([0, 1, 3, 2, 4, 0, 1])).decode()}, 7, {"i32": loop}, 9)
     unit = 1 << 26
@@ -313,6 +317,22 @@ def _calls() -> list[Vector]:
         add("path_cover", {"zeros": 7 * 20}, covers, 20, 7, rule)
     add("path_clear", noise(8 * 7 * 3, 1), 5, 3)
     return calls
+
+
+def _soft_rows() -> bytes:
+    """Five rows of a slope with a little noise."""
+    slope = np.arange(5 * 256).reshape(5, 256, 1) // 9 + np.arange(4) * 30
+    return (slope + random_bytes(5 * 256 * 4, 5).reshape(5, 256, 4) % 11).astype(np.uint8).tobytes()
+
+
+def _rough(pixels: bytes, rows: int) -> dict[str, str]:
+    """Rows of pixels as the codec for rough tiles keeps them, and zeros behind."""
+    with Kernels() as kernels:
+        source, target = kernels.put(pixels), kernels.room(len(pixels))
+        size = kernels.call("rough_encode", target, source, rows)
+        return {
+            "bytes": base64.b64encode(bytes(kernels.view(target, (size,))) + bytes(10_000 - size)).decode()
+        }
 
 
 def _words(values: list[int]) -> dict[str, str]:

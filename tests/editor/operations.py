@@ -140,6 +140,8 @@ class Author:
         out: dict[str, Any] = {"kind": kind}
         for name, (low, high) in shapes.KINDS[kind].items():
             out[name] = max(low, min(high, r.choice([r.randint(0, 60000), r.randint(0, 40000), 1, 5])))
+        if "sides" in out:
+            out["sides"] = r.randint(3, 12)
         if kind == "path":
             out |= {"closed": r.random() < 0.5, "even_odd": r.random() < 0.5}
             counts = [r.choice([2, 2, 6]) for _ in range(r.randint(2, 7))]

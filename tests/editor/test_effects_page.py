@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.editor.driving import colour, digest, open_document, replayed, saved, shot, wait_for
 from tests.editor.page_server import PageServer
+from tests.editor.pngs import photograph, png_of
 
 RAMP = """editor.do('gradient', { layer: 'base', shape: 'linear', x0: 0, y0: 0, x1: 6400, y1: 4000,
   stops: [[0, 0xff203060], [500, 0xff40c0e0], [1023, 0xfff0f8ff]], opacity: 255, mode: 'normal' })"""
@@ -17,6 +23,11 @@ TRY = """(adjust) => {
 }"""
 # The edge of a selection moves, which pictures of the screen are not compared for.
 WITHOUT_EDGE = "document.querySelector('[data-part=overlay]').style.visibility = 'hidden'"
+
+
+def pixels_of(png: bytes) -> NDArray[np.int16]:
+    with Image.open(io.BytesIO(png)) as image:
+        return np.array(image.convert("RGB"), np.int16)
 
 
 def kinds(operations: list[dict[str, object]]) -> list[object]:
@@ -169,3 +180,33 @@ def test_a_filter_is_previewed_given_up_and_applied(page: Page, server: PageServ
     assert operations[-1]["body"]["filter"] == {"kind": "pixelate", "size": 30}
     assert digest(page) == replayed(server, operations)
     wait_for(lambda: shot(page) == on_the_way, "what was previewed is what is there")
+
+
+def test_a_blur_that_still_moves_is_shown_coarser_and_as_it_will_be_once_it_rests(
+    page: Page, server: PageServer
+) -> None:
+    name = server.documents.new(png=png_of(photograph(400, 300)))
+    open_document(page, server, name)
+    page.keyboard.press("Control+1")
+    page.evaluate("editor.link.ask('drawn')")
+    made = {"kind": "sharpen", "amount": 150, "radius": 8, "threshold": 0}
+    page.evaluate(
+        "(filter) => editor.link.tell('try', { layer: editor.layer, values: { filter } })",
+        made | {"radius": 9},
+    )
+    page.evaluate(
+        "(filter) => { editor.link.tell('try', { layer: editor.layer, values: { filter } }); "
+        "return editor.link.ask('drawn'); }",
+        made,
+    )
+    hurried = shot(page)
+    page.evaluate("(filter) => editor.do('filter', { layer: editor.layer, filter })", made)
+    page.evaluate("editor.link.ask('drawn')")
+    applied = shot(page)
+    far = np.abs(pixels_of(hurried) - pixels_of(applied))
+    assert far.mean() < 1
+    assert far.max() <= 24
+
+    page.keyboard.press("Control+z")
+    page.evaluate("(filter) => editor.link.tell('try', { layer: editor.layer, values: { filter } })", made)
+    wait_for(lambda: shot(page) == applied, "it rests")

@@ -56,14 +56,14 @@ test('no two commands share a key, and every key is written for people and for a
 });
 
 test('every word that the scripts say is in the list of words', async () => {
-  const lists = ['_words', '_words_of_effects', '_words_of_geometry'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
+  const lists = ['_words', '_words_of_effects', '_words_of_geometry', '_words_of_shapes'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
   const list = (await Promise.all(lists)).join('');
   const known = new Set([...list.matchAll(/data-word="([^"]+)"/g)].map(([, word]) => word));
   for (const { group, keys } of KEYS) {
     assert.ok(known.has(`keys.${group}`), group);
     for (const { command } of keys) assert.ok(known.has(command), command);
   }
-  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels', 'geometry/room', 'geometry/crop', 'geometry/transform', 'geometry/sizes']) {
+  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels', 'geometry/room', 'geometry/crop', 'geometry/transform', 'geometry/sizes', 'shapes/room', 'shapes/panel', 'shapes/pen']) {
     const source = await readFile(new URL(`../../static/editor/page/${file}.js`, import.meta.url), 'utf8');
     for (const [, word] of source.matchAll(/\bword\('([^']+)'/g)) assert.ok(known.has(word), `${file}: ${word}`);
     for (const [, plain, quoted] of source.matchAll(/(?:sentenceOf|refuse)\((?:'([^']+)'|"([^"]+)")\)/g)) assert.ok(known.has(`said ${plain ?? quoted}`), plain ?? quoted);
@@ -201,6 +201,7 @@ test('only tiles that differ are drawn anew, and everything where the order chan
 
 test('a tile that is packed is the same tile, with the same bytes', async () => {
   const kernels = await Kernels.load(kernelFiles('k1'));
+  await kernels.add('areas');
   packBy(kernels);
   const made = { smooth: (i) => (i * 31) >>> 9, rough: (i) => (i % 4 === 3 ? 255 : (i * i * 7919) >>> 7) };
   for (const [size, make] of [[4 * PIXELS, made.smooth], [4 * PIXELS, made.rough], [PIXELS, made.smooth]]) {
@@ -209,6 +210,7 @@ test('a tile that is packed is the same tile, with the same bytes', async () => 
     pack(kernels, tile);
     assert.equal(tile.raw, null);
     assert.ok(tile.packed.length < size);
+    assert.equal(tile.rough, size === 4 * PIXELS && make === made.rough);
     assert.equal(tile.opaque, size === 4 * PIXELS && isOpaque(bytes));
     const at = kernels.room(size);
     tile.into(kernels, at);

@@ -45,6 +45,7 @@ export class App {
     this.generating.ready?.follow();
     this.effects.follow();
     this.geometry.ready?.follow();
+    this.shapes.ready?.follow();
     if (before.history.head !== null && before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }));
   }
 
@@ -105,6 +106,7 @@ export class App {
       : layer.locked ? sentenceOf('This layer is locked. Unlock it first.')
       : layer.group && this.target === 'pixels' && !whole ? sentenceOf('A group has no pixels of its own. Choose a layer in it.')
       : layer.adjust && this.target === 'pixels' && !whole ? sentenceOf('An adjustment has no pixels of its own. Paint on its mask.')
+      : layer.shape && this.target === 'pixels' && !whole ? sentenceOf('This is a shape. Turn it into pixels to paint on it, or paint on its mask.')
       : this.target === 'mask' && !tool.paints && !whole ? word('paintMask')
       : null;
     if (problem) toast(problem, 'warning');
@@ -142,6 +144,7 @@ export class App {
     this.parts.layers.show();
     this.effects.follow();
     this.geometry.ready?.follow();
+    this.shapes.ready?.follow();
     const { layer } = placeOf(this.state.layers, id);
     say(word(target === 'mask' ? 'layer.maskOf' : 'layerChosen', { name: layer.name }));
   }
@@ -149,7 +152,7 @@ export class App {
   /** Whether moving takes what is selected, and not the whole layer. */
   movesSelection() {
     const layer = placeOf(this.state.layers, this.layer)?.layer;
-    return this.state.selected && !layer?.group && !layer?.adjust && this.target === 'pixels';
+    return this.state.selected && !layer?.group && !layer?.adjust && !layer?.shape && this.target === 'pixels';
   }
 
   moveBy(dx, dy, copy) {

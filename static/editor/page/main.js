@@ -16,6 +16,7 @@ import { nameOf } from './panels/history.js';
 import './panels/layers.js';
 import './panels/properties.js';
 import { Pointer } from './pointer.js';
+import { Shapes } from './shapes.js';
 import { say, sayIn, toast } from './say.js';
 import { allTools } from './tools/all.js';
 import { View } from './view.js';
@@ -71,6 +72,7 @@ function start() {
   app.generating = new Generating(app, dataset);
   app.effects = new Effects(app);
   app.geometry = new Geometry(app);
+  app.shapes = new Shapes(app);
   app.names = new Names(app, document.getElementById('editor-name'), part('title'), server);
   app.parts.properties.start(app);
   app.parts.layers.start(app);

@@ -16,7 +16,7 @@ const BRUSH = [
 const SELECT = [choice('how', ['replace', 'add', 'subtract', 'intersect']), range('feather', 0, 250, 'px', { curve: true })];
 
 export const OPTIONS = {
-  move: [], crop: [], transform: [],
+  move: [], crop: [], transform: [], shape: [], pen: [],
   rectangle: SELECT, ellipse: SELECT, lasso: SELECT, polygon: SELECT,
   quick: [range('size', 1, 2000, 'px', { curve: true }), ...SELECT, toggle('allLayers')],
   wand: [choice('how', ['replace', 'add', 'subtract', 'intersect']), range('tolerance', 0, 255, ''), toggle('allLayers')],

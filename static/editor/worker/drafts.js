@@ -7,19 +7,25 @@ import { loadFor } from './later.js';
 import { Impossible, find, walk } from './layers.js';
 import { LiveStroke } from './live.js';
 import { shifted } from './planes.js';
+import { busy } from './queue.js';
 import { Shown } from './shown.js';
 import { pack } from './strokes.js';
 
 // A stroke that would be more than the server takes goes on as a new one.
 const MOST_SAMPLES = 19_000;
 const MOST_COST = 5_000_000_000;
+const SETTLE = 4; // ms at once
+const REST = 150; // ms after the last value of a filter
+const PAUSE = 8; // ms between, in which a pen goes first
 
 export class Drafts {
   constructor(session) {
     this.session = session;
     this.stroke = null;
+    this.ended = null; // the stroke before, while its tiles lie in the kernels' memory
     this.waiting = []; // samples that came while others were drawn
     this.previewed = null;
+    this.restTimer = 0;
     this.tried = null; // what an adjustment or a filter would look like
     this.shifted = null;
     this.before = null;
@@ -30,6 +36,8 @@ export class Drafts {
   beginStroke(body) {
     this.endStroke();
     this.endPreview();
+    this.ended?.settle();
+    this.ended = null;
     this.stroke = new LiveStroke(this.session.document, this.session.shown, body);
   }
 
@@ -65,7 +73,17 @@ export class Drafts {
     }
     const { session } = this;
     const samples = stroke.end();
+    this.ended = stroke;
+    setTimeout(() => this.settle());
     session.commit({ id: newId(), parent: session.history.head, kind: 'stroke', engine: ENGINE, body: stroke.body, blob: pack(samples) });
+  }
+
+  /** Copies what the last stroke painted out of the kernels' memory, some milliseconds at a time. */
+  settle() {
+    if (!this.ended) return;
+    // What is under way may use memory behind it, and gives that back at its end.
+    if (!busy() && this.ended.settle(SETTLE)) this.ended = null;
+    else setTimeout(() => this.settle(), PAUSE);
   }
 
   dropStroke() {
@@ -100,6 +118,15 @@ export class Drafts {
       this.tried = new Preview(session, layer);
     }
     this.tried.take(values);
+    this.show();
+    clearTimeout(this.restTimer);
+    if (this.tried.moving) this.restTimer = setTimeout(() => this.rest(), REST);
+  }
+
+  /** Shows the filter that is tried as it will be, once no more values come. */
+  rest() {
+    if (!this.tried?.moving) return;
+    this.tried.rest();
     this.show();
   }
 

@@ -1,7 +1,11 @@
 // A layer under a filter that is being chosen: the visible part, at the level that the screen draws, in one piece.
+import { find } from './layers.js';
 import { part } from './later.js';
 import { Made } from './made.js';
 import { PIXELS, Plane, TILE, intersection } from './planes.js';
+
+const BLANK = new Uint8Array(4 * PIXELS);
+const COARSE = 3; // the least radius, in pixels of the level, at which half the size looks the same
 
 /** The layer's pixels at a level as the filter leaves them. */
 export function filterAt(preview, layer, level) {
@@ -56,13 +60,9 @@ class Filtered extends Made {
     const box = intersection(seen.map((v, i) => (i < 2 ? Math.floor : Math.ceil)(v / cell) * cell), this.inside);
     this.box = box;
     if (box[0] >= box[2] || box[1] >= box[3]) return;
-    const { reachOf, changed } = part('filter');
-    const reach = reachOf(this.made);
-    const [x0, y0, x1, y1] = box;
-    const source = intersection([x0 - reach, y0 - reach, x1 + reach, y1 + reach], this.inside);
     const mark = kernels.next;
-    const before = this.read(this.layer.whole, 4, box);
-    let at = changed(kernels, this.read(this.layer.whole, 4, source), source, before, box, this.made);
+    const before = this.kept('box', this.layer.whole, box);
+    let at = this.preview.moving && this.made.radius >= COARSE ? this.coarse(before, box) : this.exact(before, box);
     const count = before.length / 4;
     if (this.layer.lock_alpha) kernels.run.filter_keep(at, kernels.put(before), count);
     if (this.selection) {
@@ -74,6 +74,38 @@ class Filtered extends Made {
     kernels.reset(mark);
   }
 
+  /** The address of the pixels of a box after the filter. */
+  exact(before, box) {
+    const { reachOf, changed } = part('filter');
+    const source = around(box, reachOf(this.made), this.inside);
+    return changed(this.preview.kernels, this.kept('source', this.layer.whole, source), source, before, box, this.made);
+  }
+
+  /** The same, blurred at half the size while a value still moves: what is blurred has no detail to lose. */
+  coarse(before, box) {
+    const { kernels, document } = this.preview;
+    const { PASSES, blurred, share } = part('filter');
+    const { kind, radius, amount, threshold } = this.made;
+    const half = box.map((v, i) => (i < 2 ? Math.floor : Math.ceil)(v / 2));
+    const small = Math.round(radius / 2);
+    const source = around(half, small * PASSES[kind], this.inside.map((side) => Math.ceil(side / 2)));
+    const plane = this.preview.halved(find(document.layers, this.layer.id), this.level + 1);
+    const at = blurred(kernels, this.kept('half', plane, source), source, half, small, PASSES[kind]);
+    const soft = kernels.put(enlarged(kernels, at, half, box));
+    if (kind !== 'sharpen') return soft;
+    const target = kernels.put(before);
+    kernels.run.filter_sharpen(target, soft, before.length / 4, share(amount), threshold);
+    return target;
+  }
+
+  /** A box of a plane of pixels, which is the same while only the filter's values change. */
+  kept(name, plane, box) {
+    const { reads } = this.preview;
+    const key = `${this.level} ${box}`;
+    if (reads.get(name)?.key !== key) reads.set(name, { key, pixels: this.read(plane, 4, box) });
+    return reads.get(name).pixels;
+  }
+
   /** A box of a plane of the level. */
   read(plane, channels, box) {
     const copy = new Plane(channels);
@@ -82,4 +114,16 @@ class Filtered extends Made {
   }
 }
 
-const BLANK = new Uint8Array(4 * PIXELS);
+const around = ([x0, y0, x1, y1], reach, inside) => intersection([x0 - reach, y0 - reach, x1 + reach, y1 + reach], inside);
+
+/** The pixels of a box, each of those at half the size four times. */
+function enlarged(kernels, at, half, [x0, y0, x1, y1]) {
+  const width = half[2] - half[0];
+  const from = new Uint32Array(kernels.memory.buffer, at, width * (half[3] - half[1]));
+  const out = new Uint32Array((x1 - x0) * (y1 - y0));
+  for (let y = y0, to = 0; y < y1; y++) {
+    const row = width * ((y >> 1) - half[1]) - half[0];
+    for (let x = x0; x < x1; x++) out[to++] = from[row + (x >> 1)];
+  }
+  return out;
+}

@@ -2,7 +2,7 @@
 // first operation that is one.
 import { TILE, intersection } from './planes.js';
 
-const PASSES = { box: 1, gaussian: 3, sharpen: 3 };
+export const PASSES = { box: 1, gaussian: 3, sharpen: 3 };
 const STRIP = 8;
 const WIDE = 2048;
 const ROOM = 8_000_000; // pixels that are worked on at once, of which each takes twelve bytes and more
@@ -73,9 +73,10 @@ export function changed(kernels, read, source, before, band, made) {
 }
 
 /** Percent as 65536ths. */
-const share = (percent) => Math.floor((percent * 65536) / 100);
+export const share = (percent) => Math.floor((percent * 65536) / 100);
 
-function blurred(kernels, read, source, band, radius, passes) {
+/** The address of the pixels of a band after so many box blurs. */
+export function blurred(kernels, read, source, band, radius, passes) {
   const [width, height] = [source[2] - source[0], source[3] - source[1]];
   const count = band[2] - band[0];
   const out = kernels.room(4 * count * (band[3] - band[1]));

@@ -137,5 +137,5 @@ export class History {
 
 /** What a list says of an operation. */
 function label({ kind, body }) {
-  return { kind, what: body.target === 'mask' ? 'mask' : body.tool ?? body.shape ?? body.filter?.kind ?? (kind === 'layer.add' && body.adjust ? 'adjust' : null) };
+  return { kind, what: body.target === 'mask' ? 'mask' : body.tool ?? (body.shape?.kind ? 'shape' : body.shape) ?? body.filter?.kind ?? (kind === 'layer.add' && body.adjust ? 'adjust' : null) };
 }

@@ -188,13 +188,22 @@ export class LiveStroke {
     slot.opaque = slot.whole && isOpaque(kernels.bytes(slot.below, 4 * PIXELS));
   }
 
-  /** Ends the stroke: the plane takes what was painted. Returns the samples of the operation. */
+  /** Ends the stroke: the plane takes what was painted. Returns the samples of the operation.
+   * Copying what lies in the kernels' memory takes longer than all else of it; `settle` does that, once the screen is right. */
   end() {
-    const put = (key, tile) => this.plane.put(key % 4096, Math.floor(key / 4096), tile);
-    for (const [key, { out }] of this.spilled) put(key, out);
-    for (const [key, slot] of this.slots) put(key, this.painted(slot));
-    this.kernels.reset(this.mark);
+    const place = (key) => [key % 4096, Math.floor(key / 4096)];
+    for (const [key, { out }] of this.spilled) this.plane.put(...place(key), out);
+    this.spilled.clear();
+    this.held = [...this.slots].map(([key, { out }]) => this.plane.hold(...place(key), this.kernels, out)).filter(Boolean);
     return Int32Array.from(this.samples);
+  }
+
+  /** Copies what the plane took, for some milliseconds. Returns whether all is done: then the memory is free. */
+  settle(most = Infinity) {
+    const end = performance.now() + most;
+    while (this.held.length && performance.now() < end) this.held.pop().settle();
+    if (!this.held.length) this.kernels.reset(this.mark);
+    return !this.held.length;
   }
 
   painted({ out }) {

@@ -1,10 +1,10 @@
 // What was not used for longest is packed, so that ten full layers fit into a tab. Loaded when there are so many tiles.
-import { MOST, PIXELS, isOpaque, known } from './tiles.js';
+import { MOST, PIXELS, TILE, isOpaque, known } from './tiles.js';
 
 const SLICE = 5; // ms of packing at once
 const PAUSE = 20; // ms between, in which a pen goes first
 
-/** Keeps a tile packed, where that is smaller. */
+/** Keeps a tile packed, where that is smaller. The part `areas` of the kernels is there. */
 export function pack(kernels, tile) {
   if (!tile.packed) {
     const mask = tile.size === PIXELS;
@@ -12,23 +12,15 @@ export function pack(kernels, tile) {
     const mark = kernels.next;
     const from = kernels.put(tile.raw);
     const room = kernels.room(6 * PIXELS); // the most that a tile can take
+    const other = kernels.room(4 * PIXELS);
     const length = kernels.run[mask ? 'mask_encode' : 'tile_encode'](room, from, PIXELS);
-    // What is as rough as noise is kept without its alpha instead, where that is all the same.
-    if (length < (mask ? tile.size : 3 * PIXELS)) tile.packed = kernels.bytes(room, length).slice();
-    else if (tile.solid) tile.packed = colours(tile.raw);
+    // A photograph's noise takes less in whole bits of each channel, which are there again sooner too.
+    const rough = tile.solid ? kernels.run.rough_encode(other, from, TILE) : Infinity;
+    tile.rough = rough < length;
+    if (Math.min(length, rough) < tile.size) tile.packed = kernels.bytes(tile.rough ? other : room, Math.min(length, rough)).slice();
     kernels.reset(mark);
   }
   if (tile.packed) tile.raw = null;
-}
-
-function colours(rgba) {
-  const out = new Uint8Array(3 * PIXELS);
-  for (let i = 0, at = 0; at < out.length; i += 4) {
-    out[at++] = rgba[i];
-    out[at++] = rgba[i + 1];
-    out[at++] = rgba[i + 2];
-  }
-  return out;
 }
 
 /** The tiles to pack, those first that were not used for longest. */
@@ -43,12 +35,14 @@ function surplus() {
 }
 
 /** Packs what is too much, at once. */
-export function packNow(kernels) {
+export async function packNow(kernels) {
+  await kernels.add('areas');
   for (const tile of surplus()) pack(kernels, tile);
 }
 
 /** The same, a few milliseconds at a time, while `idle()`. */
 export async function packSlowly(kernels, idle) {
+  await kernels.add('areas');
   let begun = performance.now();
   for (const tile of surplus()) {
     if (performance.now() - begun > SLICE) {

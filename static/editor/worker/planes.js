@@ -41,11 +41,27 @@ export class Plane {
 
   /** Keeps the bytes of a tile, which the caller does not change any more. */
   put(x, y, tile) {
-    const key = keyOf(x, y);
+    if (!isUniform(tile, this.channels)) this.tiles.set(keyOf(x, y), new Tile(tile));
+    else this.putUniform(x, y, tile);
+  }
+
+  /** Keeps a tile whose bytes stay in the kernels' memory for now. Returns it; nothing where it is of one colour. */
+  hold(x, y, kernels, at) {
+    const size = PIXELS * this.channels;
+    const bytes = kernels.bytes(at, size);
+    if (isUniform(bytes, this.channels)) {
+      this.putUniform(x, y, bytes);
+      return null;
+    }
+    const tile = Tile.holding(kernels, at, size);
+    this.tiles.set(keyOf(x, y), tile);
+    return tile;
+  }
+
+  putUniform(x, y, tile) {
     const first = tile.subarray(0, this.channels);
-    if (!isUniform(tile, this.channels)) this.tiles.set(key, new Tile(tile));
-    else if (first.every((v) => v === this.blank)) this.tiles.delete(key);
-    else this.tiles.set(key, single(this.channels, first));
+    if (first.every((v) => v === this.blank)) this.tiles.delete(keyOf(x, y));
+    else this.tiles.set(keyOf(x, y), single(this.channels, first));
   }
 
   /** Puts back what `at` gave. */

@@ -100,13 +100,21 @@ export class Preview {
   /** A preview of a layer of the document as it is now. */
   constructor(session, id) {
     const { document, kernels, history } = session;
-    Object.assign(this, { session, id, kernels, document, head: history.head, values: {}, levels: new Map() });
+    Object.assign(this, { session, id, kernels, document, head: history.head, values: {}, levels: new Map(), reads: new Map() });
+    this.moving = false; // whether values still come one after the other
     for (const known of halves.keys()) if (![...walk(document.layers)].some((layer) => layer.id === known)) halves.delete(known);
   }
 
   /** What the layer is tried with: { adjust } or { filter }. */
   take(values) {
     this.values = values;
+    this.moving = Boolean(values.filter);
+  }
+
+  /** Makes what was made in a hurry as it will be. */
+  rest() {
+    this.moving = false;
+    this.values = { ...this.values, filter: { ...this.values.filter } };
   }
 
   /** A tile as the screen asks for it. */

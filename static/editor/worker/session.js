@@ -98,7 +98,7 @@ export class Session {
       const picture = await this.fetching.picture(sha256);
       if (!picture) throw new Impossible("A picture of this document can't be loaded.");
       this.pictures.set(sha256, picture);
-      if (crowded()) (await import('./packing.js')).packNow(this.kernels);
+      if (crowded()) await (await import('./packing.js')).packNow(this.kernels);
     }
   }
 

@@ -22,7 +22,7 @@ export class Room {
         this.keys = { shift: shiftKey, alt: altKey, ctrl: ctrlKey || metaKey };
       }, { capture: true, passive: true });
     }
-    app.overlay.frames = (context) => this.tool?.draw(context);
+    app.overlay.frames = (context) => app[app.tool.room]?.ready?.tool?.draw(context);
   }
 
   get tool() {

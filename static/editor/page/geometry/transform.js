@@ -36,7 +36,7 @@ export class Transform {
     Object.assign(this, { box: null, corners: null, drag: null, layer: app.layer });
     this.show();
     const layer = placeOf(app.state.layers, app.layer)?.layer;
-    if (!layer || layer.locked || (app.state.selected && (layer.group || layer.adjust))) return;
+    if (!layer || layer.locked || (app.state.selected && (layer.group || layer.adjust || layer.shape))) return;
     const box = await app.link.ask('bounds', { layer: app.layer });
     if (this.of !== now) return;
     if (box) Object.assign(this, { box, corners: cornersOf(box) });

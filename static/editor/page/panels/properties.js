@@ -24,7 +24,7 @@ class ToolOptions extends HTMLElement {
     this.shown = name;
     if (app.tool.generates || app.tool.frames) {
       this.replaceChildren(make('h2', { class: 'panel-title', text: word(`tool.${name}`) }));
-      (app.tool.frames ? app.geometry : app.generating).show(this);
+      (app.tool.frames ? app[app.tool.room] : app.generating).show(this);
       return;
     }
     const title = make('h2', { class: 'panel-title', text: word(`tool.${name}`) });

@@ -80,7 +80,8 @@ export async function lines(text) {
     if (wanted.size) continue;
     for (const run of found.lines.flat()) wanted.add(run[2]);
     for (const font of wanted) await fonts.load(font);
-    return room === Infinity ? found : linesOf(text.content, { choose, first }, length, room);
+    const made = room === Infinity ? found : linesOf(text.content, { choose, first }, length, room);
+    return { ...made, length: Math.max(0, ...made.lines.map((runs) => (runs.length ? lengthOf(text, runs) : 0))) / 256 };
   }
 }
 
