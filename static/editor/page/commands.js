@@ -108,6 +108,8 @@ export function commandsOf(app) {
       app.wanted = (siblings[index - 1] ?? siblings[index + 1])?.id ?? null;
       app.do('layer.remove', { layer: found.id }).then(() => say(word('deleted', { name: found.name })));
     }),
+    'text.edit': () => app.tools.get('text').again?.(app),
+    'text.pixels': withLayer(({ layer: found }) => app.do('layer.rasterize', { layer: found.id })),
     'adjust.add': () => app.effects.run('chooseAdjustment'),
     'filter.add': () => app.effects.run('chooseFilter'),
     ...Object.fromEntries(['levels', 'curves', 'hue', 'balance', 'invert'].map((kind) => [`adjust.${kind}`, () => app.effects.run('add', kind)])),
