@@ -1,7 +1,7 @@
 """The fonts that texts are drawn with: families, which file draws which script, and what the operator adds.
 
-An operation names a font by its id for ever, so a file is never exchanged: a newer one gets another id. The page hears of
-all this from the view `fonts` (editor/views/fonts.py).
+An operation names a font by its id for ever, so a file is never exchanged: a newer one gets another id. The page
+hears of all this from the view `fonts` (editor/views/fonts.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
 FOLDER: Final = Path(__file__).resolve().parent / "files"
 HARFBUZZ: Final = FOLDER / "harfbuzz.wasm"
 PEN: Final = FOLDER / "pen.wasm"

@@ -250,7 +250,9 @@ class _Pen:
         cross, dot = u[0] * v[1] - u[1] * v[0], u[0] * v[0] + u[1] * v[1]
         both = (ONE * ONE + dot) >> 24
         outer, meets = int(cross < 0), both >= 1 << 14
-        meet = tuple(_quotient(self.r * (a + b), both) for a, b in zip(n1, n2, strict=True)) if meets else (0, 0)
+        meet = (
+            tuple(_quotient(self.r * (a + b), both) for a, b in zip(n1, n2, strict=True)) if meets else (0, 0)
+        )
         within = meets and self.r * (abs(cross) >> 24) <= half * both
         if join == MITER:
             sharp = meets and self.limit**2 * both >= ONE * 8192

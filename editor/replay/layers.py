@@ -21,7 +21,7 @@ class Impossible(Exception):
 class Layer:
     """A layer with pixels, an adjustment of what is below, a shape, a text, or a group with children.
 
-    The pixels of a shape or a text are drawn from what describes it, and drawn again whenever that or its place changes.
+    The pixels of a shape or a text are drawn from what describes it, and again whenever that or its place changes.
 
     Masks are planes of one byte; None means no mask.
     """

@@ -81,7 +81,7 @@ def target(layer: Layer, body: Body) -> Plane:
 
 
 def follow(document: State, some: list[Layer], change: Sequence[int]) -> None:
-    """Draw shapes and texts again where they come to lie; `change` leads from a point of the document to the one before."""
+    """Draw shapes and texts where they come to lie; `change` leads from a point of the document to the one before."""
     for layer in layers.walk(some):
         if layer.is_drawn:
             layer.place = after(layer.place, change)

@@ -156,7 +156,10 @@ class Author:
                 "join": r.choice(shapes.JOINS),
             }
             if r.random() < 0.4:
-                out["stroke"] |= {"dashes": r.choice([[], [640, 1280], [0, 2000]]), "limit": r.choice([64, 700])}
+                out["stroke"] |= {
+                    "dashes": r.choice([[], [640, 1280], [0, 2000]]),
+                    "limit": r.choice([64, 700]),
+                }
         return out
 
     def geometry(self) -> Operation:

@@ -117,9 +117,7 @@ def test_a_pen_goes_along_outlines(
 
 @settings(max_examples=examples(40))
 @given(seed=st.integers(0, 2**32 - 1), w=st.integers(1, 9), rows=st.integers(1, 5), rule=st.integers(0, 1))
-def test_what_was_added_up_becomes_a_mask(
-    kernels: Kernels, seed: int, w: int, rows: int, rule: int
-) -> None:
+def test_what_was_added_up_becomes_a_mask(kernels: Kernels, seed: int, w: int, rows: int, rule: int) -> None:
     cells = np.random.default_rng(seed).integers(-400, 400, (rows, w + 2, 2)).astype(np.int32)
     cells[..., 1] *= 256
     found = call(kernels, "path_cover", np.zeros((rows, w), np.uint8), cells, w, rows, rule)[1][0]
@@ -128,7 +126,13 @@ def test_what_was_added_up_becomes_a_mask(
 
 
 @settings(max_examples=examples(30))
-@given(path=outlines(), m=places(), style=st.one_of(st.none(), STYLES), x=st.integers(1, 39), y=st.integers(1, 29))
+@given(
+    path=outlines(),
+    m=places(),
+    style=st.one_of(st.none(), STYLES),
+    x=st.integers(1, 39),
+    y=st.integers(1, 29),
+)
 def test_a_pixel_is_covered_alike_in_every_window(
     kernels: Kernels, path: Path, m: list[int], style: Style | None, x: int, y: int
 ) -> None:
@@ -207,9 +211,13 @@ def test_corners_are_as_the_join_says(kernels: Kernels, style: Style, area: floa
 @pytest.mark.parametrize(("cap", "area"), [(0, 40), (1, 40 + 4 * math.pi), (2, 56)])
 def test_ends_are_as_the_cap_says(kernels: Kernels, cap: int, area: float) -> None:
     line: Path = [(0, [(320, 640)]), (1, [(960, 640)])]
-    assert covered(kernels, line, (0, 0, 20, 20), Style(256, cap=cap)).sum() / 255 == pytest.approx(area, abs=0.1)
+    assert covered(kernels, line, (0, 0, 20, 20), Style(256, cap=cap)).sum() / 255 == pytest.approx(
+        area, abs=0.1
+    )
     dot: Path = [(0, [(320, 640)]), (4, [])]
-    assert covered(kernels, dot, (0, 0, 20, 20), Style(256, cap=cap)).sum() / 255 == pytest.approx(area - 40, abs=0.1)
+    assert covered(kernels, dot, (0, 0, 20, 20), Style(256, cap=cap)).sum() / 255 == pytest.approx(
+        area - 40, abs=0.1
+    )
 
 
 def test_the_rules_differ_where_a_path_winds_twice(kernels: Kernels) -> None:

@@ -153,7 +153,9 @@ def test_what_describes_no_shape_is_refused(shape: Any) -> None:
             schema.check(kind, {"layer": "shape", **more, "shape": shape}, b"")
 
 
-@pytest.mark.parametrize("other", [{"adjust": {"kind": "invert"}}, {"group_layer": True}, {"asset": "0" * 64}])
+@pytest.mark.parametrize(
+    "other", [{"adjust": {"kind": "invert"}}, {"group_layer": True}, {"asset": "0" * 64}]
+)
 def test_a_layer_is_a_shape_or_something_else(other: dict[str, Any]) -> None:
     with pytest.raises(schema.Refused, match="shape"):
         schema.check("layer.add", {"layer": "s", "name": "", "shape": RECTANGLE, **other}, b"")
@@ -167,7 +169,15 @@ def test_sines_are_those_of_mathematics(angle: int) -> None:
 @pytest.mark.parametrize("turned", [False, True])
 def test_an_arrow_is_whole_where_its_shaft_meets_its_head(kernels: Kernels, turned: bool) -> None:
     stroke = {**STROKE, "width": 8 * P, "cap": "round"}
-    arrow = {"kind": "arrow", "x0": 10 * P, "y0": 40 * P, "x1": 90 * P, "y1": 40 * P, "head": 30 * P, "stroke": stroke}
+    arrow = {
+        "kind": "arrow",
+        "x0": 10 * P,
+        "y0": 40 * P,
+        "x1": 90 * P,
+        "y1": 40 * P,
+        "head": 30 * P,
+        "stroke": stroke,
+    }
     document = with_shape(kernels, arrow)
     if turned:
         document.apply("orient", {"how": "flip_x"})

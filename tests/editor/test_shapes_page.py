@@ -127,7 +127,9 @@ def test_a_document_that_is_enlarged_draws_its_shapes_anew(page: Page, server: P
     page.evaluate("editor.do('resize', { width: 800, height: 600, method: 'bilinear' })")
     operations = saved(page, server, name)
     assert [colour(page, x, 300)[3] for x in (199, 200, 599, 600)] == [255, 255, 255, 255]
-    assert colour(page, 199, 300) != colour(page, 200, 300)  # one step from paper to shape: nothing was blurred
+    assert colour(page, 199, 300) != colour(
+        page, 200, 300
+    )  # one step from paper to shape: nothing was blurred
     assert colour(page, 198, 300) == colour(page, 199, 300)
     assert digest(page) == replayed(server, operations)
     page.get_by_role("application", name="Canvas").focus()

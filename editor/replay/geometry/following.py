@@ -1,7 +1,7 @@
 """Where a layer that is drawn from a description stands: its own plane, and the document's, by a projection.
 
-A place is nine whole numbers, as those of an operation's `matrix` (warping.py): from a point of the document to the one of the
-layer's own plane. Geometry composes them, so that the layer is drawn anew and sharp, whatever was done. The twin of
+A place is nine whole numbers, as those of an operation's `matrix` (warping.py): from a point of the document to the
+one of the layer's own plane. Geometry composes them, so that the layer is drawn anew and sharp, whatever was done. The twin of
 worker/following.js.
 """
 
@@ -37,7 +37,7 @@ def is_affine(place: Place) -> bool:
 
 
 def forward(place: Place) -> Place:
-    """Return the way from the layer's plane to the document: six numbers in 2^-32, as the kernels' `path_fill` takes it."""
+    """Return the way from the layer's plane to the document: six numbers in 2^-32, as `path_fill` takes it."""
     a, b, c, d, e, f, _g, _h, i = place
     det = _determinant(place)
     return (

@@ -1,8 +1,8 @@
 """What a text layer is described by, and what of it is allowed. The twin of worker/text/values.js.
 
 `{content, family, weight, size, rgba, align, leading, tracking, x, y, lines, width?, outline?, shadow?, path?}`.
-Lengths are sixteenths of a pixel, `leading` is percent of the size, `tracking` thousandths of it. (x, y) is the left top
-corner of the box that the lines stand in; without `width` they stand around x as `align` says. `lines` is what the page
+Lengths are sixteenths of a pixel, `leading` is percent of the size, `tracking` thousandths of it. (x, y) is the left
+top corner of the box that the lines stand in; without `width` they stand around x as `align` says. `lines` is what the page
 made of the words: for each line its runs from left to right, each `[start, end, font, script, direction]` with code
 points of the content and 1 for a direction from right to left. Neither breaks nor directions are found again.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 from editor.fonts import catalogue
@@ -126,7 +127,7 @@ def _lines_fit(text: Text, is_font: Callable[[str], bool]) -> bool:
     if len(runs) > MOST_RUNS or not all(_run_fits(run, len(text["content"]), is_font) for run in runs):
         return False
     spans = sorted((run[0], run[1]) for run in runs)
-    return all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    return all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 def _run_fits(run: Any, letters: int, is_font: Callable[[str], bool]) -> bool:

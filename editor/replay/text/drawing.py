@@ -1,4 +1,7 @@
-"""A text's pixels: its glyphs' outlines filled by the kernels, with outline and shadow. The twin of worker/text/drawing.js."""
+"""A text's pixels: its glyphs' outlines filled by the kernels, with outline and shadow.
+
+The twin of worker/text/drawing.js.
+"""
 
 from __future__ import annotations
 

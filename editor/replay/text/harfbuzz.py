@@ -1,4 +1,6 @@
-"""HarfBuzz in WebAssembly, the file that the browser runs: glyphs of a run, and their outlines. The twin of worker/text/harfbuzz.js.
+"""HarfBuzz in WebAssembly, the file that the browser runs: glyphs of a run, and their outlines.
+
+The twin of worker/text/harfbuzz.js.
 
 Fonts have their own units, some 1000 an em; every number here is whole. Strangers' words are shaped with fuel
 and bounded memory.

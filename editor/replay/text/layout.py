@@ -1,7 +1,7 @@
 """Where each glyph of a text stands, in whole numbers. The twin of worker/text/layout.js.
 
-Lengths here are 2^-32 of a pixel. A glyph's outline is in sixteenths of font units, y upwards; `matrix` places it on the text's
-own plane: x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5, as `path_fill` of the kernels takes it.
+Lengths here are 2^-32 of a pixel. A glyph's outline is in sixteenths of font units, y upwards; `matrix` places it on the
+text's own plane: x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5, as `path_fill` of the kernels takes it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import isqrt
 from typing import Final
 
@@ -71,11 +71,11 @@ def _before(text: Text, room: int, length: int) -> int:
     return {"left": 0, "center": (room - length) // 2, "right": room - length}[text["align"]]
 
 
-def _clusters(
-    harfbuzz: HarfBuzz, text: Text, letters: list[int], run: list[object]
-) -> Iterator[_Cluster]:
+def _clusters(harfbuzz: HarfBuzz, text: Text, letters: list[int], run: list[object]) -> Iterator[_Cluster]:
     start, end, font, script, direction = run
-    assert isinstance(start, int) and isinstance(end, int) and isinstance(font, str)
+    assert isinstance(start, int)
+    assert isinstance(end, int)
+    assert isinstance(font, str)
     spaced, units = text["tracking"] != 0, harfbuzz.measures(font).em
     glyphs = harfbuzz.shape(font, letters, start, end, str(script), rtl=direction == 1, spaced=spaced)
     space = text["size"] * _SIXTEENTH * text["tracking"] // 1000
@@ -117,7 +117,7 @@ class _Way:
         self._lines: list[tuple[int, int, int, int, int]] = []  # x, y, dx, dy, length
         self._begins: list[int] = []
         total = 0
-        for (x0, y0), (x1, y1) in zip(self._points, self._points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(self._points):
             length = isqrt((x1 - x0) ** 2 + (y1 - y0) ** 2)
             if length:
                 self._lines.append((x0, y0, x1 - x0, y1 - y0, length))

@@ -14,7 +14,9 @@ from editor.fonts import catalogue
 
 NODE: Final = shutil.which("node")
 SCRIPT: Final = Path(__file__).with_name("texts.mjs")
-needs_node = pytest.mark.skipif(NODE is None, reason="there is no node here; the browser's tests compare digests too")
+needs_node = pytest.mark.skipif(
+    NODE is None, reason="there is no node here; the browser's tests compare digests too"
+)
 
 # One of each script that the site promises.
 WORDS: Final = {
@@ -30,8 +32,17 @@ WORDS: Final = {
 def a_text(content: str, **changes: Any) -> dict[str, Any]:
     """A text without lines: the browser finds them."""
     return {
-        **{"content": content, "family": "sans", "weight": 400, "size": 24 * 16, "rgba": 0xFF302010},
-        **{"align": "left", "leading": 120, "tracking": 0, "x": 20 * 16, "y": 20 * 16, "lines": []},
+        "content": content,
+        "family": "sans",
+        "weight": 400,
+        "size": 24 * 16,
+        "rgba": 0xFF302010,
+        "align": "left",
+        "leading": 120,
+        "tracking": 0,
+        "x": 20 * 16,
+        "y": 20 * 16,
+        "lines": [],
         **changes,
     }
 
