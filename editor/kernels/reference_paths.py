@@ -6,6 +6,7 @@ Nothing is left out here of what lies beside the window, as the kernels do: the 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isqrt
@@ -215,7 +216,7 @@ class _Pen:
     def outline(self, chain: Sequence[Point], *, back: bool = False) -> None:
         """Draw the edges of a part of an outline, given by points in the path's plane."""
         spots = [_spot(placed(self.m, p)) for p in chain]
-        for a, b in zip(spots, spots[1:], strict=False):
+        for a, b in itertools.pairwise(spots):
             self.cells.edge(*((b, a) if back != self.turned else (a, b)))
 
     def is_flat(self, a: Point, b: Point) -> bool:
@@ -270,7 +271,7 @@ class _Pen:
     def draw(self, contour: _Contour, u: Point, *, closed: bool = False) -> None:
         """Draw a contour; one that goes nowhere leaves a dot of the direction u."""
         points, joins = contour.points, contour.joins
-        pairs = list(zip(points, points[1:], strict=False))
+        pairs = list(itertools.pairwise(points))
         if not pairs:
             if (contour.begun or closed) and self.cap != BUTT:
                 self.capped(points[0], u)

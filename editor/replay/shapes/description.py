@@ -1,13 +1,14 @@
 """What a shape is described by, and what of it is allowed. The twin of worker/shapes/outlines.js knows the same kinds.
 
-`{kind, fill?, stroke?, ...}`; lengths and places are 64ths of a pixel of the shape's own plane, angles 65536ths of a turn.
-`fill` is a colour, `stroke` `{rgba, width, cap, join, limit?, dashes?}`. Rectangles (with `radius`) and ellipses stand in a
-box x0, y0, x1, y1, lines and arrows lead from x0, y0 to x1, y1, polygons and stars stand around x, y. A path has `nodes`:
-`[x, y]` for a corner or `[x, y, before x, before y, behind x, behind y]` with its handles.
+`{kind, fill?, stroke?, ...}`; lengths and places are 64ths of a pixel of the shape's own plane, angles 65536ths of a
+turn. `fill` is a colour, `stroke` `{rgba, width, cap, join, limit?, dashes?}`. Rectangles (with `radius`) and ellipses
+stand in a box x0, y0, x1, y1, lines and arrows lead from x0, y0 to x1, y1, polygons and stars stand around x, y. A path
+has `nodes`: `[x, y]` for a corner or `[x, y, before x, before y, behind x, behind y]` with its handles.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from math import hypot
 from typing import Any, Final
@@ -111,7 +112,7 @@ def _length_at_most(shape: Shape) -> float:
     if shape["kind"] == "path":
         points = [tuple(node[i : i + 2]) for node in shape["nodes"] for i in _order(node)]
         points += points[:1] if shape["closed"] else []
-        return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:], strict=False))
+        return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(points))
     if "radius" in shape and "x" in shape:
         return 2.0 * shape["radius"] * shape["sides"] if shape["kind"] == "star" else 7.0 * shape["radius"]
     return 2.0 * (abs(shape["x1"] - shape["x0"]) + abs(shape["y1"] - shape["y0"]))

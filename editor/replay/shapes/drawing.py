@@ -1,4 +1,4 @@
-"""A shape's pixels: its outline filled and stroked by the kernels, tile by tile. The twin of worker/shapes/drawing.js."""
+"""A shape's pixels: its outline filled and stroked by the kernels, by tiles. The twin of worker/shapes/drawing.js."""
 
 from __future__ import annotations
 

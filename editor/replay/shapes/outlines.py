@@ -116,7 +116,7 @@ def _way(shape: Shape) -> tuple[int, int, int, int]:
 
 
 def head(shape: Shape, *, turned: bool) -> Path:
-    """Return the head of an arrow: a triangle as wide as long, wound as a stroke is; `turned` where that is mirrored."""
+    """Return the head of an arrow, as wide as long and wound as a stroke is; `turned` where that is mirrored."""
     dx, dy, length, long = _way(shape)
     (x, y), half = _neck(shape), long // 2
     left, right = (

@@ -1,9 +1,9 @@
-"""What a text layer is described by, and what of it is allowed. The twin of worker/text/values.js.
+"""What a text layer is described by, and what of it is allowed. The twin of the page's text/values.js.
 
 `{content, family, weight, size, rgba, align, leading, tracking, x, y, lines, width?, outline?, shadow?, path?}`.
 Lengths are sixteenths of a pixel, `leading` is percent of the size, `tracking` thousandths of it. (x, y) is the left
-top corner of the box that the lines stand in; without `width` they stand around x as `align` says. `lines` is what the page
-made of the words: for each line its runs from left to right, each `[start, end, font, script, direction]` with code
+top corner of the box that the lines stand in; without `width` they stand around x as `align` says. `lines` is what
+the page made of the words: for each line its runs from left to right, each `[start, end, font, script, direction]` with code
 points of the content and 1 for a direction from right to left. Neither breaks nor directions are found again.
 """
 

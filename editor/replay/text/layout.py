@@ -1,7 +1,7 @@
 """Where each glyph of a text stands, in whole numbers. The twin of worker/text/layout.js.
 
-Lengths here are 2^-32 of a pixel. A glyph's outline is in sixteenths of font units, y upwards; `matrix` places it on the
-text's own plane: x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5, as `path_fill` of the kernels takes it.
+Lengths here are 2^-32 of a pixel. A glyph's outline is in sixteenths of font units, y upwards; `matrix` places it
+on the text's own plane: x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5, as `path_fill` of the kernels takes it.
 """
 
 from __future__ import annotations
