@@ -1,10 +1,11 @@
 """What a text layer is described by, and what of it is allowed. The twin of the page's text/values.js.
 
 `{content, family, weight, size, rgba, align, leading, tracking, x, y, lines, width?, outline?, shadow?, path?}`.
-Lengths are sixteenths of a pixel, `leading` is percent of the size, `tracking` thousandths of it. (x, y) is the left
-top corner of the box that the lines stand in; without `width` they stand around x as `align` says. `lines` is what
-the page made of the words: for each line its runs from left to right, each `[start, end, font, script, direction]` with code
-points of the content and 1 for a direction from right to left. Neither breaks nor directions are found again.
+Lengths are sixteenths of a pixel, `leading` is percent of the size, `tracking` thousandths of it. (x, y) is the
+left top corner of the box that the lines stand in; without `width` they stand around x as `align` says. `lines`
+is what the page made of the words: for each line its runs from left to right, each `[start, end, font, script,
+direction]` with code points of the content and 1 for a direction from right to left. Neither breaks nor
+directions are found again.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def too_long(text: Any) -> bool:
 
 def too_large(text: Text) -> bool:
     """Tell whether an allowed text would cost too much to draw."""
-    return len(text["content"]) * (text["size"] // 16) ** 2 > MOST_AREA
+    area: int = len(text["content"]) * (text["size"] // 16) ** 2
+    return area > MOST_AREA
 
 
 def unknown_fonts(text: Any) -> bool:

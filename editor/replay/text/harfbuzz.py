@@ -64,7 +64,7 @@ class HarfBuzz:
         linker = wasmtime.Linker(engine)
         for wanted in _module("harfbuzz.wasm").imports:
             linker.define(
-                self._store, wanted.module, wanted.name, self._import(wanted.name or "", wanted.type)
+                self._store, wanted.module, wanted.name or "", self._import(wanted.name or "", wanted.type)
             )
         instance = linker.instantiate(self._store, _module("harfbuzz.wasm"))
         self._exports: dict[str, Any] = dict(instance.exports(self._store).items())
@@ -140,7 +140,7 @@ class HarfBuzz:
         table: wasmtime.Table = self._exports["__indirect_function_table"]
         funcs = self._call("hb_draw_funcs_create")
         for name in (*_PEN, "close_path"):
-            index = table.grow(self._store, 1, pen[name])  # type: ignore[arg-type]
+            index = table.grow(self._store, 1, pen[name])
             self._call(f"hb_draw_funcs_set_{name}_func", funcs, index, 0, 0)
         return funcs, self._call("malloc", 8 + 4 * _NUMBERS)
 

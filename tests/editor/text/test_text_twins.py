@@ -21,7 +21,9 @@ OPEN: dict[str, Any] = {
 }
 SHADOW = {"dx": 48, "dy": 32, "blur": 96, "rgba": 0xA0000000}
 OUTLINE = {"width": 24, "rgba": 0xFF2040F0}
-ARC = [[60 * 16, 300 * 16], [60 * 16, 40 * 16, 540 * 16, 40 * 16, 540 * 16, 300 * 16]]
+ARC: list[list[int]] = [[60 * 16, 300 * 16], [60 * 16, 40 * 16, 540 * 16, 40 * 16, 540 * 16, 300 * 16]]
+
+ROOMS: list[dict[str, Any]] = [{}, {"width": 200 * 16}, {"path": ARC}]
 
 
 def op(kind: str, **body: Any) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def test_random_documents_with_texts_have_the_same_bytes(tmp_path: Path) -> None
             leading=author.randint(80, 200),
             tracking=author.choice([0, 0, -30, 120]),
             rgba=author.getrandbits(32),
-            **author.choice([{}, {"width": 200 * 16}, {"path": ARC}]),
+            **author.choice(ROOMS),
             **author.choice([{}, {"outline": OUTLINE}]),
             **author.choice([{}, {"shadow": SHADOW}]),
         )
