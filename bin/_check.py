@@ -83,6 +83,7 @@ def checks(files: list[Path] | None) -> list[tuple[str, Command]]:
         ("messages (gettext)", [BIN / "python", "bin/_messages.py"]),
         *((name, [*command, *names]) for name, command, names in by_file if names),
         ("the editor's kernels", [BIN / "python", "editor/kernels/build.py", "--check"]),
+        ("the editor's fonts", [BIN / "python", "editor/fonts/build.py", "--check"]),
         ("settings (check)", [*manage, "check", "--fail-level", "WARNING"]),
         ("migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"]),
         ("static files (collectstatic)", [*manage, "collectstatic", "--no-input", "--verbosity", "0"]),

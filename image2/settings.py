@@ -179,6 +179,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "editor.static_kernels.KernelFinder",
+    "editor.static_kernels.FontFinder",
 ]
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_ADD_HEADERS_FUNCTION = static_headers.add
@@ -292,6 +293,8 @@ PROJECT_MAX_BYTES = env.int("PROJECT_MAX_BYTES", default=1024 * 1024 * 1024)
 # A Photoshop file that the editor opens, and the pixels of its layers and masks together.
 PHOTOSHOP_MAX_BYTES = env.int("PHOTOSHOP_MAX_BYTES", default=512 * 1024 * 1024)
 PHOTOSHOP_MAX_PIXELS = env.int("PHOTOSHOP_MAX_PIXELS", default=600_000_000)
+# A folder of the operator's own fonts (static .ttf and .otf) for the editor's texts: for Chinese, Japanese and Korean.
+FONTS_FOLDER = env.str("FONTS_FOLDER", default="")
 # Uploads that no picture and no job uses are deleted after so many days.
 UPLOAD_UNUSED_DAYS = env.int("UPLOAD_UNUSED_DAYS", default=30)
 # What the editor ordered and nobody used or kept goes after so many days.

@@ -62,6 +62,7 @@ def _layer(kept: dict[str, Any]) -> Layer:
         locked=kept.get("locked", False),
         adjust={} if kept.get("adjusts") else None,
         shape={} if kept.get("shape") else None,
+        text={} if kept.get("text") else None,
         mask=Plane((255,)) if kept.get("masked") else None,
         children=[_layer(child) for child in kept.get("children", [])],
     )
@@ -77,6 +78,8 @@ def _json(layer: Layer) -> dict[str, Any]:
         kept["adjusts"] = True
     if layer.shape is not None:
         kept["shape"] = True
+    if layer.text is not None:
+        kept["text"] = True
     if layer.mask is not None:
         kept["masked"] = True
     return kept
@@ -138,6 +141,10 @@ def _shape(outline: Outline, body: Body) -> None:
     arranging.KINDS["layer.shape"](outline, body, b"")
 
 
+def _text(outline: Outline, body: Body) -> None:
+    arranging.KINDS["layer.text"](outline, body, b"")
+
+
 def _erase(outline: Outline, body: Body) -> None:
     layer = unlocked(outline, body)
     if outline.selection is None:
@@ -191,6 +198,7 @@ _CHANGES: Final[dict[str, Callable[[Outline, Body], None]]] = {
 _LOOKS: Final[dict[str, Callable[[Outline, Body], None]]] = {
     "layer.adjust": _adjust,
     "layer.shape": _shape,
+    "layer.text": _text,
     "stroke": _paint,
     "fill": _paint,
     "gradient": _paint,

@@ -21,6 +21,7 @@ from editor.replay.geometry import placing, resizing, warping
 from editor.replay.retouch import healing, liquifying
 from editor.replay.retouch import operations as retouch
 from editor.replay.shapes import description as shapes
+from editor.replay.text import description as texts
 
 MOST_SIDE: Final = 8192
 MOST_RADIUS: Final = 1024 * 16  # sixteenths
@@ -162,6 +163,7 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "job": _id(needed=False),
         "adjust": Field(adjustments.allowed, needed=False),
         "shape": Field(shapes.allowed, needed=False),
+        "text": Field(texts.allowed, needed=False),
     },
     "layer.remove": {"layer": _id()},
     "layer.move": {"layer": _id(), "group": _id(none=True), "above": _id(none=True)},
@@ -179,6 +181,7 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
     },
     "layer.adjust": {"layer": _id(), "adjust": _ADJUSTMENT},
     "layer.shape": {"layer": _id(), "shape": Field(shapes.allowed)},
+    "layer.text": {"layer": _id(), "text": Field(texts.allowed)},
     "layer.rasterize": {"layer": _id()},
     "layer.duplicate": {"layer": _id(), "ids": _IDS, "name": _NAME},
     "layer.merge": {"layer": _id(), "into": _id()},
@@ -298,6 +301,8 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
     fields = KINDS.get(kind) if isinstance(kind, str) else None
     if fields is None or not isinstance(body, Mapping):
         raise Refused(_("This version of the editor doesn't know this operation. Reload the page."))
+    if kind in ("layer.add", "layer.text") and "text" in body:
+        _check_text(body)
     for name, value in body.items():
         if name not in fields or not fields[name].allows(value):
             raise Refused(
@@ -324,6 +329,22 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         _check_box(kind, body)
     elif kind == "layer.mask" and (body["from"] == "asset") != ("asset" in body):
         raise Refused(_("The operation lacks a value: %(name)s.") % {"name": "asset"})
+
+
+def _check_text(body: Mapping[str, Any]) -> None:
+    """Say of a text what a list of allowed values can't."""
+    text = body["text"]
+    if texts.too_long(text):
+        raise Refused(
+            _("A text layer holds at most %(most)s letters. Put the rest into another one.")
+            % {"most": texts.MOST_LETTERS}
+        )
+    if texts.unknown_fonts(text):
+        raise Refused(_("A font of this text isn't on this server. Choose another one."))
+    if any(name in body for name in ("adjust", "asset", "shape")) or body.get("group_layer"):
+        raise Refused(_("A text has no pixels of its own. Add it as a layer that is nothing else."))
+    if texts.allowed(text) and texts.too_large(text):
+        raise Refused(_("This is too much text at this size. Make it shorter or smaller."))
 
 
 def _check_shape(body: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ def _add(document: State, body: Body, _blob: bytes) -> None:
         group=body.get("group_layer", False),
         adjust=body.get("adjust"),
         shape=body.get("shape"),
+        text=body.get("text"),
     )
     document.redraw(layer)
     if body.get("asset"):
@@ -82,10 +83,20 @@ def _shape(document: State, body: Body, _blob: bytes) -> None:
     document.redraw(layer)
 
 
+def _text(document: State, body: Body, _blob: bytes) -> None:
+    layer = unlocked(document, body)
+    if layer.text is None:
+        raise Impossible("This layer is no text.")
+    layer.text = body["text"]
+    document.redraw(layer)
+
+
 def _rasterize(document: State, body: Body, _blob: bytes) -> None:
-    """Turn a shape into pixels: what it shows stays, and can be painted on."""
-    layer = _a_shape(document, body)
-    layer.shape, layer.place = None, STRAIGHT
+    """Turn a shape or a text into pixels: what it shows stays, and can be painted on."""
+    layer = unlocked(document, body)
+    if not layer.is_drawn:
+        raise Impossible("This layer is no shape and no text.")
+    layer.shape, layer.text, layer.place = None, None, STRAIGHT
 
 
 def _a_shape(document: State, body: Body) -> Layer:
@@ -160,6 +171,7 @@ KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
     "layer.set": _set,
     "layer.adjust": _adjust,
     "layer.shape": _shape,
+    "layer.text": _text,
     "layer.rasterize": _rasterize,
     "layer.duplicate": _duplicate,
     "layer.merge": _merge,

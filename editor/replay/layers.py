@@ -19,9 +19,9 @@ class Impossible(Exception):
 
 @dataclass(slots=True)
 class Layer:
-    """A layer with pixels, an adjustment of what is below, a shape, or a group with children.
+    """A layer with pixels, an adjustment of what is below, a shape, a text, or a group with children.
 
-    A shape's pixels are drawn from what describes it, and drawn again whenever that or its place changes.
+    The pixels of a shape or a text are drawn from what describes it, and again whenever that or its place changes.
 
     Masks are planes of one byte; None means no mask.
     """
@@ -42,11 +42,15 @@ class Layer:
         None  # never changed, only replaced; see editor.replay.effects.adjustments
     )
     shape: Mapping[str, Any] | None = None  # the same; see editor.replay.shapes.description
-    place: tuple[int, ...] = (
-        STRAIGHT  # where a shape's own plane stands; see editor.replay.geometry.following
-    )
+    text: Mapping[str, Any] | None = None  # the same; see editor.replay.text.description
+    place: tuple[int, ...] = STRAIGHT  # where its own plane stands; see editor.replay.geometry.following
     pixels: Plane = field(default_factory=Plane)
     children: list[Layer] = field(default_factory=list)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether its pixels are drawn from a description."""
+        return self.shape is not None or self.text is not None
 
     def copy(self) -> Layer:
         """Return a layer of its own that shares tiles; children are copied too."""

@@ -12,6 +12,7 @@ from editor.replay.geometry.following import after
 from editor.replay.layers import Impossible, Layer
 from editor.replay.planes import Bytes, Plane
 from editor.replay.shapes import drawing as shapes
+from editor.replay.text import drawing as texts
 
 Body = Mapping[str, Any]
 
@@ -41,9 +42,11 @@ class State:
         return self.width, self.height
 
     def redraw(self, layer: Layer) -> None:
-        """Draw a shape again: what describes it has changed, or its place."""
+        """Draw a shape or a text again: what describes it has changed, or its place."""
         if layer.shape is not None:
             layer.pixels = shapes.drawn(self.kernels, layer.shape, layer.place, self.size)
+        elif layer.text is not None:
+            layer.pixels = texts.drawn(self.kernels, layer.text, layer.place, self.size)
 
     def digest(self) -> str:
         """Return the hash of what the document shows."""
@@ -69,6 +72,8 @@ def target(layer: Layer, body: Body) -> Plane:
             raise Impossible("An adjustment has no pixels of its own. Paint on its mask.")
         if layer.shape is not None:
             raise Impossible("This is a shape. Turn it into pixels to paint on it, or paint on its mask.")
+        if layer.text is not None:
+            raise Impossible("This is a text. Turn it into pixels to paint on it, or paint on its mask.")
         return layer.pixels
     if layer.mask is None:
         raise Impossible("This layer has no mask.")
@@ -76,9 +81,9 @@ def target(layer: Layer, body: Body) -> Plane:
 
 
 def follow(document: State, some: list[Layer], change: Sequence[int]) -> None:
-    """Draw shapes again where they come to lie; `change` leads from a point of the document to the one before."""
+    """Draw shapes and texts where they come to lie; `change` leads from a point of the document to the one before."""
     for layer in layers.walk(some):
-        if layer.shape is not None:
+        if layer.is_drawn:
             layer.place = after(layer.place, change)
             document.redraw(layer)
 

@@ -26,7 +26,9 @@ from django.test import RequestFactory
 
 from accounts.models import Preferences
 from editor import static_kernels
+from editor.fonts import catalogue
 from editor.log import schema
+from editor.views.fonts import addresses
 from editor.views.offline import service_worker
 from image2.lib import static_headers
 from tests.editor.orders_server import TOOLS, Orders, frame, plain
@@ -151,6 +153,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             made = service_worker(RequestFactory().get(url.path))
             own = {name: made.headers[name] for name in ("Cache-Control", "Service-Worker-Allowed")}
             return self.answer(200, made.content, made.headers["Content-Type"], own)
+        if url.path == "/editor/fonts":
+            return self.json(200, {**catalogue.as_json(), "addresses": addresses()})
         if url.path == "/jobs/stream/":
             return self.stream()
         if url.path in self.documents.orders.files:

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from editor.fonts import catalogue
 from editor.kernels import build
 from image2.lib.static_headers import WORKER_POLICY
 
@@ -70,6 +71,13 @@ LATER = {
     *("page/files/flattening.js", "page/files/orders.js", "page/files/saving.js"),
     *("page/files/clear.js", "sw.js"),  # of the list of documents, and of no page
 }
+TEXTS = [
+    *(STATIC / "editor" / "page" / "text").glob("*.js"),
+    *(STATIC / "editor" / "worker" / "text").glob("*.js"),
+    *(STATIC / "editor" / "vendor").glob("*.js"),
+]
+LATER |= {path.relative_to(STATIC / "editor").as_posix() for path in TEXTS}
+MOST_TEXT = 210_000  # all that texts load, HarfBuzz included and fonts not
 MOST_KERNELS = 25_000
 
 
@@ -82,7 +90,9 @@ def test_what_loads_before_the_first_stroke_is_small() -> None:
     sizes = {path.relative_to(folder).as_posix(): packed(path) for path in folder.rglob("*.js")}
     assert sizes.keys() >= LATER
     assert 10_000 < sum(size for name, size in sizes.items() if name not in LATER) <= MOST_SCRIPT
-    assert {name: sizes[name] for name in LATER if sizes[name] > MOST_LATER} == {}
+    assert {name: sizes[name] for name in LATER if sizes[name] > MOST_LATER and "vendor/" not in name} == {}
+    programs = (catalogue.HARFBUZZ, catalogue.PEN, build.HERE / "k1-paths.wasm")
+    assert 180_000 < sum(map(packed, (*TEXTS, *programs))) <= MOST_TEXT
     assert 5_000 < sum(size for name, size in sizes.items() if "/generate/" in name) <= MOST_GENERATE
     assert 5_000 < sum(sizes[name] for name in LATER if re.search(OF_EFFECTS, name)) <= MOST_EFFECTS
     assert 5_000 < sum(sizes[name] for name in LATER if re.search(OF_GEOMETRY, name)) <= MOST_GEOMETRY

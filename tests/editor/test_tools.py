@@ -71,7 +71,13 @@ BY_KEYS: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
-BY_FRAMES = ("crop", "transform", "shape", "pen")  # by keys in test_geometry_page.py and test_shapes_page.py
+BY_FRAMES = (
+    "text",
+    "crop",
+    "transform",
+    "shape",
+    "pen",
+)  # by keys in test_geometry_page.py and test_shapes_page.py
 
 
 @pytest.mark.parametrize("tool", few_of(BY_KEYS, {"brush", "polygon", "clone", "spot"}))

@@ -1,8 +1,9 @@
 """Where a layer that is drawn from a description stands: its own plane, and the document's, by a projection.
 
-A place is nine whole numbers, as those of an operation's `matrix` (warping.py): from a point of the document to the one
-of the layer's own plane. Geometry composes them, so that the layer is drawn anew and sharp, whatever was done. The twin
-of worker/following.js.
+A place is nine whole numbers, as those of an operation's `matrix` (warping.py): from a point of the document to the
+one of the layer's own plane. Geometry composes them, so that the layer is drawn anew and sharp.
+
+The twin of worker/following.js.
 """
 
 from __future__ import annotations

@@ -20,10 +20,10 @@ def _everywhere(
 ) -> None:
     """Change each layer, mask and the selection, and give the document a size.
 
-    `way` is the same change as a projection, by which shapes follow: they are drawn again instead.
+    `way` is the same change as a projection, by which shapes and texts follow: they are drawn again instead.
     """
     for layer in layers.walk(document.layers):
-        if layer.shape is None:
+        if not layer.is_drawn:
             layer.pixels = change(layer.pixels)
         if layer.mask is not None:
             layer.mask = change(layer.mask)
@@ -73,7 +73,7 @@ def _transform(document: State, body: Body, _blob: bytes) -> None:
 
     if document.selection is None:
         for each in layers.walk([layer]):
-            if each.shape is None:
+            if not each.is_drawn:
                 each.pixels = change(each.pixels)
             if each.mask is not None:
                 each.mask = change(each.mask)

@@ -105,6 +105,7 @@ export class App {
       : layer.locked ? sentenceOf('This layer is locked. Unlock it first.')
       : layer.group && this.target === 'pixels' && !whole ? sentenceOf('A group has no pixels of its own. Choose a layer in it.')
       : layer.adjust && this.target === 'pixels' && !whole ? sentenceOf('An adjustment has no pixels of its own. Paint on its mask.')
+      : layer.text && this.target === 'pixels' && !whole ? sentenceOf('This is a text. Turn it into pixels to paint on it, or paint on its mask.')
       : layer.shape && this.target === 'pixels' && !whole ? sentenceOf('This is a shape. Turn it into pixels to paint on it, or paint on its mask.')
       : this.target === 'mask' && (!tool.paints || tool.retouches) && !whole ? word('paintMask')
       : null;
@@ -151,7 +152,7 @@ export class App {
   /** Whether moving takes what is selected, and not the whole layer. */
   movesSelection() {
     const layer = placeOf(this.state.layers, this.layer)?.layer;
-    return this.state.selected && !layer?.group && !layer?.adjust && !layer?.shape && this.target === 'pixels';
+    return this.state.selected && !layer?.group && !layer?.adjust && !layer?.shape && !layer?.text && this.target === 'pixels';
   }
 
   moveBy(dx, dy, copy) {

@@ -109,6 +109,8 @@ export function commandsOf(app) {
       app.do('layer.remove', { layer: found.id }).then(() => say(word('deleted', { name: found.name })));
     }),
     'retouch.source': () => app.tool.ask?.(app),
+    'text.edit': () => app.tools.get('text').again?.(app),
+    'text.pixels': withLayer(({ layer: found }) => app.do('layer.rasterize', { layer: found.id })),
     'adjust.add': () => app.effects.run('chooseAdjustment'),
     'filter.add': () => app.effects.run('chooseFilter'),
     ...Object.fromEntries(['levels', 'curves', 'hue', 'balance', 'invert'].map((kind) => [`adjust.${kind}`, () => app.effects.run('add', kind)])),

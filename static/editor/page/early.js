@@ -13,11 +13,11 @@ function lacking() {
   return null;
 }
 
-function begun({ worker: url, document: name, account, token, picture, log, operations, asset, assets, check, kernels }) {
+function begun({ worker: url, document: name, account, token, picture, log, operations, asset, assets, check, kernels, fonts }) {
   const worker = new Worker(url, { type: 'module' });
   const absolute = (address) => new URL(address, location.href).href;
   const files = Object.entries(JSON.parse(kernels)).map(([file, address]) => [file, absolute(address)]);
-  const addresses = { log, operations, asset, assets, check, kernels: Object.fromEntries(files) };
+  const addresses = { log, operations, asset, assets, check, fonts, kernels: Object.fromEntries(files) };
   const early = { worker, held: [], broken: false }; // what it says before anybody listens
   worker.onmessage = ({ data }) => early.held.push(data);
   worker.onerror = () => {

@@ -28,17 +28,23 @@ export const OPTIONS = {
   healing: [...ROUND, ...SOURCE, ...MOVED], spot: [...ROUND, toggle('below'), ...MOVED],
   redeye: [range('size', 1, 2000, 'px', { curve: true }), range('tolerance', 0, 255, ''), range('darkness', 0, 100)],
   dodge: TONES, burn: TONES,
-  liquify: [choice('bend', ['push', 'pinch', 'bloat', 'twirl', 'untwirl']), range('size', 2, 2000, 'px', { curve: true }), range('strength', 1, 100)],
+  liquify: [choice('effect', ['push', 'pinch', 'bloat', 'twirl', 'untwirl']), range('size', 2, 2000, 'px', { curve: true }), range('strength', 1, 100)],
   smudge: [range('strength', 1, 100), ...ROUND, range('spacing', 2, 200), range('smoothing', 0, 100), toggle('pressureFlow')],
   fill: [range('opacity', 1, 100), choice('mode', MODES), toggle('contiguous'), range('tolerance', 0, 255, '')],
   gradient: [choice('shape', ['linear', 'radial', 'conic']), choice('ends', ['colours', 'clear']), range('opacity', 1, 100), choice('mode', MODES)],
   pick: [choice('sample', ['1', '3', '5', '11'])],
+  text: [
+    choice('family', ['sans', 'serif', 'mono', 'round', 'poster', 'script', 'hand']), choice('weight', ['400', '700']), range('letters', 1, 2000, 'px', { curve: true }),
+    choice('align', ['auto', 'left', 'center', 'right']), range('leading', 50, 400), range('tracking', -500, 2000, '‰'), range('bend', -100, 100), range('outline', 0, 200, 'px', { curve: true }),
+    toggle('shadow'), range('shadowX', -200, 200, 'px'), range('shadowY', -200, 200, 'px'), range('shadowBlur', 0, 100, 'px'),
+  ],
   hand: [], zoom: [],
 };
 
 const FIRST = {
   size: 24, hardness: 80, opacity: 100, flow: 100, spacing: 10, smoothing: 20, pressureSize: true, pressureFlow: false, how: 'replace', feather: 0,
-  tolerance: 32, soft: 0, allLayers: true, mode: 'normal', contiguous: true, shape: 'linear', ends: 'colours', sample: '1', edge: 2, aligned: true, below: false, range: 'midtones', exposure: 20, strength: 60, darkness: 40, bend: 'push',
+  tolerance: 32, soft: 0, allLayers: true, mode: 'normal', contiguous: true, shape: 'linear', ends: 'colours', sample: '1', edge: 2, aligned: true, below: false, range: 'midtones', exposure: 20, strength: 60, darkness: 40, effect: 'push',
+  family: 'sans', weight: '400', letters: 48, align: 'auto', leading: 120, tracking: 0, bend: 0, outline: 0, shadow: false, shadowX: 4, shadowY: 4, shadowBlur: 8,
 };
 
 // Where a tool begins otherwise than the others do.

@@ -1,6 +1,6 @@
 // The picture of a tree of layers, tile by tile, by the kernels. The twin of editor/replay/compositing.py.
-import { part } from './later.js';
 import { modeNumber } from './layers.js';
+import { part } from './parts.js';
 import { PIXELS, places } from './planes.js';
 
 /** One tile of what layers show together in a document of a size, as fresh bytes. Takes room after what the caller holds, and gives it back. */

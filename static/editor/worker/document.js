@@ -1,7 +1,8 @@
 // A document as its operations make it: `apply` does one, in the order of the log. The twin of editor/replay/document.py.
 import { tileOf } from './compositor.js';
-import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, newLayer, remove, target, unlocked, walk } from './layers.js';
-import { GEOMETRY, part } from './later.js';
+import { Impossible, MOST_LAYERS, copyLayer, find, homeOf, insert, isDrawn, newLayer, remove, target, unlocked, walk } from './layers.js';
+import { GEOMETRY } from './later.js';
+import { followed, part } from './parts.js';
 import { PIXELS, Plane, TILE, cut, places, shifted } from './planes.js';
 import { brushOf, drawStroke, unpack } from './strokes.js';
 
@@ -72,9 +73,9 @@ function canvas(document, body) {
   document.selection = selection && body.keep ? part('geometry').clipped(shifted(selection, body.dx, body.dy), document.size) : null;
 }
 
-/** Shapes are drawn again where whole pixels have moved them to. */
+/** Shapes and texts are drawn again where whole pixels have moved them to. */
 function follow(document, layers, dx, dy) {
-  part('shapes')?.follow(document, layers, [1, 0, -dx, 0, 1, -dy, 0, 0, 1]);
+  followed(document, layers, [1, 0, -dx, 0, 1, -dy, 0, 0, 1]);
 }
 
 function flatten(document, body) {
@@ -82,9 +83,10 @@ function flatten(document, body) {
 }
 
 function add(document, body) {
-  const { words, job, adjust = null, shape = null } = body;
-  const layer = newLayer({ id: body.layer, name: body.name, group: body.group_layer ?? false, adjust, shape, words, job });
+  const { words, job, adjust = null, shape = null, text = null } = body;
+  const layer = newLayer({ id: body.layer, name: body.name, group: body.group_layer ?? false, adjust, shape, text, words, job });
   if (shape) part('shapes').begin(document, layer);
+  if (text) part('text').begin(document, layer);
   if (body.asset) layer.pixels = shifted(document.assets(body.asset).plane, body.x ?? 0, body.y ?? 0);
   if (body.mask) layer.mask = alphaAt(document, body.mask, body);
   else if (body.mask_from_selection && document.selection) layer.mask = document.selection.copy();
@@ -138,9 +140,18 @@ function shape(document, body) {
   part('shapes').redraw(document, layer);
 }
 
-/** Turns a shape into pixels: what it shows stays, and can be painted on. */
+function text(document, body) {
+  const layer = unlocked(document, body);
+  if (!layer.text) throw new Impossible('This layer is no text.');
+  layer.text = body.text;
+  part('text').redraw(document, layer);
+}
+
+/** Turns a shape or a text into pixels: what it shows stays, and can be painted on. */
 function rasterize(document, body) {
-  Object.assign(aShape(document, body), { shape: null, place: null });
+  const layer = unlocked(document, body);
+  if (!isDrawn(layer)) throw new Impossible('This layer is no shape and no text.');
+  Object.assign(layer, { shape: null, text: null, place: null });
 }
 
 function aShape(document, body) {
@@ -342,6 +353,7 @@ const KINDS = {
   'layer.set': set,
   'layer.adjust': adjust,
   'layer.shape': shape,
+  'layer.text': text,
   'layer.rasterize': rasterize,
   'layer.duplicate': duplicate,
   'layer.merge': merge,

@@ -3,9 +3,10 @@
 import { Document } from './document.js';
 import { newId } from './ids.js';
 import { ENGINE } from './kernels.js';
-import { loadFor, part } from './later.js';
+import { loadFor } from './later.js';
 import { Impossible, find, walk } from './layers.js';
 import { LiveStroke } from './live.js';
+import { part } from './parts.js';
 import { shifted } from './planes.js';
 import { busy } from './queue.js';
 import { Shown } from './shown.js';

@@ -1,7 +1,8 @@
 // The editor's worker, once it is loaded (begin.js): it holds the document, draws it onto the canvas, keeps it in the browser and sends it to the server.
 // The page sends { type, … }; a message with `ask` is answered by { answer, value } or { answer, error }.
-import { loadFor, part } from './later.js';
+import { loadFor } from './later.js';
 import { Impossible } from './layers.js';
+import { part } from './parts.js';
 import { busy, serially } from './queue.js';
 import { tell } from './reports.js';
 import { Session } from './session.js';
@@ -70,6 +71,10 @@ const TYPES = {
   bounds: async (message) => {
     session.drafts.endPreview();
     return (await import('./bounds.js')).boundsOf(session, message);
+  },
+  'text.lines': async ({ text }) => {
+    await loadFor([{ kind: 'layer.text', body: { text: {} } }], session.kernels);
+    return part('text').lines(text);
   },
   redrawn: async (message) => (await import('./redrawing.js')).redrawn(session, message),
   'shift.drop': () => {

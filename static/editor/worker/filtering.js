@@ -1,7 +1,7 @@
 // A layer under a filter that is being chosen: the visible part, at the level that the screen draws, in one piece.
 import { find } from './layers.js';
-import { part } from './later.js';
 import { Made } from './made.js';
+import { part } from './parts.js';
 import { PIXELS, Plane, TILE, intersection } from './planes.js';
 
 const BLANK = new Uint8Array(4 * PIXELS);

@@ -2,8 +2,8 @@
 // editor/replay/geometry/operations.py and placing.py.
 import * as ways from './following.js';
 import { cleared, laid, lifted } from './filling.js';
-import { part } from './parts.js';
-import { target, unlocked, walk } from './layers.js';
+import { isDrawn, target, unlocked, walk } from './layers.js';
+import { followed } from './parts.js';
 import { Plane, TILE, places, shifted } from './planes.js';
 import { resized } from './resizing.js';
 import { warped } from './warping.js';
@@ -11,15 +11,15 @@ import { warped } from './warping.js';
 export { warped };
 
 /** Changes each layer, mask and the selection, and gives the document a size.
- * way: the same change as a projection, by which shapes follow: they are drawn again instead. */
+ * way: the same change as a projection, by which shapes and texts follow: they are drawn again instead. */
 function everywhere(document, change, size, way) {
   for (const layer of walk(document.layers)) {
-    if (!layer.shape) layer.pixels = change(layer.pixels);
+    if (!isDrawn(layer)) layer.pixels = change(layer.pixels);
     if (layer.mask) layer.mask = change(layer.mask);
   }
   if (document.selection) document.selection = clipped(change(document.selection), size);
   [document.width, document.height] = size;
-  part('shapes')?.follow(document, document.layers, way);
+  followed(document, document.layers, way);
 }
 
 export const KINDS = {
@@ -53,10 +53,10 @@ export const KINDS = {
     const change = (plane) => warped(kernels, plane, body.matrix, [body.x0, body.y0, body.x1, body.y1], body.method);
     if (!selection) {
       for (const each of walk([layer])) {
-        if (!each.shape) each.pixels = change(each.pixels);
+        if (!isDrawn(each)) each.pixels = change(each.pixels);
         if (each.mask) each.mask = change(each.mask);
       }
-      part('shapes')?.follow(document, [layer], body.matrix);
+      followed(document, [layer], body.matrix);
       return;
     }
     const pixels = target(layer, body);

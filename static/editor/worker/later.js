@@ -5,27 +5,26 @@ import { loaded } from './parts.js';
 const PARTS = {
   adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filling: () => import('./filling.js'),
   filter: () => import('./filters.js'), geometry: () => import('./geometry.js'), quick: () => import('./quick.js'), select: () => import('./selecting.js'),
-  retouch: () => import('./retouch/all.js'), shapes: () => import('./shapes/drawing.js'),
+  retouch: () => import('./retouch/all.js'), shapes: () => import('./shapes/drawing.js'), text: () => import('./text/texts.js'),
 };
 /** The kernels that a part calls and that aren't there from the beginning. */
-const KERNELS = { erase: 'areas', filter: 'areas', geometry: 'areas', quick: 'areas', retouch: 'retouch', shapes: 'paths' };
+const KERNELS = { erase: 'areas', filter: 'areas', geometry: 'areas', quick: 'areas', retouch: 'retouch', shapes: 'paths', text: 'paths' };
 
 const FILLING = ['fill', 'gradient', 'clear', 'move', 'layer.mask'];
 /** Kinds of operations that change size and place. */
 export const GEOMETRY = ['orient', 'crop', 'resize', 'straighten', 'transform'];
 
 const wantedBy = ({ kind, body }) => [
-  body.adjust && 'adjustments', kind?.startsWith('layer.') && body.shape && 'shapes', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick', (kind === 'layer.mask' || body.mask) && 'select',
+  body.adjust && 'adjustments', kind?.startsWith('layer.') && body.shape && 'shapes', kind?.startsWith('layer.') && body.text && 'text', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick', (kind === 'layer.mask' || body.mask) && 'select',
   (FILLING.includes(kind) || (kind === 'open' && body.rgba && body.rgba >>> 24 < 255)) && 'filling', (GEOMETRY.includes(kind) || body.keep) && 'geometry', kind?.startsWith('retouch.') && 'retouch',
 ];
-
-export { part } from './parts.js';
 
 /** Loads what operations need. */
 export async function loadFor(operations, kernels) {
   for (const name of new Set(operations.flatMap(wantedBy))) {
     if (name) loaded[name] = await load(name, kernels);
   }
+  for (const { body } of operations) if (body.text?.lines) await loaded.text.loadFor(body.text);
 }
 
 async function load(name, kernels) {

@@ -15,9 +15,12 @@ export const MOST_LAYERS = 100;
 export function newLayer(values) {
   return {
     name: '', group: false, visible: true, opacity: 255, mode: 'normal', clip: false, lock_alpha: false, locked: false,
-    through: false, adjust: null, shape: null, place: null, mask: null, mask_on: true, pixels: new Plane(), children: [], ...values,
+    through: false, adjust: null, shape: null, text: null, place: null, mask: null, mask_on: true, pixels: new Plane(), children: [], ...values,
   };
 }
+
+/** Whether a layer's pixels are drawn from a description. */
+export const isDrawn = (layer) => Boolean(layer.shape || layer.text);
 
 /** A layer of its own that shares tiles; children are copied too. */
 export function copyLayer(layer) {
@@ -78,6 +81,7 @@ export function target(layer, body) {
     if (layer.group) throw new Impossible('A group has no pixels of its own. Choose a layer in it.');
     if (layer.adjust) throw new Impossible('An adjustment has no pixels of its own. Paint on its mask.');
     if (layer.shape) throw new Impossible('This is a shape. Turn it into pixels to paint on it, or paint on its mask.');
+    if (layer.text) throw new Impossible('This is a text. Turn it into pixels to paint on it, or paint on its mask.');
     return layer.pixels;
   }
   if (!layer.mask) throw new Impossible('This layer has no mask.');

@@ -1,5 +1,6 @@
 // Small pictures of the document under looks, each of which is some adjustments one after the other.
-import { loadFor, part } from './later.js';
+import { loadFor } from './later.js';
+import { part } from './parts.js';
 import { TILE } from './planes.js';
 
 /** looks: lists of adjustments. Returns what the document shows, in at most `side` pixels, under each of them. */

@@ -71,7 +71,7 @@ function tailOf(path, by) {
 export function scaled({ kind, body, blob }, by) {
   const both = Math.sqrt(by[0] * by[1]);
   if (['fill', 'clear', 'layer.set', 'layer.remove', 'layer.move', 'layer.duplicate', 'layer.merge', 'layer.adjust', 'layer.rasterize', 'flatten'].includes(kind)) return { kind, body, blob };
-  if (kind === 'layer.add' || kind === 'layer.mask') return body.asset || body.mask || body.shape ? null : { kind, body, blob };
+  if (kind === 'layer.add' || kind === 'layer.mask') return body.asset || body.mask || body.shape || body.text ? null : { kind, body, blob };
   if (kind === 'stroke') return scaledStroke(body, blob, by, both);
   if (kind === 'gradient') {
     const ends = Object.fromEntries(['x0', 'y0', 'x1', 'y1'].map((name, k) => [name, Math.round(body[name] * by[k % 2])]));

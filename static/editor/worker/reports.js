@@ -21,7 +21,7 @@ export class Reports {
     const brief = (layer) => ({
       id: layer.id, name: layer.name, group: layer.group, visible: layer.visible, opacity: layer.opacity, mode: layer.mode, clip: layer.clip,
       lock_alpha: layer.lock_alpha, locked: layer.locked, through: layer.through, mask: layer.mask !== null, mask_on: layer.mask_on,
-      adjust: layer.adjust, shape: layer.shape, place: layer.place?.map(Number), words: layer.words, job: layer.job,
+      adjust: layer.adjust, shape: layer.shape, text: layer.text, place: layer.place?.map(Number), words: layer.words, job: layer.job,
       children: layer.children.map(brief),
     });
     tell({

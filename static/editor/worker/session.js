@@ -8,6 +8,7 @@ import { ENGINE } from './kernels.js';
 import { Impossible } from './layers.js';
 import { loadFor } from './later.js';
 import { Merging } from './merging.js';
+import { page } from './parts.js';
 import { Reports, tell } from './reports.js';
 import { Screen } from './screen.js';
 import { Shown } from './shown.js';
@@ -21,6 +22,7 @@ export class Session {
     const { start } = fetching;
     this.fetching = fetching;
     this.addresses = start.addresses;
+    page.fonts = start.addresses.fonts;
     this.token = start.token;
     this.name = start.document;
     this.account = start.account;

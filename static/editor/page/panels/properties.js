@@ -7,6 +7,7 @@ const ACTIONS = {
   rectangle: ['select.all', 'select.none', 'select.invert', 'select.grow', 'select.shrink', 'select.feather', 'heal'],
   fill: ['fill'], clone: ['retouch.source'], healing: ['retouch.source'],
   brush: ['mask.toggle'],
+  text: ['text.edit', 'text.pixels'],
 };
 for (const name of ['ellipse', 'lasso', 'polygon', 'quick', 'wand', 'colour']) ACTIONS[name] = ACTIONS.rectangle;
 ACTIONS.eraser = ACTIONS.brush;

@@ -135,7 +135,7 @@ function liquify() {
       last = null;
       work = 0;
       body = {
-        layer: app.layer, how: options.get('liquify', 'bend'), radius: Math.max(16, Math.round(options.get('liquify', 'size') * 8)),
+        layer: app.layer, how: options.get('liquify', 'effect'), radius: Math.max(16, Math.round(options.get('liquify', 'size') * 8)),
         strength: percent(options.get('liquify', 'strength')),
       };
       app.link.tell('load', { operation: { kind: 'retouch.liquify', body } });

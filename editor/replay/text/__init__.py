@@ -1,0 +1,1 @@
+"""Texts: shaped by HarfBuzz, laid out in whole numbers, drawn by the kernels."""

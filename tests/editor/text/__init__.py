@@ -1,0 +1,1 @@
+"""Texts of documents: shaped, drawn, written and edited."""
