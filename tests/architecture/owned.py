@@ -40,6 +40,7 @@ PLAIN: dict[str, Any] = {
     "part": 1,
     "secret": "no-such-secret",
     "token": "no-such-link",
+    "font": "own-none",
 }
 
 

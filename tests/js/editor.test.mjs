@@ -56,7 +56,7 @@ test('no two commands share a key, and every key is written for people and for a
 });
 
 test('every word that the scripts say is in the list of words', async () => {
-  const lists = ['_words', '_words_of_effects', '_words_of_geometry', '_words_of_shapes', '_words_of_retouching'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
+  const lists = ['_words', '_words_of_effects', '_words_of_geometry', '_words_of_shapes', '_words_of_texts', '_words_of_retouching'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
   const list = (await Promise.all(lists)).join('');
   const known = new Set([...list.matchAll(/data-word="([^"]+)"/g)].map(([, word]) => word));
   for (const { group, keys } of KEYS) {
