@@ -363,6 +363,7 @@ DECLARATIONS = (
             "started_at": "a machine of the operator",
             "heartbeat_at": "a machine of the operator",
             "is_loading": "a machine of the operator",
+            "loaded": "a machine of the operator",
         },
     ),
 )

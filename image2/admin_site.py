@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.db.models.base import ModelBase
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +45,7 @@ class Image2AdminSite(AdminSite):
             **options,
         )
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what the site does and what waits, before the lists. Each part needs the right to see its list."""
         from image2.website.operator import page  # the site is imported before the models are loaded
 

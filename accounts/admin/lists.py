@@ -7,8 +7,7 @@ from typing import Any, ClassVar, Final
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from accounts.admin.read_only import ReadOnly
 
@@ -26,7 +25,7 @@ class WithTotals(ReadOnly):
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None)
         if context and "cl" in context:

@@ -8,7 +8,7 @@ from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 
 from billing.ledger.invariants import violations
-from image2.lib import last_checks
+from image2.lib.observing import last_checks
 
 log = structlog.get_logger(__name__)
 

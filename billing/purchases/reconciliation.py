@@ -19,7 +19,7 @@ from billing.models import Customer, Grant, PlanEnding, StripeEvent, Subscriptio
 from billing.payments import Gone, NotConfigured
 from billing.plans import definitions
 from billing.purchases import extra_plans, names
-from image2.lib import last_checks
+from image2.lib.observing import last_checks
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from billing.models import Hold
 from generation.models import Job
-from image2.lib import last_checks
+from image2.lib.observing import last_checks
 
 log = structlog.get_logger(__name__)
 

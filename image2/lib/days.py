@@ -17,9 +17,9 @@ class DayInUtc(TruncDate):
     def __init__(self, expression: Any) -> None:
         super().__init__(expression, tzinfo=UTC)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, tuple[str | int, ...]]:
         column, parameters = compiler.compile(self.lhs)
-        return f"SUBSTR({column}, 1, 10)", list(parameters)
+        return f"SUBSTR({column}, 1, 10)", tuple(parameters)
 
 
 def start_of(day: date) -> datetime:

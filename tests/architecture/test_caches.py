@@ -14,7 +14,7 @@ THEIRS = Path(allauth.__file__).parent
 # Must last: uses the default cache.
 LASTS = {
     "image2/lib/http/rate_limits.py": "limits of routes that anybody may call, and tries of mailed codes",
-    "image2/lib/last_checks.py": "what the daily comparisons found, which staff have to see until the next one",
+    "image2/lib/observing/last_checks.py": "what the regular comparisons found, until the next one",
     "image2/lib/mail/failures.py": "how many mails weren't sent on a day; one row a day",
     "accounts/sign_in/second_factor_forms.py": "used codes of authenticator apps, for as long as they are good",
     "allauth/core/internal/ratelimit.py": "limits of logging in, signing up, codes, reset, and their locks",

@@ -24,10 +24,10 @@ from billing.ledger import verification
 from billing.models import Customer, StripeEvent, Subscription
 from generation.jobs import reconciliation
 from generation.models import Job, StorageDeletion, Worker
-from image2.lib import last_checks
 from image2.lib.ids import first_id, new_id
 from image2.lib.mail import failures as mail_failures
 from image2.lib.mail import messages
+from image2.lib.observing import last_checks
 from image2.website.operator import page
 from image2.website.operator.parts import Section
 from privacy.models import Erasure, PolicyVersion, Ticket, TicketMessage
@@ -429,7 +429,7 @@ def test_jobs_are_filtered_by_known_values(operator: Client, alice: User, filter
     with CaptureQueriesContext(connection) as seen:
         response = operator.get(f"/admin/generation/job/?{filters}")
 
-    assert response.context_data["cl"].result_count == found  # type: ignore[attr-defined]  # a TemplateResponse
+    assert response.context["cl"].result_count == found
     assert not [query for query in seen if "DISTINCT" in query["sql"] and "generation_job" in query["sql"]]
 
 

@@ -56,7 +56,7 @@ def chart(
 ) -> Chart:
     """Count ``rows`` by the day of ``field``, or add up ``what``; each day leads to its list, with these filters."""
     shown = leads_to or rows.model
-    counted = remembered(name, lambda: _counted(rows, field, what or Count("pk")))
+    counted = remembered(name, lambda: _counted(rows, field, what or Count("*")))
     days = days_of(
         counted.value, last_days(_today(), DAYS), lambda day: listing(shown, **_on(field, day), **filters)
     )

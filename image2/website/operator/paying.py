@@ -49,7 +49,7 @@ def _plans() -> Table:
     plans = in_force.annotate(
         people=Count("pk"),
         unpaid=Count("pk", filter=Q(status="past_due")),
-        ending=Count("pk", filter=Q(ends_at_period_end=True)),
+        ends=Count("pk", filter=Q(ends_at_period_end=True)),
     )
     of_plan = {"status__in": ",".join(Subscription.IN_FORCE)}
     return Table(
@@ -63,7 +63,7 @@ def _plans() -> Table:
                     row["unpaid"], listing(Subscription, lookup_key=row["lookup_key"], status="past_due")
                 ),
                 count_cell(
-                    row["ending"],
+                    row["ends"],
                     listing(Subscription, lookup_key=row["lookup_key"], ends_at_period_end__exact=1),
                 ),
             ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import StaffAccess
 from billing.models import Hold, StripeEvent, Transaction
 from generation.models import TakeDown
-from image2.lib import last_checks
+from image2.lib.observing import last_checks
 from image2.website.operator.parts import Cell, Figure, May, Section, Table, listing, number
 from privacy.models import Erasure, PolicyVersion, Ticket
 from privacy.support.categories import REMIND_BEFORE, RIGHTS
