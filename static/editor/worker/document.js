@@ -9,6 +9,7 @@ export class Document {
   /** assets(sha256) gives { width, height, plane } of a picture that an operation names. */
   constructor(kernels, assets) {
     this.kernels = kernels;
+    this.part = part; // what is loaded later finds other parts by it
     this.assets = assets;
     this.width = 0;
     this.height = 0;

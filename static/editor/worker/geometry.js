@@ -2,7 +2,6 @@
 // editor/replay/geometry/operations.py and placing.py.
 import * as ways from './following.js';
 import { cleared, laid, lifted } from './filling.js';
-import { part } from './later.js';
 import { target, unlocked, walk } from './layers.js';
 import { Plane, TILE, places, shifted } from './planes.js';
 import { resized } from './resizing.js';
@@ -19,7 +18,7 @@ function everywhere(document, change, size, way) {
   }
   if (document.selection) document.selection = clipped(change(document.selection), size);
   [document.width, document.height] = size;
-  part('shapes')?.follow(document, document.layers, way);
+  document.part('shapes')?.follow(document, document.layers, way);
 }
 
 export const KINDS = {
@@ -56,7 +55,7 @@ export const KINDS = {
         if (!each.shape) each.pixels = change(each.pixels);
         if (each.mask) each.mask = change(each.mask);
       }
-      part('shapes')?.follow(document, [layer], body.matrix);
+      document.part('shapes')?.follow(document, [layer], body.matrix);
       return;
     }
     const pixels = target(layer, body);

@@ -1,7 +1,6 @@
 // A shape's pixels: its outline filled and stroked by the kernels, tile by tile; loaded before the first operation that has one. The twin of
 // editor/replay/shapes/drawing.py.
 import { STRAIGHT, after, forward, isAffine } from '../following.js';
-import { part } from '../later.js';
 import { walk } from '../layers.js';
 import { PIXELS, Plane, TILE, intersection, places } from '../planes.js';
 import { head, outline } from './outlines.js';
@@ -21,7 +20,7 @@ export function begin(document, layer) {
 
 /** Draws a shape again: what describes it has changed, or its place. */
 export function redraw(document, layer) {
-  if (layer.shape) layer.pixels = drawn(document.kernels, layer.shape, layer.place, document.size);
+  if (layer.shape) layer.pixels = drawn(document, layer.shape, layer.place);
 }
 
 /** Draws shapes again where they come to lie; `change` leads from a point of the document to the one before. */
@@ -34,7 +33,7 @@ export function follow(document, some, change) {
 }
 
 /** The pixels of a shape layer of a document of a size, and as much around it as the document is large. */
-function drawn(kernels, shape, place, [width, height]) {
+function drawn({ kernels, part, size: [width, height] }, shape, place) {
   const area = [-width, -height, 2 * width, 2 * height];
   if (isAffine(place)) return paintedOn(kernels, shape, forward(place), area);
   // What made a perspective has loaded what draws one.
