@@ -304,14 +304,14 @@ def _calls() -> list[Vector]:
     add("rough_encode", {"zeros": 4 * 256 * 5}, {"bytes": base64.b64encode(_soft_rows()).decode()}, 5)
     add("rough_decode", {"zeros": 4 * 256 * 5}, 5, _rough(_soft_rows(), 5), 10_000)
     loop = [100, 200, 2300, 90, 2500, 1900, 300, 1700, -700, 900, 1300, 2600, 1290, 700, 60, 60, 4000, 1000]
-    path = ({"bytes": base64.b64encode(bytes([0, 1, 3, 2, 4, 0, 1])).decode()}, 7, {"i32": loop}, 9)
+    outline = ({"bytes": base64.b64encode(bytes([0, 1, 3, 2, 4, 0, 1])).decode()}, 7, {"i32": loop}, 9)
     unit = 1 << 26
     for window in ((0, 0, 40, 40), (7, -3, 9, 20)):
-        cells = {"zeros": 8 * (window[2] + 2) * window[3]}
-        for m in ([unit, 0, 0, 0, unit, 0], [unit // 2, unit, -9 << 32, unit, -unit // 3, 5 << 32]):
-            add("path_fill", cells, *window, *path, _words(m))
+        room_of_cells = {"zeros": 8 * (window[2] + 2) * window[3]}
+        for way in ([unit, 0, 0, 0, unit, 0], [unit // 2, unit, -9 << 32, unit, -unit // 3, 5 << 32]):
+            add("path_fill", room_of_cells, *window, *outline, _words(way))
             for style in ([700, 0, 0, 256, 0, 0], [90, 1, 1, 256, 0, 0], [300, 2, 2, 64, 77, 2, 400, 250]):
-                add("path_stroke", cells, *window, *path, _words(m), {"i32": style})
+                add("path_stroke", room_of_cells, *window, *outline, _words(way), {"i32": style})
     for rule in (0, 1):
         covers = {"i32": [v for k in range(7 * 22) for v in (k % 3 * 90 - 90, k % 19 * 4000)]}
         add("path_cover", {"zeros": 7 * 20}, covers, 20, 7, rule)

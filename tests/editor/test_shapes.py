@@ -46,7 +46,7 @@ def test_a_rectangle_covers_its_pixels_and_no_others(kernels: Kernels) -> None:
 
 
 def test_an_enlarged_document_draws_its_shapes_as_if_they_had_been_made_so(kernels: Kernels) -> None:
-    ellipse = {"kind": "ellipse", **BOX, "fill": 0xFF336699, "stroke": STROKE}
+    ellipse: dict[str, Any] = {"kind": "ellipse", **BOX, "fill": 0xFF336699, "stroke": STROKE}
     document = with_shape(kernels, ellipse)
     document.apply("resize", {"width": 400, "height": 320, "method": "bilinear"})
     larger = {name: value * 4 if name in BOX else value for name, value in ellipse.items()}

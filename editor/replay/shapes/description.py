@@ -105,7 +105,7 @@ def has_too_many_dashes(shape: Shape) -> bool:
     dashes = shape.get("stroke", {}).get("dashes")
     if not dashes:
         return False
-    return _length_at_most(shape) / sum(dashes) > MOST_DASHES
+    return bool(_length_at_most(shape) > MOST_DASHES * sum(dashes))
 
 
 def _length_at_most(shape: Shape) -> float:
@@ -114,8 +114,8 @@ def _length_at_most(shape: Shape) -> float:
         points += points[:1] if shape["closed"] else []
         return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(points))
     if "radius" in shape and "x" in shape:
-        return 2.0 * shape["radius"] * shape["sides"] if shape["kind"] == "star" else 7.0 * shape["radius"]
-    return 2.0 * (abs(shape["x1"] - shape["x0"]) + abs(shape["y1"] - shape["y0"]))
+        return float(shape["radius"] * (2 * shape["sides"] if shape["kind"] == "star" else 7))
+    return float(2 * (abs(shape["x1"] - shape["x0"]) + abs(shape["y1"] - shape["y0"])))
 
 
 def _order(node: list[int]) -> tuple[int, ...]:

@@ -45,7 +45,7 @@ class Panel {
     const pen = app.tool.name === 'pen';
     this.place.replaceChildren(make('div', { class: 'geometry shapes' }, [
       make('h2', { class: 'panel-title', text: chosen ? chosen.name : word(`tool.${app.tool.name}`) }),
-      ...(chosen || pen ? [] : [choiceOf('shape-kind', word('shape.kind'), DRAWN.map((each) => [each, word(`shape.${each}`)]), room.kind, (value) => {
+      ...(pen ? [] : [choiceOf('shape-kind', word(chosen ? 'shape.next' : 'shape.kind'), DRAWN.map((each) => [each, word(`shape.${each}`)]), room.kind, (value) => {
         room.kind = value;
         this.follow();
       })]),
