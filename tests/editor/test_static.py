@@ -37,8 +37,8 @@ LATER = {
         "worker/erase.js",
         "worker/marks.js",
         "worker/quick.js",
-        "worker/selecting.js",
         "worker/filling.js",
+        *(f"worker/{name}.js" for name in ("arranging", "choosing", "painting", "selecting")),
     ),
     *(
         "worker/adjustments.js",

@@ -24,7 +24,12 @@ later.port1.onmessage = ({ data }) => {
 };
 
 function drag(message) {
-  if (!dragged) later.port2.postMessage('shift');
+  if (!dragged) {
+    const operation = message.operation ?? { kind: message.selected ? 'move' : 'stroke', body: {} };
+    loadFor([operation], session.kernels).then(() => later.port2.postMessage('shift')).catch(() => {
+      dragged = null; // it is refused with a sentence when it is to be done
+    });
+  }
   dragged = message;
 }
 

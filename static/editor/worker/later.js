@@ -1,9 +1,9 @@
 // Parts of the engine that most documents never need: each is loaded before the first operation that does.
 import { Impossible } from './layers.js';
-import { loaded } from './parts.js';
+import { partFor, loaded } from './parts.js';
 
 const PARTS = {
-  adjustments: () => import('./adjustments.js'), erase: () => import('./erase.js'), filling: () => import('./filling.js'),
+  adjustments: () => import('./adjustments.js'), arranging: () => import('./arranging.js'), choosing: () => import('./choosing.js'), painting: () => import('./painting.js'), erase: () => import('./erase.js'), filling: () => import('./filling.js'),
   filter: () => import('./filters.js'), geometry: () => import('./geometry.js'), quick: () => import('./quick.js'), select: () => import('./selecting.js'),
   retouch: () => import('./retouch/all.js'), shapes: () => import('./shapes/drawing.js'), text: () => import('./text/texts.js'),
 };
@@ -11,12 +11,10 @@ const PARTS = {
 const KERNELS = { erase: 'areas', filter: 'areas', geometry: 'areas', quick: 'areas', retouch: 'retouch', shapes: 'paths', text: 'paths' };
 
 const FILLING = ['fill', 'gradient', 'clear', 'move', 'layer.mask'];
-/** Kinds of operations that change size and place. */
-export const GEOMETRY = ['orient', 'crop', 'resize', 'straighten', 'transform'];
 
 const wantedBy = ({ kind, body }) => [
-  body.adjust && 'adjustments', kind?.startsWith('layer.') && body.shape && 'shapes', kind?.startsWith('layer.') && body.text && 'text', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick', (kind === 'layer.mask' || body.mask) && 'select',
-  (FILLING.includes(kind) || (kind === 'open' && body.rgba && body.rgba >>> 24 < 255)) && 'filling', (GEOMETRY.includes(kind) || body.keep) && 'geometry', kind?.startsWith('retouch.') && 'retouch',
+  partFor(kind), body.adjust && 'adjustments', kind?.startsWith('layer.') && body.shape && 'shapes', kind?.startsWith('layer.') && body.text && 'text', PARTS[kind] && kind, kind === 'select' && body.shape === 'quick' && 'quick', (kind === 'layer.mask' || body.mask) && 'select',
+  (FILLING.includes(kind) || (kind === 'open' && body.rgba && body.rgba >>> 24 < 255)) && 'filling', body.keep && 'geometry',
 ];
 
 /** Loads what operations need. */
