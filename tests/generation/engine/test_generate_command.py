@@ -68,6 +68,7 @@ def test_an_impossible_target_is_refused_before_any_work(tmp_path: Path, out: st
         generate(tmp_path / out)
 
 
+@pytest.mark.long
 def test_every_kind_of_change_by_files(tmp_path: Path) -> None:
     first, fields = tmp_path / "first.png", tmp_path / "first.safetensors"
     generate(first, "--shape", "16:9", "--keep-fields")
