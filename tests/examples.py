@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Make long what a test with the marker `few(n)` leaves to bin/test --all: n of its cases are spread over all."""
     cases: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("few"):
+        if item.get_closest_marker("few") and not item.get_closest_marker("long"):
             cases[item.nodeid.partition("[")[0]].append(item)
     for name, several in cases.items():
         several.sort(key=_place)  # whatever order they are run in

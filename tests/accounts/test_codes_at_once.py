@@ -18,6 +18,7 @@ from django.test import Client
 from accounts.models import User
 from privacy.policy import versions
 from tests.accounts.mails import code_in
+from tests.examples import few_of
 from tests.factories import PASSWORD, make_alice
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -70,7 +71,13 @@ def change_address(client: Client) -> str:
 
 
 @pytest.mark.parametrize(
-    ("ask", "most"), [(ask_to_log_in, 3), (ask_to_reset, 3), (sign_up, 5), (change_address, 5)]
+    ("ask", "most"),
+    [
+        (ask_to_log_in, 3),
+        pytest.param(ask_to_reset, 3, marks=pytest.mark.long),
+        (sign_up, 5),
+        pytest.param(change_address, 5, marks=pytest.mark.long),
+    ],
 )
 @pytest.mark.few(1)
 def test_of_forty_mailed_codes_at_once_only_the_first_few_are_judged(
@@ -95,8 +102,7 @@ def _what_a_code_changes(client: Client) -> Any:
     return "_auth_user_id" in client.session, bool(reset.get("code_confirmed")), people
 
 
-@pytest.mark.parametrize("own_browser", [False, True])
-@pytest.mark.few(1)
+@pytest.mark.parametrize("own_browser", few_of([False, True], [False]))
 def test_of_forty_second_factors_at_once_only_five_are_judged(client: Client, own_browser: bool) -> None:
     alice = make_alice()
     if own_browser:

@@ -21,10 +21,14 @@ AT = datetime(2026, 9, 1, 22, 5, 7, tzinfo=UTC)
 TIME = '<time datetime="2026-09-01T22:05:07+00:00">'
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_template_writes_a_bare_date(path: Path) -> None:
-    found = [match.group(0) for match in BARE.finditer(path.read_text())]
+def test_no_template_writes_a_bare_date() -> None:
+    found = [
+        (str(path.relative_to(ROOT)), match.group(0))
+        for path in TEMPLATES
+        for match in BARE.finditer(path.read_text())
+    ]
 
+    assert TEMPLATES
     assert found == [], "use |moment, |day, |ago or |calendar_day"
 
 

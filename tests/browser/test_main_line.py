@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.examples import few_of
 from tests.services.site import Site
 
 from .people import sign_up
@@ -17,8 +18,7 @@ from .people import sign_up
 GENERATE = re.compile("^Generate")
 
 
-@pytest.mark.parametrize("any_site", ["embedded", "servers"], indirect=True)
-@pytest.mark.few(1)
+@pytest.mark.parametrize("any_site", few_of(["embedded", "servers"], ["embedded"]), indirect=True)
 def test_a_person_signs_up_types_a_prompt_waits_and_opens_the_4k_file(any_site: Site, page: Page) -> None:
     any_site.wait_until_ready()
     sign_up(page, any_site)

@@ -35,13 +35,12 @@ PAIRS = [
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("front", "back", "least"), PAIRS)
-def test_a_colour_stands_out_from_what_lies_behind_it(
-    theme: str, front: str, back: str, least: float
-) -> None:
+def test_a_colour_stands_out_from_what_lies_behind_it(theme: str) -> None:
     known = colours(theme)
+    found = [(front, back, contrast(known[front], known[back]), least) for front, back, least in PAIRS]
 
-    assert contrast(known[front], known[back]) >= least
+    assert PAIRS
+    assert [one for one in found if not one[2] >= one[3]] == []
 
 
 def test_black_on_white_has_the_contrast_that_the_formula_promises() -> None:

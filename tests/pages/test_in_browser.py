@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.examples import few_of
 from tests.pages.colours import STATIC
 from tests.services import processes
 from tests.services.browser import Pages
@@ -38,7 +39,7 @@ def style_guide() -> Iterator[str]:
             processes.stop(server)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", few_of(["light", "dark"], ["light"]))
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", ["/", "/styleguide/"])
 @pytest.mark.few(4)

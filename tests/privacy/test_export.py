@@ -23,6 +23,7 @@ from generation.models import File
 from generation.requests import marking
 from privacy.export import housekeeping, making, plan, queue
 from privacy.models import Export, ExportDraft, ExportPart, ExportPlan
+from tests.examples import few_of
 from tests.factories import PASSWORD
 from tests.generation.files.conftest import (
     NewPicture,
@@ -275,8 +276,7 @@ def test_the_third_death_without_progress_ends_it_with_a_sentence(
     assert [message.subject for message in mail.outbox] == ["The copy of your data wasn't made"]
 
 
-@pytest.mark.parametrize("turns", [1, 9, 10**6])
-@pytest.mark.few(2)
+@pytest.mark.parametrize("turns", few_of([1, 9, 10**6], [9]))
 def test_a_cancelled_or_deleted_copy_leaves_nothing(
     hers: Client,
     alice: User,
@@ -370,8 +370,7 @@ def test_what_is_gone_when_its_turn_comes_is_listed_as_left_out(
     assert [path for path in files if str(stays.pk) in path and path.endswith(".png")]
 
 
-@pytest.mark.parametrize("turns", [0, 9, 10**6])
-@pytest.mark.few(2)
+@pytest.mark.parametrize("turns", few_of([0, 9, 10**6], [9]))
 def test_when_the_account_is_deleted_the_copy_goes_with_it(
     alice: User, any_storage: str, keys: Callable[[], set[str]], one_unit_a_turn: None, turns: int
 ) -> None:

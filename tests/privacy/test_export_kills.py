@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples import few_of
 from tests.privacy.killed import STEPS, UPLOADS
 from tests.services.processes import quiet_environment
 from tests.services.s3 import S3
 
-DAILY = ("in a later part", "a part is stored and has no row")
-STEP_NAMES = [name if name in DAILY else pytest.param(name, marks=pytest.mark.long) for name in STEPS]
+STEP_NAMES = few_of(STEPS, ["a part is stored and has no row"])
 
 
 def killed(step: str, **environment: str) -> dict[str, object]:

@@ -165,8 +165,10 @@ def test_a_variation_is_another_picture_of_its_own_size(alice: User, picture: Pi
     assert job.price == 2
 
 
-@pytest.mark.parametrize(("scale", "size", "price"), [("x2", (2048, 1152), 2), ("4k", (3840, 2160), 4)])
-@pytest.mark.few(1)
+@pytest.mark.parametrize(
+    ("scale", "size", "price"),
+    [("x2", (2048, 1152), 2), pytest.param("4k", (3840, 2160), 4, marks=pytest.mark.long)],
+)
 def test_a_picture_is_enlarged(
     alice: User, picture: Picture, scale: str, size: tuple[int, int], price: int
 ) -> None:

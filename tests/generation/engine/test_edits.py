@@ -104,7 +104,7 @@ def test_the_hill_goes_on_across_the_rim_and_there_is_no_halo(scene: ProducedPic
     ("words", "box"),
     [
         ("a small white house in a meadow with hills", (60, 260, 360, 540)),
-        ("a yellow house in a meadow with hills", (20, 230, 390, 560)),
+        pytest.param("a yellow house in a meadow with hills", (20, 230, 390, 560), marks=pytest.mark.long),
     ],
 )
 @pytest.mark.few(1)

@@ -9,6 +9,7 @@ from generation.engine.families.inpainting import Surroundings, latent_mask
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
 from generation.requests.sizes import Size
+from tests.examples import few_of
 
 
 def _mask(size: Size, box: tuple[int, int, int, int]) -> Image.Image:
@@ -32,8 +33,7 @@ def family(request: pytest.FixtureRequest, tiny_entry: Entry) -> Family:
     return load(catalogue.get("bundled") if request.param == "shipped" else tiny_entry)
 
 
-@pytest.mark.parametrize("strength", [0.5, 1.0])
-@pytest.mark.few(1)
+@pytest.mark.parametrize("strength", few_of([0.5, 1.0], [0.5]))
 def test_latents_outside_of_the_mask_are_those_of_the_picture(family: Family, strength: float) -> None:
     size = Size(128, 96)
     picture = Image.effect_noise((128, 96), 60).convert("RGB")

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from generation.engine import ProducedPicture, Sources
 from generation.requests import catalogue, ordering
 from generation.requests.sizes import Size
+from tests.examples import few_of
 from tests.generation.engine.orders import REFERENCE, a_request, draw, levels_of
 
 Pixels = NDArray[np.uint8]
@@ -20,7 +21,7 @@ SCENES = {
 CANVAS, PLACE = Size(1536, 864), (256, 144)
 
 
-@pytest.fixture(scope="module", params=SCENES)
+@pytest.fixture(scope="module", params=few_of(SCENES, ["hills"]))
 def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ProducedPicture:
     prompt, seed = SCENES[request.param]
     entry = catalogue.get("bundled")

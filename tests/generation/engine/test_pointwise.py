@@ -11,6 +11,7 @@ from generation.engine.families.folding import fold_pointwise
 from generation.engine.pixels.pointwise import point_decoder
 from generation.requests import catalogue
 from generation.requests.sizes import SHAPES, Size
+from tests.examples import few_of
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +27,7 @@ def autoencoder() -> AutoencoderTiny:
     return AutoencoderTiny.from_pretrained(folder / "vae").eval()
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.few(1)
+@pytest.mark.parametrize("shape", few_of(SHAPES, ["16:9", "9:16"]))
 def test_at_the_stock_decoders_pixels_the_colours_are_its_own(
     shipped: Family, autoencoder: AutoencoderTiny, shape: str
 ) -> None:

@@ -24,6 +24,7 @@ from generation.ingest import isolation, reading
 from generation.ingest.outcome import Cause, DecodeOrder, Outcome, Unacceptable
 from generation.models import Upload
 from generation.uploads import intake
+from tests.examples import few_of
 from tests.generation.files import specimens
 from tests.generation.files.conftest import ingest, master_of
 
@@ -231,8 +232,7 @@ def test_a_decoder_that_wants_too_much_memory_is_stopped() -> None:
     assert converted(content).cause == ""
 
 
-@pytest.mark.parametrize("form", specimens.FORMATS)
-@pytest.mark.few(1)
+@pytest.mark.parametrize("form", few_of(specimens.FORMATS, ["JPEG", "WEBP"]))
 def test_what_a_decoder_may_take_grows_with_the_picture(form: str) -> None:
     """A large picture at its worst: turned, through a profile, and seen through."""
     image = Image.new("RGB", (5000, 3000), "teal")

@@ -23,6 +23,11 @@ PAIRS: Final = [
     for name, model in MODELS.items()
     for kind in model.kinds
 ]
+# A U-Net, a transformer, one of layers and any pipeline of diffusers: every kind of run is among theirs.
+_FEW: Final = ("sdxl", "flux2-klein", "qwen-image-layered", "auto-without-callback")
+FEW_PAIRS: Final = [
+    pytest.param(*pair.values, marks=[] if pair.values[0] in _FEW else [pytest.mark.long]) for pair in PAIRS
+]
 
 
 def a_picture(size: Size = SIZE, angle: int = 0) -> Image.Image:

@@ -9,7 +9,15 @@ import torch
 
 from generation.engine.families import Family, Step
 from generation.requests.sizes import Size
-from tests.generation.engine.families.batches import PAIRS, SIZE, a_batch, differences, drawn, one_of
+from tests.generation.engine.families.batches import (
+    FEW_PAIRS,
+    PAIRS,
+    SIZE,
+    a_batch,
+    differences,
+    drawn,
+    one_of,
+)
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
@@ -25,8 +33,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_another_picture(
     assert all(picture.std() > 3 for picture in one)
 
 
-@pytest.mark.parametrize(("name", "kind"), PAIRS)
-@pytest.mark.few(4)
+@pytest.mark.parametrize(("name", "kind"), FEW_PAIRS)
 def test_three_pictures_together_are_those_of_each_alone_within_one_level(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -41,8 +48,7 @@ class _Cancelled(Exception):
     pass
 
 
-@pytest.mark.parametrize(("name", "kind"), PAIRS)
-@pytest.mark.few(4)
+@pytest.mark.parametrize(("name", "kind"), FEW_PAIRS)
 def test_a_run_that_is_cancelled_at_any_step_leaves_no_trace(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -60,8 +66,7 @@ def test_a_run_that_is_cancelled_at_any_step_leaves_no_trace(
         assert torch.equal(before, family.run(batch, lambda _step: None))
 
 
-@pytest.mark.parametrize(("name", "kind"), PAIRS)
-@pytest.mark.few(4)
+@pytest.mark.parametrize(("name", "kind"), FEW_PAIRS)
 def test_every_step_is_reported_and_can_show_every_picture(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -82,8 +87,7 @@ def test_every_step_is_reported_and_can_show_every_picture(
 
 
 @pytest.mark.parametrize("size", [Size(61, 43), Size(70, 110)], ids=str)
-@pytest.mark.parametrize(("name", "kind"), PAIRS)
-@pytest.mark.few(4)
+@pytest.mark.parametrize(("name", "kind"), FEW_PAIRS)
 def test_any_size_is_drawn_exactly(
     families: Callable[[str], Family], name: str, kind: str, size: Size
 ) -> None:

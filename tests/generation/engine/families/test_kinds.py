@@ -12,7 +12,7 @@ from generation.engine import ModelUnavailable
 from generation.engine.families import KINDS_OF_RUN, Family
 from generation.engine.pixels.laying import Rim, laid_over
 from generation.requests.sizes import Size
-from tests.generation.engine.families.batches import PAIRS, SIZE, a_batch, a_mask, a_picture, drawn
+from tests.generation.engine.families.batches import FEW_PAIRS, PAIRS, SIZE, a_batch, a_mask, a_picture, drawn
 from tests.generation.engine.tiny.models import MODELS
 
 
@@ -101,8 +101,9 @@ def test_every_reference_counts_and_one_too_many_is_refused(
 
 
 # Its pipeline takes no negative prompt in words.
-@pytest.mark.parametrize(("name", "kind"), [pair for pair in PAIRS if pair.values[0] != "auto-flux2-klein"])
-@pytest.mark.few(4)
+@pytest.mark.parametrize(
+    ("name", "kind"), [pair for pair in FEW_PAIRS if pair.values[0] != "auto-flux2-klein"]
+)
 def test_a_negative_prompt_changes_its_own_picture_and_no_other(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -125,7 +126,7 @@ ODD_WORDS = (
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [pair for pair in PAIRS if not str(pair.values[0]).startswith("auto")]
+    ("name", "kind"), [pair for pair in FEW_PAIRS if not str(pair.values[0]).startswith("auto")]
 )
 @pytest.mark.few(4)
 def test_odd_words_give_a_picture_not_an_error(

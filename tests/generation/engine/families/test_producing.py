@@ -18,6 +18,7 @@ from generation.requests.boxes import Box
 from generation.requests.catalogue import Entry
 from generation.requests.request import GenerationRequest
 from generation.requests.sizes import Size
+from tests.examples import few_of
 from tests.generation.engine.families.batches import PAIRS, a_picture
 from tests.generation.engine.orders import REFERENCE, Journal, a_request, draw, levels_of
 from tests.generation.engine.tiny.models import MODELS
@@ -134,8 +135,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_every_picture_is_made(
             assert image.size == (1024, 576)
 
 
-@pytest.mark.parametrize("name", FROM_WORDS)
-@pytest.mark.few(2)
+@pytest.mark.parametrize("name", few_of(FROM_WORDS, ["sdxl", "auto-without-callback"]))
 def test_out_of_memory_twice_may_be_tried_again(
     families: Callable[[str], Family],
     short_of_memory: Callable[[Family, int], Shortage],
