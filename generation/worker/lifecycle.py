@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from importlib import import_module
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.db.models.functions import Now
 
 from generation.models import Worker
 from generation.requests import catalogue
+from generation.worker import reporting
 from image2.lib.processes import shutdown
 
 log = structlog.get_logger(__name__)
@@ -23,8 +23,6 @@ log = structlog.get_logger(__name__)
 EVERY_SECONDS = 10
 # Seconds between two checks by the main process whether its pool process has loaded.
 _LOOK_SECONDS = 0.5
-# Loaded by name: the worker of the cpu lane and the web never import it.
-ENGINE = "generation.engine.production"
 
 _lanes: set[str] = set()
 _stop = threading.Event()
@@ -60,13 +58,13 @@ def _warm_up(**_: Any) -> None:
         return
     _warm.value = 0
     try:
-        production = import_module(ENGINE)
-        for entry in catalogue.enabled()[:1]:
-            with production.RESIDENCY.lend(entry):
-                log.info("worker.warm", model=entry.id)
+        for entry in catalogue.warm():
+            reporting.load(entry)
+            log.info("worker.warm", model=entry.id)
     except Exception:
         # The first job meets the same error and reports it to its owner; a dead worker would report nothing.
         log.exception("worker.warm_up_failed")
+    reporting.report()
     _warm.value = 1
 
 
