@@ -84,7 +84,7 @@ def test_a_killed_pull_is_continued(hub: Hub, entry: Entry) -> None:
     program = (
         "from dataclasses import replace; from generation.requests import catalogue; "
         "from generation.hub import pulling; "
-        f"entry = replace(catalogue.get('sdxl'), source='owner/model', revision='{entry.revision}'); "
+        f"entry = replace(catalogue.get('sdxl'), source='owner/model', variant='', revision='{entry.revision}'); "
         "pulling.pull(entry, lambda done, whole: None)"
     )
     part = places.folder_of(entry) / f"{WEIGHTS}{places.PART}"
