@@ -363,7 +363,11 @@ DECLARATIONS = (
             "started_at": "a machine of the operator",
             "heartbeat_at": "a machine of the operator",
             "is_loading": "a machine of the operator",
-            "loaded": "a machine of the operator",
+            "models": "a machine of the operator",
         },
+    ),
+    ModelData(
+        model="generation.ModelSwitch",
+        impersonal={"model": "a name of the catalogue", "switched_off_at": "when staff switched it off"},
     ),
 )

@@ -9,7 +9,7 @@ from generation.jobs import reconciliation, recovery
 from generation.pictures import retention
 from generation.search import index
 from generation.uploads import unused
-from generation.worker import lifecycle, run
+from generation.worker import lifecycle, run, warming
 
 # Its signal handlers make a worker send heartbeats, load its model in advance and stop in time.
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "reconcile",
     "sweep",
     "sweep_storage",
+    "warm",
     "work",
 ]
 
@@ -38,8 +39,11 @@ def work(lane: str) -> None:
     except run.ProcessSpent as spent:
         # The pool replaces this process and Celery logs it; the job is already requeued or failed.
         raise SystemExit(1) from spent
-    finally:
-        lifecycle.note_loaded()
+
+
+@shared_task(name="generation.warm")
+def warm(model: str, token: str) -> None:
+    warming.warm(model, token)
 
 
 @shared_task(name="generation.sweep")

@@ -17,10 +17,11 @@ from editor.generating.tools import TOOLS, Tool
 from editor.log import reading
 from editor.log.schema import MOST_SIDE
 from editor.models import Document
+from generation import availability
 from generation.bundled import vocabulary
 from generation.jobs import refusals, submission
 from generation.pictures import changes
-from generation.requests import catalogue, edits, kinds, pricing, strength
+from generation.requests import edits, kinds, pricing, strength
 from generation.requests.boxes import Box
 from generation.requests.catalogue import Entry
 from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest
@@ -57,7 +58,7 @@ def names(document: Document) -> frozenset[str]:
 
 def models_for(document: Document, asked: Asked) -> list[Entry]:
     """Return the models that can do this in this document, the first one the default."""
-    able = catalogue.able(asked.kind)
+    able = availability.able(asked.kind)
     if asked.kind not in ("remove_background", "layers"):
         return list(able)
     # What is stored with a picture tells the bundled model what stands where in it.

@@ -24,11 +24,12 @@ from editor.replay import layers
 from editor.replay.document import Document as Replayed
 from editor.replay.layers import Impossible, Layer
 from editor.replay.planes import Bytes, Plane
+from generation import availability
 from generation.files import storing
 from generation.jobs import refusals, submission
 from generation.models import Picture
 from generation.pictures import changes, references
-from generation.requests import catalogue, pricing
+from generation.requests import pricing
 from generation.requests.boxes import Box
 from generation.requests.catalogue import Entry
 from generation.requests.sizes import Size
@@ -88,7 +89,7 @@ def _check_document(document: Document) -> None:
 
 def _entry(model: str, asked: Asked) -> Entry:
     """The model that was ordered, if it may still be. Raises Failed."""
-    found = next((entry for entry in catalogue.able(asked.kind) if entry.id == model), None)
+    found = next((entry for entry in availability.able(asked.kind) if entry.id == model), None)
     if found is None:
         raise Failed(str(refusals.refusal(submission.ModelNotOffered()).sentence))
     return found

@@ -1,8 +1,17 @@
 """The admin pages of generation: jobs, workers, and pictures and uploads that stay private."""
 
+from generation.admin.catalogue import CatalogueAdmin
 from generation.admin.jobs import JobAdmin, StorageDeletionAdmin, WorkerAdmin
 from generation.admin.pictures import PictureAdmin
 from generation.admin.take_downs import TakeDownAdmin
 from generation.admin.uploads import UploadAdmin
 
-__all__ = ["JobAdmin", "PictureAdmin", "StorageDeletionAdmin", "TakeDownAdmin", "UploadAdmin", "WorkerAdmin"]
+__all__ = [
+    "CatalogueAdmin",
+    "JobAdmin",
+    "PictureAdmin",
+    "StorageDeletionAdmin",
+    "TakeDownAdmin",
+    "UploadAdmin",
+    "WorkerAdmin",
+]

@@ -80,7 +80,7 @@ class WorkerAdmin(ReadOnly):
         "name",
         "lane",
         "device",
-        "loaded",
+        "models_held",
         "is_alive",
         "is_loading",
         "heartbeat_at",
@@ -88,6 +88,10 @@ class WorkerAdmin(ReadOnly):
     )
     list_filter = ("lane",)
     ordering = ("-heartbeat_at",)
+
+    @admin.display(description=_("models in memory"))
+    def models_held(self, worker: Worker) -> str:
+        return ", ".join(worker.held)
 
     @admin.display(boolean=True, description=_("alive"))
     def is_alive(self, worker: Worker) -> bool:

@@ -58,19 +58,19 @@ def estimate(job: Job) -> Estimate | None:
     """Return how long a live job will still take, waiting included; None (unknown) before LEAST_SAMPLES samples."""
     if not job.is_live:
         return None
-    pace = _pace(job.model, job.size, job.kind)
-    if pace is None:
+    found = pace(job.model, job.size, job.kind)
+    if found is None:
         return None
     if job.state == Job.State.RUNNING:
-        left = (1 - _done_share(job, pace)) * job.count
-        return _range(left * pace.low, left * pace.high)
+        left = (1 - _done_share(job, found)) * job.count
+        return _range(left * found.low, left * found.high)
     low = high = 0.0
     ahead = Job.objects.filter(state__in=Job.LIVE, lane=job.lane, created_at__lt=job.created_at)
     for model, size, kind, count in ahead.values_list("model", "size", "kind", "count")[:200]:
-        other = _pace(model, size, kind) or pace
+        other = pace(model, size, kind) or found
         low, high = low + count * other.low, high + count * other.high
     workers = max(1, Worker.objects.alive().filter(lane=job.lane).count())
-    return _range(low / workers + job.count * pace.low, high / workers + job.count * pace.high)
+    return _range(low / workers + job.count * found.low, high / workers + job.count * found.high)
 
 
 def _range(low: float, high: float) -> Estimate:
@@ -90,7 +90,8 @@ def _done_share(job: Job, pace: Pace) -> float:
     return 0.0
 
 
-def _pace(model: str, size: str, kind: str) -> Pace | None:
+def pace(model: str, size: str, kind: str) -> Pace | None:
+    """Return what a picture took lately; None before LEAST_SAMPLES samples."""
     group = _LIKE_DRAWING if kind in _LIKE_DRAWING else (kind,)
     key = f"pace:{model}:{size}:{group[0]}"
     found: Pace | str | None = caches["forgetful"].get(key)

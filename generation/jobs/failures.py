@@ -24,6 +24,7 @@ class Failure(StrEnum):
     TIME = "time"
     REQUEST = "request"
     NOTHING = "nothing"
+    SWITCHED_OFF = "switched_off"
 
 
 _SENTENCES: Final[dict[Failure, Promise]] = {
@@ -48,6 +49,9 @@ _SENTENCES: Final[dict[Failure, Promise]] = {
     ),
     Failure.TIME: _(
         "This took longer than we allow, so it was stopped. You were not charged. Try fewer steps or a smaller size."
+    ),
+    Failure.SWITCHED_OFF: _(
+        "This model was switched off while your request waited. You were not charged. Choose another model."
     ),
     Failure.NOTHING: _(
         "This picture shows nothing but a background, so there is nothing to cut out. You were not charged. Choose "

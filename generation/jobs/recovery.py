@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from billing import ledger
-from generation.jobs import notify, outcomes, progress
+from generation.jobs import notify, outcomes, progress, switching
 from generation.jobs.failures import Failure
 from generation.models import Job
 
@@ -22,6 +22,7 @@ def sweep() -> None:
     expired = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()).order_by("lease_until")
     for job in expired[:_BATCH]:
         _recover(job)
+    switching.sweep()
     waiting = Job.objects.filter(state=Job.State.QUEUED).values_list("lane", flat=True).distinct()
     for lane in waiting.order_by("lane"):
         notify.send(lane)

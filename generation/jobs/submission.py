@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.sign_in.velocity import TooOften
 from billing import ledger
 from billing.plans import current
+from generation import availability
 from generation.jobs import limits, notify
 from generation.jobs.limits import SizeNeedsPurchase
 from generation.models import Job, JobProgress
@@ -108,7 +109,7 @@ def _check_allowed(user: User, request: GenerationRequest, waiting: int) -> None
         entry = catalogue.get(request.model)
     except catalogue.UnknownModel:
         raise ModelNotOffered from None
-    if not entry.enabled:
+    if not availability.is_offered(entry):
         raise ModelNotOffered
     request.validated()
     limits.check_size(user=user, size=request.size)

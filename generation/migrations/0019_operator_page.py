@@ -11,11 +11,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="worker",
-            name="loaded",
-            field=models.CharField(blank=True, db_default="", default="", max_length=240),
-        ),
         migrations.AddIndex(
             model_name="job",
             index=models.Index(fields=["created_at", "state"], name="job_by_day"),

@@ -6,6 +6,7 @@ from generation.models.jobs import Job, JobPreview, JobProgress
 from generation.models.picture_ends import PictureEnd
 from generation.models.pictures import Lineage, Picture
 from generation.models.search import SearchSegment, SearchToken
+from generation.models.switches import ModelSwitch
 from generation.models.take_downs import TakeDown
 from generation.models.turns import Turn
 from generation.models.uploads import Upload
@@ -18,6 +19,7 @@ __all__ = [
     "JobPreview",
     "JobProgress",
     "Lineage",
+    "ModelSwitch",
     "Picture",
     "PictureEnd",
     "SearchSegment",

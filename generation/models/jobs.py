@@ -168,6 +168,12 @@ class Job(Leased):
         waiting = type(self).objects.filter(pk=self.pk, state=self.State.QUEUED)
         return bool(waiting.update(state=self.State.CANCELLED, finished_at=Now(), not_before=None))
 
+    def fail_queued(self, error_code: str) -> bool:
+        """Fail a queued job; return False when it isn't queued any more."""
+        waiting = type(self).objects.filter(pk=self.pk, state=self.State.QUEUED)
+        failed = {"state": self.State.FAILED, "error_code": error_code}
+        return bool(waiting.update(finished_at=Now(), not_before=None, **failed))
+
     def finish(self, state: State, *, error_code: str = "", **measured: object) -> bool:
         """Move the running job to its final state; return False when another worker has claimed it since."""
         held = type(self).objects.filter(pk=self.pk).holding(self.fence)

@@ -31,8 +31,8 @@ class Worker(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     is_loading = models.BooleanField(default=False, db_default=False)
-    # The catalogue's names of the models in its memory, the last used one last, with commas between them.
-    loaded = models.CharField(max_length=240, blank=True, default="", db_default="")
+    # By model: {"state": "loaded", "memory_mb": 812, "error": "…"}, as `worker.reporting` writes it.
+    models = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
 
     objects: ClassVar[WorkerQuerySet] = WorkerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager
 
@@ -41,6 +41,11 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def held(self) -> list[str]:
+        """The catalogue's names of the models in its memory."""
+        return sorted(name for name, facts in self.models.items() if facts.get("state") == "loaded")
 
     @property
     def is_alive(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from generation import availability
 from generation.models import Picture, Upload
 from generation.pictures import references
-from generation.requests import catalogue
 from generation.requests.catalogue import Entry
 
 # What models whose latents can be understood do with their own pictures only, by what is stored with them.
@@ -29,6 +29,6 @@ def is_seen_whole(entry: Entry, found: Picture | Upload) -> bool:
 
 def model_for(kind: str, found: Picture | Upload) -> Entry | None:
     """The model to do it with: the one that drew it where it can, else the first that can; None where none can."""
-    able = [entry for entry in catalogue.able(kind) if is_able(entry, kind, found)]
+    able = [entry for entry in availability.able(kind) if is_able(entry, kind, found)]
     drew = found.model if isinstance(found, Picture) else ""
     return next((entry for entry in able if entry.id == drew), able[0] if able else None)

@@ -100,6 +100,8 @@ class Entry:
     # What the family's own file knows beyond all this, by its names.
     options: Mapping[str, Any]
     enabled: bool
+    # Loaded when a worker starts, before somebody waits for it.
+    warm: bool
 
     @property
     def folder(self) -> Path | None:
@@ -131,6 +133,11 @@ def entries() -> tuple[Entry, ...]:
 def enabled() -> tuple[Entry, ...]:
     """The entries a person may choose from; the first one is the default."""
     return tuple(entry for entry in entries() if entry.enabled)
+
+
+def warm() -> tuple[Entry, ...]:
+    """What a worker loads when it starts: the entries that say so, or the first that is switched on."""
+    return tuple(entry for entry in enabled() if entry.warm) or enabled()[:1]
 
 
 def able(kind: str) -> tuple[Entry, ...]:
@@ -198,6 +205,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "max_references": 1,
         "inpaint_guidance": 0.0,
         "enabled": False,
+        "warm": False,
     }
 )
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import threading
-from importlib import import_module
-from multiprocessing.sharedctypes import RawArray, RawValue
+from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 import structlog
@@ -17,6 +15,7 @@ from django.db.models.functions import Now
 
 from generation.models import Worker
 from generation.requests import catalogue
+from generation.worker import reporting
 from image2.lib.processes import shutdown
 
 log = structlog.get_logger(__name__)
@@ -24,17 +23,12 @@ log = structlog.get_logger(__name__)
 EVERY_SECONDS = 10
 # Seconds between two checks by the main process whether its pool process has loaded.
 _LOOK_SECONDS = 0.5
-# Loaded by name: the worker of the cpu lane and the web never import it.
-ENGINE = "generation.engine.production"
 
 _lanes: set[str] = set()
 _stop = threading.Event()
 # Shared memory, made before the pool forks: whether the pool process could draw now. Without a lock, which a process
 # that is killed while it writes would hold forever.
 _warm = RawValue("b", 0)
-# The names of the models in the pool process's memory. What is read while it is written is right ten seconds later.
-_LOADED_BYTES = 240
-_loaded = RawArray("c", _LOADED_BYTES)
 
 
 def worker_name() -> str:
@@ -42,23 +36,11 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def beat(name: str, lane: str, *, is_loading: bool = False, loaded: str = "") -> None:
-    """Record that the worker is alive, by the database's clock, whether it still loads, and the models it holds."""
-    seen: dict[str, Any] = {
-        "lane": lane,
-        "heartbeat_at": Now(),
-        "is_loading": is_loading,
-        "loaded": loaded,
-    }
-    if not Worker.objects.filter(name=name).update(**seen):
-        Worker.objects.create(name=name, **seen)
-
-
-def note_loaded() -> None:
-    """Tell the main process which models this pool process holds. Loads nothing: without the engine it holds none."""
-    production = sys.modules.get(ENGINE)
-    names = ",".join(production.RESIDENCY.resident()) if production else ""
-    _loaded.value = names.encode()[: _LOADED_BYTES - 1]
+def beat(name: str, lane: str, *, is_loading: bool = False) -> None:
+    """Record that the worker is alive, by the database's clock, and whether it still loads its model."""
+    known = Worker.objects.filter(name=name)
+    if not known.update(heartbeat_at=Now(), lane=lane, is_loading=is_loading):
+        Worker.objects.create(name=name, lane=lane, heartbeat_at=Now(), is_loading=is_loading)
 
 
 @signals.celeryd_after_setup.connect
@@ -76,14 +58,13 @@ def _warm_up(**_: Any) -> None:
         return
     _warm.value = 0
     try:
-        production = import_module(ENGINE)
-        for entry in catalogue.enabled()[:1]:
-            with production.RESIDENCY.lend(entry):
-                log.info("worker.warm", model=entry.id)
+        for entry in catalogue.warm():
+            reporting.load(entry)
+            log.info("worker.warm", model=entry.id)
     except Exception:
         # The first job meets the same error and reports it to its owner; a dead worker would report nothing.
         log.exception("worker.warm_up_failed")
-    note_loaded()
+    reporting.report()
     _warm.value = 1
 
 
@@ -113,8 +94,7 @@ def _keep_beating() -> None:
 
 def _beat_once(*, is_loading: bool) -> None:
     try:
-        loaded = _loaded.value.decode(errors="ignore")
-        beat(worker_name(), "gpu", is_loading=is_loading, loaded=loaded)
+        beat(worker_name(), "gpu", is_loading=is_loading)
     except Exception:
         log.warning("worker.heartbeat_failed", exc_info=True)
     finally:

@@ -16,6 +16,7 @@ from generation.engine.contract import (
     NOTHING,
     AcceleratorFailed,
     Cancelled,
+    ModelUnavailable,
     OutOfMemory,
     PictureOrder,
     ProducedPicture,
@@ -27,8 +28,10 @@ from generation.jobs import claim, notify, progress
 from generation.models import Job
 from generation.pictures import references
 from generation.requests import catalogue
+from generation.worker import reporting
 from generation.worker.attempt import Attempt
-from generation.worker.lifecycle import ENGINE, worker_name
+from generation.worker.lifecycle import worker_name
+from generation.worker.reporting import ENGINE
 from generation.worker.run_clock import RunClock
 from generation.worker.settlement import Finished
 from image2.lib.observing import tracing
@@ -91,6 +94,7 @@ class Run:
             for attempt in self.attempts.values():
                 attempt.begin()
             fault = self._work()
+            self._report(fault)
             self._end([attempt for attempt in self.attempts.values() if not attempt.is_over], fault)
         finally:
             for attempt in self.attempts.values():
@@ -99,6 +103,15 @@ class Run:
             raise ProcessSpent from fault
         if self._trouble:
             raise self._trouble
+
+    def _report(self, fault: Exception | None) -> None:
+        """Tell the site which models this process holds now, and whether this one couldn't be loaded."""
+        model = next(iter(self.attempts.values())).job.model
+        if isinstance(fault, ModelUnavailable):
+            reporting.failed(model, fault)
+        elif fault is None:
+            reporting.worked(model)
+        reporting.report()
 
     def _work(self) -> Exception | None:
         """Draw every picture while a second thread stores those before it. Returns what ended it early."""

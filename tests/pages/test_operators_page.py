@@ -208,12 +208,13 @@ def test_the_queue_is_shown_by_lane_and_failures_by_cause(alice: User) -> None:
 
 
 def test_workers_say_which_models_they_hold(db: None) -> None:
-    Worker.objects.create(name="a:1", lane="gpu", loaded="sdxl,bundled")
+    models = {"sdxl": {"state": "loaded"}, "bundled": {"state": "loaded"}, "klein": {"state": "here"}}
+    Worker.objects.create(name="a:1", lane="gpu", models=models)
     Worker.objects.create(name="b:2", lane="gpu", is_loading=True)
     Worker.objects.create(name="c:3", lane="gpu", heartbeat_at=NOW - timedelta(minutes=5))
 
     assert [row[0:3] for row in table("Workers")] == [
-        ["a:1", "gpu", "sdxl, bundled"],
+        ["a:1", "gpu", "bundled, sdxl"],
         ["b:2", "gpu", "loading"],
     ]
 

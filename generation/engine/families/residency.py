@@ -41,6 +41,10 @@ class Residency:
         """The ids of the loaded models, least recently used first."""
         return tuple(key[0] for key in self._resident)
 
+    def resident_mb(self) -> dict[str, int]:
+        """Loaded models and the memory that each was measured to take."""
+        return {key[0]: resident.memory_mb for key, resident in self._resident.items()}
+
     def drop_all(self) -> None:
         with self._lock:
             self._resident.clear()

@@ -1,44 +1,42 @@
-"""Folders of weights: found or fetched, checked to hold data and no code, and named by what is in them."""
+"""Folders of weights: found, checked to hold data and no code, and named by what is in them."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Final
 
 from generation.engine.contract import ModelUnavailable
+from generation.hub import places, safety
+from generation.hub.places import HubError
 from generation.requests.catalogue import Entry
 
-# Formats that run code when they are read (pickle), and code itself.
-_UNSAFE: Final = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".py", ".so"}
-_LIBRARIES: Final = {"diffusers", "transformers", None}
 _WHOLE_BELOW: Final = 64 * 1024 * 1024
 _SAMPLE: Final = 8 * 1024 * 1024
 
 
 def locate(entry: Entry) -> Path:
-    """The local folder of a model, fetched from the hub at its pinned commit if need be. Raises ModelUnavailable."""
-    folder = entry.folder or _fetched(entry)
+    """The local folder of a model: the entry's own, a pulled one, or the hub's cache. Raises ModelUnavailable.
+
+    Nothing is downloaded here: a worker with a job doesn't wait for gigabytes that nobody has looked at.
+    """
+    folder = places.find(entry) or _cached(entry)
     refuse_unsafe(folder)
     return folder
 
 
+def is_here(entry: Entry) -> bool:
+    """Whether its weights are on this machine, whatever is in them."""
+    try:
+        return bool(places.find(entry) or _cached(entry))
+    except ModelUnavailable:
+        return False
+
+
 def refuse_unsafe(folder: Path) -> None:
     """Weights are safetensors and JSON. Raises ModelUnavailable for anything that could run when it is loaded."""
-    for path in folder.rglob("*"):
-        if path.suffix in _UNSAFE:
-            raise ModelUnavailable(f"{path.name}: this format can run code when it is read; use safetensors")
-    index = folder / "model_index.json"
-    if not index.is_file():
-        raise ModelUnavailable(f"{folder}: there is no model_index.json, so this is no diffusers folder")
     try:
-        parts = json.loads(index.read_text("utf-8"))
-    except ValueError as error:
-        raise ModelUnavailable(f"{index}: {error}") from error
-    if not isinstance(parts.get("_class_name"), str):
-        raise ModelUnavailable(f"{index}: pipelines with code of their own are not run")
-    for name, part in parts.items():
-        if isinstance(part, list) and part and part[0] not in _LIBRARIES:
-            raise ModelUnavailable(f"{index}: {name} comes from {part[0]!r}, which is not run")
+        safety.refuse_folder(folder)
+    except HubError as error:
+        raise ModelUnavailable(str(error)) from error
 
 
 def revision(folder: Path, entry: Entry) -> str:
@@ -62,20 +60,14 @@ def _content(path: Path) -> bytes:
         return hashlib.sha256(start + file.read()).digest()
 
 
-def _fetched(entry: Entry) -> Path:
+def _cached(entry: Entry) -> Path:
+    """What an older version of the site downloaded into the hub's cache."""
     from huggingface_hub import snapshot_download  # slow to import, the bundled model has no use for it
+    from huggingface_hub.errors import LocalEntryNotFoundError
 
-    mark = f".{entry.variant}" if entry.variant else ""
-    # A tokenizer's template (jinja) is rendered in a sandbox by the library.
-    patterns = [
-        "*.json",
-        "*.txt",
-        "*.model",
-        "*.jinja",
-        f"*{mark}.safetensors",
-        f"*{mark}-*-of-*.safetensors",
-    ]
     try:
-        return Path(snapshot_download(entry.source, revision=entry.revision, allow_patterns=patterns))
-    except Exception as error:
-        raise ModelUnavailable(f"{entry.source}@{entry.revision} can't be downloaded: {error}") from error
+        return Path(snapshot_download(entry.source, revision=entry.revision or None, local_files_only=True))
+    except (LocalEntryNotFoundError, ValueError, OSError) as error:
+        raise ModelUnavailable(
+            f"{entry.id}: its weights aren't on this machine. Run: manage.py models pull {entry.id}"
+        ) from error

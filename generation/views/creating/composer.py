@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.functional import cached_property
 
 from billing.summary import summarize
+from generation import availability
 from generation.bundled import vocabulary
 from generation.jobs import limits
 from generation.jobs.refusals import size_needs_purchase
@@ -108,7 +109,7 @@ class Composer:
 
     @cached_property
     def models(self) -> tuple[catalogue.Entry, ...]:
-        return catalogue.drawing()
+        return availability.drawing()
 
     @cached_property
     def model(self) -> catalogue.Entry | None:

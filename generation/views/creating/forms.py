@@ -10,6 +10,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from generation import availability
 from generation.requests import catalogue, strength
 from generation.requests.edits import Edit
 from generation.requests.request import (
@@ -111,7 +112,7 @@ def seed_of(key: str) -> int:
 
 def default_model() -> str:
     """Return the first model that draws from words alone, if one does."""
-    offered = sorted(catalogue.drawing(), key=lambda entry: not entry.can("text_to_image"))
+    offered = sorted(availability.drawing(), key=lambda entry: not entry.can("text_to_image"))
     return offered[0].id if offered else ""
 
 

@@ -122,7 +122,7 @@ def _workers() -> Table:
             [
                 Cell(worker.name),
                 Cell(worker.lane),
-                Cell(_("loading") if worker.is_loading else worker.loaded.replace(",", ", ") or "–"),
+                Cell(_("loading") if worker.is_loading else ", ".join(worker.held) or "–"),
                 Cell("", at=worker.heartbeat_at),
             ]
             for worker in alive[:_SHOWN]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from datetime import timedelta
 
 import pytest
@@ -16,7 +16,7 @@ from generation.engine.families import residency
 from generation.jobs import claim, progress
 from generation.models import Job, JobPreview, Worker
 from generation.requests import catalogue
-from generation.worker import lifecycle
+from generation.worker import lifecycle, reporting
 
 from .conftest import Submit
 
@@ -56,14 +56,11 @@ def test_a_heartbeat_is_one_row_a_worker() -> None:
 
 @pytest.mark.django_db
 def test_a_worker_says_which_models_its_pool_process_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pool process notes them in memory that the main process reads at its next heartbeat."""
     own = residency.Residency(lambda: 10_000, lambda _entry: object())  # type: ignore[arg-type, return-value]  # never asked to draw
     monkeypatch.setattr(production, "RESIDENCY", own)
+    monkeypatch.setattr(os, "getppid", os.getpid)  # the row is that of the main process
+    lifecycle.beat(lifecycle.worker_name(), "gpu")
     with own.lend(catalogue.get("bundled")):
-        lifecycle.note_loaded()
-    lifecycle.beat("w", "gpu", loaded=lifecycle._loaded.value.decode())
+        reporting.report()
 
-    assert Worker.objects.get().loaded == "bundled"
-    monkeypatch.delitem(sys.modules, lifecycle.ENGINE)
-    lifecycle.note_loaded()
-    assert lifecycle._loaded.value == b""
+    assert Worker.objects.get().held == ["bundled"]

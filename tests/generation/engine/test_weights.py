@@ -3,15 +3,14 @@
 import json
 import shutil
 from dataclasses import replace
-from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from generation.engine import ModelUnavailable
 from generation.engine.families import load
 from generation.engine.families.weights import locate, refuse_unsafe, revision
+from generation.hub import places
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
 
@@ -71,30 +70,25 @@ def test_the_shipped_model_is_safe_and_no_file_of_it_is_large() -> None:
     assert sum(path.stat().st_size for path in files) < 27 * 1024 * 1024
 
 
-def test_only_data_is_fetched_from_the_hub_at_the_pinned_commit(
-    folder: Path, tiny_entry: Entry, monkeypatch: pytest.MonkeyPatch
+def test_weights_that_are_not_here_are_not_downloaded_while_a_job_runs(
+    tiny_entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setenv("IMAGE2_MODELS", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    entry = replace(tiny_entry, source="owner/model", revision="a" * 40)
+    with pytest.raises(ModelUnavailable, match="models pull"):
+        locate(entry)
 
-    def snapshot(source: str, **options: Any) -> str:
-        asked.append((source, options))
-        return str(folder)
 
-    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
-    entry = replace(tiny_entry, source="owner/model", revision="a" * 40, variant="fp16")
-    assert locate(entry) == folder
-    ((source, options),) = asked
-    assert (source, options["revision"]) == ("owner/model", "a" * 40)
-    wanted = [
-        "unet/config.json",
-        "tokenizer/chat_template.jinja",
-        "unet/model.fp16.safetensors",
-        "vae/a.fp16-00001-of-00002.safetensors",
-    ]
-    refused = ["unet/model.bin", "pipeline.py", "unet/model.safetensors", "model.ckpt"]
-    taken = [
-        name
-        for name in [*wanted, *refused]
-        if any(fnmatch(name, pattern) for pattern in options["allow_patterns"])
-    ]
-    assert taken == wanted
+def test_a_pulled_folder_is_found_once_it_is_complete(
+    folder: Path, tiny_entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMAGE2_MODELS", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    entry = replace(tiny_entry, source="owner/model", revision="a" * 40)
+    pulled = places.folder_of(entry)
+    shutil.copytree(folder, pulled)
+    with pytest.raises(ModelUnavailable):
+        locate(entry)
+    (pulled / places.MANIFEST).write_text("{}")
+    assert locate(entry) == pulled

@@ -1,0 +1,44 @@
+"""What can run now: the catalogue's models without those that staff switched off or that no live worker can load."""
+
+from __future__ import annotations
+
+from generation.models import ModelSwitch, Worker
+from generation.requests import catalogue
+from generation.requests.catalogue import Entry
+
+# States of a model in a worker's report.
+LOADED, HERE, MISSING, FAILED = "loaded", "here", "missing", "failed"
+_CAN_RUN = frozenset({LOADED, HERE})
+
+
+def switched_off() -> frozenset[str]:
+    return frozenset(ModelSwitch.objects.values_list("model", flat=True))
+
+
+def out_of_reach() -> frozenset[str]:
+    """Models that every live worker says it can't run. While none is alive, nothing is known, and jobs wait."""
+    reports = [report for report in Worker.objects.alive().values_list("models", flat=True) if report]
+    if not reports:
+        return frozenset()
+    able = {model for report in reports for model, facts in report.items() if facts.get("state") in _CAN_RUN}
+    return frozenset(model for report in reports for model in report) - able
+
+
+def is_offered(entry: Entry) -> bool:
+    """Whether a new request for it is taken: on in the file, and not switched off by staff."""
+    return entry.enabled and not ModelSwitch.objects.filter(model=entry.id).exists()
+
+
+def able(kind: str) -> tuple[Entry, ...]:
+    """The models that make pictures of this kind now, in the catalogue's order."""
+    return _without_hidden(catalogue.able(kind))
+
+
+def drawing() -> tuple[Entry, ...]:
+    """The models that draw pictures now: what the form of /create/ offers."""
+    return _without_hidden(catalogue.drawing())
+
+
+def _without_hidden(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    hidden = switched_off() | out_of_reach()
+    return tuple(entry for entry in entries if entry.id not in hidden)

@@ -1,0 +1,1 @@
+"""The folders of models: pulled from the hub, checked without loading, removed. Knows neither web nor database."""

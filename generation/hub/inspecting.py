@@ -1,0 +1,101 @@
+"""Look at a folder of weights without loading it: classes, sizes and number types, from the headers of the files."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any, Final
+
+from generation.hub import places, safety
+from generation.hub.listing import File
+from generation.hub.places import HubError
+from generation.hub.pulling import matches
+
+# Bytes of a header of 100 MB at most, the limit of the format's own reader.
+_LONGEST_HEADER: Final = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a pipeline; `numbers` counts its parameters by their type (BF16, F32 …)."""
+
+    name: str
+    class_name: str
+    bytes: int
+    numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    folder: Path
+    pipeline: str
+    parts: tuple[Part, ...]
+    # What the hub's card said when it was pulled; empty for a folder of the operator's.
+    licence: str
+    # Files whose hash was compared with the hub's; 0 where nothing was pulled.
+    verified: int
+
+    @property
+    def parameters(self) -> int:
+        return sum(sum(part.numbers.values()) for part in self.parts)
+
+    @property
+    def bytes(self) -> int:
+        return sum(part.bytes for part in self.parts)
+
+
+def inspect(folder: Path) -> Inspection:
+    """Raises HubError for what could run code, damaged headers, and files that aren't what was pulled."""
+    safety.refuse_folder(folder)
+    index = safety.parts(folder)
+    parts = tuple(_part(folder, name, kind) for name, kind in safety.components(index).items())
+    pulled = places.manifest(folder) or {}
+    return Inspection(
+        folder,
+        str(index["_class_name"]),
+        parts,
+        str(pulled.get("licence", "")),
+        _verify(folder, pulled.get("files", [])),
+    )
+
+
+def _part(folder: Path, name: str, class_name: str) -> Part:
+    numbers: Counter[str] = Counter()
+    for path in sorted((folder / name).rglob("*.safetensors")):
+        for kind, count in _tensors(path):
+            numbers[kind] += count
+    return Part(name, class_name, places.size_of(folder / name), dict(numbers))
+
+
+def _tensors(path: Path) -> Iterator[tuple[str, int]]:
+    """Number type and count of each tensor, from the header, which says where each one lies and has to end the file.
+
+    The format: 8 bytes little-endian length, so much JSON, then the data (github.com/huggingface/safetensors).
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 2 <= length <= min(_LONGEST_HEADER, path.stat().st_size - 8):
+            raise HubError(f"{path.name} is no safetensors file, or a part of one: pull or copy it again.")
+        try:
+            header: dict[str, Any] = json.loads(file.read(length))
+            tensors = [tensor for name, tensor in header.items() if name != "__metadata__"]
+            ends = max((tensor["data_offsets"][1] for tensor in tensors), default=0)
+            found = [(str(tensor["dtype"]), prod(tensor["shape"])) for tensor in tensors]
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise HubError(f"{path.name} has a damaged header: pull or copy it again.") from error
+    if ends + length + 8 != path.stat().st_size:
+        raise HubError(f"{path.name} is cut off, or longer than its header says: pull or copy it again.")
+    yield from found
+
+
+def _verify(folder: Path, files: list[dict[str, Any]]) -> int:
+    for facts in files:
+        file = File(**facts)
+        path = folder / file.name
+        if not path.is_file() or not matches(file, path):
+            raise HubError(f"{file.name} isn't what was pulled: remove the model, and pull it again.")
+    return len(files)

@@ -1,0 +1,158 @@
+"""``manage.py models``: list the catalogue, pull, check and remove the weights of its models, and warm them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from generation.hub import inspecting, places, pulling
+from generation.hub.places import HubError, amount
+from generation.jobs import switching
+from generation.requests import catalogue
+from generation.requests.catalogue import Entry
+from generation.worker import warming
+
+# Lines of progress: one each time another hundredth of the model is there.
+_HUNDREDTHS = 100
+
+
+class Command(BaseCommand):
+    help = "Shows the models of the catalogue; pulls, checks, warms and removes their weights."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True, metavar="list|pull|check|warm|remove")
+        acts.add_parser("list", help="each model: switched on or off, what is on this disk, who holds it")
+        pull = acts.add_parser(
+            "pull", help="download what is missing, at the pinned revision; continues a broken pull"
+        )
+        pull.add_argument(
+            "--revision", default="", help="40 digits of a commit; the catalogue's, if left out"
+        )
+        pull.add_argument(
+            "--leave-out-unsafe",
+            action="store_true",
+            help="pull the safetensors of a model that has files which can run code beside them",
+        )
+        acts.add_parser(
+            "check", help="look at the weights without loading them: classes, sizes, types, hashes"
+        )
+        warm = acts.add_parser("warm", help="load it in a worker now, before somebody waits for it")
+        warm.add_argument("--seconds", type=int, default=300, help="how long to wait for the worker")
+        remove = acts.add_parser(
+            "remove", help="delete the pulled weights; refused while jobs wait for the model"
+        )
+        remove.add_argument(
+            "--give-back",
+            action="store_true",
+            help="end waiting jobs, uncharged and with words, and remove it",
+        )
+        for name, act in acts.choices.items():
+            if name != "list":
+                act.add_argument("model", help="an id of the catalogue")
+
+    def handle(self, *args: Any, act: str, **options: Any) -> None:
+        try:
+            if act == "list":
+                self._list()
+            else:
+                getattr(self, f"_{act}")(catalogue.get(options["model"]), options)
+        except catalogue.UnknownModel as error:
+            known = ", ".join(entry.id for entry in catalogue.entries())
+            raise CommandError(f"There is no model {options['model']!r}. There are: {known}") from error
+        except (HubError, catalogue.CatalogueError, warming.NotWarm) as error:
+            raise CommandError(str(error)) from error
+
+    def _list(self) -> None:
+        off = switching.switched_off()
+        for entry in catalogue.entries():
+            self.stdout.write(f"{entry.id:24} {_switch(entry, off):16} {_on_disk(entry)}")
+
+    def _pull(self, entry: Entry, options: dict[str, Any]) -> None:
+        pinned = replace(entry, revision=options["revision"] or entry.revision)
+        report = _Progress(self)
+        folder = pulling.pull(pinned, report, leave_out_unsafe=options["leave_out_unsafe"])
+        self.stdout.write(f"{entry.id} is in {folder}, each file verified by its hash.")
+        if pinned.revision != entry.revision:
+            self.stdout.write(
+                f'Write it into the catalogue file: [models.{entry.id}] revision = "{pinned.revision}"'
+            )
+
+    def _check(self, entry: Entry, options: dict[str, Any]) -> None:
+        folder = places.find(entry)
+        if folder is None:
+            raise HubError(f"{entry.id}: its weights aren't here. Run: manage.py models pull {entry.id}")
+        found = inspecting.inspect(folder)
+        self.stdout.write(f"{entry.id}: {found.pipeline} in {folder}")
+        for part in found.parts:
+            numbers = ", ".join(f"{count:,} {kind}" for kind, count in sorted(part.numbers.items()))
+            self.stdout.write(f"  {part.name:16} {part.class_name:32} {amount(part.bytes):>10}  {numbers}")
+        self.stdout.write(f"  hashes: {_verified(found)}")
+        self.stdout.write(f"  licence: {_licence(entry, found)}")
+        self.stdout.write(f"  memory: {_fits(entry, found)}")
+
+    def _warm(self, entry: Entry, options: dict[str, Any]) -> None:
+        self.stdout.write(warming.ask(entry, seconds=options["seconds"]))
+
+    def _remove(self, entry: Entry, options: dict[str, Any]) -> None:
+        waiting = switching.waiting(entry.id).count()
+        if waiting and not options["give_back"]:
+            raise HubError(
+                f"{entry.id}: {waiting} jobs wait for it. Wait for them, or run with --give-back: they end "
+                "uncharged, and their owners read why. Nothing was removed."
+            )
+        freed = places.remove(entry)
+        given = switching.give_back(entry.id)
+        self.stdout.write(f"{entry.id} is removed: {amount(freed)} freed, {given} waiting jobs given back.")
+
+
+class _Progress:
+    """One line for each hundredth, with what is there and what is to come."""
+
+    def __init__(self, command: BaseCommand) -> None:
+        self._command, self._last = command, -1
+
+    def __call__(self, done: int, whole: int) -> None:
+        share = done * _HUNDREDTHS // whole if whole else _HUNDREDTHS
+        if share != self._last:
+            self._last = share
+            self._command.stdout.write(f"{share:3} %  {amount(done)} of {amount(whole)}")
+            self._command.stdout.flush()
+
+
+def _switch(entry: Entry, off: frozenset[str]) -> str:
+    if not entry.enabled:
+        return "off (file)"
+    return "off (admin)" if entry.id in off else "on"
+
+
+def _on_disk(entry: Entry) -> str:
+    place = places.place(entry)
+    if place.state == "missing":
+        return f"not here ({entry.source})"
+    return f"{'here' if place.state == 'here' else 'partly pulled'}, {amount(place.bytes)} in {place.folder}"
+
+
+def _verified(found: inspecting.Inspection) -> str:
+    if found.verified:
+        return f"{found.verified} files are what was pulled"
+    return "nothing to compare with: this folder wasn't pulled by this command"
+
+
+def _licence(entry: Entry, found: inspecting.Inspection) -> str:
+    said = f"{entry.licence} (catalogue, read {entry.licence_read or 'never'})"
+    return f"{said}; {found.licence} (its card)" if found.licence else said
+
+
+def _fits(entry: Entry, found: inspecting.Inspection) -> str:
+    """The card of this machine against the weights, in the number type that the worker would load them in."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    from generation.engine import device  # brings torch along
+
+    weights = found.parameters * device.dtype().itemsize // 10**6
+    budget = device.model_budget_mb()
+    card = "this card" if device.device().type == "cuda" else "no card is here; this machine's processor"
+    fits = "fits" if max(weights, entry.memory_mb) <= budget else "does NOT fit"
+    return f"{weights:,} MB of weights, {entry.memory_mb:,} MB by the catalogue; {card} has {budget:,} MB: it {fits}"
