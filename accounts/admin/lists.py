@@ -6,13 +6,26 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from accounts.admin.read_only import ReadOnly
 
 # Adding up more rows than these would make a list slow.
 MOST_ROWS: Final = 100_000
+
+
+class ListWithTotals(ChangeList):
+    """The rows found by a list's filters, and what they add up to."""
+
+    @property
+    def totals(self) -> list[tuple[str, str]]:
+        if not self.result_count or self.result_count > MOST_ROWS:
+            return []
+        columns: Mapping[str, Any] = getattr(self.model_admin, "totals", {})
+        sums = self.queryset.order_by().aggregate(**{f"total_{name}": Sum(name) for name in columns})
+        return [(str(label), f"{sums[f'total_{name}'] or 0:,}") for name, label in columns.items()]
 
 
 class WithTotals(ReadOnly):
@@ -23,20 +36,8 @@ class WithTotals(ReadOnly):
     # Column and what its total is called.
     totals: ClassVar[Mapping[str, Any]] = {}
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        if context and "cl" in context:
-            context["totals"] = self._totals(context["cl"].queryset, context["cl"].result_count)
-        return response
-
-    def _totals(self, found: QuerySet[Any], rows: int) -> list[tuple[str, str]]:
-        if not rows or rows > MOST_ROWS:
-            return []
-        sums = found.order_by().aggregate(**{f"total_{name}": Sum(name) for name in self.totals})
-        return [(str(label), f"{sums[f'total_{name}'] or 0:,}") for name, label in self.totals.items()]
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ListWithTotals
 
 
 def known(field: str, title: Any, values: Callable[[], Iterable[tuple[str, Any]]]) -> type[SimpleListFilter]:

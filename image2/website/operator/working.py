@@ -66,13 +66,15 @@ def _parts() -> list[Figure]:
 
 def _queue(now: datetime) -> Table:
     lanes: dict[str, dict[str, Any]] = {}
-    live = Job.objects.live().values("lane", "state").annotate(jobs=Count("pk"), since=Min("created_at"))
-    for row in live.order_by("lane", "state"):
-        lanes.setdefault(row["lane"], {})[row["state"]] = row
+    # One query a state: SQLite finds each by its own index, and reads the whole table for both together.
+    for state in Job.LIVE:
+        of_state = Job.objects.filter(state=state).values("lane")
+        for row in of_state.annotate(jobs=Count("*"), since=Min("created_at")).order_by("lane"):
+            lanes.setdefault(row["lane"], {})[state] = row
     return Table(
         title=_("Queue"),
         columns=[_("Lane"), _("Waiting"), _("Running"), _("Oldest waits since")],
-        rows=[_lane(lane, states, now) for lane, states in lanes.items()],
+        rows=[_lane(lane, states, now) for lane, states in sorted(lanes.items())],
         empty=_("No job waits or runs."),
         url=listing(Job, state__exact=Job.State.QUEUED),
     )
