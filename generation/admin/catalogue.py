@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.read_only import ReadOnly
 from accounts.models import User
 from accounts.staff import second_factor
+from generation import availability
 from generation.jobs import estimates, failures, switching
 from generation.models import Job, ModelSwitch, Worker
 from generation.requests import catalogue
@@ -86,7 +87,7 @@ class CatalogueAdmin(ReadOnly):
         if refusal := second_factor.asked_again(request):
             return refusal
         form = SwitchForm(request.POST or None)
-        is_off = model in switching.switched_off()
+        is_off = model in availability.switched_off()
         if request.method == "POST" and form.is_valid():
             _act(request, model, is_off=is_off, reason=form.cleaned_data["reason"])
             return redirect("admin:generation_modelswitch_changelist")
@@ -114,7 +115,7 @@ def _act(request: HttpRequest, model: str, *, is_off: bool, reason: str) -> None
 
 
 def _lines() -> list[Line]:
-    off = switching.switched_off()
+    off = availability.switched_off()
     workers = list(Worker.objects.alive().order_by("name"))
     return [_line(entry, off, workers) for entry in catalogue.entries()]
 

@@ -69,12 +69,16 @@ def _pull(entry: Entry, found: Listing, folder: Path, on_progress: OnProgress) -
     _check_space(entry, wanted, folder)
     whole, done = sum(file.size for file in wanted), 0
     for file in wanted:
-        before = done
-        _fetch(found, file, folder, lambda size, before=before: on_progress(before + size, whole))
+        _fetch(found, file, folder, _behind(done, whole, on_progress))
         done += file.size
     on_progress(done, whole)
     _write_manifest(found, wanted, folder)
     return folder
+
+
+def _behind(done: int, whole: int, on_progress: OnProgress) -> Callable[[int], None]:
+    """Tell of a file's bytes as of those behind what was done before it."""
+    return lambda size: on_progress(done + size, whole)
 
 
 def _wanted(entry: Entry, found: Listing, folder: Path) -> list[File]:
@@ -148,7 +152,11 @@ def _download(found: Listing, file: File, part: Path, on_bytes: Callable[[int], 
 def _stream(found: Listing, file: File, part: Path, on_bytes: Callable[[int], None]) -> None:
     """Append what is missing as it arrives: the library's own download begins again in every process."""
     from huggingface_hub import hf_hub_url
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+    from huggingface_hub.utils import (  # type: ignore[attr-defined]  # exported lazily
+        build_hf_headers,
+        get_session,
+        hf_raise_for_status,
+    )
 
     url = hf_hub_url(found.source, file.name, revision=found.revision, endpoint=listing.endpoint())
     start = part.stat().st_size

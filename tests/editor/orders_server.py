@@ -54,6 +54,7 @@ TOOLS: Final = [
     _tool("variations", "layer", selection="optional", words="optional", strength=STRENGTH),
     _tool("remove_background", "mask", variants=[1, 1], models=[MODEL]),
     _tool("upscale", "document", variants=[1, 1], models=[MODEL]),
+    _tool("layers", "layers", variants=[2, 8], models=[MODEL]),
     _tool("instruct", "layer", selection="optional", words="needed", models=[OTHER]),
 ]
 SCALES: Final[list[dict[str, Any]]] = [

@@ -70,7 +70,7 @@ def test_what_the_mouse_draws_is_what_the_server_makes(page: Page, server: PageS
 def test_what_is_bent_is_shown_step_by_step_as_it_will_be(page: Page, server: PageServer) -> None:
     name, pictures = opened(page, server)
     page.keyboard.press("Shift+Y")
-    page.locator("#option-bend").select_option("twirl")
+    page.locator("#option-effect").select_option("twirl")
     page.mouse.move(*place(page, 100, 100))
     page.mouse.down()
     for x in range(110, 290, 30):

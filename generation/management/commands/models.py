@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from generation import availability
 from generation.hub import inspecting, places, pulling
 from generation.hub.places import HubError, amount
 from generation.jobs import switching
@@ -66,7 +67,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _list(self) -> None:
-        off = switching.switched_off()
+        off = availability.switched_off()
         for entry in catalogue.entries():
             self.stdout.write(f"{entry.id:24} {_switch(entry, off):16} {_on_disk(entry)}")
 
