@@ -17,9 +17,9 @@ FLAGS: Final = [
     *("-Wall", "-Wextra", "-Werror", "-Wl,--no-entry", "-Wl,--import-memory", "-Wl,-z,stack-size=32768"),
     *("-Wl,--strip-all", "-Wl,--export=__heap_base"),
 ]
-# The parts share one memory: each has a place of its own there for its tables and its stack. What a document puts into
-# memory begins behind them all: BEGIN of editor/replay/engine.py and of static/editor/worker/kernels.js. A new part
-# comes last.
+# The parts share one memory: each has a place of its own there for its tables; their stacks are one, at the beginning,
+# since no kernel of one part calls another's. What a document puts into memory begins behind them all: BEGIN of
+# editor/replay/engine.py and of static/editor/worker/kernels.js. A new part comes last.
 PLACE: Final = 128 * 1024
 PARTS: Final = ("", "-areas", "-paths", "-retouch")
 VARIANTS: Final = {
