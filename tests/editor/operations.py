@@ -12,12 +12,11 @@ import numpy as np
 
 from editor.kernels.reference import MODES
 from editor.replay import strokes
-from editor.replay.effects import adjustments, filters
 from editor.replay.geometry import placing, resizing, warping
 from editor.replay.planes import Bytes
 from editor.replay.retouch import liquifying
 from editor.replay.retouch import operations as retouch
-from editor.replay.shapes import description as shapes
+from tests.editor import describing
 
 Operation = dict[str, Any]
 
@@ -50,9 +49,10 @@ class Author:
     def next(self) -> Operation:
         kinds = (
             *(self.stroke, self.layer, self.set, self.select, self.fill, self.other, self.effect),
-            *(self.geometry, self.retouch, self.shape),
+            *(self.geometry, self.retouch, self.shape, self.text, self.of_picture),
         )
-        return self.random.choices(kinds, weights=(6, 3, 3, 4, 2, 2, 3, 3, 5, 2))[0]()
+        weights = (6, 3, 3, 4, 2, 2, 3, 3, 5, 2, 2, 5 if self.pictures else 0)
+        return self.random.choices(kinds, weights=weights)[0]()
 
     def stroke(self) -> Operation:
         r = self.random
@@ -116,8 +116,6 @@ class Author:
         r = self.random
         what = r.choice(["add", "add", "add", "remove", "move", "duplicate", "merge", "mask", "shift"])
         layer = self.any_layer()
-        if self.pictures and r.random() < 0.4:
-            return self.of_picture(layer)
         if what == "add":
             new = self.new_id()
             place = {
@@ -153,12 +151,12 @@ class Author:
                 layer=new,
                 name=new,
                 above=above,
-                adjust=self.adjustment(),
+                adjust=describing.adjustment(r),
                 mask_from_selection=masked,
             )
         if what == "change":
-            return self.op("layer.adjust", layer=self.any_layer(), adjust=self.adjustment())
-        return self.op("filter", layer=self.any_layer(), filter=self.filter())
+            return self.op("layer.adjust", layer=self.any_layer(), adjust=describing.adjustment(r))
+        return self.op("filter", layer=self.any_layer(), filter=describing.filter_of(r))
 
     def shape(self) -> Operation:
         """A new shape, other values of one, or one as pixels."""
@@ -166,39 +164,19 @@ class Author:
         if r.random() < 0.5:
             new = self.new_id()
             place = {"above": r.choice([None, self.any_layer()])}
-            return self.op("layer.add", layer=new, name=new, shape=self.described(), **place)
+            return self.op("layer.add", layer=new, name=new, shape=describing.shape(r), **place)
         if r.random() < 0.2:
             return self.op("layer.rasterize", layer=self.any_layer())
-        return self.op("layer.shape", layer=self.any_layer(), shape=self.described())
+        return self.op("layer.shape", layer=self.any_layer(), shape=describing.shape(r))
 
-    def described(self) -> dict[str, Any]:
-        """What describes a shape: of any kind, filled, stroked, both or neither."""
+    def text(self) -> Operation:
+        """A new text, or another one in its place."""
         r = self.random
-        kind = r.choice(list(shapes.KINDS))
-        out: dict[str, Any] = {"kind": kind}
-        for name, (low, high) in shapes.KINDS[kind].items():
-            out[name] = max(low, min(high, r.choice([r.randint(0, 60000), r.randint(0, 40000), 1, 5])))
-        if "sides" in out:
-            out["sides"] = r.randint(3, 12)
-        if kind == "path":
-            out |= {"closed": r.random() < 0.5, "even_odd": r.random() < 0.5}
-            counts = [r.choice([2, 2, 6]) for _ in range(r.randint(2, 7))]
-            out["nodes"] = [[r.choice([r.randint(-3000, 44000), 640]) for _ in range(n)] for n in counts]
-        if kind not in ("line", "arrow") and r.random() < 0.7:
-            out["fill"] = self.colour()
-        if r.random() < 0.7:
-            out["stroke"] = {
-                "rgba": self.colour(),
-                "width": r.choice([1, 64, 300, 5000]),
-                "cap": r.choice(shapes.CAPS),
-                "join": r.choice(shapes.JOINS),
-            }
-            if r.random() < 0.4:
-                out["stroke"] |= {
-                    "dashes": r.choice([[], [640, 1280], [0, 2000]]),
-                    "limit": r.choice([64, 700]),
-                }
-        return out
+        if r.random() < 0.4:
+            return self.op("layer.text", layer=self.any_layer(), text=describing.text(r))
+        new = self.new_id()
+        place = {"above": r.choice([None, self.any_layer()])}
+        return self.op("layer.add", layer=new, name=new, text=describing.text(r), **place)
 
     def geometry(self) -> Operation:
         """Another size or place of the document or of a layer."""
@@ -245,39 +223,9 @@ class Author:
         dx, dy = r.randint(-300, 600) * one, r.choice([0, r.randint(-300, 300)]) * one
         return [a, b, dx, -b, r.choice([a, -a]), dy, *tilt, one]
 
-    def adjustment(self) -> dict[str, Any]:
-        r = self.random
-        kind = r.choice(list(adjustments.KINDS))
-        out: dict[str, Any] = {"kind": kind}
-        if kind in ("levels", "curves"):
-            for channel in r.sample(adjustments.CHANNELS, r.randint(0, 4)):
-                if kind == "levels":
-                    black = r.randint(0, 253)
-                    ends = r.randint(0, 255), r.randint(0, 255)
-                    out[channel] = [black, r.randint(10, 999), r.randint(black + 2, 255), *ends]
-                else:
-                    xs = sorted(r.sample(range(256), r.randint(2, 16)))
-                    out[channel] = [[x, r.randint(0, 255)] for x in xs]
-            return out
-        for name, (low, high, _neutral) in adjustments.KINDS[kind].items():
-            if r.random() < 0.8:
-                out[name] = r.randint(low, high)
-        return out
-
-    def filter(self) -> dict[str, Any]:
-        r = self.random
-        kind = r.choice(list(filters.KINDS))
-        return {
-            "kind": kind,
-            **{
-                name: r.choice([low, min(high, low + 9), r.randint(low, high)])
-                for name, (low, high) in filters.KINDS[kind].items()
-            },
-        }
-
-    def of_picture(self, layer: str) -> Operation:
+    def of_picture(self) -> Operation:
         """A picture as a layer, with or without a mask, or as the mask of a layer; some of it beside the document."""
-        r = self.random
+        r, layer = self.random, self.any_layer()
         place = {"x": r.randint(-400, 700), "y": r.choice([0, 256, r.randint(-400, 600)])}
         names = list(self.pictures)
         if r.random() < 0.4:
@@ -400,7 +348,7 @@ class Author:
         )
 
     def colour(self, *, opaque: bool = False) -> int:
-        return self.random.getrandbits(24) | (255 if opaque else self.random.choice([255, 255, 100, 0])) << 24
+        return describing.colour(self.random, opaque=opaque)
 
     def any_layer(self) -> str:
         return self.random.choice(self.layers[-5:])

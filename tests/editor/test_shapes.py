@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from editor.replay.document import Document
 from editor.replay.engine import Kernels
 from editor.replay.layers import Impossible, Layer, find
 from editor.replay.shapes import outlines
+from tests.editor import describing
 from tests.editor.calling import NoAssets
-from tests.editor.operations import Author
 from tests.examples import examples
 
 P = 64
@@ -59,7 +60,7 @@ def test_an_enlarged_document_draws_its_shapes_as_if_they_had_been_made_so(kerne
 @settings(max_examples=examples(8))
 @given(seed=st.integers(0, 10**6))
 def test_what_is_turned_round_and_moved_away_and_back_is_what_it_was(kernels: Kernels, seed: int) -> None:
-    document = with_shape(kernels, Author(seed).described(), (300, 200))
+    document = with_shape(kernels, describing.shape(random.Random(seed)), (300, 200))
     before = document.digest()
     for how in ("90", "90", "180", "flip_x", "flip_x"):
         document.apply("orient", {"how": how})

@@ -26,12 +26,14 @@ from editor.replay.planes import Bytes
 from tests.editor.calling import Pictures
 from tests.editor.operations import Author, Operation
 from tests.editor.pngs import digest_of_pixels, png_of
+from tests.editor.text.writing import fonts
 from tests.examples import examples
 from tests.services.browser import Pages
 
 NODE = shutil.which("node")
 DOCUMENTS = int(os.environ.get("IMAGE2_RANDOM_DOCUMENTS") or examples(24))
 SCRIPT = Path(__file__).with_name("replay-documents.mjs")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 PICTURES = 3  # of each document
@@ -85,7 +87,7 @@ def as_text(data: bytes) -> str:
 
 def in_node(documents: list[Made], folder: Path, build: str) -> list[dict[str, Any]]:
     file = folder / "documents.json"
-    file.write_text(json.dumps(packed(documents)))
+    file.write_text(json.dumps({"fonts": fonts(), "documents": packed(documents)}))
     done = subprocess.run(
         [str(NODE), str(SCRIPT), str(file), build],
         capture_output=True,
@@ -145,11 +147,13 @@ def test_two_hundred_documents_are_the_same_in_chromium_on_the_server_and_in_the
     for first in range(5000, 5200, 20):
         documents = [Made.by(first + number) for number in range(20)]
         found = page.evaluate(
-            """async (documents) => {
+            """async ([fonts, documents]) => {
+              const { useFonts } = await import('/static/editor/worker/text/fonts.js');
+              useFonts({ list: async () => fonts, file: (address) => fetch(address) });
               const { replayed } = await import('/tests/editor/replaying.mjs');
               return replayed((part) => fetch(`/editor/kernels/k1${part && `-${part}`}.wasm`), documents);
             }""",
-            packed(documents),
+            [fonts(root=str(ROOT)), packed(documents)],
         )
         with Kernels() as kernels:
             for number, (made, theirs) in enumerate(zip(documents, found, strict=True)):

@@ -47,13 +47,14 @@ def a_text(content: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def fonts() -> dict[str, Any]:
-    """The server's list, with files of this machine."""
+def fonts(root: str = "") -> dict[str, Any]:
+    """The server's list, with files of this machine, or where they are for who serves the folder `root`."""
     names = {name.rpartition(".")[0]: name for name in catalogue.shipped() if not name.endswith(".wasm")}
     files = {font: str(catalogue.FOLDER / name) for font, name in names.items()}
     own = {font: str(path) for font, path in catalogue.own().items()}
     programs = {path.name: str(path) for path in (catalogue.HARFBUZZ, catalogue.PEN)}
-    return {**catalogue.as_json(), "addresses": {**files, **own, **programs}}
+    addresses = {name: path.removeprefix(root) for name, path in {**files, **own, **programs}.items()}
+    return {**catalogue.as_json(), "addresses": addresses}
 
 
 def in_node(
