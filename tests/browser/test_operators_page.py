@@ -14,12 +14,13 @@ pytestmark = pytest.mark.long
 
 # A job that failed today, and a session of a member of staff whose second factor was typed just now.
 _SET_UP = """
+import uuid
 from django.test import Client
 from django.utils import timezone
 from tests.factories import log_in_staff, make_person
 from tests.generation.web.makers import make_job
 from generation.models import Job
-carol = make_person("Carol", "carol-operator@example.test", is_staff=True, is_superuser=True)
+carol = make_person("Carol", f"carol-{uuid.uuid4().hex}@example.test", is_staff=True, is_superuser=True)
 make_job(carol, Job.State.FAILED, error_code="memory", finished_at=timezone.now())
 print("session", log_in_staff(Client(HTTP_HOST="127.0.0.1"), carol).cookies["sessionid"].value)
 """
