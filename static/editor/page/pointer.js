@@ -117,8 +117,8 @@ export class Pointer {
     this.app.hover(this.point(event), 'mouse');
   }
 
-  dblclick() {
-    this.app.tool.finish?.(this.app);
+  dblclick(event) {
+    this.app.tool.finish?.(this.app, this.point(event));
   }
 
   contextmenu(event) {

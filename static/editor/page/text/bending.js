@@ -2,6 +2,15 @@
 
 const PIECES = 4;
 
+/** The bend that a path was made with, in whole percent; 0 without one. */
+export function bendOf(path) {
+  if (!path) return 0;
+  const [[ax, ay], [bx, by]] = path;
+  const turn = Math.abs(Math.atan2(by - ay, bx - ax)); // it begins half of its part of the circle before its middle
+  const up = path[path.length >> 1].at(-1) <= ay ? 1 : -1;
+  return up * Math.round((turn * 100) / Math.PI);
+}
+
 /** length: of the longest line in pixels; bend: percent of a whole circle, upwards in the middle, or downwards below 0. */
 export function arc({ x, y, size, width }, length, bend) {
   const long = Math.max(length, size / 16) * 1.02; // so that a whole circle's ends don't touch

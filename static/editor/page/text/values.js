@@ -1,26 +1,27 @@
 // Between the options of the text tool and what a text layer holds, in whole numbers.
 import { opaque, toHex } from '../colour.js';
+import { bendOf } from './bending.js';
 
 const TOOL = 'text';
 const SHADE = 0xa0000000; // of a shadow: black, not quite opaque
 
-/** What a text is drawn with. The second colour is that of outlines. */
-export function valuesOf(options, rgba) {
+/** What a text is drawn with. The second colour is that of outlines; shade: of its shadow. */
+export function valuesOf(options, rgba, shade = SHADE) {
   const get = (name) => options.get(TOOL, name);
   const pixels = (name) => get(name) * 16;
   return {
     family: get('family'), weight: Number(get('weight')), size: pixels('letters'), rgba, align: 'left', leading: get('leading'), tracking: get('tracking'),
     ...(get('outline') ? { outline: { width: pixels('outline'), rgba: opaque(options.back) } } : {}),
-    ...(get('shadow') ? { shadow: { dx: pixels('shadowX'), dy: pixels('shadowY'), blur: pixels('shadowBlur'), rgba: SHADE } } : {}),
+    ...(get('shadow') ? { shadow: { dx: pixels('shadowX'), dy: pixels('shadowY'), blur: pixels('shadowBlur'), rgba: shade } } : {}),
   };
 }
 
 const bytesOf = (rgba) => [rgba & 255, (rgba >> 8) & 255, (rgba >> 16) & 255];
 
 /** Sets the options to what a text is drawn with. */
-export function optionsOf(options, { family, weight, size, align, leading, tracking, outline, shadow, rgba }) {
+export function optionsOf(options, { family, weight, size, align, leading, tracking, outline, shadow, rgba, path }) {
   const values = {
-    family, weight: String(weight), letters: size / 16, align, leading, tracking, bend: 0, outline: (outline?.width ?? 0) / 16, shadow: Boolean(shadow),
+    family, weight: String(weight), letters: size / 16, align, leading, tracking, bend: bendOf(path), outline: (outline?.width ?? 0) / 16, shadow: Boolean(shadow),
     ...(shadow ? { shadowX: shadow.dx / 16, shadowY: shadow.dy / 16, shadowBlur: shadow.blur / 16 } : {}),
   };
   for (const [name, value] of Object.entries(values)) options.set(TOOL, name, value);

@@ -4,7 +4,7 @@ import { newId } from '../../worker/ids.js';
 import { opaque } from '../colour.js';
 import { make } from '../make.js';
 import { say } from '../say.js';
-import { placeOf } from '../tree.js';
+import { placeOf, walk } from '../tree.js';
 import { word } from '../words.js';
 import { arc } from './bending.js';
 import { optionsOf, valuesOf } from './values.js';
@@ -17,17 +17,33 @@ export function writing() {
   let from = null;
   let to = null;
   let editor = null;
-  const end = async (app) => {
-    const ending = editor;
+  let ending = null;
+  let presses = 0;
+  const end = (app) => {
+    const last = editor;
     editor = null;
-    await ending?.end(app);
+    if (last) ending = last.end(app);
   };
   const start = (app, given) => {
     editor = new Editor(app, given, () => end(app));
   };
+  const write = (app, layer) => {
+    if (app.tool.name !== 'text') app.useTool('text');
+    if (app.layer !== layer.id) app.choose(layer.id);
+    start(app, { layer });
+  };
+  /** Writes the text at a point, or a new one there, unless another press came meanwhile. */
+  const writeAt = async (app, point) => {
+    const mine = (presses += 1);
+    const layer = await textAt(app, point);
+    if (editor || mine !== presses) return;
+    if (layer) write(app, layer);
+    else start(app, { x: point.x, y: point.y });
+  };
   return {
     name: 'text',
     down(app, point) {
+      presses += 1;
       if (editor) {
         end(app);
         return;
@@ -45,11 +61,11 @@ export function writing() {
       from = null;
       app.overlay.draft(null);
       const wide = Math.abs(b.px - a.px) >= LEAST_BOX;
-      const layer = placeOf(app.state.layers, app.layer)?.layer;
-      if (!wide && layer?.text && !layer.locked && await isOn(app, layer, a)) start(app, { layer });
-      else start(app, { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: wide ? Math.abs(b.x - a.x) : null });
+      if (wide) start(app, { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: Math.abs(b.x - a.x) });
+      else await writeAt(app, a);
     },
     drop(app) {
+      presses += 1;
       from = null;
       app.overlay.draft(null);
       end(app);
@@ -57,18 +73,28 @@ export function writing() {
     leave(app) {
       this.drop(app);
     },
-    /** Writes the chosen text layer again. */
-    again(app) {
-      const layer = placeOf(app.state.layers, app.layer)?.layer;
-      if (!editor && layer?.text && !layer.locked) start(app, { layer });
-      return Boolean(editor);
+    /** A double click, whose second press has ended what its first one began. */
+    async finish(app, point) {
+      await ending;
+      await writeAt(app, point);
+    },
+    /** Writes a text layer again: the chosen one, or the one at a point. */
+    async again(app, point = null) {
+      const layer = point ? await textAt(app, point) : placeOf(app.state.layers, app.layer)?.layer;
+      if (!editor && layer?.text && !layer.locked) write(app, layer);
     },
   };
 }
 
-async function isOn(app, layer, { x, y }) {
-  const box = await app.link.ask('bounds', { layer: layer.id });
-  return Boolean(box) && x >= box[0] && x < box[2] && y >= box[1] && y < box[3];
+/** The text that is seen at a point: the chosen one before others, the upper one before the lower. */
+async function textAt(app, { x, y }) {
+  const texts = Array.from(walk(app.state.layers), ({ layer }) => layer).filter((layer) => layer.text && layer.visible && !layer.locked);
+  const chosen = (layer) => Number(layer.id === app.layer);
+  for (const layer of texts.reverse().sort((a, b) => chosen(b) - chosen(a))) {
+    const box = await app.link.ask('bounds', { layer: layer.id });
+    if (box && x >= box[0] && x < box[2] && y >= box[1] && y < box[3]) return layer;
+  }
+  return null;
 }
 
 /** One text while it is written. */
@@ -131,7 +157,7 @@ class Editor {
   async text() {
     const { app } = this;
     const { options } = app;
-    const values = valuesOf(options, this.rgba);
+    const values = valuesOf(options, this.rgba, this.layer?.text.shadow?.rgba);
     const text = { content: this.content, ...values, x: this.place.x, y: this.place.y, ...(this.place.width ? { width: this.place.width } : {}), lines: [] };
     const found = await app.link.ask('text.lines', { text: { ...text, align: 'left' } });
     const asked = options.get('text', 'align');

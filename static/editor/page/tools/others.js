@@ -27,6 +27,10 @@ export function move() {
       from = null;
       app.link.tell('shift.drop');
     },
+    /** A double click writes a text again. */
+    finish(app, point) {
+      app.tools.get('text').again(app, point);
+    },
   };
 }
 
