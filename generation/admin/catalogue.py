@@ -25,6 +25,8 @@ from image2.lib.http.access import Caller, allow
 
 
 class SwitchForm(forms.Form):
+    # What was read on the page is what happens: a double click, or another's act meanwhile, turns nothing around.
+    to = forms.ChoiceField(choices=[("off", "off"), ("on", "on")], widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Reason for the audit log"),
         min_length=10,
@@ -86,10 +88,10 @@ class CatalogueAdmin(ReadOnly):
             raise Http404
         if refusal := second_factor.asked_again(request):
             return refusal
-        form = SwitchForm(request.POST or None)
         is_off = model in availability.switched_off()
+        form = SwitchForm(request.POST or None, initial={"to": "on" if is_off else "off"})
         if request.method == "POST" and form.is_valid():
-            _act(request, model, is_off=is_off, reason=form.cleaned_data["reason"])
+            _act(request, model, **form.cleaned_data)
             return redirect("admin:generation_modelswitch_changelist")
         title = _("Switch on again") if is_off else _("Switch off")
         context = {"title": title, "entry": entry, "form": form, "waiting": switching.waiting(model).count()}
@@ -104,9 +106,9 @@ class CatalogueAdmin(ReadOnly):
         return render(request, "generation/admin_models.html", shown, status=status)
 
 
-def _act(request: HttpRequest, model: str, *, is_off: bool, reason: str) -> None:
+def _act(request: HttpRequest, model: str, *, to: str, reason: str) -> None:
     assert isinstance(request.user, User)  # nobody else passed admin_view
-    if is_off:
+    if to == "on":
         switching.switch_on(actor=request.user, model=model, reason=reason)
         messages.success(request, _("It takes jobs again."))
         return

@@ -69,7 +69,7 @@ _LABELS: Final[dict[Failure, Promise]] = {
     Failure.REFERENCE: _("Reference couldn't be read"),
     Failure.STORAGE: _("Storage refused the picture"),
     Failure.TIME: _("Took too long"),
-    Failure.SWITCHED_OFF: _("Model switched off meanwhile"),
+    Failure.SWITCHED_OFF: _("Model was switched off"),
     Failure.NOTHING: _("Nothing to cut out"),
     Failure.REQUEST: _("Request can't be generated any more"),
 }

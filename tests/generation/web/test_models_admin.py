@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -112,13 +114,31 @@ def test_the_page_shows_what_workers_hold_and_their_errors(operator: Client) -> 
 
 
 def test_staff_switch_it_with_a_reason(operator: Client) -> None:
-    assert operator.post(SWITCH, {"reason": "short"}).status_code == 422
-    assert not ModelSwitch.objects.exists()
-    assert operator.post(SWITCH, {"reason": REASON}).status_code == 302
+    for wrong in ({"reason": "short", "to": "off"}, {"reason": REASON}, {"reason": REASON, "to": "up"}):
+        assert operator.post(SWITCH, wrong).status_code == 422
+        assert not ModelSwitch.objects.exists()
+    assert operator.post(SWITCH, {"reason": REASON, "to": "off"}).status_code == 302
     assert ModelSwitch.objects.get().model == "bundled"
-    assert operator.post(SWITCH, {"reason": REASON}).status_code == 302
+    assert operator.post(SWITCH, {"reason": REASON, "to": "on"}).status_code == 302
     assert not ModelSwitch.objects.exists()
     assert operator.get(f"{PAGE}sdxl/switch/").status_code == 404
+
+
+def test_a_double_click_does_not_turn_a_switch_around(operator: Client) -> None:
+    form = re.search(r'name="to" value="(\w+)"', operator.get(SWITCH).content.decode())
+    assert form and form[1] == "off"
+    for _click in range(2):
+        operator.post(SWITCH, {"reason": REASON, "to": form[1]})
+    assert ModelSwitch.objects.get().model == "bundled"
+
+
+def test_what_was_given_back_is_named_on_the_operators_pages(operator: Client, alice: User) -> None:
+    waiting_job(alice)
+    operator.post(SWITCH, {"reason": REASON, "to": "off"})
+    for page in ("/admin/", "/admin/generation/job/", "/admin/generation/job/?error_code=switched_off"):
+        answer = operator.get(page)
+        assert answer.status_code == 200
+        assert "Model was switched off" in answer.content.decode()
 
 
 def test_staff_without_the_permission_cannot(client: Client) -> None:
@@ -127,5 +147,5 @@ def test_staff_without_the_permission_cannot(client: Client) -> None:
     assert staff.get(PAGE).status_code == 404
     dora.user_permissions.add(Permission.objects.get(codename="view_modelswitch"))
     assert staff.get(PAGE).status_code == 200
-    assert staff.post(SWITCH, {"reason": REASON}).status_code == 404
+    assert staff.post(SWITCH, {"reason": REASON, "to": "off"}).status_code == 404
     assert not ModelSwitch.objects.exists()

@@ -42,13 +42,9 @@ class Panel {
     const { room, kind } = this;
     const { app, chosen } = room;
     if (chosen) this.takeLook(chosen.shape);
-    const pen = app.tool.name === 'pen';
-    this.place.replaceChildren(make('div', { class: 'geometry shapes' }, [
-      make('h2', { class: 'panel-title', text: chosen ? chosen.name : word(`tool.${app.tool.name}`) }),
-      ...(pen ? [] : [choiceOf('shape-kind', word(chosen ? 'shape.next' : 'shape.kind'), DRAWN.map((each) => [each, word(`shape.${each}`)]), room.kind, (value) => {
-        room.kind = value;
-        this.follow();
-      })]),
+    this.begin();
+    this.title.textContent = chosen ? chosen.name : word(`tool.${app.tool.name}`);
+    this.fieldsPlace.replaceChildren(
       ...(kind === 'path' ? this.pathFields() : [this.numbers()]),
       ...this.lookFields(),
       make('div', { class: 'panel-actions' }, chosen ? [
@@ -58,7 +54,23 @@ class Panel {
         make('button', { type: 'button', class: 'button button-primary button-small', id: 'shape-add', on: { click: () => this.add() } }, [icon('plus', 'small'), word('shape.add')]),
       ]),
       make('p', { class: 'panel-help', text: word(`help.${app.tool.name}`) }),
-    ]));
+    );
+  }
+
+  /** The title and the choice of a kind, which stays while the rest is made anew: somebody may be typing a kind's name. */
+  begin() {
+    const { app, chosen, kind } = this.room;
+    const what = `${app.tool.name} ${Boolean(chosen)}`;
+    if (this.begun === what && this.place.contains(this.title)) return;
+    this.begun = what;
+    this.title = make('h2', { class: 'panel-title' });
+    this.fieldsPlace = make('div');
+    const kinds = DRAWN.map((each) => [each, word(`shape.${each}`)]);
+    const choice = choiceOf('shape-kind', word(chosen ? 'shape.next' : 'shape.kind'), kinds, kind, (value) => {
+      this.room.kind = value;
+      this.follow();
+    });
+    this.place.replaceChildren(make('div', { class: 'geometry shapes' }, [this.title, ...(app.tool.name === 'pen' ? [] : [choice]), this.fieldsPlace]));
   }
 
   /** The next shape begins with how the chosen one looks. */
