@@ -136,6 +136,7 @@ def test_any_language_emoji_and_markup_is_a_prompt(prompt: str) -> None:
     assert form.generation_request.prompt
 
 
+@pytest.mark.django_db
 @given(data=st.dictionaries(st.sampled_from([*CreateForm.base_fields]), st.text(max_size=60)))
 def test_no_text_in_any_field_is_an_error_of_ours(data: dict[str, str]) -> None:
     form = CreateForm(data)
