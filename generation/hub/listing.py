@@ -45,8 +45,9 @@ def endpoint() -> str:
 def ask(entry: Entry) -> Listing:
     """Raises HubError for a revision that is no commit, moved or is gone, and for a hub that doesn't answer."""
     if not _COMMIT.fullmatch(entry.revision):
+        said = f"{entry.revision!r} is no commit" if entry.revision else "no revision is pinned"
         raise HubError(
-            f"{entry.id}: {entry.revision or 'nothing'!r} is no commit, and a branch moves. Review the model at "
+            f"{entry.id}: {said}, and a branch moves. Review the model at "
             f"{endpoint()}/{entry.source}/commits/main, and give revision the 40 digits of that commit."
         )
     info = _info(entry)

@@ -55,9 +55,10 @@ def test_staff_follow_a_number_to_its_list_with_the_keyboard(site: Site, new_pag
     for width, scheme in ((390, "dark"), (1440, "light")):
         page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page.context.add_cookies([cookie])  # type: ignore[list-item]  # a literal of these three is enough
-        page.goto(site.url + "/admin/")
-        expect(page.get_by_role("heading", name="Does it work?")).to_be_visible()
-        assert page.evaluate(_FAULTS) == []
+        for address, heading in (("generation/modelswitch/", "Models"), ("", "Does it work?")):
+            page.goto(f"{site.url}/admin/{address}")
+            expect(page.get_by_role("heading", name=heading)).to_be_visible()
+            assert page.evaluate(_FAULTS) == []
 
     _open_table(page)
     failed = page.get_by_role("region", name="Failed in the last 24 hours")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from generation import availability
 from generation.hub import inspecting, places, pulling
 from generation.hub.places import HubError, amount
 from generation.jobs import switching
+from generation.models import Worker
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
 from generation.worker import warming
@@ -41,7 +43,7 @@ class Command(BaseCommand):
             "check", help="look at the weights without loading them: classes, sizes, types, hashes"
         )
         warm = acts.add_parser("warm", help="load it in a worker now, before somebody waits for it")
-        warm.add_argument("--seconds", type=int, default=300, help="how long to wait for the worker")
+        warm.add_argument("--seconds", type=_seconds, default=300, help="how long to wait for the worker")
         remove = acts.add_parser(
             "remove", help="delete the pulled weights; refused while jobs wait for the model"
         )
@@ -67,9 +69,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _list(self) -> None:
-        off = availability.switched_off()
+        off, workers = availability.switched_off(), list(Worker.objects.alive().order_by("name"))
         for entry in catalogue.entries():
-            self.stdout.write(f"{entry.id:24} {_switch(entry, off):16} {_on_disk(entry)}")
+            self.stdout.write(f"{entry.id:24} {_switch(entry, off):16} {_on_disk(entry)}{_held(entry, workers)}")
 
     def _pull(self, entry: Entry, options: dict[str, Any]) -> None:
         pinned = replace(entry, revision=options["revision"] or entry.revision)
@@ -101,12 +103,12 @@ class Command(BaseCommand):
         waiting = switching.waiting(entry.id).count()
         if waiting and not options["give_back"]:
             raise HubError(
-                f"{entry.id}: {waiting} jobs wait for it. Wait for them, or run with --give-back: they end "
+                f"{entry.id}: jobs wait for it ({waiting}). Wait for them, or run with --give-back: they end "
                 "uncharged, and their owners read why. Nothing was removed."
             )
         freed = places.remove(entry)
         given = switching.give_back(entry.id)
-        self.stdout.write(f"{entry.id} is removed: {amount(freed)} freed, {given} waiting jobs given back.")
+        self.stdout.write(f"{entry.id} is removed: {amount(freed)} freed, waiting jobs given back: {given}.")
 
 
 class _Progress:
@@ -123,6 +125,12 @@ class _Progress:
             self._command.stdout.flush()
 
 
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"{text!r} is no whole number of seconds from 1 on")
+    return int(text)
+
+
 def _switch(entry: Entry, off: frozenset[str]) -> str:
     if not entry.enabled:
         return "off (file)"
@@ -134,6 +142,11 @@ def _on_disk(entry: Entry) -> str:
     if place.state == "missing":
         return f"not here ({entry.source})"
     return f"{'here' if place.state == 'here' else 'partly pulled'}, {amount(place.bytes)} in {place.folder}"
+
+
+def _held(entry: Entry, workers: list[Worker]) -> str:
+    names = ", ".join(worker.name for worker in workers if entry.id in worker.held)
+    return f"; in the memory of {names}" if names else ""
 
 
 def _verified(found: inspecting.Inspection) -> str:

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from billing import ledger
 from generation.jobs import submission
-from generation.models import Job
+from generation.models import Job, Worker
 from generation.requests import catalogue
 from tests.generation.hub.conftest import COMMIT
 from tests.generation.hub.server import Hub
@@ -50,10 +50,10 @@ def test_removing_is_refused_while_jobs_wait_unless_they_are_given_back(hub: Hub
     ledger.grant(user=alice, amount=50, source="admin", source_ref="test")
     job = submission.submit(user=alice, request=a_request(), idempotency_key="a")
     Job.objects.filter(pk=job.pk).update(model="sdxl")
-    with pytest.raises(CommandError, match="1 jobs wait for it"):
+    with pytest.raises(CommandError, match=r"jobs wait for it \(1\)"):
         said("remove", "sdxl")
     assert "here, " in said("list")
-    assert "1 waiting jobs given back" in said("remove", "sdxl", "--give-back")
+    assert "waiting jobs given back: 1" in said("remove", "sdxl", "--give-back")
     job.refresh_from_db()
     assert ledger.balance(alice).held == 0
     assert job.error_code == "switched_off"
@@ -65,3 +65,18 @@ def test_removing_is_refused_while_jobs_wait_unless_they_are_given_back(hub: Hub
 def test_what_cannot_be_done_is_one_sentence(words: tuple[str, str]) -> None:
     with pytest.raises(CommandError, match=r"\w"):
         said(*words)
+
+
+@pytest.mark.parametrize("seconds", ["0", "-5", "soon", "1.5"])
+def test_a_time_that_is_none_is_refused_before_a_worker_is_asked(seconds: str) -> None:
+    Worker.objects.create(name="box:7", lane="gpu")
+    with pytest.raises(CommandError, match="no whole number of seconds"):
+        said("warm", "bundled", f"--seconds={seconds}")
+
+
+def test_the_list_says_who_holds_a_model() -> None:
+    Worker.objects.create(name="box:7", lane="gpu", models={"bundled": {"state": "loaded"}})
+    Worker.objects.create(name="box:8", lane="gpu", models={"bundled": {"state": "here"}})
+    lines = {line.split()[0]: line for line in said("list").splitlines()}
+    assert lines["bundled"].endswith("; in the memory of box:7")
+    assert "box" not in lines["sdxl"]
