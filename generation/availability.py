@@ -1,4 +1,4 @@
-"""What can run now: the catalogue's models without those that staff switched off or that no live worker can load."""
+"""What can run now: the catalogue's models without those that staff switched off or whose files no live worker has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from generation.requests.catalogue import Entry
 
 # States of a model in a worker's report.
 LOADED, HERE, MISSING, FAILED = "loaded", "here", "missing", "failed"
-_CAN_RUN = frozenset({LOADED, HERE})
+# What couldn't be loaded once may be the next time, which only a job can show; a job that fails costs nothing.
+_MAY_RUN = frozenset({LOADED, HERE, FAILED})
 
 
 def switched_off() -> frozenset[str]:
@@ -16,11 +17,11 @@ def switched_off() -> frozenset[str]:
 
 
 def out_of_reach() -> frozenset[str]:
-    """Models that every live worker says it can't run. While none is alive, nothing is known, and jobs wait."""
+    """Models whose files no live worker has, as they say. While none is alive, nothing is known, and jobs wait."""
     reports = [report for report in Worker.objects.alive().values_list("models", flat=True) if report]
     if not reports:
         return frozenset()
-    able = {model for report in reports for model, facts in report.items() if facts.get("state") in _CAN_RUN}
+    able = {model for report in reports for model, facts in report.items() if facts.get("state") in _MAY_RUN}
     return frozenset(model for report in reports for model in report) - able
 
 
