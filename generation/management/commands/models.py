@@ -71,7 +71,9 @@ class Command(BaseCommand):
     def _list(self) -> None:
         off, workers = availability.switched_off(), list(Worker.objects.alive().order_by("name"))
         for entry in catalogue.entries():
-            self.stdout.write(f"{entry.id:24} {_switch(entry, off):16} {_on_disk(entry)}{_held(entry, workers)}")
+            self.stdout.write(
+                f"{entry.id:24} {_switch(entry, off):16} {_on_disk(entry)}{_held(entry, workers)}"
+            )
 
     def _pull(self, entry: Entry, options: dict[str, Any]) -> None:
         pinned = replace(entry, revision=options["revision"] or entry.revision)

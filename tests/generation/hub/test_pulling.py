@@ -132,7 +132,7 @@ def test_a_pipeline_with_code_of_its_own_is_refused_before_the_large_files(hub: 
 
 @pytest.mark.parametrize("revision", ["", "main", "C" * 40, "c" * 39])
 def test_a_revision_that_is_no_commit_is_refused(hub: Hub, entry: Entry, revision: str) -> None:
-    with pytest.raises(HubError, match="(is no commit|no revision is pinned), and a branch moves"):
+    with pytest.raises(HubError, match=r"(is no commit|no revision is pinned), and a branch moves"):
         pulling.pull(replace(entry, revision=revision), silent)
 
 

@@ -126,7 +126,8 @@ def test_staff_switch_it_with_a_reason(operator: Client) -> None:
 
 def test_a_double_click_does_not_turn_a_switch_around(operator: Client) -> None:
     form = re.search(r'name="to" value="(\w+)"', operator.get(SWITCH).content.decode())
-    assert form and form[1] == "off"
+    assert form
+    assert form[1] == "off"
     for _click in range(2):
         operator.post(SWITCH, {"reason": REASON, "to": form[1]})
     assert ModelSwitch.objects.get().model == "bundled"
