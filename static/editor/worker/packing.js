@@ -1,6 +1,7 @@
 // What was not used for longest is packed, so that ten full layers fit into a tab. Loaded when there are so many tiles.
 import { MOST, PIXELS, TILE, isOpaque, known } from './tiles.js';
 
+const NOISY = 1.5 * PIXELS; // bytes
 const SLICE = 5; // ms of packing at once
 const PAUSE = 20; // ms between, in which a pen goes first
 
@@ -13,9 +14,10 @@ export function pack(kernels, tile) {
     const from = kernels.put(tile.raw);
     const room = kernels.room(6 * PIXELS); // the most that a tile can take
     const other = kernels.room(4 * PIXELS);
-    const length = kernels.run[mask ? 'mask_encode' : 'tile_encode'](room, from, PIXELS);
-    // A photograph's noise takes less in whole bits of each channel, which are there again sooner too.
+    // A photograph's noise takes less in whole bits of each channel, which are there again sooner too; then the other codec,
+    // which takes five times as long, isn't asked.
     const rough = tile.solid ? kernels.run.rough_encode(other, from, TILE) : Infinity;
+    const length = rough < Infinity && rough > NOISY ? Infinity : kernels.run[mask ? 'mask_encode' : 'tile_encode'](room, from, PIXELS);
     tile.rough = rough < length;
     if (Math.min(length, rough) < tile.size) tile.packed = kernels.bytes(tile.rough ? other : room, Math.min(length, rough)).slice();
     kernels.reset(mark);

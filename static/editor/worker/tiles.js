@@ -3,7 +3,7 @@
 
 export const TILE = 256;
 export const PIXELS = TILE * TILE;
-export const MOST = 512; // tiles that are kept as they are: 128 MB
+export const MOST = 320; // tiles that are kept as they are: 80 MB
 
 let packer = null; // the kernels that pack; without them nothing is ever packed
 export const known = []; // weak references to tiles that can be packed
