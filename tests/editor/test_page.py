@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+import uuid
 
 import numpy as np
 import pytest
@@ -130,6 +131,34 @@ def test_another_device_is_taken_in_and_own_work_goes_on_top(
     drag(page, (50, 150), (350, 150))
     assert len(saved(page, server, name)) == 4
     assert digest(page) == replayed(server, server.path(name))
+
+
+def test_what_was_done_without_a_server_goes_on_top_of_what_others_did_meanwhile(
+    page: Page, server: PageServer
+) -> None:
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    server.documents.broken = True
+    drag(page, (50, 50), (350, 50))
+    page.evaluate("editor.link.ask('drawn')")
+    document = server.documents.documents[name]
+    fill = {"layer": "base", "rgba": 0xFF2266AA, "opacity": 255, "mode": "normal"}
+    theirs = {
+        "id": str(uuid.uuid4()),
+        "parent": document["head"],
+        "kind": "fill",
+        "engine": "k1",
+        "body": fill,
+    }
+    call = {"head": theirs["id"], "expected": document["head"], "operations": [{**theirs, "blob": ""}]}
+    assert server.documents.append(name, call)[0] == 200
+    server.documents.broken = False
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_for(lambda: len(server.path(name)) == 3, "the stroke on top of theirs")
+    drag(page, (50, 150), (350, 150))
+    operations = saved(page, server, name)
+    assert [operation["kind"] for operation in operations] == ["open", "fill", "stroke", "stroke"]
+    assert digest(page) == replayed(server, operations)
 
 
 @pytest.mark.long

@@ -113,7 +113,10 @@ const TYPES = {
   mask: async (message) => (await import('./marks.js')).maskOf(session, message),
   // Answered once everything that was sent before is on the canvas.
   drawn: () => session.drawn(),
-  sync: () => session.merging.sync.kick(),
+  // Not waited for: what others did is taken in by this queue, which would wait for itself.
+  sync: () => {
+    session.merging.sync.kick();
+  },
 };
 
 async function handle(message) {
