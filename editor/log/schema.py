@@ -29,7 +29,6 @@ MOST_SAMPLES: Final = 20_000
 MOST_POINTS: Final = 20_000
 MOST_BODY: Final = 64 * 1024
 MOST_BLOB: Final = 256 * 1024
-MOST_ID: Final = 40
 FAR: Final = 4 * MOST_SIDE * 16  # no coordinate lies further out, in sixteenths
 # What one operation may cost: pixels that brush masks are laid on. A replay does some 2e9 a second.
 MOST_COST: Final = 6_000_000_000

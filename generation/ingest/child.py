@@ -10,11 +10,10 @@ import contextlib
 import errno
 import os
 import resource
-import signal
 import sys
-from pathlib import Path
 from typing import Final
 
+from generation.ingest import confined
 from generation.ingest.outcome import Cause, DecodeOrder, Outcome, Unacceptable
 from generation.requests.sizes import Size
 
@@ -29,17 +28,11 @@ _QUALITY: Final = 82
 
 
 def main(text: str) -> int:
-    """Print one Outcome as JSON. The exit status is 0 also for a refusal; anything else is a crash."""
+    """Do what the order says under its limits, and print the outcome; see `confined.answer`."""
     order = DecodeOrder.from_json(text)
-    _limit(order)
-    try:
-        outcome = _convert(order)
-    except Unacceptable as refusal:
-        outcome = Outcome(cause=refusal.cause, details=refusal.details)
-    except MemoryError:
-        outcome = Outcome(cause=Cause.TOO_COSTLY)
-    sys.stdout.write(outcome.to_json())
-    return 0
+    confined.limit(order.seconds)
+    _allow_memory(order, 0)
+    return confined.answer(lambda: _convert(order))
 
 
 def _convert(order: DecodeOrder) -> Outcome:
@@ -79,16 +72,6 @@ def _convert(order: DecodeOrder) -> Outcome:
         with os.fdopen(descriptor, "wb") as file:
             small.save(file, "WEBP", quality=_QUALITY, method=0)
     return Outcome(format=form, width=image.width, height=image.height)
-
-
-def _limit(order: DecodeOrder) -> None:
-    """Processor time, wall time, memory, no core file; and be the first to go when the machine runs out of memory."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (order.seconds, order.seconds))
-    signal.alarm(2 * order.seconds)
-    _allow_memory(order, 0)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _allow_memory(order: DecodeOrder, more: int) -> None:

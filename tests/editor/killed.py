@@ -89,14 +89,7 @@ def order_and_die() -> int:
 
 def main() -> None:
     """Draw, order a picture, be killed while it is drawn, sweep, go on."""
-    call_command("migrate", verbosity=0, skip_checks=True)
-    owner = User.objects.create_user("alice@example.org", name="Alice")
-    document = opening.blank(user=owner, width=900, height=700, rgba=0xFFFFFFFF)
-    draw(owner, document)
-    Run.objects.all().delete()
-    assert document.head is not None
-    runs.queue(document, Run.Kind.EXPORT, document.head, format="png")
-    connection.close()
+    document = ordered("png")
     after: dict[str, Any] = {"signal": work_and_die()}
     after["killed"] = list(Run.objects.values_list("state", "attempts"))
     after["snapshots"] = document.snapshots.count()
@@ -112,16 +105,22 @@ def main() -> None:
     sys.stdout.write(json.dumps(after) + "\n")
 
 
-def film() -> None:
-    """Draw, order a time-lapse, be killed in the middle of it, sweep, begin again."""
+def ordered(form: str) -> Document:
+    """A drawing of which a file of this form is ordered."""
     call_command("migrate", verbosity=0, skip_checks=True)
     owner = User.objects.create_user("alice@example.org", name="Alice")
     document = opening.blank(user=owner, width=900, height=700, rgba=0xFFFFFFFF)
     draw(owner, document)
     Run.objects.all().delete()
     assert document.head is not None
-    runs.queue(document, Run.Kind.EXPORT, document.head, format="timelapse")
+    runs.queue(document, Run.Kind.EXPORT, document.head, format=form)
     connection.close()
+    return document
+
+
+def film() -> None:
+    """Draw, order a time-lapse, be killed in the middle of it, sweep, begin again."""
+    document = ordered("timelapse")
     after: dict[str, Any] = {"signal": film_and_die()}
     after["killed"] = list(Run.objects.values_list("state", "attempts"))
     Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))

@@ -9,12 +9,11 @@ import contextlib
 import errno
 import os
 import resource
-import signal
 import struct
 import sys
-from pathlib import Path
 from typing import Final
 
+from generation.ingest import confined
 from generation.ingest.outcome import Cause, Outcome, Unacceptable
 from generation.ingest.photoshop.listing import LayersOrder
 
@@ -26,17 +25,11 @@ _BROKEN: Final = (OSError, ValueError, IndexError, KeyError, TypeError, Overflow
 
 
 def main(text: str) -> int:
-    """Print one Outcome as JSON. The exit status is 0 also for a refusal; anything else is a crash."""
+    """Do what the order says under its limits, and print the outcome; see `confined.answer`."""
     order = LayersOrder.from_json(text)
-    _limit(order)
-    try:
-        outcome = _read(order)
-    except Unacceptable as refusal:
-        outcome = Outcome(cause=refusal.cause, details=refusal.details)
-    except MemoryError:
-        outcome = Outcome(cause=Cause.TOO_COSTLY)
-    sys.stdout.write(outcome.to_json())
-    return 0
+    confined.limit(order.seconds)
+    _limit_sizes(order)
+    return confined.answer(lambda: _read(order))
 
 
 def _read(order: LayersOrder) -> Outcome:
@@ -58,17 +51,12 @@ def _read(order: LayersOrder) -> Outcome:
     return Outcome(format="psd", width=listing.width, height=listing.height)
 
 
-def _limit(order: LayersOrder) -> None:
-    """Processor time, wall time, memory, sizes of files, no core file; and be the first to go when memory runs out."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (order.seconds, order.seconds))
+def _limit_sizes(order: LayersOrder) -> None:
+    """Limit the memory, and the sizes of files that are written."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (order.max_bytes, order.max_bytes))
-    signal.alarm(2 * order.seconds)
     with contextlib.suppress(ValueError, OSError):  # macOS refuses
         most = min(order.memory, _HEADROOM + order.max_pixels * _PER_PIXEL)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 if __name__ == "__main__":

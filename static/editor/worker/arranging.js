@@ -60,7 +60,8 @@ function adjust(document, body) {
 }
 
 function shape(document, body) {
-  const layer = aShape(document, body);
+  const layer = unlocked(document, body);
+  if (!layer.shape) throw new Impossible('This layer is no shape.');
   layer.shape = body.shape;
   part('shapes').redraw(document, layer);
 }
@@ -77,12 +78,6 @@ function rasterize(document, body) {
   const layer = unlocked(document, body);
   if (!isDrawn(layer)) throw new Impossible('This layer is no shape and no text.');
   Object.assign(layer, { shape: null, text: null, place: null });
-}
-
-function aShape(document, body) {
-  const layer = unlocked(document, body);
-  if (!layer.shape) throw new Impossible('This layer is no shape.');
-  return layer;
 }
 
 function duplicate(document, body) {
