@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -36,8 +36,7 @@ class _Tables:
         oldest = GaugeMetricFamily(
             "image2_oldest_queued_seconds", "Age of the oldest waiting job", labels=["lane"]
         )
-        lanes = Job.objects.live().values("lane", "state").annotate(jobs=Count("pk"), since=Min("created_at"))
-        for row in lanes.order_by("lane", "state"):
+        for row in Job.objects.lanes():
             depth.add_metric([row["lane"], row["state"]], row["jobs"])
             if row["state"] == Job.State.QUEUED:
                 oldest.add_metric([row["lane"]], (timezone.now() - row["since"]).total_seconds())

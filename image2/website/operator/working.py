@@ -66,11 +66,8 @@ def _parts() -> list[Figure]:
 
 def _queue(now: datetime) -> Table:
     lanes: dict[str, dict[str, Any]] = {}
-    # One query a state: SQLite finds each by its own index, and reads the whole table for both together.
-    for state in Job.LIVE:
-        of_state = Job.objects.filter(state=state).values("lane")
-        for row in of_state.annotate(jobs=Count("*"), since=Min("created_at")).order_by("lane"):
-            lanes.setdefault(row["lane"], {})[state] = row
+    for row in Job.objects.lanes():
+        lanes.setdefault(row["lane"], {})[row["state"]] = row
     return Table(
         title=_("Queue"),
         columns=[_("Lane"), _("Waiting"), _("Running"), _("Oldest waits since")],
