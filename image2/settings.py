@@ -299,6 +299,12 @@ FONTS_FOLDER = env.str("FONTS_FOLDER", default="")
 UPLOAD_UNUSED_DAYS = env.int("UPLOAD_UNUSED_DAYS", default=30)
 # What the editor ordered and nobody used or kept goes after so many days.
 RESULT_DAYS = 30
+# Content Credentials (C2PA) of downloads: the chain and the key as PEM files, and a server that says when.
+C2PA_CERTIFICATE = env.str("C2PA_CERTIFICATE", default="")
+C2PA_KEY = env.str("C2PA_KEY", default="")
+C2PA_TIMESTAMP_URL = env.str("C2PA_TIMESTAMP_URL", default="")
+# The signers that /verify/ knows, as a PEM file of their roots; without one it knows the site's own alone.
+C2PA_TRUST = env.str("C2PA_TRUST", default="")
 # How much one person may store of files they upload, in MB (2**20 bytes), where their plan says nothing else.
 STORAGE_MB_PER_PERSON = env.int("STORAGE_MB_PER_PERSON", default=1024)
 # A copy of a person's data: its files are at most so large each (below 4 GiB, which any file system takes), are kept

@@ -17,6 +17,7 @@ from accounts.models import StaffAccess, User
 from billing.models import StripeEvent
 from generation.jobs import failures
 from generation.models import Job, StorageDeletion, TakeDown, Worker
+from generation.provenance import certificate
 from image2.lib.mail import failures as mail_failures
 from image2.website import health
 from image2.website.operator.parts import Cell, Figure, May, Section, Table, count_cell, listing, number
@@ -28,6 +29,7 @@ _LONG_WAIT: Final = timedelta(minutes=10)
 _MAIL_LATE: Final = timedelta(hours=1)
 _WEBHOOK_LATE: Final = timedelta(minutes=15)
 _DELETION_LATE: Final = timedelta(hours=1)
+_CERTIFICATE_ENDS: Final = timedelta(days=30)
 _SHOWN: Final = 20
 
 
@@ -40,7 +42,7 @@ def section(may: May, now: datetime) -> Section:
         works.tables.append(_workers())
     if may(StorageDeletion):
         works.figures += [*_free_space(), _deletions(now)]
-    works.figures += _mails(may, now)
+    works.figures += [*_signing(now), *_mails(may, now)]
     if may(StripeEvent):
         works.figures.append(_webhooks(now))
     return works
@@ -144,6 +146,18 @@ def _free_space() -> list[Figure]:
             alarming=free < health.LEAST_FREE_BYTES,
         )
     ]
+
+
+def _signing(now: datetime) -> list[Figure]:
+    if not certificate.configured():
+        return []
+    label = _("Content Credentials")
+    try:
+        ends = certificate.current().ends
+    except certificate.Unusable as reason:
+        return [Figure(label=label, value=_("Downloads aren't signed"), note=str(reason), alarming=True)]
+    soon = ends < now + _CERTIFICATE_ENDS
+    return [Figure(label=label, value=_("Signed"), since=ends, since_word=_("until"), alarming=soon)]
 
 
 def _deletions(now: datetime) -> Figure:
