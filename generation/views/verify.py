@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.sign_in import client_ip
 from generation import fair_shares
-from generation.ingest.marks.listing import Claim, Marks, Trust
+from generation.ingest.marks.listing import Action, Claim, Marks, Trust
 from generation.uploads import marks as reading
 from generation.uploads.intake import Refused
 from image2.lib.http.access import Caller, allow
@@ -110,7 +110,7 @@ def _shown(found: Marks) -> dict[str, object]:
 
 
 def _verdict(found: Marks) -> Verdict:
-    says = source_words(_source(found))
+    says = _sentence(_source(found))
     signer = found.claims[0].signer if found.claims else ""
     if found.trust is Trust.CHANGED:
         return Verdict(
@@ -154,23 +154,22 @@ def _source(found: Marks) -> str:
     return found.source
 
 
+def _sentence(term: str) -> str:
+    return f"{source_words(term)}." if term else ""
+
+
 def source_words(term: str) -> str:
     return str(_SOURCES.get(term, term))
 
 
 def _done(claim: Claim) -> list[str]:
-    return [
-        " · ".join(
-            part
-            for part in (
-                str(_ACTIONS.get(action.name, action.name)),
-                source_words(action.source),
-                action.agent,
-            )
-            if part
-        )
-        for action in claim.actions
-    ]
+    return [" · ".join(part for part in _words(action) if part) for action in claim.actions]
+
+
+def _words(action: Action) -> tuple[str, str, str]:
+    # "Made by AI" says already that it was made.
+    name = "" if action.name == "created" and action.source else str(_ACTIONS.get(action.name, action.name))
+    return name, source_words(action.source), action.agent
 
 
 def _prompt(recipe: str) -> str:
