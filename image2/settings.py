@@ -299,6 +299,13 @@ FONTS_FOLDER = env.str("FONTS_FOLDER", default="")
 UPLOAD_UNUSED_DAYS = env.int("UPLOAD_UNUSED_DAYS", default=30)
 # What the editor ordered and nobody used or kept goes after so many days.
 RESULT_DAYS = 30
+# What isn't made here: words are checked before the charge, by the list that comes along and a file of the operator's
+# own, or by a function of theirs in place of the list; finished pictures by an image classifier (in a folder).
+MODERATION = env.bool("MODERATION", default=True)
+MODERATION_WORDS = env.str("MODERATION_WORDS", default="")
+MODERATION_CHECKER = env.str("MODERATION_CHECKER", default="")
+MODERATION_MODEL = env.str("MODERATION_MODEL", default="")
+MODERATION_LABELS = env.str("MODERATION_LABELS", default="")
 # Content Credentials (C2PA) of downloads: the chain and the key as PEM files, and a server that says when.
 C2PA_CERTIFICATE = env.str("C2PA_CERTIFICATE", default="")
 C2PA_KEY = env.str("C2PA_KEY", default="")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from accounts import mail
 from accounts.models import StaffAccess, User
 from billing.models import StripeEvent
 from generation.jobs import failures
-from generation.models import Job, StorageDeletion, TakeDown, Worker
+from generation.models import Job, ModerationTotal, StorageDeletion, TakeDown, Worker
 from generation.provenance import certificate
 from image2.lib.mail import failures as mail_failures
 from image2.website import health
@@ -29,6 +29,7 @@ _LONG_WAIT: Final = timedelta(minutes=10)
 _MAIL_LATE: Final = timedelta(hours=1)
 _WEBHOOK_LATE: Final = timedelta(minutes=15)
 _DELETION_LATE: Final = timedelta(hours=1)
+_REFUSED_WITHIN: Final = timedelta(days=7)
 _CERTIFICATE_ENDS: Final = timedelta(days=30)
 _SHOWN: Final = 20
 
@@ -38,6 +39,8 @@ def section(may: May, now: datetime) -> Section:
     works.figures.extend(_parts())
     if may(Job):
         works.tables += [_queue(now), _failures(now)]
+    if may(ModerationTotal):
+        works.tables.append(_refused(now))
     if may(Worker):
         works.tables.append(_workers())
     if may(StorageDeletion):
@@ -111,6 +114,26 @@ def _failures(now: datetime) -> Table:
         ],
         empty=_("No job failed."),
         url=listing(Job, **shared),
+    )
+
+
+def _refused(now: datetime) -> Table:
+    week = ModerationTotal.objects.filter(day__gt=(now - _REFUSED_WITHIN).date())
+    sums = week.values("stage", "category").annotate(refused=Sum("count")).order_by("-refused", "category")
+    return Table(
+        title=_("Refused by moderation in the last 7 days"),
+        columns=[_("Stage"), _("Category"), _("Refused")],
+        rows=[
+            [
+                Cell(str(ModerationTotal.Stage(row["stage"]).label)),
+                Cell(row["category"]),
+                Cell(number(row["refused"])),
+            ]
+            for row in sums[:_SHOWN]
+        ],
+        empty=_("Nothing was refused."),
+        url=listing(ModerationTotal),
+        note=_("Counts alone: no words, pictures or people are kept."),
     )
 
 
