@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "image2.lib.http.request_ids.RequestIdMiddleware",
     "image2.lib.http.security_headers.SecurityHeadersMiddleware",
     "accounts.sign_in.log_out.LogOutMiddleware",
+    "image2.lib.http.hosts.ProbeHostMiddleware",
     "image2.lib.http.hosts.OneSpellingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
