@@ -78,7 +78,7 @@ def test_every_unit_runs_as_a_person_of_its_own_within_its_folder() -> None:
 
 
 def test_the_target_starts_every_one_of_them() -> None:
-    wanted = settings_of(ROOT / "deploy" / "systemd" / "image2.target")["Wants"][0].split()
+    wanted = settings_of(ROOT / "deploy" / "systemd" / "image2-site.target")["Wants"][0].split()
     assert {name.replace("@0.", "@.").removeprefix("image2-") for name in wanted} == SERVICES.keys() - {
         "preparation.service"
     }
