@@ -14,14 +14,19 @@ let woken = false;
 let dragged = null;
 later.port1.onmessage = ({ data }) => {
   if (data === 'shift') {
-    if (dragged?.operation) session.drafts.draft(dragged.operation);
-    else if (dragged) session.drafts.shift(dragged);
-    dragged = null;
+    serially(showDragged); // never amid an operation that waits for something
     return;
   }
   woken = false;
   session.drafts.addToStroke();
 };
+
+function showDragged() {
+  const message = dragged;
+  dragged = null;
+  if (message?.operation) session.drafts.draft(message.operation);
+  else if (message) session.drafts.shift(message);
+}
 
 function drag(message) {
   if (!dragged) {
@@ -108,7 +113,10 @@ const TYPES = {
   mask: async (message) => (await import('./marks.js')).maskOf(session, message),
   // Answered once everything that was sent before is on the canvas.
   drawn: () => session.drawn(),
-  sync: () => session.merging.sync.kick(),
+  // Not waited for: what others did is taken in by this queue, which would wait for itself.
+  sync: () => {
+    session.merging.sync.kick();
+  },
 };
 
 async function handle(message) {

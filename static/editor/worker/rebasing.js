@@ -21,6 +21,7 @@ export async function leaveOut(session, { id, sentence, full }) {
 /** Does operations again on another head. Those that it does not allow any more stay on a branch of their own. */
 export async function rebase(session, operations, onto) {
   const { history, document } = session;
+  session.drafts.endPreview(); // what is tried was tried on another document
   await session.goTo(onto);
   const lost = [];
   const made = [];

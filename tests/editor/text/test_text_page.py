@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import uuid
+
 from playwright.sync_api import Page, expect
 
-from tests.editor.driving import digest, open_document, place, replayed, saved
+from tests.editor.driving import digest, drag, open_document, place, replayed, saved, wait_for
 from tests.editor.page_server import PageServer
+
+
+def begin(page: Page, words: str) -> None:
+    page.get_by_role("application", name="Canvas").focus()
+    page.keyboard.press("t")
+    page.mouse.click(*place(page, 60, 150))
+    expect(page.locator(".editor-words")).to_be_focused()
+    page.keyboard.type(words)
+
+
+def end(page: Page) -> None:
+    page.locator(".editor-words").press("Control+Enter")
+    expect(page.locator(".editor-words")).to_have_count(0)
 
 
 def test_a_text_is_written_and_written_again_and_the_server_draws_the_same(
@@ -38,3 +53,88 @@ def test_a_text_is_written_and_written_again_and_the_server_draws_the_same(
     page.keyboard.press("Control+z")
     saved(page, server, name)
     assert digest(page) == first
+
+
+def test_a_bent_text_stays_bent_when_it_is_opened_and_closed_again(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=500, height=400)
+    open_document(page, server, name)
+    page.keyboard.press("t")
+    page.locator("#option-bend").fill("30")
+    page.keyboard.press("Tab")
+    begin(page, "Bent words")
+    end(page)
+    operations = saved(page, server, name)
+    assert "path" in operations[-1]["body"]["text"]
+    page.locator("#option-bend").fill("0")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Edit text").click()
+    expect(page.locator("#option-bend")).to_have_value("30")
+    end(page)
+    assert saved(page, server, name) == operations
+
+
+def test_words_that_cannot_be_drawn_stay_where_they_were_typed(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=500, height=400)
+    open_document(page, server, name)
+    page.keyboard.press("t")
+    page.locator("#option-letters").fill("2000")
+    page.keyboard.press("Tab")
+    begin(page, "w" * 150)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("Make it shorter or smaller.")
+    expect(page.locator(".editor-words")).to_have_value("w" * 150)
+    page.locator("#option-letters").fill("20")
+    page.keyboard.press("Tab")
+    end(page)
+    operations = saved(page, server, name)
+    assert operations[-1]["body"]["text"]["content"] == "w" * 150
+    assert digest(page) == replayed(server, operations)
+
+
+def test_words_outlast_an_undo_of_what_they_stand_on(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=500, height=400)
+    open_document(page, server, name)
+    page.keyboard.press("Shift+N")
+    begin(page, "One")
+    saved(page, server, name)
+    page.evaluate("editor.run('undo')")
+    expect(page.locator("layer-list .layer")).to_have_count(1)
+    end(page)
+    first = saved(page, server, name)
+    assert [each["kind"] for each in first] == ["open", "layer.add"]
+    page.get_by_role("button", name="Edit text").click()
+    page.evaluate("editor.run('layer.delete')")
+    expect(page.locator("layer-list .layer")).to_have_count(1)
+    page.locator(".editor-words").fill("Two")
+    end(page)
+    operations = saved(page, server, name)
+    assert [each["kind"] for each in operations] == ["open", "layer.add", "layer.remove", "layer.add"]
+    assert digest(page) == replayed(server, operations)
+
+
+def test_a_text_in_hand_stands_on_what_another_device_did_meanwhile(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=500, height=400)
+    open_document(page, server, name)
+    server.documents.broken = True
+    drag(page, (300, 300), (400, 350))
+    begin(page, "One")
+    page.evaluate("editor.link.ask('drawn')")
+    document = server.documents.documents[name]
+    fill = {"layer": "base", "rgba": 0xFF2266AA, "opacity": 255, "mode": "normal"}
+    theirs = {
+        "id": str(uuid.uuid4()),
+        "parent": document["head"],
+        "kind": "fill",
+        "engine": "k1",
+        "body": fill,
+    }
+    call = {"head": theirs["id"], "expected": document["head"], "operations": [{**theirs, "blob": ""}]}
+    assert server.documents.append(name, call)[0] == 200
+    server.documents.broken = False
+    page.evaluate("editor.link.tell('sync')")
+    wait_for(lambda: len(server.path(name)) == 3, "the stroke on top of theirs")
+    page.locator(".editor-words").press("x")
+    end(page)
+    operations = saved(page, server, name)
+    assert [each["kind"] for each in operations] == ["open", "fill", "stroke", "layer.add"]
+    assert digest(page) == replayed(server, operations)
