@@ -22,3 +22,13 @@ export function arc({ x, y, size, width }, length, bend) {
   }
   return path;
 }
+
+/** How much a path of `arc` is bent, by how far its pieces turn; 0 without one. */
+export function bendOf(path) {
+  if (!path) return 0;
+  const nodes = path.map((part) => part.slice(-2));
+  const ways = nodes.slice(1).map(([x, y], i) => [x - nodes[i][0], y - nodes[i][1]]);
+  const turns = ways.slice(1).map(([x, y], i) => Math.atan2(ways[i][0] * y - ways[i][1] * x, ways[i][0] * x + ways[i][1] * y));
+  const piece = turns.reduce((sum, turn) => sum + turn, 0) / (turns.length || 1);
+  return Math.round((100 * piece * ways.length) / (2 * Math.PI)) || 0;
+}

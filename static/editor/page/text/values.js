@@ -1,5 +1,6 @@
 // Between the options of the text tool and what a text layer holds, in whole numbers.
 import { opaque, toHex } from '../colour.js';
+import { bendOf } from './bending.js';
 
 const TOOL = 'text';
 const SHADE = 0xa0000000; // of a shadow: black, not quite opaque
@@ -18,9 +19,9 @@ export function valuesOf(options, rgba) {
 const bytesOf = (rgba) => [rgba & 255, (rgba >> 8) & 255, (rgba >> 16) & 255];
 
 /** Sets the options to what a text is drawn with. */
-export function optionsOf(options, { family, weight, size, align, leading, tracking, outline, shadow, rgba }) {
+export function optionsOf(options, { family, weight, size, align, leading, tracking, outline, shadow, path, rgba }) {
   const values = {
-    family, weight: String(weight), letters: size / 16, align, leading, tracking, bend: 0, outline: (outline?.width ?? 0) / 16, shadow: Boolean(shadow),
+    family, weight: String(weight), letters: size / 16, align, leading, tracking, bend: bendOf(path), outline: (outline?.width ?? 0) / 16, shadow: Boolean(shadow),
     ...(shadow ? { shadowX: shadow.dx / 16, shadowY: shadow.dy / 16, shadowBlur: shadow.blur / 16 } : {}),
   };
   for (const [name, value] of Object.entries(values)) options.set(TOOL, name, value);

@@ -10,6 +10,7 @@ import { arc } from './bending.js';
 import { optionsOf, valuesOf } from './values.js';
 
 const MOST_LETTERS = 5000;
+const MOST_AREA = 400_000_000; // letters times the square of their size in pixels
 const LEAST_BOX = 8; // pixels of the screen that a drag is at least long
 const NAME = 40; // letters of a layer's name
 
@@ -18,9 +19,7 @@ export function writing() {
   let to = null;
   let editor = null;
   const end = async (app) => {
-    const ending = editor;
-    editor = null;
-    await ending?.end(app);
+    if (await editor?.end(app)) editor = null;
   };
   const start = (app, given) => {
     editor = new Editor(app, given, () => end(app));
@@ -46,7 +45,9 @@ export function writing() {
       app.overlay.draft(null);
       const wide = Math.abs(b.px - a.px) >= LEAST_BOX;
       const layer = placeOf(app.state.layers, app.layer)?.layer;
-      if (!wide && layer?.text && !layer.locked && await isOn(app, layer, a)) start(app, { layer });
+      const again = !wide && layer?.text && !layer.locked && await isOn(app, layer, a);
+      if (editor || app.tool.name !== 'text') return; // meanwhile another one was begun, or another tool chosen
+      if (again) start(app, { layer });
       else start(app, { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: wide ? Math.abs(b.x - a.x) : null });
     },
     drop(app) {
@@ -80,6 +81,7 @@ class Editor {
     this.id = layer?.id ?? newId();
     this.above = placeOf(app.state.layers, app.layer);
     this.done = done;
+    this.ending = false;
     this.count = 0;
     this.place = layer ? { x: layer.text.x, y: layer.text.y, width: layer.text.width } : { x: Math.round(x * 16), y: Math.round(y * 16), width: width ? Math.max(16, Math.round(width * 16)) : undefined };
     if (layer) optionsOf(app.options, layer.text);
@@ -143,9 +145,11 @@ class Editor {
     return text;
   }
 
+  /** What was undone or deleted meanwhile takes no words with it: they come to stand above what is chosen then. */
   operation(text) {
-    if (this.layer) return { kind: 'layer.text', body: { layer: this.id, text } };
-    const { above } = this;
+    const { state: { layers }, layer } = this.app;
+    if (this.layer && placeOf(layers, this.id)) return { kind: 'layer.text', body: { layer: this.id, text } };
+    const above = placeOf(layers, this.above?.layer.id) ?? placeOf(layers, layer);
     const place = { group: above?.parent ?? null, above: above?.layer.id ?? null };
     return { kind: 'layer.add', body: { layer: this.id, name: nameOf(text.content), ...place, text } };
   }
@@ -161,24 +165,49 @@ class Editor {
     }
   }
 
+  /** Makes an operation of what is written. Resolves to whether it is there; where it isn't, the words stay in the text area. */
   async end(app) {
+    if (this.ending) return false;
+    this.ending = true;
     this.count += 1;
-    app.options.removeEventListener('change', this.changed);
-    const text = this.content.trim() ? await this.text().catch((error) => app.refuse(error.message)) : null;
-    const missing = this.note.textContent;
-    this.whole.remove();
-    app.parts.stage.focus({ preventScroll: true });
-    const same = this.layer && JSON.stringify(text) === JSON.stringify(this.layer.text);
-    if (!text || same) {
+    this.area.readOnly = true;
+    const kept = await this.keep(app).catch((error) => app.refuse(error.message));
+    this.ending = false;
+    this.area.readOnly = false;
+    if (kept) this.leave(app);
+    return Boolean(kept);
+  }
+
+  async keep(app) {
+    if (!this.content.trim()) {
       app.link.tell('shift.drop');
-      if (!text && this.layer && !this.content.trim()) await app.do('layer.remove', { layer: this.id });
-      return;
+      return !placeOf(app.state.layers, this.id) || app.do('layer.remove', { layer: this.id });
+    }
+    const text = await this.text();
+    if (Array.from(text.content).length * Math.floor(text.size / 16) ** 2 > MOST_AREA) {
+      app.refuse('This text is too large to be drawn. Make it shorter or smaller.'); // as the server would, once the words are gone
+      return false;
+    }
+    if (this.layer && inOrder(text) === inOrder(this.layer.text)) {
+      app.link.tell('shift.drop');
+      return true;
     }
     const { kind, body } = this.operation(text);
-    if (!this.layer) app.wanted = this.id;
-    if (await app.do(kind, body)) say(missing || word('text.written'));
+    if (kind === 'layer.add') app.wanted = this.id;
+    const done = await app.do(kind, body);
+    if (done) say(this.note.textContent || word('text.written'));
+    return done;
+  }
+
+  leave(app) {
+    app.options.removeEventListener('change', this.changed);
+    this.whole.remove();
+    app.parts.stage.focus({ preventScroll: true });
   }
 }
+
+/** Values as text; a text that came from the server may have its fields in another order. */
+const inOrder = (values) => JSON.stringify(values, (_name, value) => (value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value));
 
 /** What a layer is called: its first words. */
 const nameOf = (content) => Array.from(content.trim().replace(/\s+/g, ' ')).slice(0, NAME).join('') || word('tool.text');
