@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.editor.driving import digest, drag, open_document, place, replayed, saved, wait_for
 from tests.editor.page_server import PageServer
+from tests.services.browser import Pages
 
 
 def begin(page: Page, words: str) -> None:
@@ -137,4 +138,24 @@ def test_a_text_in_hand_stands_on_what_another_device_did_meanwhile(page: Page, 
     end(page)
     operations = saved(page, server, name)
     assert [each["kind"] for each in operations] == ["open", "fill", "stroke", "layer.add"]
+    assert digest(page) == replayed(server, operations)
+
+
+def test_words_wait_for_a_connection_where_fonts_are_not_there_yet(
+    page: Page, new_page: Pages, server: PageServer
+) -> None:
+    for expected in ("net::ERR_", "when fetching the script", "Failed to fetch"):
+        new_page.expect_error(expected)
+    name = server.documents.new(width=500, height=400)
+    open_document(page, server, name)
+    begin(page, "")
+    server.documents.gone = True
+    page.keyboard.type("Words")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast").first).to_contain_text("The server can't be reached.")
+    expect(page.locator(".editor-words")).to_have_value("Words")
+    server.documents.gone = False
+    end(page)
+    operations = saved(page, server, name)
+    assert operations[-1]["body"]["text"]["content"] == "Words"
     assert digest(page) == replayed(server, operations)
