@@ -8,6 +8,7 @@ import { KEYS, ariaOf, letterOf, rowOf, textOf } from '../../static/editor/page/
 import { pointsOf } from '../../static/editor/page/numbers.js';
 import { Options, steppedSize } from '../../static/editor/page/options.js';
 import { Smoother } from '../../static/editor/page/smoothing.js';
+import { arc, bendOf } from '../../static/editor/page/text/bending.js';
 import { dropped, rows, stepped } from '../../static/editor/page/tree.js';
 import { MOST, View } from '../../static/editor/page/view.js';
 import { changedTiles } from '../../static/editor/worker/changes.js';
@@ -35,6 +36,15 @@ test('a letter is what the layout types, else what its key types in the United S
   assert.equal(letterOf({ key: 'я', code: 'KeyZ' }), 'z');
   assert.equal(letterOf({ key: 'х', code: 'BracketLeft' }), '[');
   assert.equal(letterOf({ key: 'Delete', code: 'Delete' }), 'Delete');
+});
+
+test('how much a text is bent is read from its path', () => {
+  assert.equal(bendOf(undefined), 0);
+  for (const [size, length] of [[320, 20], [768, 300], [16 * 2000, 9000]]) {
+    for (let bend = -100; bend <= 100; bend++) {
+      if (bend) assert.equal(bendOf(arc({ x: 1600, y: 3200, size }, length, bend)), bend, `${bend} of ${length}`);
+    }
+  }
 });
 
 test('keys find their command, also with AltGr and on a Mac', () => {

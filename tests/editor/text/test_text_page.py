@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.editor.driving import digest, open_document, place, replayed, saved
+from tests.editor.driving import digest, drag, open_document, place, replayed, saved, wait_for
 from tests.editor.page_server import PageServer
+from tests.services.browser import Pages
+
+
+def begin(page: Page, words: str) -> None:
+    page.get_by_role("application", name="Canvas").focus()
+    page.keyboard.press("t")
+    page.mouse.click(*place(page, 60, 150))
+    expect(page.locator(".editor-words")).to_be_focused()
+    page.keyboard.type(words)
+
+
+def end(page: Page) -> None:
+    page.locator(".editor-words").press("Control+Enter")
+    expect(page.locator(".editor-words")).to_have_count(0)
 
 
 def test_a_text_is_written_and_written_again_and_the_server_draws_the_same(
@@ -44,12 +60,8 @@ def test_a_text_is_written_and_written_again_and_the_server_draws_the_same(
 def opened_with_a_text(page: Page, server: PageServer) -> str:
     name = server.documents.new(width=700, height=400)
     open_document(page, server, name)
-    page.keyboard.press("t")
-    page.mouse.click(*place(page, 60, 150))
-    expect(page.locator(".editor-words")).to_be_focused()
-    page.keyboard.type("Boats")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("layer-list .layer")).to_have_count(2)
+    begin(page, "Boats")
+    end(page)
     saved(page, server, name)
     return name
 
@@ -113,3 +125,94 @@ def test_a_bent_text_keeps_its_bend_and_the_colour_of_its_shadow(page: Page, ser
     assert again["content"] == "Boats!"
     assert again["path"] != text["path"]
     assert again["shadow"]["rgba"] == 0x80FF0000
+    before = server.path(name)
+    page.get_by_role("button", name="Edit text").click()
+    end(page)
+    assert saved(page, server, name) == before
+
+
+def test_words_that_cannot_be_drawn_stay_where_they_were_typed(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=500, height=400)
+    open_document(page, server, name)
+    page.keyboard.press("t")
+    page.locator("#option-letters").fill("2000")
+    page.keyboard.press("Tab")
+    begin(page, "w" * 150)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("Make it shorter or smaller.")
+    expect(page.locator(".editor-words")).to_have_value("w" * 150)
+    page.locator("#option-letters").fill("20")
+    page.keyboard.press("Tab")
+    end(page)
+    operations = saved(page, server, name)
+    assert operations[-1]["body"]["text"]["content"] == "w" * 150
+    assert digest(page) == replayed(server, operations)
+
+
+def test_words_outlast_an_undo_of_what_they_stand_on(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=500, height=400)
+    open_document(page, server, name)
+    page.keyboard.press("Shift+N")
+    begin(page, "One")
+    saved(page, server, name)
+    page.evaluate("editor.run('undo')")
+    expect(page.locator("layer-list .layer")).to_have_count(1)
+    end(page)
+    first = saved(page, server, name)
+    assert [each["kind"] for each in first] == ["open", "layer.add"]
+    page.get_by_role("button", name="Edit text").click()
+    page.evaluate("editor.run('layer.delete')")
+    expect(page.locator("layer-list .layer")).to_have_count(1)
+    page.locator(".editor-words").fill("Two")
+    end(page)
+    operations = saved(page, server, name)
+    assert [each["kind"] for each in operations] == ["open", "layer.add", "layer.remove", "layer.add"]
+    assert digest(page) == replayed(server, operations)
+
+
+def test_a_text_in_hand_stands_on_what_another_device_did_meanwhile(page: Page, server: PageServer) -> None:
+    name = server.documents.new(width=500, height=400)
+    open_document(page, server, name)
+    server.documents.broken = True
+    drag(page, (300, 300), (400, 350))
+    begin(page, "One")
+    page.evaluate("editor.link.ask('drawn')")
+    document = server.documents.documents[name]
+    fill = {"layer": "base", "rgba": 0xFF2266AA, "opacity": 255, "mode": "normal"}
+    theirs = {
+        "id": str(uuid.uuid4()),
+        "parent": document["head"],
+        "kind": "fill",
+        "engine": "k1",
+        "body": fill,
+    }
+    call = {"head": theirs["id"], "expected": document["head"], "operations": [{**theirs, "blob": ""}]}
+    assert server.documents.append(name, call)[0] == 200
+    server.documents.broken = False
+    page.evaluate("editor.link.tell('sync')")
+    wait_for(lambda: len(server.path(name)) == 3, "the stroke on top of theirs")
+    page.locator(".editor-words").press("x")
+    end(page)
+    operations = saved(page, server, name)
+    assert [each["kind"] for each in operations] == ["open", "fill", "stroke", "layer.add"]
+    assert digest(page) == replayed(server, operations)
+
+
+def test_words_wait_for_a_connection_where_fonts_are_not_there_yet(
+    page: Page, new_page: Pages, server: PageServer
+) -> None:
+    for expected in ("net::ERR_", "when fetching the script", "Failed to fetch"):
+        new_page.expect_error(expected)
+    name = server.documents.new(width=500, height=400)
+    open_document(page, server, name)
+    begin(page, "")
+    server.documents.gone = True
+    page.keyboard.type("Words")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast").first).to_contain_text("The server can't be reached.")
+    expect(page.locator(".editor-words")).to_have_value("Words")
+    server.documents.gone = False
+    end(page)
+    operations = saved(page, server, name)
+    assert operations[-1]["body"]["text"]["content"] == "Words"
+    assert digest(page) == replayed(server, operations)
