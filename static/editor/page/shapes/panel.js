@@ -76,8 +76,8 @@ class Panel {
   /** The next shape begins with how the chosen one looks. */
   takeLook({ fill, stroke, kind }) {
     const { look, chosen: { id } } = this.room;
-    if (id !== this.taken) this.room.fresh = null;
-    this.taken = id;
+    if (id !== this.room.seen) this.room.fresh = null;
+    this.room.seen = id;
     const hex = (rgba) => toHex([0, 8, 16].map((by) => (rgba >>> by) & 255));
     if (!isOpen(kind)) look.fill = fill !== undefined;
     if (fill !== undefined) look.fillColour = hex(fill);
@@ -155,9 +155,10 @@ class Panel {
 
   looked(name, value) {
     const { room } = this;
-    if (name === 'colour' || name === 'fillColour') room.takeFresh(this.kind);
-    room.look[name] = value;
     const { chosen } = room;
+    if (!chosen) room.takeFresh(this.kind);
+    else if (name === 'colour' || name === 'fillColour') room.fresh = null; // that was chosen before
+    room.look[name] = value;
     if (!chosen) {
       this.follow();
       return;

@@ -17,6 +17,7 @@ export class Room {
     this.front = app.options.front;
     this.look = { fill: true, stroke: false, fillColour: this.front, colour: this.front, width: 4, cap: 'round', join: 'miter', dash: 0, gap: 0 };
     this.fresh = null; // the foreground colour, where it was chosen after the colours of `look`
+    this.seen = null; // the shape whose look `look` is
     this.kind = 'rectangle';
     this.keys = {};
     this.shape = new Drawing(this);
@@ -67,14 +68,14 @@ export class Room {
     return look.fill && !isOpen(kind) ? { ...look, fillColour: fresh } : { ...look, colour: fresh };
   }
 
-  /** A colour was chosen for shapes themselves, after the foreground colour. */
   takeFresh(kind) {
-    if (!this.chosen) this.look = this.next(kind);
+    this.look = this.next(kind);
     this.fresh = null;
   }
 
   /** The colours and the pen of a shape. */
-  looks(kind, look = this.look) {
+  looks(kind) {
+    const { look } = this;
     const out = {};
     if (look.fill && !isOpen(kind)) out.fill = opaque(look.fillColour);
     if (look.stroke || isOpen(kind)) {
@@ -88,9 +89,10 @@ export class Room {
   async add(shape) {
     const { app } = this;
     const place = placeOf(app.state.layers, app.layer);
-    app.wanted = newId();
+    this.seen = app.wanted = newId();
+    this.takeFresh(shape.kind);
     const name = word(`shape.${shape.kind}`);
-    await app.do('layer.add', { layer: app.wanted, name, group: place?.parent ?? null, above: place?.layer.id ?? null, shape: { ...shape, ...this.looks(shape.kind, this.next(shape.kind)) } });
+    await app.do('layer.add', { layer: app.wanted, name, group: place?.parent ?? null, above: place?.layer.id ?? null, shape: { ...shape, ...this.looks(shape.kind) } });
   }
 
   /** Gives the chosen shape other values. */

@@ -90,7 +90,7 @@ export function writing() {
       const layer = placeOf(app.state.layers, kept.layer)?.layer;
       app.useTool('text');
       if (layer?.text && !layer.locked) write(app, layer);
-      else start(app, kept);
+      else start(app, { ...kept, layer: null });
       editor.take(kept);
       toast(word('text.restored'));
     },
