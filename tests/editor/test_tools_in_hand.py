@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from playwright.sync_api import Page, Route, expect
 
 from tests.editor.driving import digest, drag, elsewhere, open_document, place, replayed, saved, wait_for
@@ -156,7 +158,9 @@ def test_a_step_of_several_operations_stays_one_on_top_of_what_others_did(
     elsewhere(server, name, "fill", layer="base", **FILL)
     server.documents.broken = False
     # Both wait for the worker: what waits for the server doesn't hold up what comes from there.
-    page.evaluate("Promise.all([editor.link.ask('digest'), editor.link.ask('settled'), editor.link.ask('sent')])")
+    answers = "Promise.all(['digest', 'settled', 'sent'].map((each) => editor.link.ask(each)))"
+    late = "new Promise((done) => setTimeout(() => done('too late'), 15000))"
+    assert page.evaluate(f"Promise.race([{answers}, {late}])") != "too late"
     assert kinds(page, server, name) == ["open", "fill", "select", "fill", "select"]
     page.evaluate("editor.run('undo')")
     wait_for(lambda: kinds(page, server, name) == ["open", "fill"], "all of the step is undone")
@@ -196,3 +200,30 @@ def test_a_new_shape_has_the_foreground_colour_of_now_unless_its_own_was_chosen_
     expect(page.locator("layer-list .layer")).to_have_count(4)
     added = [each["body"]["shape"]["fill"] for each in saved(page, server, name) if each["kind"] == "layer.add"]
     assert added == [0xFF1A1A1A, 0xFF0000FF, 0xFF00FF00]
+
+
+def test_two_fingers_amid_a_path_take_back_only_the_point_of_the_first(
+    new_page: Pages, server: PageServer
+) -> None:
+    page = new_page(has_touch=True)
+    name = opened(page, server)
+    page.keyboard.press("Shift+L")
+    for point in ((100, 100), (300, 100), (300, 300)):
+        page.touchscreen.tap(*place(page, *point))
+    session = page.context.new_cdp_session(page)
+    (x0, y0), (x1, y1) = place(page, 150, 250), place(page, 250, 250)
+    for fingers in ([(x0, y0)], [(x0, y0), (x1, y1)], [(x0 - 30, y0), (x1 + 30, y1)], []):
+        kind = "touchEnd" if not fingers else "touchMove" if fingers[0][0] != x0 else "touchStart"
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(fingers)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.touchscreen.tap(*place(page, 100, 100))
+    wait_for(lambda: page.evaluate("editor.state.selected"), "the selection")
+    select = saved(page, server, name)[-1]
+    assert (select["kind"], len(base64.b64decode(select["blob"]))) == ("select", 3 * 8)
+
+
+def test_a_pen_put_down_by_key_is_lifted_by_another_tool(page: Page, server: PageServer) -> None:
+    name = opened(page, server)
+    for key in ("ArrowRight", "Enter", "ArrowDown", "ArrowDown", "m"):
+        page.keyboard.press(key)
+    assert kinds(page, server, name) == ["open", "stroke"]

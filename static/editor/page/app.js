@@ -121,7 +121,7 @@ export class App {
   useTool(name) {
     if (this.tool.name === name) return;
     this.pointer.lift();
-    this.cursor.drop();
+    if (this.cursor.down) this.cursor.lift();
     if (this.tool.leave) this.tool.leave(this);
     else this.tool.drop(this);
     this.tool = this.tools.get(name);
@@ -222,7 +222,8 @@ export class App {
     this.effects.ready?.flush();
     if (direction === 'undo' && this.tool.undo?.(this)) return;
     const { history } = this.state;
-    const done = await this.link.ask(direction);
+    const done = await this.link.ask(direction).catch((error) => this.refuse(error.message));
+    if (done === undefined) return;
     if (!done) say(word(direction === 'undo' ? 'nothingToUndo' : 'nothingToRedo'));
     else {
       const item = history.items.find(({ id }) => id === (direction === 'undo' ? history.head : this.state.history.head));

@@ -102,7 +102,7 @@ async function textAt(app, { x, y }) {
   const texts = Array.from(walk(app.state.layers), ({ layer }) => layer).filter((layer) => layer.text && layer.visible && !layer.locked);
   const chosen = (layer) => Number(layer.id === app.layer);
   for (const layer of texts.reverse().sort((a, b) => chosen(b) - chosen(a))) {
-    const box = await app.link.ask('bounds', { layer: layer.id });
+    const box = await app.link.ask('bounds', { layer: layer.id }).catch(() => null); // it may be gone by then
     if (box && x >= box[0] && x < box[2] && y >= box[1] && y < box[3]) return layer;
   }
   return null;
