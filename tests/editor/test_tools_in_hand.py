@@ -1,4 +1,4 @@
-"""A tool is in hand when something else happens: another tool, an undo, another device, a script that isn't there yet."""
+"""A tool is in hand when something else happens: another tool, an undo, another device, a script that comes late."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def opened(page: Page, server: PageServer) -> str:
 def hold(page: Page, script: str) -> list[Route]:
     """Let a script wait until its route goes on."""
     held: list[Route] = []
-    page.route(f"**/{script}", lambda route: held.append(route))
+    page.route(f"**/{script}", held.append)
     return held
 
 
@@ -64,7 +64,8 @@ def test_drags_before_a_tool_is_loaded_are_done_once_it_is(new_page: Pages, serv
     page.keyboard.press("Enter")
     wait_for(lambda: kinds(page, server, name)[-1] == "transform", "the transform")
     body = saved(page, server, name)[-1]["body"]
-    assert 139 <= body["x0"] <= 140 and 119 <= body["y0"] <= 120
+    assert 139 <= body["x0"] <= 140
+    assert 119 <= body["y0"] <= 120
 
 
 def test_a_key_for_another_tool_ends_the_gesture_as_a_lifted_pen_does(page: Page, server: PageServer) -> None:
@@ -153,7 +154,8 @@ def test_a_step_of_several_operations_stays_one_on_top_of_what_others_did(
     server.documents.broken = True
     page.evaluate(
         """editor.doAll([['select', { shape: 'rectangle', how: 'replace', x0: 0, y0: 0, x1: 99, y1: 99 }],
-          ['fill', { layer: 'base', rgba: 0xff0000ff, opacity: 255, mode: 'normal' }], ['select', { shape: 'none' }]])"""
+          ['fill', { layer: 'base', rgba: 0xff0000ff, opacity: 255, mode: 'normal' }],
+          ['select', { shape: 'none' }]])"""
     )
     elsewhere(server, name, "fill", layer="base", **FILL)
     server.documents.broken = False
@@ -166,7 +168,9 @@ def test_a_step_of_several_operations_stays_one_on_top_of_what_others_did(
     wait_for(lambda: kinds(page, server, name) == ["open", "fill"], "all of the step is undone")
 
 
-def test_a_layer_that_goes_while_it_is_dragged_takes_no_other_one_along(page: Page, server: PageServer) -> None:
+def test_a_layer_that_goes_while_it_is_dragged_takes_no_other_one_along(
+    page: Page, server: PageServer
+) -> None:
     name = opened(page, server)
     page.keyboard.press("Shift+N")
     expect(page.locator("layer-list .layer")).to_have_count(2)
@@ -198,7 +202,9 @@ def test_a_new_shape_has_the_foreground_colour_of_now_unless_its_own_was_chosen_
     wait_for(lambda: kinds(page, server, name)[-1] == "layer.shape", "the other colour")
     drag(page, (20, 220), (120, 290))
     expect(page.locator("layer-list .layer")).to_have_count(4)
-    added = [each["body"]["shape"]["fill"] for each in saved(page, server, name) if each["kind"] == "layer.add"]
+    added = [
+        each["body"]["shape"]["fill"] for each in saved(page, server, name) if each["kind"] == "layer.add"
+    ]
     assert added == [0xFF1A1A1A, 0xFF0000FF, 0xFF00FF00]
 
 

@@ -41,7 +41,7 @@ export class Pointer {
     this.stage.focus({ preventScroll: true });
     if (event.pointerType === 'pen') this.penSeen = true;
     if (event.pointerType === 'touch' && this.gestures.down(event, this.point(event))) {
-      // Of a path only the point that the first finger set is taken back.
+      // A path only loses the first finger's point.
       if (this.active?.tool.undo?.(this.app)) this.active = null;
       else this.drop();
       return;

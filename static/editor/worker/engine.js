@@ -14,7 +14,7 @@ let woken = false;
 let dragged = null;
 later.port1.onmessage = ({ data }) => {
   if (data === 'shift') {
-    serially(showDragged).catch(() => {}); // never amid an operation that waits for something; its layer may be gone by then
+    serially(showDragged).catch(() => {}); // not amid an operation; its layer may be gone
     return;
   }
   woken = false;

@@ -249,14 +249,19 @@ def test_words_that_were_not_ended_are_there_again_after_a_reload_and_in_no_othe
     page.keyboard.type("ence")
     end(page)
     text = saved(page, server, name)[-1]["body"]["text"]
-    assert (text["content"], text["size"], text["x"] // 16, text["y"] // 16) == ("Half a sentence", 1440, 60, 150)
+    assert (text["content"], text["size"], text["x"] // 16, text["y"] // 16) == (
+        "Half a sentence",
+        1440,
+        60,
+        150,
+    )
     assert page.evaluate(kept) == 0
 
 
 def test_the_text_area_follows_the_text_when_the_view_or_the_document_changes(
     page: Page, server: PageServer
 ) -> None:
-    name = opened_with_a_text(page, server)
+    opened_with_a_text(page, server)
     page.evaluate("editor.do('crop', { x0: 30, y0: 20, x1: 530, y1: 320 })")
     page.get_by_role("button", name="Edit text").click()
     assert area_above(page, 30, 130)
