@@ -27,7 +27,11 @@ def opened(page: Page, server: PageServer) -> str:
 def hold(page: Page, script: str) -> list[Route]:
     """Let a script wait until its route goes on."""
     held: list[Route] = []
-    page.route(f"**/{script}", held.append)
+
+    def wait(route: Route) -> None:  # Playwright takes no built-in method
+        held.append(route)
+
+    page.route(f"**/{script}", wait)
     return held
 
 
