@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+import uuid
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -40,6 +41,14 @@ def saved(page: Page, server: PageServer, name: str) -> list[dict[str, Any]]:
     wait_for(lambda: server.head(name) == page.evaluate("editor.state.history.head"), f"head {head}")
     expect(page.locator("[data-part=saved]")).to_have_attribute("data-state", "saved")
     return server.path(name)
+
+
+def elsewhere(server: PageServer, name: str, kind: str, /, **body: Any) -> None:
+    """Append an operation as another device does."""
+    head = server.head(name)
+    operation = {"id": str(uuid.uuid4()), "parent": head, "kind": kind, "engine": "k1", "body": body}
+    call = {"head": operation["id"], "expected": head, "operations": [{**operation, "blob": ""}]}
+    assert server.documents.append(name, call)[0] == 200
 
 
 def digest(page: Page) -> str:

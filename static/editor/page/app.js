@@ -66,6 +66,7 @@ export class App {
     try {
       return await this.link.ask('do', { kind, body: clean(body), blob });
     } catch (error) {
+      this.wanted = null;
       this.refuse(error.message);
       return null;
     }
@@ -119,7 +120,8 @@ export class App {
 
   useTool(name) {
     if (this.tool.name === name) return;
-    this.cursor.drop();
+    this.pointer.lift();
+    if (this.cursor.down) this.cursor.lift();
     if (this.tool.leave) this.tool.leave(this);
     else this.tool.drop(this);
     this.tool = this.tools.get(name);
@@ -178,6 +180,7 @@ export class App {
   look() {
     this.link.tell('look', { view: this.view.values });
     this.overlay.frame();
+    this.tool.look?.();
     this.parts.zoom.textContent = `${this.view.scale >= 0.1 ? Math.round(this.view.scale * 100) : (this.view.scale * 100).toFixed(1)} %`;
     this.hover(this.lastHover, this.lastPointer);
   }
@@ -217,8 +220,10 @@ export class App {
 
   async walk(direction) {
     this.effects.ready?.flush();
+    if (direction === 'undo' && this.tool.undo?.(this)) return;
     const { history } = this.state;
-    const done = await this.link.ask(direction);
+    const done = await this.link.ask(direction).catch((error) => this.refuse(error.message));
+    if (done === undefined) return;
     if (!done) say(word(direction === 'undo' ? 'nothingToUndo' : 'nothingToRedo'));
     else {
       const item = history.items.find(({ id }) => id === (direction === 'undo' ? history.head : this.state.history.head));
@@ -277,7 +282,7 @@ export class App {
     const onStage = target === this.parts.stage;
     if (this.generating.ready?.strip.key(event)) return true;
     if (event.key === 'Escape') return this.escape();
-    if (onStage && (this.tool.frames ? this.tool.key(this, event) : this.cursor.key(event))) return true;
+    if (onStage && (this.tool.frames ? this.tool.key?.(this, event) : this.cursor.key(event))) return true;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (plain && target.matches?.('.effect-curve')) return false;
     // Keys that a control has a use for are the control's.

@@ -23,7 +23,7 @@ export function commandsOf(app) {
   };
   const moveBy = (direction) => withLayer(({ layer: { id } }) => {
     const place = stepped(app.state.layers, id, direction);
-    if (place) app.do('layer.move', { layer: id, ...place }).then(() => say(word(direction > 0 ? 'movedUp' : 'movedDown')));
+    if (place) app.do('layer.move', { layer: id, ...place }).then((done) => done && say(word(direction > 0 ? 'movedUp' : 'movedDown')));
   });
   const chooseBy = (direction) => () => {
     const order = rows(app.state.layers);
@@ -106,7 +106,7 @@ export function commandsOf(app) {
     }),
     'layer.delete': withLayer(({ layer: found, siblings, index }) => {
       app.wanted = (siblings[index - 1] ?? siblings[index + 1])?.id ?? null;
-      app.do('layer.remove', { layer: found.id }).then(() => say(word('deleted', { name: found.name })));
+      app.do('layer.remove', { layer: found.id }).then((done) => done && say(word('deleted', { name: found.name })));
     }),
     'retouch.source': () => app.tool.ask?.(app),
     'text.edit': () => app.tools.get('text').again?.(app),
@@ -130,7 +130,7 @@ export function commandsOf(app) {
         app.choose(found.id, app.target === 'mask' ? 'pixels' : 'mask');
         return;
       }
-      app.do('layer.mask', { layer: found.id, from: app.state.selected ? 'selection' : 'white' }).then(() => app.choose(found.id, 'mask'));
+      app.do('layer.mask', { layer: found.id, from: app.state.selected ? 'selection' : 'white' }).then((done) => done && app.choose(found.id, 'mask'));
     }),
     'mask.selection': withLayer(({ layer: { id, mask } }) => (mask ? selection({ shape: 'mask', layer: id, how: 'replace' }) : app.refuse('This layer has no mask.'))),
     'mask.apply': withLayer(({ layer: { id } }) => app.do('layer.mask', { layer: id, from: 'apply' })),

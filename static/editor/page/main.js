@@ -127,6 +127,7 @@ function listen(app) {
     theme(app);
     app.showTool();
     if (location.hash === '#layers') app.useTool('generate.layers');
+    if (app.options.storage?.[`draft:${document.body.dataset.account}:text:${location.pathname}`]) app.tools.get('text').restore(app);
     say(word('opened', { width, height }));
     // What nobody waits for comes after the picture and the first stroke.
     setTimeout(() => {

@@ -41,7 +41,9 @@ export class Pointer {
     this.stage.focus({ preventScroll: true });
     if (event.pointerType === 'pen') this.penSeen = true;
     if (event.pointerType === 'touch' && this.gestures.down(event, this.point(event))) {
-      this.drop();
+      // A path only loses the first finger's point.
+      if (this.active?.tool.undo?.(this.app)) this.active = null;
+      else this.drop();
       return;
     }
     if (this.active) return;

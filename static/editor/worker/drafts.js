@@ -23,6 +23,7 @@ export class Drafts {
     this.stroke = null;
     this.ended = null; // the stroke before, while its tiles lie in the kernels' memory
     this.waiting = []; // samples that came while others were drawn
+    this.lifting = []; // who waits until the stroke is over
     this.previewed = null;
     this.restTimer = 0;
     this.tried = null; // what an adjustment or a filter would look like
@@ -62,10 +63,22 @@ export class Drafts {
     }
   }
 
-  endStroke() {
-    this.addToStroke();
+  /** Resolves once no stroke is in hand. */
+  async lifted() {
+    while (this.stroke) await new Promise((lift) => this.lifting.push(lift));
+  }
+
+  /** Takes the stroke out of the hand. */
+  lift() {
     const { stroke } = this;
     this.stroke = null;
+    for (const lift of this.lifting.splice(0)) lift();
+    return stroke;
+  }
+
+  endStroke() {
+    this.addToStroke();
+    const stroke = this.lift();
     if (!stroke) return;
     if (!stroke.samples.length) {
       stroke.abandon();
@@ -98,9 +111,8 @@ export class Drafts {
   }
 
   dropStroke() {
-    const { stroke } = this;
     this.waiting = [];
-    this.stroke = null;
+    const stroke = this.lift();
     if (!stroke) return;
     this.give(stroke);
     this.session.frame();

@@ -29,7 +29,7 @@ export class Room {
     return this.app.tool.frames ? this[this.app.tool.name] : null;
   }
 
-  /** Fills the panel for the tool in hand. */
+  /** Fills the panel for the tool in hand; resolves once that knows what it is for. */
   show(place) {
     const { app, tool } = this;
     const { name } = app.tool;
@@ -47,6 +47,7 @@ export class Room {
     this.seen = '';
     this.follow();
     tool.show();
+    return tool.begin?.();
   }
 
   /** Enter in a number applies, as on the canvas. */

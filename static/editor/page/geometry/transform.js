@@ -18,28 +18,45 @@ export class Transform {
     this.app = room.app;
     this.mode = 'scale';
     this.method = 'bicubic';
-    this.box = null; // of what is transformed, before
+    this.box = null; // of what is transformed, before; undefined while that is looked up
     this.corners = null;
     this.drag = null;
   }
 
-  /** Looks what is to be transformed, where that is something else than before. */
-  async begin() {
+  /** Looks what is to be transformed, where that is something else than before; resolves once it is known. */
+  begin() {
     const { app } = this;
     const now = `${app.layer} ${app.state.history.head} ${app.state.selected}`;
-    if (now === this.of) return;
+    if (now !== this.of) this.looking = this.look(now);
+    return this.looking;
+  }
+
+  async look(now) {
+    const { app } = this;
     this.of = now;
     if (this.isChanged && this.layer !== app.layer && placeOf(app.state.layers, this.layer)) {
       await this.apply(); // another layer was chosen; what is done to this one stays
       return;
     }
-    Object.assign(this, { box: null, corners: null, drag: null, layer: app.layer });
-    this.show();
-    const layer = placeOf(app.state.layers, app.layer)?.layer;
-    if (!layer || layer.locked || (app.state.selected && (layer.group || layer.adjust || layer.shape))) return;
-    const box = await app.link.ask('bounds', { layer: app.layer });
+    const held = this.isChanged && this.layer === app.layer;
+    if (!held) this.stand(undefined);
+    this.layer = app.layer;
+    const box = this.mayBe ? await app.link.ask('bounds', { layer: app.layer }).catch(() => null) : null;
     if (this.of !== now) return;
-    if (box) Object.assign(this, { box, corners: cornersOf(box) });
+    if (held && String(box) === String(this.box)) this.take(this.corners); // something else has changed; what is in hand is shown again
+    else this.stand(box);
+  }
+
+  /** Whether what is chosen can be transformed. */
+  get mayBe() {
+    const { layers, selected } = this.app.state;
+    const layer = placeOf(layers, this.app.layer)?.layer;
+    return layer && !layer.locked && !(selected && (layer.group || layer.adjust || layer.shape));
+  }
+
+  /** Lays the frame around a box. */
+  stand(box) {
+    Object.assign(this, { box, corners: box ? cornersOf(box) : null, drag: null });
     this.show();
   }
 
@@ -69,7 +86,7 @@ export class Transform {
 
   down(point) {
     if (!this.corners) {
-      if (this.box === null && this.of) toast(word('transform.empty'), 'warning');
+      if (this.box === null) toast(word('transform.empty'), 'warning');
       return;
     }
     this.drag = { name: taken(this.onScreen, point, this.reach()) ?? 'turn', from: point, before: this.corners };
@@ -142,6 +159,13 @@ export class Transform {
     this.of = null;
   }
 
+  /** Gives up what is not applied yet. Returns whether there was something. */
+  undo() {
+    const was = this.isChanged;
+    if (was) this.drop();
+    return was;
+  }
+
   /** Arrows move, with Alt they scale, with Ctrl they turn; Shift in larger steps. */
   key(event) {
     if (!this.corners) return false;
@@ -208,10 +232,10 @@ export class Transform {
     const { app } = this;
     if (!this.isChanged) return;
     const body = { layer: this.layer, ...bodyOf(this.box, this.corners, this.method) };
-    Object.assign(this, { corners: null, box: null });
+    this.stand(undefined);
     if (await app.do('transform', body)) say(word('transform.applied'));
     else this.of = null;
-    this.begin();
+    if (app.tool.name === 'transform') this.begin();
   }
 
   // --- the panel ----------------------------------------------------------------------------------------------------
