@@ -64,21 +64,27 @@ def reach(corners: Numbers) -> tuple[list[list[int]], list[int]]:
     return found, [*ends[:, :2].min(axis=0).tolist(), *ends[:, 2:].max(axis=0).tolist()]
 
 
-def mesh_map(corners: Numbers, step: int, box: Box, window: Box, level: int) -> Numbers:
-    """From where the pixels of a window come [h, w, 2], in 256ths; NOWHERE and 0 where from nowhere."""
+def mesh_map(corners: Numbers, step: int, box: Box, window: Box, level: int) -> tuple[int, Numbers]:
+    """From where the pixels of a window come [h, w, 2], in 256ths; NOWHERE and 0 where from nowhere. And how many cells lie near."""
     x0, y0, x1, y1 = window
     out = np.zeros((y1 - y0, x1 - x0, 2), np.int32)
     out[..., 0] = NOWHERE
+    cells, ends = 0, [side << (8 + level) for side in window]
     for rows, columns in _blocks(corners):
         for j in rows:
             for i in columns:
+                four = corners[j : j + 2, i : i + 2].reshape(4, 2)
+                low, high = four.min(axis=0), four.max(axis=0)
+                if (low > ends[2:]).any() or (high < ends[:2]).any():
+                    continue
+                cells += 1
                 origin = ((box[0] + (i - 1) * step) * 256, (box[1] + (j - 1) * step) * 256)
                 for shape in (((0, 0), (1, 0), (1, 1)), ((0, 0), (1, 1), (0, 1))):
                     triangle = [
                         (int(corners[j + b, i + a, 0]), int(corners[j + b, i + a, 1])) for a, b in shape
                     ]
                     _place(out, triangle, shape, origin, step * 256, box, (x0, y0), level)
-    return out
+    return cells if (out[..., 0] != NOWHERE).any() else 0, out
 
 
 def _place(

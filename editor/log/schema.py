@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from editor.kernels.reference import MODES
 from editor.replay import quick, strokes
 from editor.replay.effects import adjustments, filters
-from editor.replay.geometry import placing, resizing, warping
+from editor.replay.geometry import meshing, placing, resizing, warping
 from editor.replay.retouch import healing, liquifying
 from editor.replay.retouch import operations as retouch
 from editor.replay.shapes import description as shapes
@@ -32,6 +32,8 @@ MOST_BLOB: Final = 256 * 1024
 FAR: Final = 4 * MOST_SIDE * 16  # no coordinate lies further out, in sixteenths
 # What one operation may cost: pixels that brush masks are laid on. A replay does some 2e9 a second.
 MOST_COST: Final = 6_000_000_000
+# What a mesh may cover where it comes to lie, in pixels: the largest picture, turned by half a right angle.
+MOST_BENT: Final = 3 * MOST_SIDE**2
 # A dab that smudges costs as much as so many that paint.
 SMUDGE_COST: Final = 15
 
@@ -146,6 +148,15 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
     "resize": {"width": _SIDE, "height": _SIDE, "method": _one_of(*resizing.METHODS)},
     "straighten": {"width": _SIDE, "height": _SIDE, **_PROJECTION},
     "transform": {"layer": _id(), **_BOX, **_PROJECTION},
+    # Handles on an even grid over a box; `points` says how far each was moved.
+    "mesh": {
+        "layer": _id(),
+        **_BOX,
+        "columns": _whole(*meshing.PARTS),
+        "rows": _whole(*meshing.PARTS),
+        "points": Field(meshing.allowed),
+        "method": _one_of(*warping.METHODS),
+    },
     "flatten": {"layer": _id(), "name": _NAME},
     "layer.add": {
         "layer": _id(),
@@ -326,6 +337,8 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         raise Refused(_("An adjustment has no pixels of its own. Paint on its mask."))
     elif kind in ("crop", "transform"):
         _check_box(kind, body)
+    elif kind == "mesh":
+        _check_mesh(body)
     elif kind == "layer.mask" and (body["from"] == "asset") != ("asset" in body):
         raise Refused(_("The operation lacks a value: %(name)s.") % {"name": "asset"})
 
@@ -361,6 +374,15 @@ def _check_box(kind: str, body: Mapping[str, Any]) -> None:
         raise Refused(
             _("This is too large. A picture has at most %(most)s pixels a side.") % {"most": MOST_SIDE}
         )
+
+
+def _check_mesh(body: Mapping[str, Any]) -> None:
+    _check_box("transform", body)
+    if len(body["points"]) != 2 * (body["columns"] + 1) * (body["rows"] + 1):
+        raise Refused(_("The operation holds a value that isn't allowed: %(name)s.") % {"name": "points"})
+    box = (body["x0"], body["y0"], body["x1"], body["y1"])
+    if meshing.cost_of(box, body["columns"], body["rows"], body["points"]) > MOST_BENT:
+        raise Refused(_("The mesh covers too much. Move its handles closer together."))
 
 
 def pictures_of(body: Mapping[str, Any]) -> set[str]:

@@ -184,7 +184,9 @@ class Author:
         kinds = (
             ["transform", "transform"] if self.large else ["orient", "crop", "resize", "straighten", "canvas"]
         )
-        what = r.choice([*kinds, "transform", "transform"])
+        what = r.choice([*kinds, "transform", "transform", "mesh", "mesh"])
+        if what == "mesh":
+            return self.mesh()
         if what == "transform":
             box = self.box()
             layer = self.any_layer()
@@ -206,6 +208,21 @@ class Author:
         if what == "canvas":
             return self.op("canvas", **size, dx=r.randint(-99, 99), dy=r.choice([0, 256]), keep=True)
         return self.op("straighten", **size, matrix=self.matrix(), method=r.choice(warping.METHODS))
+
+    def mesh(self) -> Operation:
+        """A grid whose handles were moved: a little, folded over, far away, all alike, or not at all."""
+        r = self.random
+        columns, rows = r.randint(1, 5), r.randint(1, 5)
+        count, far = 2 * (columns + 1) * (rows + 1), r.choice([100, 900, 9000])
+        points = r.choice(
+            [
+                [r.randint(-far, far) for _ in range(count)],
+                [r.randint(-far, far) if r.random() < 0.1 else 0 for _ in range(count)],
+                [r.choice([0, 16 * 40])] * count,
+            ]
+        )
+        grid = {"columns": columns, "rows": rows, "points": points}
+        return self.op("mesh", layer=self.any_layer(), **self.box(), **grid, method=r.choice(warping.METHODS))
 
     def box(self) -> dict[str, int]:
         r = self.random

@@ -133,11 +133,11 @@ static __attribute__((noinline)) void place(i32 *map, struct piece *t, const i32
 
 /* map[w * h] {x, y} <- from where the pixels from (x, y) on come, each of 2^level of the picture's a side; x NOWHERE where from nowhere. found[4]
  * <- the pixels that hold these places. Where the mesh lies over itself, what is further below and to the right is on top. What is more than a
- * pixel outside of the box [x0, x1) x [y0, y1) isn't brought along. Returns whether any pixel comes from anywhere. Other names as above. */
+ * pixel outside of the box [x0, x1) x [y0, y1) isn't brought along. Returns how many cells lie near the pixels, 0 where no pixel comes from anywhere. Other names as above. */
 EXPORT(mesh_map)
 i32 mesh_map(i32 *map, i32 *found, const i32 *lattice, const i32 *blocks, i32 nx, i32 ny, i32 step, i32 x0, i32 y0, i32 x1, i32 y1, i32 x, i32 y, i32 w,
              i32 h, i32 level) {
-  i32 box[4] = {(x0 - 1) * 256, (y0 - 1) * 256, (x1 + 1) * 256, (y1 + 1) * 256}, any = 0;
+  i32 box[4] = {(x0 - 1) * 256, (y0 - 1) * 256, (x1 + 1) * 256, (y1 + 1) * 256}, any = 0, cells = 0;
   i64 seen[4] = {(i64)x << (8 + level), (i64)y << (8 + level), (i64)(x + w) << (8 + level), (i64)(y + h) << (8 + level)};
   for (i32 i = 0; i < w * h; i++) map[2 * i] = NOWHERE, map[2 * i + 1] = 0;
   for (i32 top = 0; top < ny - 1; top += CELLS)
@@ -146,6 +146,9 @@ i32 mesh_map(i32 *map, i32 *found, const i32 *lattice, const i32 *blocks, i32 nx
       for (i32 j = top; j < min32(top + CELLS, ny - 1); j++)
         for (i32 i = left; i < min32(left + CELLS, nx - 1); i++) {
           const i32 *a = lattice + 2 * (j * nx + i), *b = a + 2, *d = a + 2 * nx, *c = d + 2;
+          if (min32(min32(a[0], b[0]), min32(c[0], d[0])) > seen[2] || max32(max32(a[0], b[0]), max32(c[0], d[0])) < seen[0]) continue;
+          if (min32(min32(a[1], b[1]), min32(c[1], d[1])) > seen[3] || max32(max32(a[1], b[1]), max32(c[1], d[1])) < seen[1]) continue;
+          cells++;
           i32 from[2] = {(x0 + (i - 1) * step) * 256, (y0 + (j - 1) * step) * 256};
           struct piece upper = {{{a[0], a[1]}, {b[0], b[1]}, {c[0], c[1]}}, {{0, 0}, {1, 0}, {1, 1}}};
           struct piece lower = {{{a[0], a[1]}, {c[0], c[1]}, {d[0], d[1]}}, {{0, 0}, {1, 1}, {0, 1}}};
@@ -159,7 +162,7 @@ i32 mesh_map(i32 *map, i32 *found, const i32 *lattice, const i32 *blocks, i32 nx
     any = 1;
     for (i32 d = 0; d < 2; d++) found[d] = min32(found[d], map[2 * i + d] >> 8), found[2 + d] = max32(found[2 + d], (map[2 * i + d] >> 8) + 1);
   }
-  return any;
+  return any ? cells : 0;
 }
 
 /* out[n] <- the pixels at the places map[n] of mesh_map, of `in` and by a method as of `warp`. */
