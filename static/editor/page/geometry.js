@@ -16,6 +16,6 @@ export class Geometry extends Later {
 
 /** A tool whose frame is drawn and dragged by what is loaded when it is chosen. */
 export function framed(name, room = 'geometry') {
-  const pass = (method) => (app, ...rest) => app[room].ready?.[name][method](...rest);
+  const pass = (method) => (app, ...rest) => app[room].ready?.[name]?.[method](...rest);
   return { name, room, frames: true, ...Object.fromEntries(['down', 'move', 'up', 'drop', 'hover', 'finish', 'key', 'leave'].map((method) => [method, pass(method)])) };
 }

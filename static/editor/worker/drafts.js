@@ -123,11 +123,12 @@ export class Drafts {
     this.session.redraw(this.session.history.state);
   }
 
-  /** An adjustment or a filter as it would be, on what is visible. */
+  /** An adjustment, a filter or a mesh as it would be, on what is visible. */
   async try(layer, values) {
     const { session } = this;
     const { Preview } = await import('./previewing.js');
-    if (values.filter) await loadFor([{ kind: 'filter', body: {} }], session.kernels);
+    const kind = Object.keys(values)[0];
+    if (kind !== 'adjust') await loadFor([{ kind, body: {} }], session.kernels);
     if (this.stroke) return;
     if (this.tried?.id !== layer || this.tried.head !== session.history.head) {
       this.endPreview();

@@ -3,8 +3,7 @@
 import * as ways from './following.js';
 import { cleared, laid, lifted } from './filling.js';
 import { Impossible, isDrawn, target, unlocked, walk } from './layers.js';
-import { Mesh, meshed } from './meshing.js';
-import { followed } from './parts.js';
+import { followed, part } from './parts.js';
 import { Plane, TILE, places, shifted } from './planes.js';
 import { resized } from './resizing.js';
 import { warped } from './warping.js';
@@ -59,6 +58,7 @@ export const KINDS = {
   mesh(document, body) {
     bendable(document, body);
     if (!body.points.some(Boolean)) return;
+    const { Mesh, meshed } = part('mesh');
     const mesh = new Mesh(boxOf(body), body);
     reshaped(document, body, (plane) => meshed(document.kernels, plane, mesh, body.method));
   },

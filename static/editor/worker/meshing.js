@@ -28,10 +28,19 @@ export class Laid {
     const blocks = Math.ceil((nx - 1) / BLOCK) * Math.ceil((ny - 1) / BLOCK);
     this.lattice = kernels.room(8 * nx * ny);
     this.blocks = kernels.room(16 * blocks);
-    const reach = kernels.room(16);
+    const reach = this.end = kernels.room(16);
     kernels.run.mesh_lattice(this.lattice, kernels.put(mesh.points), columns, rows, x, y, x1 - x, y1 - y, step);
     kernels.run.mesh_reach(this.blocks, reach, this.lattice, nx, ny);
     this.reach = [...kernels.numbers(reach, 4)].map((v, i) => (v >> 8) + (i > 1 ? 1 : 0));
+  }
+
+  /** A copy whose numbers lie beside the kernels' memory: `at(kernels)` puts them back. */
+  kept() {
+    const { kernels } = this;
+    const [lattice, blocks] = [[this.lattice, this.blocks - this.lattice], [this.blocks, this.end - this.blocks]].map(([at, size]) => kernels.bytes(at, size).slice());
+    return {
+      at: (now) => Object.assign(Object.create(Laid.prototype), this, { kernels: now, lattice: now.put(lattice), blocks: now.put(blocks) }),
+    };
   }
 
   /** Where the pixels of a box of a level come from: an address, the box, and about how many of the plane's pixels these are.
