@@ -142,5 +142,5 @@ def test_shapes_have_no_grid_and_a_sentence_says_why(page: Page, server: PageSer
     expect(page.get_by_role("heading", name="Mesh warp")).to_be_visible()
     wait_for(lambda: page.evaluate("editor.geometry.ready?.mesh?.of"), "the tool")
     drag(page, (100, 50), (120, 80))
-    expect(page.get_by_text("turn shapes and texts into pixels first")).to_be_visible()
+    expect(page.locator("toast-region")).to_contain_text("turn shapes and texts into pixels first")
     assert len(server.path(name)) == 2
