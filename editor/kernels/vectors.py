@@ -382,7 +382,7 @@ def _retouching() -> list[Vector]:
 
 
 def _meshes() -> list[Vector]:
-    """Return the calls of the kernels of meshes: a grid that is bent a little, one that is folded, one that is thrown about."""
+    """Return the calls of the kernels of meshes, with grids bent a little, folded, thrown about; and of a liquify that restores."""
     calls: list[Vector] = []
     for far in (150, 2400, 200_000):
         moved = np.random.default_rng(far).integers(-far, far, (5, 4, 2)).astype(np.int32)
@@ -401,6 +401,11 @@ def _meshes() -> list[Vector]:
             args = [{"zeros": 8 * 30 * 20}, {"zeros": 16}, lattice, found, nx, ny, step, *box]
             window = (10 >> level, 4 >> level, 30, 20, level)
             calls.append({"kernel": "mesh_map", "args": [*args, *window], "out": [0, 1]})
+    field = {"i32": np.random.default_rng(7).integers(-900, 900, 2 * 19 * 16).tolist()}
+    dabs = {"i32": [300, 200, 255, 420, 260, 200, 500, 300, 90]}
+    for strength in (255, 3):
+        args = [field, 19, 16, {"zeros": 3200}, dabs, 3, {"i32": [0, 0, 0]}, 500, strength, 5]
+        calls.append({"kernel": "liquify", "args": args, "out": [0, 6]})
     places = np.random.default_rng(9).integers(-600, 5000, 300)
     places[60:80] = reference_mesh.NOWHERE
     for method in (0, 1, 2):

@@ -254,6 +254,8 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "strength": _BYTE,
         "how": _one_of(*liquifying.HOWS),
     },
+    # Several strokes of liquify as one, some of which restore what those before them moved.
+    "retouch.bend": {"layer": _id(), "strokes": Field(liquifying.allowed)},
     "retouch.red": {
         "layer": _id(),
         "x": _NEAR,
@@ -329,6 +331,8 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         _check_selection(body, blob)
     elif kind.startswith("retouch.") and "radius" in body:
         _check_retouch(kind, body, blob)
+    elif kind == "retouch.bend":
+        _check_bend(body, blob)
     elif blob:
         raise Refused(_("The operation holds bytes that it can't use."))
     elif kind in ("layer.add", "layer.shape") and "shape" in body:
@@ -407,11 +411,33 @@ def _check_retouch(kind: str, body: Mapping[str, Any], blob: bytes) -> None:
         raise Refused(_("This area is too large to be healed at once. Heal it in parts."))
 
 
+def _check_bend(body: Mapping[str, Any], blob: bytes) -> None:
+    several = body["strokes"]
+    samples = _samples_of(blob)
+    if sum(each["points"] for each in several) != len(samples):
+        raise Refused(_("The stroke's points can't be read."))
+    costs = (
+        cost_of_stroke({"radius": bend.radius, "spacing": liquifying.SPACING}, bend.samples)
+        for bend in liquifying.bends_of(several, samples)
+    )
+    if sum(costs) > MOST_COST // 2:
+        raise Refused(_("These strokes are too long to be done together. Draw them in parts."))
+
+
 def _check_path(body: Mapping[str, Any], blob: bytes, most_cost: int = MOST_COST) -> Any:
     """Look at a stroke's points, and at what dabs along them cost: radius, spacing and flags are in the body.
 
     Returns the points.
     """
+    samples = _samples_of(blob)
+    if cost_of_stroke(body, samples) > most_cost:
+        raise Refused(
+            _("This stroke is too long for so large a brush. Draw it in parts, or with more spacing.")
+        )
+    return samples
+
+
+def _samples_of(blob: bytes) -> Any:
     try:
         samples = strokes.unpack(blob)
     except ValueError:
@@ -420,10 +446,6 @@ def _check_path(body: Mapping[str, Any], blob: bytes, most_cost: int = MOST_COST
         raise Refused(_("A stroke has 1 to %(most)s points. Draw it in parts.") % {"most": MOST_SAMPLES})
     if abs(samples[:, :2]).max() > FAR:
         raise Refused(_("The stroke leaves the picture too far."))
-    if cost_of_stroke(body, samples) > most_cost:
-        raise Refused(
-            _("This stroke is too long for so large a brush. Draw it in parts, or with more spacing.")
-        )
     return samples
 
 

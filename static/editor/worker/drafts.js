@@ -123,7 +123,7 @@ export class Drafts {
     this.session.redraw(this.session.history.state);
   }
 
-  /** An adjustment, a filter or a mesh as it would be, on what is visible. */
+  /** What would be, on what is visible. */
   async try(layer, values) {
     const { session } = this;
     const { Preview } = await import('./previewing.js');
@@ -181,8 +181,8 @@ export class Drafts {
     this.session.redraw({ layers: before });
   }
 
-  /** An operation on a layer that is still being chosen, done to the document as it was. What it needs is loaded. */
-  draft(operation) {
+  /** An operation on a layer that is still being chosen, done to the document as it was (after `from`). What it needs is loaded. */
+  draft({ operation, from }) {
     const { document } = this.session;
     const id = `${operation.kind} ${operation.body.layer}`;
     if (this.shifted?.id !== id) {
@@ -191,7 +191,7 @@ export class Drafts {
     }
     const before = document.snapshot();
     const { id: _id, ...first } = this.shifted;
-    document.restore(first);
+    document.restore(this.session.history.states.get(from) ?? first);
     try {
       document.apply(operation);
     } catch (error) {
