@@ -65,7 +65,10 @@ def reach(corners: Numbers) -> tuple[list[list[int]], list[int]]:
 
 
 def mesh_map(corners: Numbers, step: int, box: Box, window: Box, level: int) -> tuple[int, Numbers]:
-    """From where the pixels of a window come [h, w, 2], in 256ths; NOWHERE and 0 where from nowhere. And how many cells lie near."""
+    """From where the pixels of a window come [h, w, 2], in 256ths; NOWHERE and 0 where from nowhere.
+
+    And how many cells lie near.
+    """
     x0, y0, x1, y1 = window
     out = np.zeros((y1 - y0, x1 - x0, 2), np.int32)
     out[..., 0] = NOWHERE

@@ -1,4 +1,4 @@
-"""Kernels of meshes compute what reference_mesh.py says, to the byte; what isn't moved stays, folds and knots harm nothing."""
+"""Kernels of meshes compute what reference_mesh.py says, to the byte, and move whole pixels exactly."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def boxes(draw: st.DrawFn) -> reference.Box:
     return x, y, x + draw(st.integers(1, 90)), y + draw(st.integers(1, 80))
 
 
-def lattice_of(kernels: Kernels, moved: reference.Numbers, box: reference.Box, step: int) -> reference.Numbers:
+def lattice_of(
+    kernels: Kernels, moved: reference.Numbers, box: reference.Box, step: int
+) -> reference.Numbers:
     (x0, y0, x1, y1), (rows, columns) = box, (side - 1 for side in moved.shape[:2])
     nx, ny = (-(-side // step) + 3 for side in (x1 - x0, y1 - y0))
     empty = np.zeros((ny, nx, 2), np.int32)

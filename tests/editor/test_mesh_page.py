@@ -45,7 +45,9 @@ def a_square(page: Page, server: PageServer) -> str:
 
 def differing(one: bytes, other: bytes) -> float:
     """The share of the pixels of two screenshots that are clearly not the same."""
-    first, second = (np.array(Image.open(io.BytesIO(each)).convert("RGB")).astype(int) for each in (one, other))
+    first, second = (
+        np.array(Image.open(io.BytesIO(each)).convert("RGB")).astype(int) for each in (one, other)
+    )
     return float((abs(first - second).max(axis=2) > 60).mean())
 
 
@@ -113,8 +115,12 @@ def test_a_mesh_by_numbers_with_a_finer_grid(page: Page, server: PageServer) -> 
 def test_what_a_mesh_shows_is_what_it_does(page: Page, server: PageServer, selected: bool) -> None:
     name = a_square(page, server)
     if selected:
-        page.evaluate("editor.do('select', { shape: 'rectangle', how: 'replace', x0: 100, y0: 75, x1: 300, y1: 150 })")
-        wait_for(lambda: (page.evaluate("editor.geometry.ready?.mesh?.box") or [0, 0, 0, 0])[3] == 150, "the grid")
+        page.evaluate(
+            "editor.do('select', { shape: 'rectangle', how: 'replace', x0: 100, y0: 75, x1: 300, y1: 150 })"
+        )
+        wait_for(
+            lambda: (page.evaluate("editor.geometry.ready?.mesh?.box") or [0, 0, 0, 0])[3] == 150, "the grid"
+        )
     page.locator("#mesh-x").fill("60")
     page.locator("#mesh-x").press("Tab")
     page.locator("#mesh-method").select_option("nearest")

@@ -1,4 +1,4 @@
-"""A mesh bends a layer, a group or what is selected: nothing where nothing was moved, bounded, and refused where it is hostile."""
+"""A mesh bends a layer, a group or what is selected; hostile ones are refused."""
 
 from __future__ import annotations
 
@@ -96,7 +96,9 @@ def test_a_mesh_that_is_folded_over_shows_the_part_below_on_top_and_one_that_is_
     pixels = np.full((H, W, 4), (200, 0, 0, 255), np.uint8)
     pixels[H // 2 :] = (0, 0, 200, 255)
     document = opened(kernels, pixels)
-    folded = [value for row in range(4) for _ in range(4) for value in (0, 16 * -H * 2 * max(0, row - 1) // 3)]
+    folded = [
+        value for row in range(4) for _ in range(4) for value in (0, 16 * -H * 2 * max(0, row - 1) // 3)
+    ]
     do(document, "mesh", layer="base", **GRID, points=folded)
     found = document.layers[0].pixels.read((W // 2, -H, W // 2 + 1, H))[:, 0]
     blue, red = (np.flatnonzero((found[:, k] > 150) & (found[:, 3] == 255)) for k in (2, 0))

@@ -120,7 +120,12 @@ def test_restoring_is_one_step_that_brings_back_what_liquify_moved(page: Page, s
     drag(page, (90, 90), (130, 120))
     wait_for(lambda: len(page.evaluate("editor.state.history.items")) == 2, "still one step")
     operations = saved(page, server, name)
-    assert [each["how"] for each in operations[-1]["body"]["strokes"]] == ["push", "push", "restore", "restore"]
+    assert [each["how"] for each in operations[-1]["body"]["strokes"]] == [
+        "push",
+        "push",
+        "restore",
+        "restore",
+    ]
     assert digest(page) == replayed(server, operations, pictures)
 
 

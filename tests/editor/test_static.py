@@ -22,7 +22,7 @@ MOST_EFFECTS = 24_000  # all that adjustments and filters load, together
 MOST_SHAPES = 15_000  # all that shapes and the pen load, together
 MOST_GEOMETRY = 24_000  # all that crop, transform and sizes load, together
 MOST_MESHES = 8_000  # all that a mesh loads besides
-MOST_RETOUCH = 14_000  # all that the retouching tools load, together
+MOST_RETOUCH = 15_000  # all that the retouching tools load, together
 OF_GEOMETRY = "geometry/(?!mesh|grid)|worker/(bounds|branch|geometry|redrawing|resizing|warping)"
 OF_MESHES = "geometry/(mesh|grid)|worker/(bending|meshing)"
 OF_SHAPES = "/shapes/|worker/following"
@@ -53,7 +53,20 @@ LATER = {
     ),
     *(f"page/effects/{path.name}" for path in EFFECTS.glob("*.js")),
     *("worker/digest.js", "worker/edges.js", "worker/encoding.js", "worker/packing.js", "worker/rebasing.js"),
-    *(f"worker/{name}.js" for name in ("branches", "branching", "bending", "bounds", "geometry", "meshing", "redrawing", "resizing", "warping")),
+    *(
+        f"worker/{name}.js"
+        for name in (
+            "branches",
+            "branching",
+            "bending",
+            "bounds",
+            "geometry",
+            "meshing",
+            "redrawing",
+            "resizing",
+            "warping",
+        )
+    ),
     *(f"page/shapes/{path.name}" for path in SHAPES.glob("*.js")),
     *("worker/following.js", "worker/shapes/drawing.js", "worker/shapes/outlines.js"),
     *(f"page/geometry/{path.name}" for path in GEOMETRY.glob("*.js")),

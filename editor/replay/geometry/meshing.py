@@ -1,6 +1,7 @@
-"""Planes bent by a mesh: a grid of handles over a box that were moved, and all between them smoothly. The twin of worker/meshing.js.
+"""Planes bent by a mesh: a grid of handles over a box that were moved, and all between them smoothly.
 
-`points` has x and y of each handle, row by row: how far it was moved, in 16ths of a pixel.
+The twin of worker/meshing.js. `points` has x and y of each handle, row by row: how far it was moved, in 16ths
+of a pixel.
 """
 
 from __future__ import annotations

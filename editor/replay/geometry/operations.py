@@ -1,4 +1,7 @@
-"""What turns, crops, resizes and straightens a document, or transforms a layer or bends it. The twin of worker/geometry.js."""
+"""What turns, crops, resizes and straightens a document, or transforms or bends a layer.
+
+The twin of worker/geometry.js.
+"""
 
 from __future__ import annotations
 

@@ -81,7 +81,6 @@ class Levels:
     def __init__(self, kernels: Kernels, plane: Plane) -> None:
         self._kernels, self._levels = kernels, [plane]
 
-
     def read(self, level: int, box: Box) -> Any:
         while len(self._levels) <= level:
             self._levels.append(self._halved(self._levels[-1]))
