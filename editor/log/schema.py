@@ -347,6 +347,11 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         raise Refused(_("The operation lacks a value: %(name)s.") % {"name": "asset"})
 
 
+def unknown_fonts(kind: str, body: Mapping[str, Any]) -> bool:
+    """Tell whether an operation writes a text in a font that isn't here."""
+    return kind in ("layer.add", "layer.text") and "text" in body and texts.unknown_fonts(body["text"])
+
+
 def _check_text(body: Mapping[str, Any]) -> None:
     """Say of a text what a list of allowed values can't."""
     text = body["text"]
