@@ -1,6 +1,7 @@
 """The words of texts in the notes of a Photoshop file, whose layers hold texts as pixels.
 
-Adobe's «XMP Specification, part 2» (namespace photoshop) has a list for it: TextLayers, with name and words of each layer.
+Adobe's «XMP Specification, part 2» (namespace photoshop) has a list for it: TextLayers, with the name and the words
+of each layer.
 """
 
 from __future__ import annotations

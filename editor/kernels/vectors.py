@@ -382,7 +382,7 @@ def _retouching() -> list[Vector]:
 
 
 def _meshes() -> list[Vector]:
-    """Return the calls of the kernels of meshes (a little bent, folded, thrown about) and of a liquify that restores."""
+    """Return the calls of the kernels of meshes (bent, folded, thrown about) and of a liquify that restores."""
     calls: list[Vector] = []
     for far in (150, 2400, 200_000):
         moved = np.random.default_rng(far).integers(-far, far, (5, 4, 2)).astype(np.int32)

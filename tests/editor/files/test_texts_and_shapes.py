@@ -1,4 +1,4 @@
-"""Texts and shapes in everything that is made of a document: snapshots, exports, Photoshop, OpenRaster, projects, the film."""
+"""Texts and shapes in what is made of a document: snapshots, exports, layered files, projects, the film."""
 
 from __future__ import annotations
 
