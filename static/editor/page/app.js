@@ -11,7 +11,7 @@ const ICONS = {
   'layer.down': 'arrow-down', 'adjust.add': 'sliders-horizontal', 'layer.delete': 'trash-2', 'zoom.in': 'zoom-in', 'zoom.out': 'zoom-out',
 };
 const PAINTS = new Set(['brush', 'eraser', 'heal', 'fill', 'gradient', 'move']);
-const NEEDS_LAYER = new Set([...PAINTS, 'transform']);
+const NEEDS_LAYER = new Set([...PAINTS, 'transform', 'mesh']);
 const VIEW_ONLY = new Set(['hand', 'zoom', 'pick']);
 
 export class App {
@@ -100,7 +100,7 @@ export class App {
   mayUse(tool) {
     if (this.failed && !VIEW_ONLY.has(tool.name)) return false;
     if (!NEEDS_LAYER.has(tool.name) && !tool.retouches) return true;
-    const whole = tool.name === 'move' || (tool.name === 'transform' && !this.state.selected);
+    const whole = tool.name === 'move' || (tool.frames && !this.state.selected);
     const layer = placeOf(this.state.layers, this.layer)?.layer;
     const problem = !layer ? word('chooseLayer')
       : layer.locked ? sentenceOf('This layer is locked. Unlock it first.')

@@ -10,7 +10,7 @@ export class Geometry extends Later {
 
 /** A tool whose frame is drawn and dragged by what is loaded when it is chosen. */
 export function framed(name, room = 'geometry') {
-  const pass = (method) => (app, ...rest) => app[room].ready?.[name][method]?.(...rest);
+  const pass = (method) => (app, ...rest) => app[room].ready?.[name]?.[method]?.(...rest);
   return later(name, async (app) => {
     await null; // until its panel is asked for, with which it begins
     await app[room].shown;

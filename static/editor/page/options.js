@@ -28,7 +28,7 @@ export const OPTIONS = {
   healing: [...ROUND, ...SOURCE, ...MOVED], spot: [...ROUND, toggle('below'), ...MOVED],
   redeye: [range('size', 1, 2000, 'px', { curve: true }), range('tolerance', 0, 255, ''), range('darkness', 0, 100)],
   dodge: TONES, burn: TONES,
-  liquify: [choice('effect', ['push', 'pinch', 'bloat', 'twirl', 'untwirl']), range('size', 2, 2000, 'px', { curve: true }), range('strength', 1, 100)],
+  liquify: [choice('effect', ['push', 'pinch', 'bloat', 'twirl', 'untwirl', 'restore']), range('size', 2, 2000, 'px', { curve: true }), range('strength', 1, 100)],
   smudge: [range('strength', 1, 100), ...ROUND, range('spacing', 2, 200), range('smoothing', 0, 100), toggle('pressureFlow')],
   fill: [range('opacity', 1, 100), choice('mode', MODES), toggle('contiguous'), range('tolerance', 0, 255, '')],
   gradient: [choice('shape', ['linear', 'radial', 'conic']), choice('ends', ['colours', 'clear']), range('opacity', 1, 100), choice('mode', MODES)],

@@ -135,11 +135,12 @@ export class Drafts {
     this.session.redraw(this.session.history.state);
   }
 
-  /** An adjustment or a filter as it would be, on what is visible. */
+  /** What would be, on what is visible. */
   async try(layer, values) {
     const { session } = this;
     const { Preview } = await import('./previewing.js');
-    if (values.filter) await loadFor([{ kind: 'filter', body: {} }], session.kernels);
+    const kind = Object.keys(values)[0];
+    if (kind !== 'adjust') await loadFor([{ kind, body: {} }], session.kernels);
     if (this.stroke) return;
     if (this.tried?.id !== layer || this.tried.head !== session.history.head) {
       this.endPreview();
@@ -192,8 +193,8 @@ export class Drafts {
     this.session.redraw({ layers: before });
   }
 
-  /** An operation on a layer that is still being chosen, done to the document as it was. What it needs is loaded. */
-  draft(operation) {
+  /** An operation on a layer that is still being chosen, done to the document as it was (after `from`). What it needs is loaded. */
+  draft({ operation, from }) {
     const { document } = this.session;
     const id = `${operation.kind} ${operation.body.layer}`;
     if (this.shifted?.id !== id) {
@@ -202,7 +203,7 @@ export class Drafts {
     }
     const before = document.snapshot();
     const { id: _id, ...first } = this.shifted;
-    document.restore(first);
+    document.restore(this.session.history.states.get(from) ?? first);
     try {
       document.apply(operation);
     } catch (error) {

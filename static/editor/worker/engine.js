@@ -24,7 +24,7 @@ later.port1.onmessage = ({ data }) => {
 function showDragged() {
   const message = dragged;
   dragged = null;
-  if (message?.operation) session.drafts.draft(message.operation);
+  if (message?.operation) session.drafts.draft(message);
   else if (message) session.drafts.shift(message);
 }
 
@@ -86,7 +86,7 @@ const TYPES = {
     await loadFor([{ kind: 'layer.text', body: { text: {} } }], session.kernels);
     return part('text').lines(text);
   },
-  redrawn: async (message) => (await import('./redrawing.js')).redrawn(session, message),
+  branch: async (message) => (await import('./branches.js'))[message.act](session, message),
   'shift.drop': () => {
     dragged = null;
     session.drafts.endShift();
