@@ -15,7 +15,7 @@ from editor import opening
 from tests.generation.web.makers import make_picture
 
 pytestmark = pytest.mark.django_db
-SAVED = {"format": "png", "theme": "system", "pixel_grid": "on", "pen_pressure": "size"}
+SAVED = {"format": "png", "theme": "system", "pixel_grid": "on", "hints": "on", "pen_pressure": "size"}
 
 
 @pytest.fixture
