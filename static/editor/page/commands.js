@@ -53,7 +53,10 @@ export function commandsOf(app) {
     },
     panels: () => app.parts.root.toggleAttribute('data-bare'),
     shortcuts: () => app.shortcuts.open(),
-    palette: () => app.palette.open(),
+    palette: () => {
+      document.getElementById('editor-palette').showModal(); // at once: what is typed next belongs in it
+      app.palette.open();
+    },
     numbers: () => app.numbers.open(),
     results: () => app.generating.focus(),
     export: () => app.saving.open(),

@@ -9,7 +9,8 @@ let parts = null;
 /** what: an element that is pointed at or focused, or the name of the tool that was chosen. */
 export function help(app, what) {
   parts ??= { bars: new Bars(), hints: new Hints(app), tooltips: new Tooltips(app.parts.root) };
-  if (typeof what === 'string') parts.hints.chosen(what);
-  else parts.tooltips.reached(what);
+  // Of several tools in quick succession, the last one counts: what was asked for first needn't arrive first.
+  if (what === app.tool.name) parts.hints.chosen(what);
+  else if (typeof what !== 'string') parts.tooltips.reached(what);
   return parts;
 }

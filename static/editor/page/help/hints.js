@@ -9,7 +9,9 @@ export class Hints {
   constructor(app) {
     this.app = app;
     this.site = app.parts.root.dataset;
+    this.coarse = matchMedia('(pointer: coarse)');
     this.card = null;
+    this.of = ''; // the tool that the card is about
     app.parts.stage.addEventListener('pointerdown', ({ pointerType }) => this.touched(pointerType), { capture: true });
     document.addEventListener('keydown', (event) => this.key(event), { capture: true });
   }
@@ -19,8 +21,11 @@ export class Hints {
   }
 
   chosen(tool) {
+    if (this.card && this.of === tool) return;
     this.close();
-    this.first(tool, word(`tool.${tool}`), word(`help.${tool}`));
+    // Who has no mouse is told of fingers first.
+    if (this.coarse.matches && !this.app.options.hints.includes(FINGERS)) this.touched('touch');
+    else this.first(tool, word(`tool.${tool}`), word(`help.${tool}`));
   }
 
   /** Whoever has begun needs no hint; who has begun with a finger gets the one about fingers. */
@@ -34,6 +39,7 @@ export class Hints {
     if (!this.on || options.hints.includes(key)) return;
     options.hints.push(key);
     options.changed();
+    this.of = key;
     this.show(title, sentence);
     say(`${title}. ${sentence}`);
   }

@@ -16,14 +16,15 @@ export class Palette {
     this.input.addEventListener('input', () => this.find());
     this.input.addEventListener('keydown', (event) => this.key(event));
     this.list.addEventListener('click', ({ target }) => this.take(this.items.indexOf(target.closest('[role=option]'))));
+    dialog.addEventListener('close', () => {
+      this.input.value = '';
+    });
     // The list never has the focus: letters go on into the box.
     this.list.addEventListener('pointerdown', (event) => event.preventDefault());
   }
 
   open() {
     this.entries = entriesOf(this.app);
-    this.input.value = '';
-    this.dialog.showModal();
     this.find();
   }
 
