@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.editor.driving import digest, drag, open_document, place, saved, wait_for, with_pointer
@@ -38,6 +39,7 @@ def test_a_command_is_found_by_some_of_its_letters_and_done(page: Page, server: 
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog", name="Command palette")).to_be_hidden()
     expect(page.locator("layer-list .layer")).to_have_count(2)
+    expect(page.locator("#editor-said")).to_have_text("Done: New layer. 2 layers.")
 
     page.keyboard.press("Control+k")
     page.keyboard.type("nothing like it")
@@ -58,6 +60,7 @@ def test_a_command_is_found_by_some_of_its_letters_and_done(page: Page, server: 
     expect(page.get_by_role("application", name="Canvas")).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_tooltip_can_be_pointed_at_and_goes_with_escape_alone(page: Page, server: PageServer) -> None:
     open_document(page, server, server.documents.new(width=400, height=300))
     tooltip = page.get_by_role("tooltip")
@@ -95,6 +98,7 @@ def test_a_bar_is_one_stop_and_arrows_walk_along_it(page: Page, server: PageServ
     assert page.evaluate(on) == "tool.brush"
     page.keyboard.press("ArrowDown")
     assert page.evaluate(on) == "tool.eraser"
+    expect(page.get_by_role("tooltip")).to_have_text("EraserE")
     page.keyboard.press("End")
     assert page.evaluate(on) == "back"
     page.keyboard.press("ArrowRight")
@@ -110,6 +114,7 @@ def test_a_bar_is_one_stop_and_arrows_walk_along_it(page: Page, server: PageServ
     assert set(bars) == {1}
 
 
+@pytest.mark.long
 def test_a_hint_comes_once_for_a_tool_and_is_turned_off(server: PageServer, page: Page) -> None:
     server.handler.hints = True
     name = server.documents.new(width=400, height=300)
@@ -176,6 +181,7 @@ def tablet(new_page: Pages, server: PageServer) -> Page:
     return page
 
 
+@pytest.mark.long
 def test_fingers_undo_redo_move_and_zoom(server: PageServer, new_page: Pages) -> None:
     page = tablet(new_page, server)
     hand = Hand(page)

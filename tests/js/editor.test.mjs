@@ -26,6 +26,7 @@ import { pack as packSamples, unpack } from '../../static/editor/worker/strokes.
 import { Tile, crowded, isOpaque, packBy } from '../../static/editor/worker/tiles.js';
 import { kernelFiles } from '../editor/kernel-files.mjs';
 
+
 const press = (key, code, held = {}) => ({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
 const layer = (id, children = null) => ({ id, group: children !== null, children: children ?? [] });
 

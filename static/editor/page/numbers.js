@@ -15,7 +15,7 @@ export const FIELDS = {
   hand: ['cx', 'cy'], zoom: ['scale', 'cx', 'cy'],
 };
 // Where the tool's own numbers are, in its panel.
-const OWN = '.geometry-numbers input, .generate-numbers input, .generate input, .generate textarea, .generate button';
+const OWN = ['.geometry-numbers input', '#shape-nodes', '.generate-numbers input', '.generate textarea'];
 
 export class Numbers {
   constructor(app, dialog) {
@@ -44,7 +44,7 @@ export class Numbers {
     const { app, form } = this;
     const fields = FIELDS[app.tool.name];
     if (!fields) {
-      app.parts.properties.querySelector(OWN)?.focus();
+      this.focusOwn();
       return;
     }
     this.dialog.querySelector('[data-part=title]').textContent = word(`tool.${app.tool.name}`);
@@ -57,6 +57,12 @@ export class Numbers {
     }));
     this.dialog.showModal();
     form.querySelector('input, textarea')?.focus();
+  }
+
+  focusOwn() {
+    const field = OWN.map((selector) => this.app.parts.properties.querySelector(selector)).find(Boolean);
+    field?.closest('details')?.toggleAttribute('open', true);
+    field?.focus();
   }
 
   draw() {
