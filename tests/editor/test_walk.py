@@ -92,7 +92,7 @@ SAID: list[tuple[str, str]] = [
     ("layer.duplicate", "Done: Duplicate layer. 3 layers."),
     ("layer.down", "Layer moved down."),
     ("layer.up", "Layer moved up."),
-    ("layer.merge", "Done: Merge down. 2 layers."),
+    ("layer.merge", "Done: Merge layers. 2 layers."),
     ("layer.below", "Layer Background"),
     ("layer.group", "Done: "),
     ("layer.mask", "Mask of "),
@@ -214,7 +214,9 @@ def test_whatever_a_finger_touches_is_44_pixels_large(
         assert page.evaluate(SMALL) == []
     for tool in tools_of(page, walk):
         page.evaluate("(tool) => editor.useTool(tool)", tool)
-        expect(page.locator("tool-options .panel-title").first).to_be_visible()
+        # A tool that needs a selection lays the panel down.
+        expect(page.locator("tool-options .panel-title").first).to_be_attached()
+        page.evaluate("editor.sheet('properties')")
         assert page.evaluate(SMALL) == [], tool
     across = "document.documentElement.scrollWidth <= innerWidth && document.querySelector('.layer-bar').scrollWidth"
     assert page.evaluate(across) <= max(1, page.evaluate("document.querySelector('.layer-bar').clientWidth"))
