@@ -120,7 +120,9 @@ def test_a_hint_comes_once_for_a_tool_and_is_turned_off(server: PageServer, page
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
     hint = page.get_by_role("region", name="Hint")
-    expect(hint).to_contain_text("Hold Shift for a straight line")  # the tool that is in hand when a document opens
+    expect(hint).to_contain_text(
+        "Hold Shift for a straight line"
+    )  # the tool that is in hand when a document opens
     page.keyboard.press("m")
     expect(hint).to_contain_text("Drag to select.")
     expect(page.locator("#editor-said")).to_contain_text("Rectangle selection. Drag to select.")

@@ -1,14 +1,14 @@
 // The edge of the selection: slanting stripes of black and white run along it, whatever way its many short lines go. Loaded with
 // the first selection.
-import { DASH } from './overlay.js';
 
 let striped = null; // the stripes, and for how many device pixels a pixel of the page they are
 
-export function drawEdge({ context, view, ratio, path, phase }) {
+/** dash: how wide a stripe is, in pixels of the page. */
+export function drawEdge({ context, view, ratio, path, phase }, dash) {
   const { x, y, scale } = view;
   const placed = new Path2D();
   placed.addPath(path, new DOMMatrix([scale, 0, 0, scale, -x * scale, -y * scale]));
-  if (striped?.ratio !== ratio) striped = { ratio, canvas: stripes(ratio) };
+  if (striped?.ratio !== ratio) striped = { ratio, canvas: stripes(Math.round(2 * dash * ratio)) };
   const pattern = context.createPattern(striped.canvas, 'repeat');
   pattern.setTransform(new DOMMatrix().translate(phase * ratio, 0));
   context.lineWidth = ratio;
@@ -16,8 +16,7 @@ export function drawEdge({ context, view, ratio, path, phase }) {
   context.stroke(placed);
 }
 
-function stripes(ratio) {
-  const side = Math.round(2 * DASH * ratio);
+function stripes(side) {
   const canvas = Object.assign(document.createElement('canvas'), { width: side, height: side });
   const context = canvas.getContext('2d');
   for (let row = 0; row < side; row++) {

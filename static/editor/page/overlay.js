@@ -1,6 +1,6 @@
 // What lies over the picture and is no part of it: the edge of the selection, drafts of tools, the crosshair, rulers.
 
-export const DASH = 5;
+const DASH = 5;
 const ANTS_MS = 90;
 const LIVELY = 4000; // lines up to which the edge of a selection moves
 
@@ -78,7 +78,7 @@ export class Overlay {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     this.guest?.under(context);
-    if (this.path) this.edge?.(this);
+    if (this.path) this.edge?.(this, DASH);
     this.guest?.over(context);
     this.frames?.(context);
     this.extra?.(context);
