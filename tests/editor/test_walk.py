@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -136,6 +137,10 @@ HEAR = """() => {
 }"""
 
 
+def was_said(page: Page, sentence: str) -> bool:
+    return any(sentence in each for each in page.evaluate("heard"))
+
+
 @pytest.mark.long
 def test_what_a_command_did_is_said(server: PageServer, new_page: Pages) -> None:
     page = new_page(
@@ -146,8 +151,7 @@ def test_what_a_command_did_is_said(server: PageServer, new_page: Pages) -> None
     page.locator("[data-part=stage]").focus()
     for command, sentence in SAID:
         page.evaluate("(command) => { heard.length = 0; editor.run(command); }", command)
-        heard = f"{command}: {sentence}"
-        wait_for(lambda said=sentence: any(said in each for each in page.evaluate("heard")), heard)
+        wait_for(partial(was_said, page, sentence), f"{command}: {sentence}")
     page.evaluate("heard.length = 0")
     drag(page, (50, 50), (150, 150))
     wait_for(lambda: "Done: Brush." in page.evaluate("heard"), "a stroke")
