@@ -85,7 +85,8 @@ def test_hints_are_switched_off_in_the_editor_and_on_in_the_settings(hers: Clien
 
     def shown() -> str:
         text = hers.get(reverse("editor:document", args=[document.pk])).text
-        return re.findall(r'data-hints="(\w+)"', text)[0]
+        [found] = re.findall(r'data-hints="(\w+)"', text)
+        return str(found)
 
     assert shown() == "on"
     assert hers.get("/editor/hints").status_code == 405
