@@ -18,9 +18,9 @@ from tests.editor.page_server import PageServer
 WAIT_SECONDS = 20
 
 
-def wait_for(condition: Callable[[], Any], what: str = "") -> Any:
+def wait_for(condition: Callable[[], Any], what: str = "", seconds: float = WAIT_SECONDS) -> Any:
     """Wait for something of the server or the page; the page's policy forbids Playwright's own wait_for_function."""
-    end = time.monotonic() + WAIT_SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()
         if found:

@@ -31,6 +31,7 @@ GENERATE = STATIC / "editor" / "page" / "generate"
 EFFECTS = STATIC / "editor" / "page" / "effects"
 SHAPES = STATIC / "editor" / "page" / "shapes"
 GEOMETRY = STATIC / "editor" / "page" / "geometry"
+HELP = STATIC / "editor" / "page" / "help"
 # What is loaded when it is first used.
 LATER = {
     *(
@@ -76,10 +77,13 @@ LATER = {
         for path in (STATIC / "editor" / place / "retouch").glob("*.js")
     ),
     *(
+        *(f"page/help/{path.name}" for path in HELP.glob("*.js")),
+        "page/edge.js",
         "page/numbers.js",
         "page/pasting.js",
         "page/rulers.js",
         *(f"page/tools/{name}.js" for name in ("colours", "quick", "select")),
+        "page/panels/renaming.js",
         "page/panels/shortcuts.js",
         *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js")),
     ),

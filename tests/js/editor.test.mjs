@@ -28,6 +28,7 @@ import { pack as packSamples, unpack } from '../../static/editor/worker/strokes.
 import { Tile, crowded, isOpaque, packBy } from '../../static/editor/worker/tiles.js';
 import { kernelFiles } from '../editor/kernel-files.mjs';
 
+
 const press = (key, code, held = {}) => ({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
 const layer = (id, children = null) => ({ id, group: children !== null, children: children ?? [] });
 
@@ -84,14 +85,14 @@ test('no two commands share a key, and every key is written for people and for a
 });
 
 test('every word that the scripts say is in the list of words', async () => {
-  const lists = ['_words', '_words_of_effects', '_words_of_geometry', '_words_of_shapes', '_words_of_texts', '_words_of_retouching'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
+  const lists = ['_words', '_words_of_help', '_words_of_effects', '_words_of_geometry', '_words_of_shapes', '_words_of_texts', '_words_of_retouching'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
   const list = (await Promise.all(lists)).join('');
   const known = new Set([...list.matchAll(/data-word="([^"]+)"/g)].map(([, word]) => word));
   for (const { group, keys } of KEYS) {
     assert.ok(known.has(`keys.${group}`), group);
     for (const { command } of keys) assert.ok(known.has(command), command);
   }
-  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels', 'geometry/room', 'geometry/crop', 'geometry/transform', 'geometry/mesh', 'geometry/sizes', 'shapes/room', 'shapes/panel', 'shapes/pen', 'retouch/tools', 'retouch/source']) {
+  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/renaming', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels', 'geometry/room', 'geometry/crop', 'geometry/transform', 'geometry/mesh', 'geometry/sizes', 'shapes/room', 'shapes/panel', 'shapes/pen', 'retouch/tools', 'retouch/source', 'help/palette', 'help/hints', 'help/entries']) {
     const source = await readFile(new URL(`../../static/editor/page/${file}.js`, import.meta.url), 'utf8');
     for (const [, word] of source.matchAll(/\bword\('([^']+)'/g)) assert.ok(known.has(word), `${file}: ${word}`);
     for (const [, plain, quoted] of source.matchAll(/(?:sentenceOf|refuse)\((?:'([^']+)'|"([^"]+)")\)/g)) assert.ok(known.has(`said ${plain ?? quoted}`), plain ?? quoted);

@@ -45,7 +45,12 @@ export class App {
     this.effects.follow();
     this.geometry.ready?.follow();
     this.shapes.ready?.follow();
-    if (before.history.head !== null && before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }));
+    const { head, items } = state.history;
+    if (before.history.head === null || before.history.head === head) return;
+    // What is selected is said with its edge.
+    const item = items.find(({ id }) => id === head);
+    if (!this.walking && item && item.kind !== 'select') say(word('did', { what: this.nameOf(item) }), true);
+    if (before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }), true);
   }
 
   follow() {
@@ -133,7 +138,13 @@ export class App {
     this.showTool();
     this.hover(this.lastHover, this.lastPointer);
     this.follow();
-    say(word('toolChosen', { tool: word(`tool.${name}`) }));
+    say(word(`tool.${name}`));
+    this.help(name);
+  }
+
+  /** Tooltips, hints and keys of bars come with the first control that is pointed at, or tool that is chosen. */
+  help(what) {
+    import('./help/help.js').then(({ help }) => help(this, what), () => {});
   }
 
   /** On a phone the bar of tools scrolls; the one in hand is in sight. */
@@ -222,7 +233,9 @@ export class App {
     this.effects.ready?.flush();
     if (direction === 'undo' && this.tool.undo?.(this)) return;
     const { history } = this.state;
+    this.walking = true;
     const done = await this.link.ask(direction).catch((error) => this.refuse(error.message));
+    this.walking = false;
     if (done === undefined) return;
     if (!done) say(word(direction === 'undo' ? 'nothingToUndo' : 'nothingToRedo'));
     else {
@@ -242,14 +255,6 @@ export class App {
 
   nextNumber() {
     return rows(this.state.layers).length + 1;
-  }
-
-  askRadius(command, work) {
-    const { radius } = this.parts;
-    radius.querySelector('[data-part=title]').textContent = word(command);
-    radius.querySelector('form').onsubmit = () => work(Math.round(Number(radius.querySelector('input').value)));
-    radius.showModal();
-    radius.querySelector('input').select();
   }
 
   async copy(layer) {

@@ -53,7 +53,11 @@ export function commandsOf(app) {
     },
     panels: () => app.parts.root.toggleAttribute('data-bare'),
     shortcuts: () => app.shortcuts.open(),
-    numbers: () => (app.tool.frames ? app.parts.properties.querySelector('.geometry-numbers input')?.focus() : app.numbers.open()),
+    palette: () => {
+      document.getElementById('editor-palette').showModal(); // at once: what is typed next belongs in it
+      app.palette.open();
+    },
+    numbers: () => app.numbers.open(),
     results: () => app.generating.focus(),
     export: () => app.saving.open(),
     'flatten.new': () => app.flattening.open(),
@@ -72,9 +76,9 @@ export function commandsOf(app) {
     'select.all': () => selection({ shape: 'all' }),
     'select.none': () => selection({ shape: 'none' }),
     'select.invert': () => selection({ shape: 'invert' }),
-    'select.grow': () => app.askRadius('select.grow', (radius) => selection({ shape: 'grow', radius })),
-    'select.shrink': () => app.askRadius('select.shrink', (radius) => selection({ shape: 'grow', radius: -radius })),
-    'select.feather': () => app.askRadius('select.feather', (radius) => selection({ shape: 'feather', radius })),
+    'select.grow': () => app.numbers.open('select.grow', (radius) => selection({ shape: 'grow', radius })),
+    'select.shrink': () => app.numbers.open('select.shrink', (radius) => selection({ shape: 'grow', radius: -radius })),
+    'select.feather': () => app.numbers.open('select.feather', (radius) => selection({ shape: 'feather', radius })),
     'select.alpha': withLayer(({ layer: { id } }) => selection({ shape: 'alpha', layer: id, how: 'replace' })),
     fill: withLayer(() => {
       if (app.mayUse(app.tools.get('fill'))) app.do('fill', fillBody(app));

@@ -28,7 +28,7 @@ export const KEYS = [
   { group: 'view', keys: [
     row('zoom.in', '+', { ctrl }), row('zoom.in', '=', { ctrl, hidden: true }), row('zoom.out', '-', { ctrl }), row('zoom.fit', '0', { ctrl }), row('zoom.full', '1', { ctrl }),
     row('pan.hold', ' '), row('compare.hold', '\\'), row('grid', "'", { ctrl }), row('rulers', 'r', { ctrl, shift }), row('panels', 'F8'),
-    row('shortcuts', '?', { anyShift: true }),
+    row('shortcuts', '?', { anyShift: true }), row('palette', 'k', { ctrl }),
   ] },
   { group: 'paint', keys: [
     row('size.down', '['), row('size.up', ']'), row('hardness.down', '{', { anyShift: true }), row('hardness.up', '}', { anyShift: true }),

@@ -64,9 +64,10 @@ export class Options extends EventTarget {
     this.front = '#1a1a1a';
     this.back = '#ffffff';
     this.tools = {};
+    this.hints = []; // that were shown in this browser
     try {
-      const { front, back, tools } = JSON.parse(storage?.getItem(KEY) ?? '{}');
-      Object.assign(this, { front: front ?? this.front, back: back ?? this.back, tools: tools ?? {} });
+      const { front, back, tools, hints } = JSON.parse(storage?.getItem(KEY) ?? '{}');
+      Object.assign(this, { front: front ?? this.front, back: back ?? this.back, tools: tools ?? {}, hints: hints ?? [] });
     } catch {
       // What was kept can't be read; the first values do.
     }
@@ -94,9 +95,9 @@ export class Options extends EventTarget {
   }
 
   changed() {
-    const { front, back, tools } = this;
+    const { front, back, tools, hints } = this;
     try {
-      this.storage?.setItem(KEY, JSON.stringify({ front, back, tools }));
+      this.storage?.setItem(KEY, JSON.stringify({ front, back, tools, hints }));
     } catch {
       // No room, or not allowed: the values hold until the page is left.
     }
