@@ -11,7 +11,7 @@ export class Reshaping {
     this.drag = null;
   }
 
-  /** Looks what is to be reshaped, where that is something else than before; resolves once it is known. */
+  /** Looks what is to be reshaped, where that has changed; resolves once it is known. */
   begin() {
     const { app } = this;
     const now = `${app.layer} ${app.state.history.head} ${app.state.selected}`;
@@ -33,7 +33,7 @@ export class Reshaping {
     const mayBe = layer && !layer.locked && this.takes(layer);
     const box = mayBe ? await app.link.ask('bounds', { layer: app.layer }).catch(() => null) : null;
     if (this.of !== now) return;
-    if (held && String(box) === String(this.box)) this.again(); // something else has changed; what is in hand is shown again
+    if (held && String(box) === String(this.box)) this.again(); // what is in hand is shown again
     else this.stand(box);
   }
 
