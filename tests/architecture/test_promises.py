@@ -1,4 +1,4 @@
-"""The page of promises has each sentence of the public policy; its pages and tests exist."""
+"""The page of promises has each sentence of the public policy and of our own text; its pages and tests exist."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import pytest
 from django.urls import Resolver404, resolve
 
 from image2.lib.personal_data import Category, declarations
+from privacy.policy import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/promises.md").read_text()
+OF_THE_PUBLIC_TEXT, OF_OURS = PAGE.split("\n## Our own text\n")
 POLICY = (ROOT / "docs/public-policy.txt").read_text()
 # A heading, a number or a bullet in front of a sentence isn't part of it.
 IN_FRONT = re.compile(r"^\s*(?:\d+\.|•)?\s*")
@@ -28,9 +30,9 @@ def sentences() -> list[str]:
     return [sentence for sentence in found if sentence.endswith((".", "!", ":", "@image2.dev"))]
 
 
-def rows() -> list[list[str]]:
+def rows(page: str) -> list[list[str]]:
     """The rows of the tables: their cells."""
-    lines = [line for line in PAGE.splitlines() if line.startswith("| ")]
+    lines = [line for line in page.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "---" not in line]
 
 
@@ -40,7 +42,18 @@ def test_there_are_sentences_to_keep() -> None:
 
 @pytest.mark.parametrize("sentence", sentences())
 def test_each_sentence_has_its_row(sentence: str) -> None:
-    assert [row[0] for row in rows()].count(sentence) == 1
+    assert [row[0] for row in rows(OF_THE_PUBLIC_TEXT)].count(sentence) == 1
+
+
+def test_our_newest_text_stands_there_whole_and_in_its_order() -> None:
+    paragraphs = [line for line in shipped.NEWEST.body.split("\n\n") if not line.startswith("#")]
+    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", " ".join(paragraphs)).replace("**", "")
+    assert " ".join(row[0] for row in rows(OF_OURS) if row[0] != "sentences") == " ".join(text.split())
+
+
+def test_what_no_test_holds_is_the_operators() -> None:
+    without = [row for row in rows(OF_OURS) if "`tests/" not in row[2] and row[0] != "sentences"]
+    assert [row[1] for row in without if "operator" not in row[1]] == []
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`(/[a-z-]+/(?:[a-z-]+/)*)`", PAGE))))
@@ -60,6 +73,6 @@ def test_each_test_exists(name: str) -> None:
 
 def test_what_is_collected_is_named() -> None:
     declared = {group.category for model in declarations() for group in model.kept}
-    named = {row[0]: row[1] for row in rows() if row[0] in list(Category)}
+    named = {row[0]: row[1] for row in rows(OF_THE_PUBLIC_TEXT) if row[0] in list(Category)}
     assert set(named) == declared
     assert {words for words in named.values() if words not in POLICY} == set()
