@@ -189,13 +189,28 @@ def test_a_policy_that_changed_meanwhile_is_shown_again(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["", "short", "1234567890123", "password1234", "dana@example.test", "a\x00" + "b" * 20]
+    "password",
+    [
+        *("", "short", "1234567890123", "password1234", "dana@example.test", "a\x00" + "b" * 20),
+        *("image2image2", "Image2-2026!", "I.M.A.G.E.2 abc"),
+    ],
 )
 def test_a_weak_or_broken_password_is_refused(client: Client, password: str) -> None:
     response = client.post(SIGN_UP, answers(password1=password))
 
     assert "password1" in errors_of(response)
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("password", ["  eight grey\tumbrellas  ", "zażółć gęślą jaźń 🙂", "long " * 30])
+def test_a_password_is_taken_as_it_is_typed(client: Client, password: str) -> None:
+    client.post(SIGN_UP, answers(password1=password))
+    client.post(CONFIRM, {"code": code_in(mail.outbox[0])})
+    user = User.objects.get(email="dana@example.test")
+
+    assert Client().login(email=user.email, password=password)
+    for other in (password.strip(), password[:64], password.upper()):
+        assert other == password or not Client().login(email=user.email, password=other)
 
 
 @pytest.mark.parametrize(
