@@ -97,9 +97,9 @@ def _table_of(profile: bytes) -> _Table:
     if (inks, channels) != (_INKS, 3) or side < 2:
         raise ValueError("not a table from four inks to three numbers")
     if tag[:4] == b"mft1":
-        entries, ends, at, values = 256, 256, 48, _eighths(tag[48:])
+        entries, ends, values = 256, 256, _eighths(tag[48:])
     else:
-        (entries, ends), at, values = struct.unpack_from(">HH", tag, 48), 52, _sixteenths(tag[52:])
+        (entries, ends), values = struct.unpack_from(">HH", tag, 48), _sixteenths(tag[52:])
     grid = inks * entries
     after = grid + side**_INKS * channels
     if len(values) < after + channels * ends or min(entries, ends) < 2:

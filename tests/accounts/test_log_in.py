@@ -247,8 +247,9 @@ def test_a_log_in_begins_with_a_new_token(client: Client, alice: User) -> None:
 
     assert client.session.session_key != planted
     # 32 of 36 characters: 165 bits, by the secrets module. None but the server's own are taken.
-    assert len(client.session.session_key) == 32
-    for made_up in (planted, "a" * 32, f"{client.session.session_key[:-1]}-"):
+    key = str(client.session.session_key)
+    assert len(key) == 32
+    for made_up in (planted, "a" * 32, f"{key[:-1]}-"):
         client.cookies[settings.SESSION_COOKIE_NAME] = made_up
         assert client.get("/account/").headers["Location"].startswith("/accounts/login/")
 

@@ -87,13 +87,18 @@ def test_what_can_be_seen_through_stays_so_and_a_jpeg_lies_on_white(
     for made in (downloads.with_recipe, downloads.without_recipe):
         with Image.open(io.BytesIO(content_of(made(picture, form)))) as image:
             assert image.mode == ("RGB" if form == "jpeg" else "RGBA")
-            clear, solid, half = (
-                image.convert("RGBA").getpixel(at) for at in ((10, 10), (128, 96), (128, 170))
-            )
+            shown = image.convert("RGBA")
+        clear, solid, half = (levels_at(shown, at) for at in ((10, 10), (128, 96), (128, 170)))
         on_white = form == "jpeg"
         assert near(solid, (200, 30, 60, 255))
         assert near(half, (137, 187, 237, 255) if on_white else (20, 120, 220, 128))
         assert near(clear, (255, 255, 255, 255)) if on_white else clear[3] == 0
+
+
+def levels_at(image: Image.Image, at: tuple[int, int]) -> tuple[int, ...]:
+    levels = image.getpixel(at)
+    assert isinstance(levels, tuple)
+    return levels
 
 
 def near(levels: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
