@@ -265,6 +265,11 @@ class PreferencesForm(forms.Form):
     pixel_grid = forms.BooleanField(
         label=_("Show the pixel grid"), help_text=_("From 800 % on."), required=False
     )
+    hints = forms.BooleanField(
+        label=_("Show hints"),
+        help_text=_("One sentence about each tool, the first time you choose it."),
+        required=False,
+    )
     pen_pressure = forms.ChoiceField(
         label=_("The pressure of a pen changes"),
         choices=Preferences.PenPressure.choices,

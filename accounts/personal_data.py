@@ -98,7 +98,7 @@ DECLARATIONS = (
             Kept(
                 fields=(
                     *("model", "shape", "size", "count", "format", "theme", "recipe_in_downloads"),
-                    *("pixel_grid", "pen_pressure"),
+                    *("pixel_grid", "pen_pressure", "hints"),
                 ),
                 category=Category.PREFERENCES,
                 purpose=_("To offer what you usually choose"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from editor.views import files, fonts, generate, lists, log, offline, opening, page, work
+from editor.views import files, fonts, generate, hints, lists, log, offline, opening, page, work
 
 app_name = "editor"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("trash/", lists.trash, name="trash"),
     path("fonts", fonts.fonts, name="fonts"),
     path("fonts/<slug:font>", fonts.own_font, name="own-font"),
+    path("hints", hints.hints, name="hints"),
     path("sw.js", offline.service_worker, name="service-worker"),
     path("<uuid:document_id>/", page.document, name="document"),
     path("<uuid:document_id>/log", log.log, name="log"),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from generation.models import ModelSwitch, Worker
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
 
 # States of a model in a worker's report.
 LOADED, HERE, MISSING, FAILED = "loaded", "here", "missing", "failed"
+STATES = {
+    LOADED: _("in memory"),
+    HERE: _("on its disk"),
+    MISSING: _("not on its disk"),
+    FAILED: _("couldn't be loaded"),
+}
 # What couldn't be loaded once may be the next time, which only a job can show; a job that fails costs nothing.
 _MAY_RUN = frozenset({LOADED, HERE, FAILED})
 
@@ -38,6 +46,11 @@ def able(kind: str) -> tuple[Entry, ...]:
 def drawing() -> tuple[Entry, ...]:
     """The models that draw pictures now: what the form of /create/ offers."""
     return _without_hidden(catalogue.drawing())
+
+
+def waits_for_files() -> bool:
+    """Whether models that draw are turned on, and only their files are missing everywhere."""
+    return any(entry.id not in switched_off() for entry in catalogue.drawing()) and not drawing()
 
 
 def _without_hidden(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

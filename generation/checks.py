@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from generation.moderation import pictures
 from generation.requests import catalogue
 from generation.requests.sizes import SIZES
 
@@ -27,6 +30,28 @@ def the_size_before_the_first_purchase_is_one(
             id="generation.E001",
         )
     ]
+
+
+@register()
+def what_refuses_pictures_can_be_read(
+    app_configs: Sequence[AppConfig] | None, **_options: Any
+) -> list[CheckMessage]:
+    if not settings.MODERATION_MODEL:
+        return []
+    try:
+        config = json.loads((Path(settings.MODERATION_MODEL) / "config.json").read_text("utf-8"))
+        unknown = sorted(pictures.limits().keys() - set(config["id2label"].values()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return [_no_classifier(str(error))]
+    return [_no_classifier(f"it has no label {unknown[0]}")] if unknown else []
+
+
+def _no_classifier(why: str) -> Error:
+    return Error(
+        f"MODERATION_MODEL and MODERATION_LABELS don't name a classifier and its labels: {why}.",
+        hint="Name a folder of transformers, and labels of its config.json such as nsfw=0.8.",
+        id="generation.E003",
+    )
 
 
 @register()

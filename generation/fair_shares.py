@@ -78,6 +78,15 @@ _SHARES: dict[str, Share] = {
         wait=20,
         sentence=gettext_lazy("Your last uploads are still being read. Wait a moment, then upload this one."),
     ),
+    # What a file says of itself, asked by visitors too: up to 20 s of a processor in a process of its own.
+    "marks": Share(
+        in_all=2,
+        each=1,
+        a_minute=10,
+        seconds=60,
+        wait=20,
+        sentence=gettext_lazy("Your last files are still being read. Wait a moment, then choose this one."),
+    ),
     # A download that is made on demand: 4K takes up to 3 s and 300 MB.
     "download": Share(
         in_all=2,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from generation import fair_shares
 from generation.files import sweeping
 from generation.models import JobPreview, Worker
+from generation.moderation import totals
 from generation.pictures import request_deletion, results, take_downs, trash
 
 FORGOTTEN_WORKERS = timedelta(days=1)
@@ -25,5 +26,6 @@ def clean_up() -> None:
     request_deletion.delete_due(timezone.now())
     sweeping.delete_due()
     fair_shares.forget_ended()
+    totals.forget_old()
     Worker.objects.filter(heartbeat_at__lt=Now() - FORGOTTEN_WORKERS).delete()
     JobPreview.objects.filter(job__finished_at__lt=Now() - KEPT_PREVIEWS).delete()

@@ -367,6 +367,16 @@ DECLARATIONS = (
         },
     ),
     ModelData(
+        model="generation.ModerationTotal",
+        impersonal={
+            "id": _RANDOM,
+            "day": "a day",
+            "stage": "whether words or a picture were refused",
+            "category": "for what; a code, never words of anybody",
+            "count": "how often on that day, by everybody together",
+        },
+    ),
+    ModelData(
         model="generation.ModelSwitch",
         impersonal={"model": "a name of the catalogue", "switched_off_at": "when staff switched it off"},
     ),

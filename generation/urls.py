@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import avatars, files, licences, model_card, storage, uploads
+from generation.views import avatars, files, licences, model_card, storage, uploads, verify
 from generation.views.creating import create, picker, start
 from generation.views.jobs import jobs, stream
 from generation.views.pictures import changes, history, pictures, taken_down
@@ -34,6 +34,7 @@ urlpatterns = [
     path("pictures/<uuid:picture_id>/change/", changes.change, name="picture-change"),
     path("pictures/<uuid:picture_id>/delete/", pictures.delete, name="picture-delete"),
     path("pictures/<uuid:picture_id>/restore/", pictures.restore, name="picture-restore"),
+    path("verify/", verify.verify, name="verify"),
     path("uploads/", uploads.uploads, name="uploads"),
     path("uploads/add/", uploads.add, name="upload-add"),
     path("uploads/selection/", uploads.selection, name="upload-selection"),

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "image2.lib.http.request_ids.RequestIdMiddleware",
     "image2.lib.http.security_headers.SecurityHeadersMiddleware",
     "accounts.sign_in.log_out.LogOutMiddleware",
+    "image2.lib.http.hosts.ProbeHostMiddleware",
     "image2.lib.http.hosts.OneSpellingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -299,6 +300,19 @@ FONTS_FOLDER = env.str("FONTS_FOLDER", default="")
 UPLOAD_UNUSED_DAYS = env.int("UPLOAD_UNUSED_DAYS", default=30)
 # What the editor ordered and nobody used or kept goes after so many days.
 RESULT_DAYS = 30
+# What isn't made here: words are checked before the charge, by the list that comes along and a file of the operator's
+# own, or by a function of theirs in place of the list; finished pictures by an image classifier (in a folder).
+MODERATION = env.bool("MODERATION", default=True)
+MODERATION_WORDS = env.str("MODERATION_WORDS", default="")
+MODERATION_CHECKER = env.str("MODERATION_CHECKER", default="")
+MODERATION_MODEL = env.str("MODERATION_MODEL", default="")
+MODERATION_LABELS = env.str("MODERATION_LABELS", default="")
+# Content Credentials (C2PA) of downloads: the chain and the key as PEM files, and a server that says when.
+C2PA_CERTIFICATE = env.str("C2PA_CERTIFICATE", default="")
+C2PA_KEY = env.str("C2PA_KEY", default="")
+C2PA_TIMESTAMP_URL = env.str("C2PA_TIMESTAMP_URL", default="")
+# The signers that /verify/ knows, as a PEM file of their roots; without one it knows the site's own alone.
+C2PA_TRUST = env.str("C2PA_TRUST", default="")
 # How much one person may store of files they upload, in MB (2**20 bytes), where their plan says nothing else.
 STORAGE_MB_PER_PERSON = env.int("STORAGE_MB_PER_PERSON", default=1024)
 # A copy of a person's data: its files are at most so large each (below 4 GiB, which any file system takes), are kept

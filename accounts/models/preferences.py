@@ -47,6 +47,7 @@ class Preferences(models.Model):
         default=PenPressure.SIZE,
         db_default=PenPressure.SIZE,
     )
+    hints = models.BooleanField(_("hints in the editor"), default=True, db_default=True)
     # Of the mails alone: pages use the browser's. Empty is UTC.
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     training_allowed = models.BooleanField(_("pictures may be used for training"), default=False)

@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy
 from accounts.people import preferences
 from editor import assets, exporting, runs
 from editor.files import openraster, parts, project, psd, timelapse
+from editor.files.words import with_words
 from editor.models import Asset, Document, Run
 from editor.replay.document import Document as Replayed
+from editor.replay.layers import walk
 from generation.requests import marking
 
 Progress = Callable[[int, int], None]
@@ -80,7 +82,7 @@ def make(run: Run, state: Replayed, folder: Path, on_progress: Progress) -> Made
             state.size,
             prepared.parts,
             rendered,
-            marking.xmp_packet(recipe, include_recipe=wanted),
+            with_words(marking.xmp_packet(recipe, include_recipe=wanted), state.layers),
             on_progress,
         )
     else:
@@ -88,7 +90,7 @@ def make(run: Run, state: Replayed, folder: Path, on_progress: Progress) -> Made
         path = folder / "layers.ora"
         chunks = marking.png_chunks(recipe, include_recipe=wanted)
         openraster.write(path, state.size, prepared.parts, rendered, chunks, folder, on_progress)
-    return Made(path, _note(prepared.drawn))
+    return Made(path, " ".join(filter(None, (_note(prepared.drawn), _note_of_texts(run, state)))))
 
 
 def film(run: Run, folder: Path, on_progress: Progress) -> Made:
@@ -136,6 +138,15 @@ def filename(document: Document, form: str) -> str:
     """Return the name under which a file is saved."""
     words = slugify(document.title, allow_unicode=True)[:_LONGEST_NAME].strip("-")
     return f"{words or 'picture'}.{FORMATS[form].suffix}"
+
+
+def _note_of_texts(run: Run, state: Replayed) -> str:
+    """Say that texts and shapes are pixels there."""
+    if not any(layer.is_drawn for layer in walk(state.layers)):
+        return ""
+    if run.format == "psd" and any(layer.text is not None for layer in walk(state.layers)):
+        return _("Texts and shapes are pixels there; the words of texts are in the file's notes.")
+    return _("Texts and shapes are pixels there.")
 
 
 def _note(drawn: list[str]) -> str:

@@ -7,6 +7,7 @@ memory at a time, and a frame holds only the part that changed.
 from __future__ import annotations
 
 import io
+import math
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -35,6 +36,9 @@ LONG_SIDE, SHORT_SIDE = 1920, 1080
 MOST_SECONDS: Final = 300.0
 _SECONDS: Final = 15_000  # of all frames together, in milliseconds, where there are enough
 _SHORTEST, _LONGEST, _LAST = 66, 500, 2500
+# How long a frame is shown, of its even share of the time: the more, the more of the picture is another one.
+_STILL, _NEW = 0.5, 2.0
+_MUCH: Final = 0.25  # of the pixels
 _QUALITY: Final = 88
 _ALPHA, _XMP, _MOVES = 16, 4, 2  # flags of the container
 _OVERWRITE: Final = 2  # of a frame: its pixels take the place of those below, transparent ones too
@@ -178,14 +182,19 @@ class _Writer:
     def add(self, frame: Image.Image) -> None:
         """Add a picture; where it is the one before, that one is shown longer."""
         box = (0, 0, *self._size) if self._before is None else _changed(self._before, frame)
+        share = 1.0 if self._before is None or box is None else _share(self._before, frame, box)
         self._before = frame
         if box is None:
-            self._lasts += self._each
+            self._lasts += round(self._each * _STILL)
             return
         self._write(self._lasts)
         left, top = box[0] // 2 * 2, box[1] // 2 * 2  # the format has even places only
         part = frame.crop((left, top, box[2], box[3]))
-        self._waits, self._lasts = (left, top, _encoded(part), part.size), self._each
+        self._waits, self._lasts = (left, top, _encoded(part), part.size), self._time(share)
+
+    def _time(self, share: float) -> int:
+        """How long a frame is shown of which so many pixels are others than before."""
+        return round(self._each * (_STILL + (_NEW - _STILL) * math.sqrt(min(1.0, share / _MUCH))))
 
     def end(self, xmp: bytes) -> None:
         """Write the last frame, which stays for a while, the notes, and the sizes."""
@@ -213,6 +222,12 @@ class _Writer:
 def _changed(before: Image.Image, after: Image.Image) -> tuple[int, int, int, int] | None:
     """The box outside of which two frames are equal."""
     return ImageChops.difference(before, after).getbbox(alpha_only=False)
+
+
+def _share(before: Image.Image, after: Image.Image, box: tuple[int, int, int, int]) -> float:
+    """How many of the pixels differ, all of them within a box, from 0 to 1."""
+    first, second = (np.asarray(each.crop(box)) for each in (before, after))
+    return float((first != second).any(axis=2).sum()) / (before.width * before.height)
 
 
 def _encoded(part: Image.Image) -> bytes:

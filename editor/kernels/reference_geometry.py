@@ -125,30 +125,36 @@ def warp(
     x0, y0, x1, y1 = box
     out = np.zeros((y1 - y0, x1 - x0, 4), np.uint16)
     blank = np.array([0, 0, 0, 255 * outside], np.int64)
-
-    def read(u: int, v: int) -> Any:
-        inside = 0 <= u < px.shape[1] and 0 <= v < px.shape[0]
-        return px[v, u].astype(np.int64) if inside else blank
-
     for y in range(y0, y1):
         for x in range(x0, x1):
             by = _at(m[6:], 2 * x + 1, 2 * y + 1)
             if by < 1:
                 out[y - y0, x - x0] = blank
                 continue
-            starts, shares = [], []
-            for k in (0, 1):
-                v = _at(m[3 * k : 3 * k + 3], 2 * x + 1, 2 * y + 1) * 256 // (by << level) - (
-                    128 if method else 0
-                )
-                v = min(max(v, -OUTERMOST * 256), OUTERMOST * 256)
-                starts.append((v >> 8) - (method == 2) - corner[k])
-                shares.append(_shares(v & 255, method))
-            total = np.full(4, WHOLE // 2, np.int64)
-            for b, down in enumerate(shares[1]):
-                line = np.full(4, WHOLE // 2, np.int64)
-                for a, along in enumerate(shares[0]):
-                    line += read(starts[0] + a, starts[1] + b) * along
-                total += (line >> 14) * down
-            out[y - y0, x - x0] = _settled(total >> 14)
+            place = [
+                _at(m[3 * k : 3 * k + 3], 2 * x + 1, 2 * y + 1) * 256 // (by << level)
+                - (128 if method else 0)
+                for k in (0, 1)
+            ]
+            u, v = (min(max(at, -OUTERMOST * 256), OUTERMOST * 256) for at in place)
+            out[y - y0, x - x0] = sampled(px, corner, blank, (u, v), method)
     return out
+
+
+def sampled(
+    px: Wide, corner: tuple[int, int], blank: NDArray[np.int64], place: tuple[int, int], method: int
+) -> Wide:
+    """The pixel [4] at a place, in 256ths of the pixels of [h, w, 4], which begins at a corner."""
+
+    def read(u: int, v: int) -> Any:
+        inside = 0 <= u < px.shape[1] and 0 <= v < px.shape[0]
+        return px[v, u].astype(np.int64) if inside else blank
+
+    starts = [(place[k] >> 8) - (method == 2) - corner[k] for k in (0, 1)]
+    total = np.full(4, WHOLE // 2, np.int64)
+    for b, down in enumerate(_shares(place[1] & 255, method)):
+        line = np.full(4, WHOLE // 2, np.int64)
+        for a, along in enumerate(_shares(place[0] & 255, method)):
+            line += read(starts[0] + a, starts[1] + b) * along
+        total += (line >> 14) * down
+    return _settled(total >> 14)

@@ -11,7 +11,7 @@ from editor.kernels.reference import Bytes
 
 CELL: Final = 4
 FARTHEST: Final = 1 << 21
-HOWS: Final = ("push", "pinch", "bloat", "twirl", "untwirl")
+HOWS: Final = ("push", "pinch", "bloat", "twirl", "untwirl", "restore")
 Field = NDArray[np.int32]
 Numbers = NDArray[np.int64]
 
@@ -38,6 +38,11 @@ def liquify(field: Field, dabs: list[tuple[int, int, int]], r16: int, strength: 
         dx, dy = 64 * x - x16, 64 * y - y16
         t = (dx * dx + dy * dy) * 4096 // (r16 * r16)
         a = (np.maximum(0, 4096 - t) ** 2 >> 12) * strength * pressure // 65025
+        if how == "restore":
+            back = np.sign(field) * (np.abs(field.astype(np.int64)) * a[..., None] // 4096)
+            back = np.where((back == 0) & (a > 0)[..., None], np.sign(field), back)
+            field = np.where((t < 4096)[..., None], field - back, field).astype(np.int32)
+            continue
         u: tuple[Any, Any] = {
             "push": (-move[0] * 8, -move[1] * 8),
             "pinch": (dx, dy),

@@ -20,6 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from editor.kernels import reference_mesh
 from editor.replay.engine import Kernels
 
 FILE: Final = Path(__file__).with_name("vectors.json")
@@ -316,7 +317,7 @@ def _calls() -> list[Vector]:
         covers = {"i32": [v for k in range(7 * 22) for v in (k % 3 * 90 - 90, k % 19 * 4000)]}
         add("path_cover", {"zeros": 7 * 20}, covers, 20, 7, rule)
     add("path_clear", noise(8 * 7 * 3, 1), 5, 3)
-    return [*calls, *_retouching()]
+    return [*calls, *_retouching(), *_meshes()]
 
 
 def _retouching() -> list[Vector]:
@@ -377,6 +378,40 @@ def _retouching() -> list[Vector]:
     for flags in (0, 1):
         size = (-1, 2, 17, 13)
         add("displace", {"zeros": 800}, noise(800, 2), noise(4 * 17 * 13, 1), *size, places, 200, flags)
+    return calls
+
+
+def _meshes() -> list[Vector]:
+    """Return the calls of the kernels of meshes (bent, folded, thrown about) and of a liquify that restores."""
+    calls: list[Vector] = []
+    for far in (150, 2400, 200_000):
+        moved = np.random.default_rng(far).integers(-far, far, (5, 4, 2)).astype(np.int32)
+        box, step = (3, -5, 64, 40), 4
+        nx, ny = 19, 15
+        grid, room = {"i32": moved.ravel().tolist()}, {"zeros": 8 * nx * ny}
+        sides = (box[0], box[1], box[2] - box[0], box[3] - box[1], step)
+        calls.append({"kernel": "mesh_lattice", "args": [room, grid, 3, 4, *sides], "out": [0]})
+        corners = reference_mesh.lattice(moved, box, step)
+        blocks, _all = reference_mesh.reach(corners)
+        lattice = {"i32": corners.ravel().tolist()}
+        args = [{"zeros": 16 * len(blocks)}, {"zeros": 16}, lattice, nx, ny]
+        calls.append({"kernel": "mesh_reach", "args": args, "out": [0, 1]})
+        found = {"i32": [value for each in blocks for value in each]}
+        for level in (0, 1):
+            args = [{"zeros": 8 * 30 * 20}, {"zeros": 16}, lattice, found, nx, ny, step, *box]
+            window = (10 >> level, 4 >> level, 30, 20, level)
+            calls.append({"kernel": "mesh_map", "args": [*args, *window], "out": [0, 1]})
+    field = {"i32": np.random.default_rng(7).integers(-900, 900, 2 * 19 * 16).tolist()}
+    dabs = {"i32": [300, 200, 255, 420, 260, 200, 500, 300, 90]}
+    for strength in (255, 3):
+        args = [field, 19, 16, {"zeros": 3200}, dabs, 3, {"i32": [0, 0, 0]}, 500, strength, 5]
+        calls.append({"kernel": "liquify", "args": args, "out": [0, 6]})
+    places = np.random.default_rng(9).integers(-600, 5000, 300)
+    places[60:80] = reference_mesh.NOWHERE
+    for method in (0, 1, 2):
+        source = ({"random": 17 * 13 * 8, "seed": 4}, -1, 2, 17, 13, 255 if method == 1 else 0)
+        args = [{"zeros": 8 * 150}, *source, {"i32": places.tolist()}, 150, method, method]
+        calls.append({"kernel": "mesh_draw", "args": args, "out": [0]})
     return calls
 
 

@@ -164,6 +164,10 @@ def _transform(outline: Outline, body: Body) -> None:
         target(layer, body)
 
 
+def _mesh(outline: Outline, body: Body) -> None:
+    geometry.bendable(outline, body)
+
+
 def _select(outline: Outline, body: Body) -> None:
     shape, layer = body["shape"], body.get("layer")
     if shape in ("grow", "feather") and outline.selection is None:
@@ -207,5 +211,6 @@ _LOOKS: Final[dict[str, Callable[[Outline, Body], None]]] = {
     "erase": _erase,
     "move": _carry,
     "transform": _transform,
+    "mesh": _mesh,
     **dict.fromkeys(retouch.KINDS, _paint),
 }

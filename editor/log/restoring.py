@@ -98,6 +98,8 @@ class Restored:
     def _take(self, sent: Sent, parent: UUID | None) -> None:
         if sent.engine != ENGINE or (sent.kind == "open") != (parent is None):
             raise schema.Refused(_("This file holds a step that this version of the editor doesn't know."))
+        if schema.unknown_fonts(sent.kind, sent.body):
+            raise schema.Refused(_("A text has a font that isn't on this site. Ask its operator to add it."))
         schema.check(sent.kind, sent.body, sent.blob)
         names = schema.pictures_of(sent.body)
         if names - self._pictures:

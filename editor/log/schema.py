@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from editor.kernels.reference import MODES
 from editor.replay import quick, strokes
 from editor.replay.effects import adjustments, filters
-from editor.replay.geometry import placing, resizing, warping
+from editor.replay.geometry import meshing, placing, resizing, warping
 from editor.replay.retouch import healing, liquifying
 from editor.replay.retouch import operations as retouch
 from editor.replay.shapes import description as shapes
@@ -32,6 +32,8 @@ MOST_BLOB: Final = 256 * 1024
 FAR: Final = 4 * MOST_SIDE * 16  # no coordinate lies further out, in sixteenths
 # What one operation may cost: pixels that brush masks are laid on. A replay does some 2e9 a second.
 MOST_COST: Final = 6_000_000_000
+# What a mesh may cover where it comes to lie, in pixels: the largest picture, turned by half a right angle.
+MOST_BENT: Final = 3 * MOST_SIDE**2
 # A dab that smudges costs as much as so many that paint.
 SMUDGE_COST: Final = 15
 
@@ -146,6 +148,15 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
     "resize": {"width": _SIDE, "height": _SIDE, "method": _one_of(*resizing.METHODS)},
     "straighten": {"width": _SIDE, "height": _SIDE, **_PROJECTION},
     "transform": {"layer": _id(), **_BOX, **_PROJECTION},
+    # Handles on an even grid over a box; `points` says how far each was moved.
+    "mesh": {
+        "layer": _id(),
+        **_BOX,
+        "columns": _whole(*meshing.PARTS),
+        "rows": _whole(*meshing.PARTS),
+        "points": Field(meshing.allowed),
+        "method": _one_of(*warping.METHODS),
+    },
     "flatten": {"layer": _id(), "name": _NAME},
     "layer.add": {
         "layer": _id(),
@@ -243,6 +254,8 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
         "strength": _BYTE,
         "how": _one_of(*liquifying.HOWS),
     },
+    # Several strokes of liquify as one, some of which restore what those before them moved.
+    "retouch.bend": {"layer": _id(), "strokes": Field(liquifying.allowed)},
     "retouch.red": {
         "layer": _id(),
         "x": _NEAR,
@@ -318,6 +331,8 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         _check_selection(body, blob)
     elif kind.startswith("retouch.") and "radius" in body:
         _check_retouch(kind, body, blob)
+    elif kind == "retouch.bend":
+        _check_bend(body, blob)
     elif blob:
         raise Refused(_("The operation holds bytes that it can't use."))
     elif kind in ("layer.add", "layer.shape") and "shape" in body:
@@ -326,8 +341,15 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         raise Refused(_("An adjustment has no pixels of its own. Paint on its mask."))
     elif kind in ("crop", "transform"):
         _check_box(kind, body)
+    elif kind == "mesh":
+        _check_mesh(body)
     elif kind == "layer.mask" and (body["from"] == "asset") != ("asset" in body):
         raise Refused(_("The operation lacks a value: %(name)s.") % {"name": "asset"})
+
+
+def unknown_fonts(kind: str, body: Mapping[str, Any]) -> bool:
+    """Tell whether an operation writes a text in a font that isn't here."""
+    return kind in ("layer.add", "layer.text") and "text" in body and texts.unknown_fonts(body["text"])
 
 
 def _check_text(body: Mapping[str, Any]) -> None:
@@ -363,6 +385,15 @@ def _check_box(kind: str, body: Mapping[str, Any]) -> None:
         )
 
 
+def _check_mesh(body: Mapping[str, Any]) -> None:
+    _check_box("transform", body)
+    if len(body["points"]) != 2 * (body["columns"] + 1) * (body["rows"] + 1):
+        raise Refused(_("The operation holds a value that isn't allowed: %(name)s.") % {"name": "points"})
+    box = (body["x0"], body["y0"], body["x1"], body["y1"])
+    if meshing.cost_of(box, body["columns"], body["rows"], body["points"]) > MOST_BENT:
+        raise Refused(_("The mesh covers too much. Move its handles closer together."))
+
+
 def pictures_of(body: Mapping[str, Any]) -> set[str]:
     """Return which pictures of the document an operation names."""
     return {body[name] for name in PICTURES if isinstance(body.get(name), str)}
@@ -385,11 +416,33 @@ def _check_retouch(kind: str, body: Mapping[str, Any], blob: bytes) -> None:
         raise Refused(_("This area is too large to be healed at once. Heal it in parts."))
 
 
+def _check_bend(body: Mapping[str, Any], blob: bytes) -> None:
+    several = body["strokes"]
+    samples = _samples_of(blob)
+    if sum(each["points"] for each in several) != len(samples):
+        raise Refused(_("The stroke's points can't be read."))
+    costs = (
+        cost_of_stroke({"radius": bend.radius, "spacing": liquifying.SPACING}, bend.samples)
+        for bend in liquifying.bends_of(several, samples)
+    )
+    if sum(costs) > MOST_COST // 2:
+        raise Refused(_("These strokes are too long to be done together. Draw them in parts."))
+
+
 def _check_path(body: Mapping[str, Any], blob: bytes, most_cost: int = MOST_COST) -> Any:
     """Look at a stroke's points, and at what dabs along them cost: radius, spacing and flags are in the body.
 
     Returns the points.
     """
+    samples = _samples_of(blob)
+    if cost_of_stroke(body, samples) > most_cost:
+        raise Refused(
+            _("This stroke is too long for so large a brush. Draw it in parts, or with more spacing.")
+        )
+    return samples
+
+
+def _samples_of(blob: bytes) -> Any:
     try:
         samples = strokes.unpack(blob)
     except ValueError:
@@ -398,10 +451,6 @@ def _check_path(body: Mapping[str, Any], blob: bytes, most_cost: int = MOST_COST
         raise Refused(_("A stroke has 1 to %(most)s points. Draw it in parts.") % {"most": MOST_SAMPLES})
     if abs(samples[:, :2]).max() > FAR:
         raise Refused(_("The stroke leaves the picture too far."))
-    if cost_of_stroke(body, samples) > most_cost:
-        raise Refused(
-            _("This stroke is too long for so large a brush. Draw it in parts, or with more spacing.")
-        )
     return samples
 
 

@@ -29,6 +29,7 @@ WORDS: Final[dict[str, Sentence]] = {
     "gradient": _("gradient"),
     "layer": _("layers"),
     "mask": _("layer masks"),
+    "mesh": _("mesh warp"),
     "move": _("move"),
     "orient": _("rotate and flip"),
     "resize": _("image size"),

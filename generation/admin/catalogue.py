@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,6 +22,9 @@ from generation.models import Job, ModelSwitch, Worker
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
 from image2.lib.http.access import Caller, allow
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class SwitchForm(forms.Form):
@@ -41,7 +44,7 @@ class Held:
     """What one live worker says of a model."""
 
     worker: str
-    state: str
+    state: StrOrPromise
     memory_mb: int | None
     error: str
 
@@ -135,7 +138,10 @@ def _line(entry: Entry, off: frozenset[str], workers: list[Worker]) -> Line:
 
 
 def _held(worker: Worker, facts: dict[str, Any]) -> Held:
-    return Held(worker.name, facts.get("state", ""), facts.get("memory_mb"), facts.get("error", ""))
+    state = facts.get("state", "")
+    return Held(
+        worker.name, availability.STATES.get(state, state), facts.get("memory_mb"), facts.get("error", "")
+    )
 
 
 def _seconds(entry: Entry) -> str:

@@ -92,9 +92,16 @@ def _tensors(path: Path) -> Iterator[tuple[str, int]]:
     yield from found
 
 
-def _verify(folder: Path, files: list[dict[str, Any]]) -> int:
+def _file(facts: Any) -> File:
+    kinds = {"name": str, "size": int, "sha256": str, "git": str}
+    if not isinstance(facts, dict) or {name: type(value) for name, value in facts.items()} != kinds:
+        raise HubError(f"{places.MANIFEST} isn't what a pull writes: remove the model and pull it again.")
+    return File(**facts)
+
+
+def _verify(folder: Path, files: list[Any]) -> int:
     for facts in files:
-        file = File(**facts)
+        file = _file(facts)
         path = folder / file.name
         if not path.is_file() or not matches(file, path):
             raise HubError(f"{file.name} isn't what was pulled: remove the model, and pull it again.")

@@ -67,9 +67,11 @@ def manifest(folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        read: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        read = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise HubError(f"{path} can't be read ({error}): remove the model and pull it again.") from error
+    if not isinstance(read, dict) or not isinstance(read.get("files"), list):
+        raise HubError(f"{path} isn't what a pull writes: remove the model and pull it again.")
     return read
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Final
 
+from generation.ingest.marks.listing import MarksOrder
 from generation.ingest.outcome import Cause, DecodeOrder, Outcome
 from generation.ingest.photoshop.listing import LayersOrder
 
@@ -39,6 +40,12 @@ def layers(source: IO[bytes], order: LayersOrder, *, waiting: Callable[[], objec
     files = (order.pictures, order.listing)
     child = "generation.ingest.photoshop.child"
     return run(child, source, order.to_json(), files=files, seconds=order.seconds, waiting=waiting)
+
+
+def marks(source: IO[bytes], order: MarksOrder) -> Outcome:
+    """Read what `source` says about itself in a process of its own. Raises Crashed."""
+    files = (order.trust, order.listing)
+    return run("generation.ingest.marks.child", source, order.to_json(), files=files, seconds=order.seconds)
 
 
 def run(

@@ -89,7 +89,7 @@ def open_header(file: BinaryIO, form: str, *, max_pixels: int, max_side: int) ->
     limits = Limits(max_pixels, max_side)
     try:
         plain = _CONTAINERS[form](file.read(), limits)
-        image = _opened(form, plain.content)
+        image = opened(form, plain.content)
         limits.check(*image.size)
         limits.check_frames(1 if form == "jpeg" else getattr(image, "n_frames", 1))
     except Image.DecompressionBombError:
@@ -131,13 +131,13 @@ def normalise(header: Header) -> Image.Image:
     return coloured
 
 
-def _opened(form: str, content: bytes) -> ImageFile.ImageFile:
+def opened(form: str, content: bytes) -> ImageFile.ImageFile:
     return _READERS[form](io.BytesIO(content))
 
 
 def _check_whole(image: Image.Image, header: Header) -> None:
     """Decode once more with other bytes where the file ends. Raises ValueError if any pixel is made of them."""
-    other = _opened(header.form, header.plain.content_if_cut or b"")
+    other = opened(header.form, header.plain.content_if_cut or b"")
     other.load()
     if ImageChops.difference(image, other).getbbox() is not None:
         raise ValueError("cut off")
@@ -179,7 +179,7 @@ def _clear_of_16_bits(header: Header) -> Image.Image | None:
         low, high = Image.frombytes("LA", image.size, image.tobytes()).split()
         same = [(high, key >> 8), (low, key & 255)]
     else:
-        lower = _opened(header.form, header.plain.content)
+        lower = opened(header.form, header.plain.content)
         lower.tile = [tile._replace(args="RGB;16L") for tile in lower.tile]
         lower.load()
         same = [(band, level >> 8) for band, level in zip(image.split(), key, strict=True)]

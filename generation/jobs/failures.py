@@ -25,6 +25,8 @@ class Failure(StrEnum):
     REQUEST = "request"
     NOTHING = "nothing"
     SWITCHED_OFF = "switched_off"
+    REFUSED = "refused"
+    NOT_CHECKED = "not_checked"
 
 
 _SENTENCES: Final[dict[Failure, Promise]] = {
@@ -53,6 +55,13 @@ _SENTENCES: Final[dict[Failure, Promise]] = {
     Failure.SWITCHED_OFF: _(
         "This model was switched off while your request waited. You were not charged. Choose another model."
     ),
+    Failure.REFUSED: _(
+        "What was drawn isn't shown here: an automatic check refused it. You were not charged. Change your words, or "
+        "write to Support if this is a mistake."
+    ),
+    Failure.NOT_CHECKED: _(
+        "What was drawn couldn't be checked, so it isn't shown. You were not charged. Try again in a few minutes."
+    ),
     Failure.NOTHING: _(
         "This picture shows nothing but a background, so there is nothing to cut out. You were not charged. Choose "
         "another picture."
@@ -70,6 +79,8 @@ _LABELS: Final[dict[Failure, Promise]] = {
     Failure.STORAGE: _("Storage refused the picture"),
     Failure.TIME: _("Took too long"),
     Failure.SWITCHED_OFF: _("Model was switched off"),
+    Failure.REFUSED: _("Picture was refused by moderation"),
+    Failure.NOT_CHECKED: _("Picture couldn't be checked"),
     Failure.NOTHING: _("Nothing to cut out"),
     Failure.REQUEST: _("Request can't be generated any more"),
 }

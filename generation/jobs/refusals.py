@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from generation.jobs import submission
+from generation.moderation.checking import Category
 from generation.requests.request import MODEL_UNAVAILABLE
 
 # What ``submission.submit`` raises for a request that it refuses.
@@ -18,7 +20,21 @@ REFUSED: Final = (
     submission.SizeNeedsPurchase,
     submission.ModelNotOffered,
     submission.ReferenceGone,
+    submission.WordsRefused,
+    submission.NotChecked,
 )
+_NOT_MADE: Final[dict[str, Promise]] = {
+    Category.MINORS: gettext_lazy("Nude or sexual pictures of minors are never made here."),
+    Category.SEXUAL: gettext_lazy("Pornographic pictures aren't made here."),
+    Category.SEXUAL_VIOLENCE: gettext_lazy("Pictures of sexual violence aren't made here."),
+    Category.VIOLENCE: gettext_lazy("Pictures of extreme violence aren't made here."),
+    Category.HATRED: gettext_lazy("Pictures that stir up hatred aren't made here."),
+    Category.SELF_HARM: gettext_lazy(
+        "Pictures of suicide and self-harm aren't made here. If you think of harming yourself, talk to somebody: an "
+        "emergency number or a crisis line helps at any hour."
+    ),
+}
+_NOT_MADE_HERE: Final = gettext_lazy("Pictures of this aren't made here.")
 REFERENCE_GONE: Final = gettext_lazy("This picture isn't there any more. Choose another one.")
 ONE_REFERENCE_GONE: Final = gettext_lazy(
     "One of the pictures isn't there any more. Choose another one, or go on without it."
@@ -47,12 +63,25 @@ def refusal(error: Exception) -> Refusal:
             return Refusal("model", str(MODEL_UNAVAILABLE))
         case submission.ReferenceGone():
             return Refusal("reference", str(REFERENCE_GONE))
+        case submission.WordsRefused():
+            return Refusal("prompt", words_refused(error))
+        case submission.NotChecked():
+            return Refusal(
+                "prompt",
+                _("Your words couldn't be checked just now. Nothing was charged. Try again in a minute."),
+            )
     raise error
 
 
 def reference_gone(pictures: int) -> str:
     """Return the sentence for a request that started from so many pictures."""
     return str(REFERENCE_GONE if pictures <= 1 else ONE_REFERENCE_GONE)
+
+
+def words_refused(error: submission.WordsRefused) -> str:
+    what = _NOT_MADE.get(error.category, _NOT_MADE_HERE)
+    after = _("Nothing was charged. Change your words, or write to Support if this is a mistake.")
+    return f"{what} {after}"
 
 
 def size_needs_purchase(error: submission.SizeNeedsPurchase) -> str:

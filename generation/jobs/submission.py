@@ -15,6 +15,8 @@ from generation import availability
 from generation.jobs import limits, notify
 from generation.jobs.limits import SizeNeedsPurchase
 from generation.models import Job, JobProgress
+from generation.moderation import checking
+from generation.moderation.checking import NotChecked, WordsRefused
 from generation.pictures import changes, references
 from generation.pictures.references import ReferenceGone
 from generation.requests import catalogue, pricing
@@ -63,12 +65,13 @@ def submit(*, user: User, request: GenerationRequest, idempotency_key: str, netw
     """Create one job for ``request``, or return the one that this key already created.
 
     ``network`` is the client's network (velocity.network_of); empty when the request didn't come over one. Raises
-    OutOfCredits, TooManyQueued, ModelNotOffered, ReferenceGone, KeyReused, SizeNeedsPurchase, velocity.TooOften and
-    requests.InvalidRequest; then nothing is held and no job exists.
+    OutOfCredits, TooManyQueued, ModelNotOffered, ReferenceGone, KeyReused, SizeNeedsPurchase, velocity.TooOften,
+    WordsRefused, NotChecked and requests.InvalidRequest; then nothing is held and no job exists.
     """
     if job := _existing(user, request, idempotency_key):
         return job
     _check(user, request)
+    checking.admit(request.prompt)
     try:
         with transaction.atomic():
             limits.count_job(user=user, network=network)
@@ -94,6 +97,7 @@ def check(user: User, request: GenerationRequest, *, waiting: int = 0) -> None:
     ``waiting`` counts orders of this person that are not submitted yet, beside their queued jobs.
     """
     _check_allowed(user, request, waiting)
+    checking.check(request.prompt)
     balance, needed = ledger.balance(user), pricing.price(request)
     if balance.available < needed:
         raise OutOfCredits(needed=needed, available=max(0, balance.available))
@@ -178,11 +182,13 @@ def _insert(user: User, request: GenerationRequest, key: str) -> Job:
 __all__ = [
     "KeyReused",
     "ModelNotOffered",
+    "NotChecked",
     "OutOfCredits",
     "ReferenceGone",
     "SizeNeedsPurchase",
     "TooManyQueued",
     "TooOften",
+    "WordsRefused",
     "check",
     "submit",
 ]

@@ -3,6 +3,7 @@
 from generation.models.avatars import Avatar
 from generation.models.files import File, StorageDeletion
 from generation.models.jobs import Job, JobPreview, JobProgress
+from generation.models.moderation import ModerationTotal
 from generation.models.picture_ends import PictureEnd
 from generation.models.pictures import Lineage, Picture
 from generation.models.search import SearchSegment, SearchToken
@@ -20,6 +21,7 @@ __all__ = [
     "JobProgress",
     "Lineage",
     "ModelSwitch",
+    "ModerationTotal",
     "Picture",
     "PictureEnd",
     "SearchSegment",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +27,17 @@ class JobQuerySet(OwnedQuerySet["Job"]):
 
     def live(self) -> JobQuerySet:
         return self.filter(state__in=Job.LIVE)
+
+    def lanes(self) -> Iterator[Mapping[str, Any]]:
+        """Lane, state, number of jobs and the oldest one's time (`since`) of what is live.
+
+        One query a state: SQLite finds each by its own index, and reads the whole table for both together.
+        """
+        for state in Job.LIVE:
+            of_state = self.filter(state=state).values("lane", "state")
+            yield from of_state.annotate(jobs=models.Count("*"), since=models.Min("created_at")).order_by(
+                "lane"
+            )
 
     def holding(self, fence: int) -> JobQuerySet:
         """The running job whose lease carries this fence: what every write of a worker goes through."""

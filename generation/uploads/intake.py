@@ -126,23 +126,23 @@ def opened(
     bounds = bounds or Bounds.of_uploads(most)
     try:
         with ExitStack() as stack:
-            original, master = (stack.enter_context(_scratch()) for _number in range(2))
-            thumbnails = {side: stack.enter_context(_scratch()) for side in THUMBNAIL_SIDES}
-            cut = {side: stack.enter_context(_scratch()) for side in squares}
-            _copy(file, original, bounds)
+            original, master = (stack.enter_context(scratch()) for _number in range(2))
+            thumbnails = {side: stack.enter_context(scratch()) for side in THUMBNAIL_SIDES}
+            cut = {side: stack.enter_context(scratch()) for side in squares}
+            copy(file, original, bounds)
             with nullcontext() if in_turn else fair_shares.turn("decoder", caller=caller):
                 outcome = _decode(original, master, thumbnails, cut, bounds)
             yield Converted(shown_name(file), outcome, master, thumbnails, cut)
     except Unacceptable as refusal:
         log.info("upload.refused", cause=str(refusal.cause), **refusal.details)
-        raise Refused(_sentence(refusal), cause=refusal.cause) from None
+        raise Refused(sentence_of(refusal), cause=refusal.cause) from None
     except storing.StorageError as error:
         log.exception("upload.storage")
         sentence = _("Your picture couldn't be saved. Try again in a minute.")
         raise Refused(sentence, cause="storage") from error
     except isolation.Crashed as error:
         log.exception("upload.crashed")
-        raise Refused(_sentence(Unacceptable(Cause.DAMAGED)), cause="crashed") from error
+        raise Refused(sentence_of(Unacceptable(Cause.DAMAGED)), cause="crashed") from error
 
 
 @contextmanager
@@ -155,7 +155,7 @@ def refusing_when_full() -> Iterator[None]:
         raise Refused(_full(full), cause="full") from None
 
 
-def _copy(file: IncomingFile[Any], target: IO[bytes], bounds: Bounds) -> None:
+def copy(file: IncomingFile[Any], target: IO[bytes], bounds: Bounds) -> None:
     """Copy the upload, up to the limit. Raises Unacceptable, already at the first bytes of a wrong format."""
     most, size, checked = max(bounds.bytes, bounds.png_bytes), 0, False
     if (file.size or 0) > most:
@@ -240,7 +240,7 @@ def _rendition(file: IO[bytes], role: File.Role, form: str, size: Size) -> Rendi
     )
 
 
-def _scratch() -> IO[bytes]:
+def scratch() -> IO[bytes]:
     """Open a file without a name: it is gone when the process ends."""
     return cast(IO[bytes], tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR))
 
@@ -267,7 +267,7 @@ def _full(full: storage_used.StorageUsedUp) -> str:
     return sentence % (room | {"needed": filesizeformat(full.needed)})
 
 
-def _sentence(refusal: Unacceptable) -> str:
+def sentence_of(refusal: Unacceptable) -> str:
     """Return what is wrong and what to do, in one or two sentences."""
     details = refusal.details
     most = int(details.get("most", 0))

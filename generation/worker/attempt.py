@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -25,6 +26,8 @@ from generation.files import storing
 from generation.jobs import progress
 from generation.jobs.failures import Failure
 from generation.models import Job, Picture, Upload
+from generation.moderation import pictures
+from generation.moderation.pictures import PictureNotChecked, PictureRefused
 from generation.pictures import references
 from generation.pictures.references import ReferenceGone
 from generation.requests import catalogue
@@ -50,6 +53,8 @@ _FINAL: dict[type[Exception], Failure] = {
     ModelUnavailable: Failure.MODEL_MISSING,
     ReferenceGone: Failure.REFERENCE,
     NothingThere: Failure.NOTHING,
+    PictureRefused: Failure.REFUSED,
+    PictureNotChecked: Failure.NOT_CHECKED,
     InvalidRequest: Failure.REQUEST,
     catalogue.UnknownModel: Failure.REQUEST,
 }
@@ -122,7 +127,8 @@ class Attempt:
             raise LeaseLost
         if row[0] is not None:
             raise Cancelled
-        progress.report(self.job.pk, step)
+        # A preview would show what nobody has checked.
+        progress.report(self.job.pk, replace(step, preview=None) if pictures.are_checked() else step)
 
     @property
     def is_ready_to_end(self) -> bool:

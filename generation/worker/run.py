@@ -26,6 +26,7 @@ from generation.engine.contract import (
 from generation.files import storing
 from generation.jobs import claim, notify, progress
 from generation.models import Job
+from generation.moderation import pictures
 from generation.pictures import references
 from generation.requests import catalogue
 from generation.worker import reporting
@@ -197,6 +198,7 @@ class Run:
 
 
 def _store(attempt: Attempt, produced: ProducedPicture) -> Finished:
+    pictures.check(produced.thumbnails[max(produced.thumbnails)])
     stored = storing.store_picture(produced, attempt=f"{attempt.job.pk}-{attempt.job.fence}")
     for path in (produced.master, *produced.thumbnails.values(), produced.fields):
         if path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -33,8 +33,7 @@ class _Tables:
         oldest = GaugeMetricFamily(
             "image2_oldest_queued_seconds", "Age of the oldest waiting job", labels=["lane"]
         )
-        lanes = Job.objects.live().values("lane", "state").annotate(jobs=Count("pk"), since=Min("created_at"))
-        for row in lanes.order_by("lane", "state"):
+        for row in Job.objects.lanes():
             depth.add_metric([row["lane"], row["state"]], row["jobs"])
             if row["state"] == Job.State.QUEUED:
                 oldest.add_metric([row["lane"]], (timezone.now() - row["since"]).total_seconds())

@@ -14,6 +14,7 @@ class Category(models.TextChoices):
     ACCOUNT = "account", _("My account")
     BILLING = "billing", _("Billing and credits")
     PICTURE = "picture", _("A picture or a job")
+    REFUSED = "refused", _("A prompt or a picture was refused")
     FAULT = "fault", _("Something doesn't work")
     PRIVACY = "privacy", _("Privacy: a question")
     ACCESS = "access", _("Privacy: what you keep about me (access request)")

@@ -15,7 +15,7 @@ from editor import opening
 from tests.generation.web.makers import make_picture
 
 pytestmark = pytest.mark.django_db
-SAVED = {"format": "png", "theme": "system", "pixel_grid": "on", "pen_pressure": "size"}
+SAVED = {"format": "png", "theme": "system", "pixel_grid": "on", "hints": "on", "pen_pressure": "size"}
 
 
 @pytest.fixture
@@ -78,6 +78,27 @@ def test_the_editor_begins_as_preferred(hers: Client, alice: User, pressure: str
 
     assert 'data-pixel-grid="off"' in text
     assert f'data-pen-pressure="{pressure}"' in text
+
+
+def test_hints_are_switched_off_in_the_editor_and_on_in_the_settings(hers: Client, alice: User) -> None:
+    document = opening.blank(user=alice, width=8, height=8, rgba=0xFFFFFFFF)
+
+    def shown() -> str:
+        text = hers.get(reverse("editor:document", args=[document.pk])).text
+        [found] = re.findall(r'data-hints="(\w+)"', text)
+        return str(found)
+
+    assert shown() == "on"
+    assert hers.get("/editor/hints").status_code == 405
+    for _twice in range(2):
+        assert hers.post("/editor/hints", {"hints": ""}).status_code == 204
+        assert shown() == "off"
+    prefer(hers)
+    assert shown() == "on"
+    prefer(hers, hints="")
+    assert shown() == "off"
+    assert hers.post("/editor/hints", {"hints": "on"}).status_code == 204
+    assert shown() == "on"
 
 
 def test_a_strange_choice_is_a_form_error(hers: Client) -> None:

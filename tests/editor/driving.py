@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+import uuid
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -17,9 +18,9 @@ from tests.editor.page_server import PageServer
 WAIT_SECONDS = 20
 
 
-def wait_for(condition: Callable[[], Any], what: str = "") -> Any:
+def wait_for(condition: Callable[[], Any], what: str = "", seconds: float = WAIT_SECONDS) -> Any:
     """Wait for something of the server or the page; the page's policy forbids Playwright's own wait_for_function."""
-    end = time.monotonic() + WAIT_SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()
         if found:
@@ -40,6 +41,14 @@ def saved(page: Page, server: PageServer, name: str) -> list[dict[str, Any]]:
     wait_for(lambda: server.head(name) == page.evaluate("editor.state.history.head"), f"head {head}")
     expect(page.locator("[data-part=saved]")).to_have_attribute("data-state", "saved")
     return server.path(name)
+
+
+def elsewhere(server: PageServer, name: str, kind: str, /, **body: Any) -> None:
+    """Append an operation as another device does."""
+    head = server.head(name)
+    operation = {"id": str(uuid.uuid4()), "parent": head, "kind": kind, "engine": "k1", "body": body}
+    call = {"head": operation["id"], "expected": head, "operations": [{**operation, "blob": ""}]}
+    assert server.documents.append(name, call)[0] == 200
 
 
 def digest(page: Page) -> str:

@@ -82,12 +82,14 @@ class Author:
     def retouch(self) -> Operation:
         """Pixels changed by other pixels along a stroke, or inside of an ellipse."""
         r, body = self.random, dict[str, Any]()
-        what = r.choice(["clone", "heal", "spot", "tone", "smudge", "red", "liquify", "liquify"])
+        what = r.choice(["clone", "heal", "spot", "tone", "smudge", "red", "liquify", "bend", "bend"])
         place = {name: r.randint(-300, 12000) for name in ("x", "y")}
         if what == "red":
             radii = {name: r.choice([8, 300, 4000]) for name in ("rx", "ry")}
             values = {"tolerance": r.choice([0, 128, 255]), "dark": r.choice([0, 100])}
             return self.op("retouch.red", layer=self.any_layer(), **place, **radii, **values)
+        if what == "bend":
+            return self.bend()
         if what == "liquify":
             body = {"layer": self.any_layer(), "how": r.choice(liquifying.HOWS)}
             body |= {"radius": r.choice([16, 300, 900, 2400]), "strength": r.choice([255, 90])}
@@ -111,6 +113,17 @@ class Author:
             "smudge": {"strength": r.choice([255, 200, 90])},
         }
         return self.op(f"retouch.{what}", self.path(), **body, **own[what])
+
+    def bend(self) -> Operation:
+        """Strokes of liquify as one, some of which restore."""
+        r, points, several = self.random, [], list[dict[str, Any]]()
+        for _ in range(r.randint(1, 4)):
+            samples = strokes.unpack(self.path())
+            points.append(samples)
+            look = {"how": r.choice(liquifying.ALL_HOWS), "radius": r.choice([16, 300, 900, 2400])}
+            several.append({**look, "strength": r.choice([255, 90]), "points": len(samples)})
+        blob = strokes.pack(np.concatenate(points))
+        return self.op("retouch.bend", blob, layer=self.any_layer(), strokes=several)
 
     def layer(self) -> Operation:
         r = self.random
@@ -184,7 +197,9 @@ class Author:
         kinds = (
             ["transform", "transform"] if self.large else ["orient", "crop", "resize", "straighten", "canvas"]
         )
-        what = r.choice([*kinds, "transform", "transform"])
+        what = r.choice([*kinds, "transform", "transform", "mesh", "mesh"])
+        if what == "mesh":
+            return self.mesh()
         if what == "transform":
             box = self.box()
             layer = self.any_layer()
@@ -206,6 +221,21 @@ class Author:
         if what == "canvas":
             return self.op("canvas", **size, dx=r.randint(-99, 99), dy=r.choice([0, 256]), keep=True)
         return self.op("straighten", **size, matrix=self.matrix(), method=r.choice(warping.METHODS))
+
+    def mesh(self) -> Operation:
+        """A grid whose handles were moved: a little, folded over, far away, all alike, or not at all."""
+        r = self.random
+        columns, rows = r.randint(1, 5), r.randint(1, 5)
+        count, far = 2 * (columns + 1) * (rows + 1), r.choice([100, 900, 9000])
+        points = r.choice(
+            [
+                [r.randint(-far, far) for _ in range(count)],
+                [r.randint(-far, far) if r.random() < 0.1 else 0 for _ in range(count)],
+                [r.choice([0, 16 * 40])] * count,
+            ]
+        )
+        grid = {"columns": columns, "rows": rows, "points": points}
+        return self.op("mesh", layer=self.any_layer(), **self.box(), **grid, method=r.choice(warping.METHODS))
 
     def box(self) -> dict[str, int]:
         r = self.random

@@ -116,6 +116,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     documents: Documents
     theme: str
     account: str
+    hints: bool
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement of its head
 
@@ -227,7 +228,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "document": {"pk": name, "title": "Harbour at dawn", "get_absolute_url": f"/editor/{name}/"},
             "user": {"pk": self.account},
             "frame": {"theme": self.theme, "account_key": self.account},
-            "preferred": Preferences(),
+            "preferred": Preferences(hints=self.hints),
             "csrf_token": "token",
             "generative": {tool["tool"] for tool in TOOLS},
         }
@@ -252,6 +253,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.json(503, {})
         if self.headers["X-CSRFToken"] != "token":
             return self.json(403, {})
+        if self.path == "/editor/hints":
+            type(self).hints = parse_qs(body.decode()).get("hints") == ["on"]
+            return self.answer(204, b"", "text/plain")
         if parts[2] == "operations":
             with self.documents.lock:
                 self.documents.calls.append(len(body))
@@ -306,7 +310,10 @@ class PageServer:
     def __init__(self) -> None:
         self.documents = Documents()
         self.handler: type[Handler] = type(
-            "OwnHandler", (Handler,), {"documents": self.documents, "theme": "system", "account": "alice"}
+            "OwnHandler",
+            (Handler,),
+            # Hints are off, so that a test that isn't about them finds nothing over the picture.
+            {"documents": self.documents, "theme": "system", "account": "alice", "hints": False},
         )
         self.server = Server(("127.0.0.1", 0), self.handler)
         # How often it looks whether it shall end: half a second, as usual, would be lost by every test.

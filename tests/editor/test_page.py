@@ -265,7 +265,7 @@ def test_a_pen_presses_and_a_pointer_that_is_taken_away_keeps_its_stroke(
     assert samples[-1, 2] > 200
     assert (np.diff(samples[:, 2].astype(int)) >= 0).all()
 
-    page.evaluate("editor.pointer.penSeen = false")  # with a pen at hand, a finger moves the picture
+    page.evaluate("editor.pointer.penSeen = 0")  # with a pen at hand, a finger moves the picture
     with_pointer(page, "touch", (100, 200), (200, 200), cancel=True)
     [_, _, taken] = saved(page, server, name)
     points = strokes.unpack(base64.b64decode(taken["blob"]))

@@ -29,6 +29,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "retouch.tone": {**STROKE, "flow": 32767, "tool": "burn", "range": "midtones", "exposure": 200},
     "retouch.smudge": {**STROKE, "strength": 220},
     "retouch.liquify": {"layer": "base", "radius": 640, "strength": 220, "how": "push"},
+    "retouch.bend": {
+        "layer": "base",
+        "strokes": [{"how": "push", "radius": 640, "strength": 220, "points": 2}],
+    },
     "retouch.red": {
         "layer": "base",
         "x": 2400,
@@ -204,6 +208,37 @@ def test_a_layer_is_bent_inside_of_the_brush_and_nowhere_else(document: Document
         assert 158 < int(row.argmin()) < 190, "the line went with the pen"
 
 
+def test_restoring_brings_back_to_the_byte_what_was_moved_and_leaves_the_rest_bent(
+    document: Document,
+) -> None:
+    push = {"how": "push", "radius": 640, "strength": 220, "points": 2}
+    twirl = {"how": "twirl", "radius": 500, "strength": 255, "points": 2}
+    back = {"how": "restore", "radius": 2400, "strength": 255, "points": 40}
+    points = [(80, 80), (120, 90), (230, 230), (240, 230)]
+    before, kept = document.picture(), document.layers[0].pixels.copy()
+    document.apply("retouch.bend", {"layer": "base", "strokes": [push, twirl]}, path(*points))
+    bent = document.picture()
+    document.layers[0].pixels = kept
+    over = [(60 + 3 * (k % 20), 60 + 2 * (k % 20)) for k in range(40)]
+    document.apply("retouch.bend", {"layer": "base", "strokes": [push, twirl, back]}, path(*points, *over))
+    after = document.picture()
+    left, right = np.s_[20:150, 20:150], np.s_[180:280, 180:290]
+    assert (bent[left] != before[left]).any()
+    assert (after[left] == before[left]).all()
+    assert (bent[right] != before[right]).any()
+    assert (after[right] == bent[right]).all()
+
+
+def test_one_stroke_of_several_is_what_it_is_alone(document: Document) -> None:
+    kept = document.layers[0].pixels.copy()
+    document.apply("retouch.liquify", BODIES["retouch.liquify"], blob_of("retouch.liquify"))
+    alone = document.picture()
+    document.layers[0].pixels = kept
+    document.apply("retouch.bend", BODIES["retouch.bend"], blob_of("retouch.bend"))
+    assert (document.picture() == alone).all()
+
+
+BENT = {"how": "push", "radius": 640, "strength": 220, "points": 2}
 LONG = path(*[(x, y) for x in range(0, 6000, 400) for y in (0, 6000)])
 HOSTILE: list[tuple[str, dict[str, Any], bytes | None]] = [
     *[(kind, {"radius": 10**6}, None) for kind in BODIES if kind != "retouch.red"],
@@ -225,6 +260,15 @@ HOSTILE: list[tuple[str, dict[str, Any], bytes | None]] = [
     ("retouch.liquify", {"how": "melt"}, None),
     ("retouch.liquify", {"radius": 8}, None),
     ("retouch.liquify", {"radius": 16384}, LONG),
+    ("retouch.bend", {"strokes": []}, None),
+    ("retouch.bend", {"strokes": [BENT] * 2}, None),
+    ("retouch.bend", {"strokes": [{**BENT, "points": 1}]}, None),
+    ("retouch.bend", {"strokes": [{**BENT, "points": -2}, {**BENT, "points": 4}]}, None),
+    ("retouch.bend", {"strokes": [{**BENT, "how": "melt"}]}, None),
+    ("retouch.bend", {"strokes": [{**BENT, "radius": 2.5}]}, None),
+    ("retouch.bend", {"strokes": [{**BENT, "more": 1}]}, None),
+    ("retouch.bend", {"strokes": [[1]]}, None),
+    ("retouch.bend", {"strokes": [{**BENT, "radius": 16384, "points": 30}]}, LONG),
     ("retouch.red", {"rx": 0}, None),
     ("retouch.red", {"x": float("nan")}, None),
 ]

@@ -83,6 +83,52 @@ def test_what_is_bent_is_shown_step_by_step_as_it_will_be(page: Page, server: Pa
     assert shown == digest(page) == replayed(server, operations, pictures)
 
 
+def test_restoring_is_one_step_that_brings_back_what_liquify_moved(page: Page, server: PageServer) -> None:
+    name, pictures = opened(page, server)
+    before = digest(page)
+    page.keyboard.press("Shift+Y")
+    effect = page.locator("#option-effect")
+    effect.select_option("restore")
+    drag(page, (100, 100), (150, 100))
+    expect(page.locator(".toast")).to_contain_text("Nothing to restore")
+    effect.select_option("push")
+    drag(page, (100, 100), (140, 110))
+    drag(page, (200, 200), (230, 180))
+    wait_for(lambda: len(saved(page, server, name)) == 3, "two strokes")
+    bent = digest(page)
+    effect.select_option("restore")
+    page.mouse.move(*place(page, 80, 80))
+    page.mouse.down()
+    for x in range(80, 260, 12):
+        page.mouse.move(*place(page, x, x), steps=2)
+        page.evaluate("editor.link.ask('drawn')")
+    wait_for(lambda: digest(page) != bent, "it is shown while the pen moves")
+    page.evaluate("editor.link.ask('drawn')")
+    shown = digest(page)
+    page.mouse.up()
+    wait_for(lambda: page.evaluate("editor.state.history.items.at(-1).kind") == "retouch.bend", "one step")
+    operations = saved(page, server, name)
+    assert [each["kind"] for each in operations[1:]] == ["retouch.bend"]
+    assert [each["how"] for each in operations[1]["body"]["strokes"]] == ["push", "push", "restore"]
+    assert shown == digest(page) == replayed(server, operations, pictures)
+    assert digest(page) != before
+    page.keyboard.press("Control+z")
+    wait_for(lambda: digest(page) == bent, "one undo leads back to what was bent")
+    page.keyboard.press("Control+Shift+Z")
+    # Again, over what was restored already.
+    wait_for(lambda: digest(page) == shown, "redo")
+    drag(page, (90, 90), (130, 120))
+    wait_for(lambda: len(page.evaluate("editor.state.history.items")) == 2, "still one step")
+    operations = saved(page, server, name)
+    assert [each["how"] for each in operations[-1]["body"]["strokes"]] == [
+        "push",
+        "push",
+        "restore",
+        "restore",
+    ]
+    assert digest(page) == replayed(server, operations, pictures)
+
+
 def test_a_clone_needs_a_source_and_keeps_its_distance_when_aligned(page: Page, server: PageServer) -> None:
     name, _pictures = opened(page, server)
     page.keyboard.press("s")

@@ -75,9 +75,10 @@ BY_FRAMES = (
     "text",
     "crop",
     "transform",
+    "mesh",
     "shape",
     "pen",
-)  # by keys in test_geometry_page.py and test_shapes_page.py
+)  # by keys in test_geometry_page.py, test_mesh_page.py and test_shapes_page.py
 
 
 @pytest.mark.parametrize("tool", few_of(BY_KEYS, {"brush", "polygon", "clone", "spot"}))

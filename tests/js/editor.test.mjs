@@ -8,6 +8,8 @@ import { KEYS, ariaOf, letterOf, rowOf, textOf } from '../../static/editor/page/
 import { pointsOf } from '../../static/editor/page/numbers.js';
 import { Options, steppedSize } from '../../static/editor/page/options.js';
 import { Smoother } from '../../static/editor/page/smoothing.js';
+import { arc, bendOf } from '../../static/editor/page/text/bending.js';
+import { inOrder, onDocument } from '../../static/editor/page/text/values.js';
 import { dropped, rows, stepped } from '../../static/editor/page/tree.js';
 import { MOST, View } from '../../static/editor/page/view.js';
 import { changedTiles } from '../../static/editor/worker/changes.js';
@@ -26,6 +28,7 @@ import { pack as packSamples, unpack } from '../../static/editor/worker/strokes.
 import { Tile, crowded, isOpaque, packBy } from '../../static/editor/worker/tiles.js';
 import { kernelFiles } from '../editor/kernel-files.mjs';
 
+
 const press = (key, code, held = {}) => ({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
 const layer = (id, children = null) => ({ id, group: children !== null, children: children ?? [] });
 
@@ -35,6 +38,32 @@ test('a letter is what the layout types, else what its key types in the United S
   assert.equal(letterOf({ key: 'я', code: 'KeyZ' }), 'z');
   assert.equal(letterOf({ key: 'х', code: 'BracketLeft' }), '[');
   assert.equal(letterOf({ key: 'Delete', code: 'Delete' }), 'Delete');
+});
+
+test('how much a text is bent is read from its path', () => {
+  assert.equal(bendOf(undefined), 0);
+  for (const [size, length] of [[320, 20], [768, 300], [16 * 2000, 9000]]) {
+    for (let bend = -100; bend <= 100; bend++) {
+      if (bend) assert.equal(bendOf(arc({ x: 1600, y: 3200, size }, length, bend)), bend, `${bend} of ${length}`);
+    }
+  }
+});
+
+test('a text is the same in whatever order a server keeps its fields', () => {
+  const text = { content: 'a', size: 16, shadow: { dx: 1, dy: 2 }, lines: [[[0, 1, 'sans', 'Latn', 0]]] };
+  const kept = { lines: [[[0, 1, 'sans', 'Latn', 0]]], shadow: { dy: 2, dx: 1 }, size: 16, content: 'a' };
+  assert.equal(inOrder(text), inOrder(kept));
+  assert.notEqual(inOrder(text), inOrder({ ...kept, shadow: { dy: 1, dx: 2 } }));
+});
+
+test('a point of a text is found on the document, also in perspective', () => {
+  for (const [a, b, c, d, e, f, g, h, i] of [[1, 0, 30, 0, 1, 20, 0, 0, 1], [4, -2, 100, 2, 4, -60, 0, 0, 8], [1000, 20, 3000, -40, 900, 500, 0.4, -0.1, 1000]]) {
+    const [x, y] = [70, 41];
+    const w = g * x + h * y + i;
+    const found = onDocument([a, b, c, d, e, f, g, h, i], (a * x + b * y + c) / w, (d * x + e * y + f) / w);
+    assert.ok(Math.hypot(found.x - x, found.y - y) < 1e-9);
+  }
+  assert.deepEqual(onDocument(null, 3, 4), { x: 3, y: 4 });
 });
 
 test('keys find their command, also with AltGr and on a Mac', () => {
@@ -56,14 +85,14 @@ test('no two commands share a key, and every key is written for people and for a
 });
 
 test('every word that the scripts say is in the list of words', async () => {
-  const lists = ['_words', '_words_of_effects', '_words_of_geometry', '_words_of_shapes', '_words_of_texts', '_words_of_retouching'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
+  const lists = ['_words', '_words_of_help', '_words_of_effects', '_words_of_geometry', '_words_of_shapes', '_words_of_texts', '_words_of_retouching'].map((name) => readFile(new URL(`../../templates/editor/${name}.html`, import.meta.url), 'utf8'));
   const list = (await Promise.all(lists)).join('');
   const known = new Set([...list.matchAll(/data-word="([^"]+)"/g)].map(([, word]) => word));
   for (const { group, keys } of KEYS) {
     assert.ok(known.has(`keys.${group}`), group);
     for (const { command } of keys) assert.ok(known.has(command), command);
   }
-  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels', 'geometry/room', 'geometry/crop', 'geometry/transform', 'geometry/sizes', 'shapes/room', 'shapes/panel', 'shapes/pen', 'retouch/tools', 'retouch/source']) {
+  for (const file of ['app', 'main', 'cursor', 'numbers', 'panels/history', 'panels/layers', 'panels/renaming', 'panels/properties', 'effects/panel', 'effects/controls', 'effects/curves', 'effects/levels', 'geometry/room', 'geometry/crop', 'geometry/transform', 'geometry/mesh', 'geometry/sizes', 'shapes/room', 'shapes/panel', 'shapes/pen', 'retouch/tools', 'retouch/source', 'help/palette', 'help/hints', 'help/entries']) {
     const source = await readFile(new URL(`../../static/editor/page/${file}.js`, import.meta.url), 'utf8');
     for (const [, word] of source.matchAll(/\bword\('([^']+)'/g)) assert.ok(known.has(word), `${file}: ${word}`);
     for (const [, plain, quoted] of source.matchAll(/(?:sentenceOf|refuse)\((?:'([^']+)'|"([^"]+)")\)/g)) assert.ok(known.has(`said ${plain ?? quoted}`), plain ?? quoted);

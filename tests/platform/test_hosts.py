@@ -13,6 +13,7 @@ from allauth.mfa.adapter import get_adapter
 from django.conf import settings
 from django.core import mail
 from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from privacy.policy import versions
@@ -161,3 +162,13 @@ def test_nothing_else_of_ours_looks_at_the_host_header() -> None:
 
     assert looking == set(ALLOWED)
     assert templates == set()
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3:8000", "127.0.0.1:8000", "pictures.example.org", "x_y", ""])
+def test_probes_of_containers_are_answered_by_any_name_and_pages_by_the_sites(
+    client: Client, settings: Settings, host: str
+) -> None:
+    settings.ALLOWED_HOSTS, settings.SITE_URL = ["pictures.example.org"], "https://pictures.example.org"
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    page = client.get("/licences/", headers={"Host": host})
+    assert page.status_code == (200 if host == "pictures.example.org" else 400)

@@ -4,7 +4,7 @@
 #define CELL 4
 #define FARTHEST (1 << 21) /* 8192 pixels */
 
-enum bend { PUSH, PINCH, BLOAT, TWIRL, UNTWIRL, BENDS };
+enum bend { PUSH, PINCH, BLOAT, TWIRL, UNTWIRL, RESTORE, BENDS };
 
 static i32 of_field(const i32 *field, i32 gw, i32 gh, i32 x, i32 y, i32 k) { /* x, y in 256ths of a pixel; bilinear, even beyond the edge */
   x = clamp32(x, 0, (gw - 1) * CELL * 256 - 1), y = clamp32(y, 0, (gh - 1) * CELL * 256 - 1);
@@ -14,7 +14,8 @@ static i32 of_field(const i32 *field, i32 gw, i32 gh, i32 x, i32 y, i32 k) { /* 
 }
 
 /* Bend field[gw * gh] along n dabs {x16, y16, pressure}, as brush_walk gives them. from: {x16, y16, begun}, 0 before the first one, so that
- * a stroke may come in pieces. how: push follows the pen; pinch, bloat and twirls work around each dab. 16 <= r16 <= 16384;
+ * a stroke may come in pieces. how: push follows the pen; pinch, bloat and twirls work around each dab; restore
+ * brings back what was moved. 16 <= r16 <= 16384;
  * strength 0..255; spare: 2 * (r16 / 32 + 3)^2 numbers. 2 <= gw, gh. */
 EXPORT(liquify) void liquify(i32 *field, i32 gw, i32 gh, i32 *spare, const i32 *dabs, i32 n, i32 *from, i32 r16, u32 strength, u32 how) {
   if (r16 < 16 || r16 > 16384 || how >= BENDS) return;
@@ -32,6 +33,13 @@ EXPORT(liquify) void liquify(i32 *field, i32 gw, i32 gh, i32 *spare, const i32 *
         out[0] = f[0], out[1] = f[1];
         if (t >= 4096) continue;
         i64 a = ((4096 - t) * (4096 - t) >> 12) * strength * dabs[2] / 65025;
+        if (how == RESTORE) { /* by one at least, so that it comes to an end */
+          for (i32 k = 0; k < 2; k++) {
+            i32 back = (i32)(f[k] * a / 4096);
+            out[k] = f[k] - (back || !a ? back : f[k] > 0 ? 1 : f[k] < 0 ? -1 : 0);
+          }
+          continue;
+        }
         for (i32 k = 0; k < 2; k++) {
           i64 turned = k ? d[0] : -d[1];
           i64 u = how == PUSH ? -move[k] * 8 : how == PINCH ? d[k] : how == BLOAT ? -d[k] : how == TWIRL ? -turned : turned;

@@ -149,46 +149,55 @@ EXPORT(warp_reach) SMALL i32 warp_reach(i32 *box, const i64 *m, i32 x0, i32 y0, 
   return 1;
 }
 
+/* out[4] <- the pixel at the place (u, v) of `in`, in 256ths of its pixels, by a method as of `warp`. */
+static inline void sampled(u16 *out, const u16 *in, i32 sx, i32 sy, i32 sw, i32 sh, const u16 *blank, i32 u, i32 v, u32 method) {
+  i32 at[2] = {u, v}, place[2], sum[4], share[2][4] = {{WHOLE, 0, 0, 0}, {WHOLE, 0, 0, 0}}, taps = method ? 2 * (i32)method : 1;
+  for (i32 k = 0; k < 2; k++) {
+    i32 t = at[k] & 255, *s = share[k];
+    if (method == 1) {
+      s[1] = 64 * t;
+      s[0] = WHOLE - s[1];
+    } else if (method == 2) {
+      i32 tt = t * t, ttt = tt * t;
+      s[0] = (512 * tt - ttt - 65536 * t + 1024) >> 11;
+      s[2] = (1024 * tt - 3 * ttt + 65536 * t + 1024) >> 11;
+      s[3] = (ttt - 256 * tt + 1024) >> 11;
+      s[1] = WHOLE - s[0] - s[2] - s[3];
+    }
+    place[k] = (at[k] >> 8) - (method == 2) - (k ? sy : sx);
+  }
+  for (i32 c = 0; c < 4; c++) sum[c] = WHOLE / 2;
+  for (i32 b = 0; b < taps; b++) {
+    i32 line[4] = {WHOLE / 2, WHOLE / 2, WHOLE / 2, WHOLE / 2}, y = place[1] + b;
+    if (!share[1][b]) continue;
+    for (i32 a = 0; a < taps; a++) {
+      i32 x = place[0] + a;
+      const u16 *p = x >= 0 && y >= 0 && x < sw && y < sh ? in + 4 * (y * sw + x) : blank;
+      for (i32 c = 0; c < 4; c++) line[c] += p[c] * share[0][a];
+    }
+    for (i32 c = 0; c < 4; c++) sum[c] += (line[c] >> 14) * share[1][b];
+  }
+  for (i32 c = 0; c < 4; c++) sum[c] >>= 14;
+  settled(out, sum);
+}
+
 /* out[w * h] <- the pixels from (x, y) on that a projection makes of `in`: sw * sh pixels of a level (each of 2^level of the layer's a
  * side) from (sx, sy) on; around them is black with the alpha `outside`. 0: the nearest one; 1: bilinear; 2: bicubic (Catmull-Rom). */
 EXPORT(warp) SMALL void warp(u16 *out, const u16 *in, i32 sx, i32 sy, i32 sw, i32 sh, u32 outside, const i64 *m, i32 x, i32 y, i32 w, i32 h,
                              i32 level, u32 method) {
   u16 blank[4] = {0, 0, 0, (u16)(outside * 255)};
-  i32 taps = method ? 2 * (i32)method : 1, half = method ? 128 : 0;
+  i32 half = method ? 128 : 0;
   for (i32 i = 0; i < w * h; i++, out += 4) {
     i64 px = 2 * (i64)(x + i % w) + 1, py = 2 * (i64)(y + i / w) + 1, by = row_at(m + 6, px, py);
-    i32 place[2], sum[4], share[2][4] = {{WHOLE, 0, 0, 0}, {WHOLE, 0, 0, 0}};
+    i32 at[2];
     if (by < 1) {
       for (i32 c = 0; c < 4; c++) out[c] = blank[c];
       continue;
     }
     for (i32 k = 0; k < 2; k++) {
       i64 v = floored(row_at(m + 3 * k, px, py) * 256, by << level) - half;
-      i32 at = (i32)(v < -OUTERMOST * 256 ? -OUTERMOST * 256 : v > OUTERMOST * 256 ? OUTERMOST * 256 : v), t = at & 255, *s = share[k];
-      if (method == 1) {
-        s[1] = 64 * t;
-        s[0] = WHOLE - s[1];
-      } else if (method == 2) {
-        i32 tt = t * t, ttt = tt * t;
-        s[0] = (512 * tt - ttt - 65536 * t + 1024) >> 11;
-        s[2] = (1024 * tt - 3 * ttt + 65536 * t + 1024) >> 11;
-        s[3] = (ttt - 256 * tt + 1024) >> 11;
-        s[1] = WHOLE - s[0] - s[2] - s[3];
-      }
-      place[k] = (at >> 8) - (method == 2) - (k ? sy : sx);
+      at[k] = (i32)(v < -OUTERMOST * 256 ? -OUTERMOST * 256 : v > OUTERMOST * 256 ? OUTERMOST * 256 : v);
     }
-    for (i32 c = 0; c < 4; c++) sum[c] = WHOLE / 2;
-    for (i32 b = 0; b < taps; b++) {
-      i32 line[4] = {WHOLE / 2, WHOLE / 2, WHOLE / 2, WHOLE / 2}, v = place[1] + b;
-      if (!share[1][b]) continue;
-      for (i32 a = 0; a < taps; a++) {
-        i32 u = place[0] + a;
-        const u16 *p = u >= 0 && v >= 0 && u < sw && v < sh ? in + 4 * (v * sw + u) : blank;
-        for (i32 c = 0; c < 4; c++) line[c] += p[c] * share[0][a];
-      }
-      for (i32 c = 0; c < 4; c++) sum[c] += (line[c] >> 14) * share[1][b];
-    }
-    for (i32 c = 0; c < 4; c++) sum[c] >>= 14;
-    settled(out, sum);
+    sampled(out, in, sx, sy, sw, sh, blank, at[0], at[1], method);
   }
 }

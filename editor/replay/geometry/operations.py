@@ -1,4 +1,7 @@
-"""What turns, crops, resizes and straightens a document, or transforms a layer. The twin of worker/geometry.js."""
+"""What turns, crops, resizes and straightens a document, or transforms or bends a layer.
+
+The twin of worker/geometry.js.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from typing import Final
 
 from editor.replay import filling, layers
 from editor.replay.geometry import following
+from editor.replay.geometry.meshing import Mesh, meshed
 from editor.replay.geometry.placing import clipped, cut, turned, turned_size
 from editor.replay.geometry.resizing import resized
 from editor.replay.geometry.warping import warped
+from editor.replay.layers import Impossible, Layer
 from editor.replay.planes import Plane
 from editor.replay.state import Body, State, follow, target, unlocked
 
@@ -67,17 +72,40 @@ def _transform(document: State, body: Body, _blob: bytes) -> None:
     """Transform a layer with all it holds, or what is selected of its pixels and the selection with them."""
     layer, kernels = unlocked(document, body), document.kernels
     box = (body["x0"], body["y0"], body["x1"], body["y1"])
+    _reshaped(document, body, lambda plane: warped(kernels, plane, body["matrix"], box, body["method"]))
+    if document.selection is None:
+        follow(document, [layer], body["matrix"])
 
-    def change(plane: Plane) -> Plane:
-        return warped(kernels, plane, body["matrix"], box, body["method"])
 
+def _mesh(document: State, body: Body, _blob: bytes) -> None:
+    """Bend a layer with all it holds by a grid of handles, or what is selected of it; nothing where none was moved."""
+    bendable(document, body)
+    if not any(body["points"]):
+        return
+    box = (body["x0"], body["y0"], body["x1"], body["y1"])
+    mesh = Mesh(box, body["columns"], body["rows"], body["points"])
+    _reshaped(document, body, lambda plane: meshed(document.kernels, plane, mesh, body["method"]))
+
+
+def bendable(document: State, body: Body) -> Layer:
+    """Return the layer that a mesh may bend. Raises Impossible."""
+    layer = unlocked(document, body)
+    if document.selection is not None:
+        target(layer, body)
+    elif any(each.is_drawn for each in layers.walk([layer])):
+        raise Impossible("A mesh can't bend shapes and texts. Turn them into pixels first.")
+    return layer
+
+
+def _reshaped(document: State, body: Body, change: Callable[[Plane], Plane]) -> None:
+    """Change a layer with all it holds, or what is selected of its pixels and the selection with them."""
+    layer, kernels = unlocked(document, body), document.kernels
     if document.selection is None:
         for each in layers.walk([layer]):
             if not each.is_drawn:
                 each.pixels = change(each.pixels)
             if each.mask is not None:
                 each.mask = change(each.mask)
-        follow(document, [layer], body["matrix"])
         return
     pixels, selection = target(layer, body), document.selection
     lifted = filling.lifted(kernels, pixels, selection, document.size)
@@ -92,4 +120,5 @@ KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
     "resize": _resize,
     "straighten": _straighten,
     "transform": _transform,
+    "mesh": _mesh,
 }

@@ -19,8 +19,8 @@ METHODS: Final = ("nearest", "bilinear", "bicubic")
 MOST_TURN: Final = 2**34  # of what is multiplied by a place
 MOST_SHIFT: Final = 2**50
 # Pixels a side from which a tile is made. Where it would be more, they are taken from a smaller level.
-_MOST_SIDE: Final = 768
-_LEVELS: Final = 6
+MOST_SIDE: Final = 768
+LEVELS: Final = 6
 
 
 def allowed(matrix: Any) -> bool:
@@ -39,7 +39,7 @@ def warped(kernels: Kernels, plane: Plane, matrix: Sequence[int], box: Box, meth
     out = Plane(plane.blank)
     if bounds is None:
         return out
-    levels = _Levels(kernels, plane)
+    levels = Levels(kernels, plane)
     for column, row in places(box):
         part = intersection((column * TILE, row * TILE, (column + 1) * TILE, (row + 1) * TILE), box)
         found = _reach(kernels, matrix, part)
@@ -47,7 +47,7 @@ def warped(kernels: Kernels, plane: Plane, matrix: Sequence[int], box: Box, meth
         if near[0] >= near[2] or near[1] >= near[3]:
             continue
         level = 0
-        while max(near[2] - near[0], near[3] - near[1]) >> level > _MOST_SIDE and level < _LEVELS:
+        while max(near[2] - near[0], near[3] - near[1]) >> level > MOST_SIDE and level < LEVELS:
             level += 1
         x0, y0 = (near[0] >> level) - 2, (near[1] >> level) - 2
         x1, y1 = (near[2] >> level) + 3, (near[3] >> level) + 3
@@ -75,8 +75,8 @@ def _reach(kernels: Kernels, matrix: Sequence[int], box: Box) -> Box | None:
     return x0 - 2, y0 - 2, x1 + 2, y1 + 2
 
 
-class _Levels:
-    """A plane, and half as large as often as needed."""
+class Levels:
+    """A plane, and half as large as often as needed. What lies in the kernels' memory stays there."""
 
     def __init__(self, kernels: Kernels, plane: Plane) -> None:
         self._kernels, self._levels = kernels, [plane]
@@ -87,10 +87,10 @@ class _Levels:
         return pixels_of(self._levels[level], box)
 
     def _halved(self, plane: Plane) -> Plane:
-        kernels = self._kernels
+        kernels, mark = self._kernels, self._kernels.room(0)
         out = Plane(plane.blank)
         for x, y in sorted({(x >> 1, y >> 1) for x, y in plane.tiles}):
-            kernels.reset()
+            kernels.reset(mark)
             target = kernels.room(4 * TILE * TILE)
             for qx, qy in ((0, 0), (1, 0), (0, 1), (1, 1)):
                 left, top = (2 * x + qx) * TILE, (2 * y + qy) * TILE

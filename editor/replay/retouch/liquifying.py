@@ -1,7 +1,9 @@
-"""Liquify: a stroke bends a layer, which is resampled once. The twin of worker/retouch/liquifying.js."""
+"""Liquify: a stroke, or several, bend a layer, which is resampled once. The twin of worker/retouch/liquifying.js."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -14,18 +16,66 @@ from editor.replay.state import Body, State, target, unlocked
 PIXELS: Final = TILE * TILE
 CELL: Final = 4
 HOWS: Final = ("push", "pinch", "bloat", "twirl", "untwirl")
+ALL_HOWS: Final = (*HOWS, "restore")  # what is restored is what strokes before it in the same operation moved
+MOST_STROKES: Final = 200
 SPACING: Final = 16  # 256ths of the diameter
 AROUND: Final = 2  # pixels that a resampled one is made of, besides its own
 
 
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """A stroke of liquify: samples [n, 3] as a brush's, radius in sixteenths."""
+
+    how: str
+    radius: int
+    strength: int
+    samples: NDArray[np.int32]
+
+
+def allowed(strokes_of: Any) -> bool:
+    """Tell whether this is a list of strokes without their samples: `{how, radius, strength, points}` each."""
+    return (
+        isinstance(strokes_of, list)
+        and 1 <= len(strokes_of) <= MOST_STROKES
+        and all(isinstance(each, dict) and _is_stroke(each) for each in strokes_of)
+    )
+
+
+def _is_stroke(each: dict[str, Any]) -> bool:
+    bounds = {"radius": (16, 1024 * 16), "strength": (0, 255), "points": (1, 20_000)}
+    if set(each) != {"how", *bounds} or each["how"] not in ALL_HOWS:
+        return False
+    return all(type(each[name]) is int and low <= each[name] <= high for name, (low, high) in bounds.items())
+
+
 def liquified(document: State, body: Body, blob: bytes) -> None:
     """Bend a layer along a stroke, where it is selected."""
+    samples = strokes.unpack(blob)
+    _bend(document, body, [Bend(body["how"], body["radius"], body["strength"], samples)])
+
+
+def bent(document: State, body: Body, blob: bytes) -> None:
+    """The same along several strokes, one after the other."""
+    _bend(document, body, bends_of(body["strokes"], strokes.unpack(blob)))
+
+
+def bends_of(several: Sequence[Body], samples: NDArray[np.int32]) -> list[Bend]:
+    """Return strokes with their samples, which lie one behind the other."""
+    ends = np.cumsum([each["points"] for each in several])
+    parts = np.split(samples, ends[:-1])
+    return [
+        Bend(each["how"], each["radius"], each["strength"], part)
+        for each, part in zip(several, parts, strict=True)
+    ]
+
+
+def _bend(document: State, body: Body, bends: Sequence[Bend]) -> None:
     layer, kernels = unlocked(document, body), document.kernels
     plane, selection = target(layer, body), document.selection
-    dabs = _walked(document, body, strokes.unpack(blob))
-    field, size = _bent(document, body, dabs)
+    dabs = [_walked(document, bend) for bend in bends]
+    field, size = _bent(document, bends, dabs)
     out, mark, keep = plane.copy(), kernels.room(0), 1 if layer.lock_alpha else 0
-    for place in _reached(dabs, body["radius"], (0, 0, *document.size)):
+    for place in _reached(bends, dabs, (0, 0, *document.size)):
         if selection is not None and selection.blank == (0,) and not selection.has(place):
             continue
         kernels.reset(mark)
@@ -40,31 +90,36 @@ def liquified(document: State, body: Body, blob: bytes) -> None:
     plane.tiles = out.tiles
 
 
-def _walked(document: State, body: Body, samples: NDArray[np.int32]) -> NDArray[np.int32]:
+def _walked(document: State, bend: Bend) -> NDArray[np.int32]:
     """The dabs {x16, y16, pressure} along samples."""
     kernels = document.kernels
     kernels.reset()
-    state, path = kernels.put(np.zeros(5, np.int32)), kernels.put(samples)
+    state, path = kernels.put(np.zeros(5, np.int32)), kernels.put(bend.samples)
     room = kernels.room(12 * strokes.MOST_DABS)
-    numbers = (len(samples), body["radius"], SPACING, 0, room, strokes.MOST_DABS)
+    numbers = (len(bend.samples), bend.radius, SPACING, 0, room, strokes.MOST_DABS)
     count = kernels.call("brush_walk", state, path, *numbers)
     if count < 0:
         raise strokes.TooManyDabs
     return kernels.view(room, (count, 3), np.int32).copy()
 
 
-def _bent(document: State, body: Body, dabs: NDArray[np.int32]) -> tuple[int, tuple[int, int]]:
-    """The address of the field that dabs bend, and its size."""
-    kernels, radius = document.kernels, body["radius"]
+def _bent(
+    document: State, bends: Sequence[Bend], dabs: Sequence[NDArray[np.int32]]
+) -> tuple[int, tuple[int, int]]:
+    """The address of the field that dabs of strokes bend, and its size."""
+    kernels = document.kernels
     kernels.reset()
     gw, gh = (-(-side // CELL) + 2 for side in document.size)
     field = kernels.room(8 * gw * gh)
     kernels.memory[field : field + 8 * gw * gh] = 0
     mark = kernels.room(0)
-    begun, path = kernels.put(np.zeros(3, np.int32)), kernels.put(dabs)
-    spare = kernels.room(8 * (radius // 32 + 3) ** 2)
-    how = HOWS.index(body["how"])
-    kernels.call("liquify", field, gw, gh, spare, path, len(dabs), begun, radius, body["strength"], how)
+    for bend, along in zip(bends, dabs, strict=True):
+        kernels.reset(mark)
+        begun, path = kernels.put(np.zeros(3, np.int32)), kernels.put(along)
+        spare = kernels.room(8 * (bend.radius // 32 + 3) ** 2)
+        how = ALL_HOWS.index(bend.how)
+        numbers = (len(along), begun, bend.radius, bend.strength, how)
+        kernels.call("liquify", field, gw, gh, spare, path, *numbers)
     kernels.reset(mark)
     return field, (gw, gh)
 
@@ -88,12 +143,11 @@ def _displaced(
     return out
 
 
-def _reached(dabs: NDArray[np.int32], radius: int, limit: Box) -> list[Place]:
+def _reached(bends: Sequence[Bend], dabs: Sequence[NDArray[np.int32]], limit: Box) -> list[Place]:
     """The tiles that lie in a box around each dab, row by row."""
-    reach = radius // 16 + 2 * CELL
-    found = {
-        place
-        for x, y in {(x // 16 // CELL * CELL, y // 16 // CELL * CELL) for x, y, _pressure in dabs.tolist()}
-        for place in places(intersection((x - reach, y - reach, x + reach, y + reach), limit))
-    }
+    found: set[Place] = set()
+    for bend, along in zip(bends, dabs, strict=True):
+        reach = bend.radius // 16 + 2 * CELL
+        for x, y in {(x // 16 // CELL * CELL, y // 16 // CELL * CELL) for x, y, _pressure in along.tolist()}:
+            found.update(places(intersection((x - reach, y - reach, x + reach, y + reach), limit)))
     return sorted(found, key=lambda place: (place[1], place[0]))

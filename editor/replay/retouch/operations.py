@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from editor.replay import strokes
 from editor.replay.planes import TILE, Box, Bytes, Place, Plane, intersection, places
 from editor.replay.retouch import healing, sources
-from editor.replay.retouch.liquifying import liquified
+from editor.replay.retouch.liquifying import bent, liquified
 from editor.replay.retouch.smudging import smudged
 from editor.replay.state import Body, State, target, unlocked
 
@@ -163,4 +163,5 @@ KINDS: Final[dict[str, Callable[[State, Body, bytes], None]]] = {
     "retouch.smudge": _smudge,
     "retouch.red": _red,
     "retouch.liquify": liquified,
+    "retouch.bend": bent,
 }

@@ -112,6 +112,10 @@ class Composer:
         return availability.drawing()
 
     @cached_property
+    def waits_for_files(self) -> bool:
+        return availability.waits_for_files()
+
+    @cached_property
     def model(self) -> catalogue.Entry | None:
         return next((entry for entry in self.models if entry.id == self.values["model"]), None)
 

@@ -122,7 +122,7 @@ def _of_the_editor() -> tuple[Stored, ...]:
         Stored(
             name="image2-editor-options",
             place=Place.LOCAL_STORAGE,
-            purpose=_("Remembers brush settings and colours"),
+            purpose=_("Remembers brush settings, colours, and which hints of the editor you have seen"),
             lifetime=_("Until you clear this site's data in your browser"),
             since=3,
         ),

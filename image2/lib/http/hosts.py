@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 
 from image2.lib.http.middleware import Middleware
 
+_PROBES = frozenset({"/healthz", "/readyz"})
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -24,6 +26,23 @@ def absolute(url: str) -> str:
 def hostname(request: HttpRequest) -> str:
     """Return the request's host without its port, in the one spelling; ALLOWED_HOSTS lists it."""
     return split_domain_port(request.get_host())[0]
+
+
+class ProbeHostMiddleware(Middleware):
+    """Lets probes name any host: containers and clusters ask an address of the machine, which isn't the site's."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path in _PROBES and not _is_allowed(request):
+            request.META["HTTP_HOST"] = urlsplit(settings.SITE_URL).netloc
+        return self.get_response(request)
+
+
+def _is_allowed(request: HttpRequest) -> bool:
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return False
+    return True
 
 
 class OneSpellingMiddleware(Middleware):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from accounts import mail
 from accounts.models import StaffAccess, User
 from billing.models import StripeEvent
 from generation.jobs import failures
-from generation.models import Job, StorageDeletion, TakeDown, Worker
+from generation.models import Job, ModerationTotal, StorageDeletion, TakeDown, Worker
+from generation.provenance import certificate
 from image2.lib.mail import failures as mail_failures
 from image2.website import health
 from image2.website.operator.parts import Cell, Figure, May, Section, Table, count_cell, listing, number
@@ -28,6 +29,8 @@ _LONG_WAIT: Final = timedelta(minutes=10)
 _MAIL_LATE: Final = timedelta(hours=1)
 _WEBHOOK_LATE: Final = timedelta(minutes=15)
 _DELETION_LATE: Final = timedelta(hours=1)
+_REFUSED_WITHIN: Final = timedelta(days=7)
+_CERTIFICATE_ENDS: Final = timedelta(days=30)
 _SHOWN: Final = 20
 
 
@@ -36,11 +39,13 @@ def section(may: May, now: datetime) -> Section:
     works.figures.extend(_parts())
     if may(Job):
         works.tables += [_queue(now), _failures(now)]
+    if may(ModerationTotal):
+        works.tables.append(_refused(now))
     if may(Worker):
         works.tables.append(_workers())
     if may(StorageDeletion):
         works.figures += [*_free_space(), _deletions(now)]
-    works.figures += _mails(may, now)
+    works.figures += [*_signing(now), *_mails(may, now)]
     if may(StripeEvent):
         works.figures.append(_webhooks(now))
     return works
@@ -66,11 +71,8 @@ def _parts() -> list[Figure]:
 
 def _queue(now: datetime) -> Table:
     lanes: dict[str, dict[str, Any]] = {}
-    # One query a state: SQLite finds each by its own index, and reads the whole table for both together.
-    for state in Job.LIVE:
-        of_state = Job.objects.filter(state=state).values("lane")
-        for row in of_state.annotate(jobs=Count("*"), since=Min("created_at")).order_by("lane"):
-            lanes.setdefault(row["lane"], {})[state] = row
+    for row in Job.objects.lanes():
+        lanes.setdefault(row["lane"], {})[row["state"]] = row
     return Table(
         title=_("Queue"),
         columns=[_("Lane"), _("Waiting"), _("Running"), _("Oldest waits since")],
@@ -115,6 +117,26 @@ def _failures(now: datetime) -> Table:
     )
 
 
+def _refused(now: datetime) -> Table:
+    week = ModerationTotal.objects.filter(day__gt=(now - _REFUSED_WITHIN).date())
+    sums = week.values("stage", "category").annotate(refused=Sum("count")).order_by("-refused", "category")
+    return Table(
+        title=_("Refused by moderation in the last 7 days"),
+        columns=[_("Stage"), _("Category"), _("Refused")],
+        rows=[
+            [
+                Cell(str(ModerationTotal.Stage(row["stage"]).label)),
+                Cell(row["category"]),
+                Cell(number(row["refused"])),
+            ]
+            for row in sums[:_SHOWN]
+        ],
+        empty=_("Nothing was refused."),
+        url=listing(ModerationTotal),
+        note=_("Counts alone: no words, pictures or people are kept."),
+    )
+
+
 def _workers() -> Table:
     alive = Worker.objects.alive().order_by("lane", "name")
     return Table(
@@ -147,6 +169,18 @@ def _free_space() -> list[Figure]:
             alarming=free < health.LEAST_FREE_BYTES,
         )
     ]
+
+
+def _signing(now: datetime) -> list[Figure]:
+    if not certificate.configured():
+        return []
+    label = _("Content Credentials")
+    try:
+        ends = certificate.current().ends
+    except certificate.Unusable as reason:
+        return [Figure(label=label, value=_("Downloads aren't signed"), note=str(reason), alarming=True)]
+    soon = ends < now + _CERTIFICATE_ENDS
+    return [Figure(label=label, value=_("Signed"), since=ends, since_word=_("until"), alarming=soon)]
 
 
 def _deletions(now: datetime) -> Figure:

@@ -11,7 +11,7 @@ const ICONS = {
   'layer.down': 'arrow-down', 'adjust.add': 'sliders-horizontal', 'layer.delete': 'trash-2', 'zoom.in': 'zoom-in', 'zoom.out': 'zoom-out',
 };
 const PAINTS = new Set(['brush', 'eraser', 'heal', 'fill', 'gradient', 'move']);
-const NEEDS_LAYER = new Set([...PAINTS, 'transform']);
+const NEEDS_LAYER = new Set([...PAINTS, 'transform', 'mesh']);
 const VIEW_ONLY = new Set(['hand', 'zoom', 'pick']);
 
 export class App {
@@ -45,7 +45,12 @@ export class App {
     this.effects.follow();
     this.geometry.ready?.follow();
     this.shapes.ready?.follow();
-    if (before.history.head !== null && before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }));
+    const { head, items } = state.history;
+    if (before.history.head === null || before.history.head === head) return;
+    // What is selected is said with its edge.
+    const item = items.find(({ id }) => id === head);
+    if (!this.walking && item && item.kind !== 'select') say(word('did', { what: this.nameOf(item) }), true);
+    if (before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }), true);
   }
 
   follow() {
@@ -66,6 +71,7 @@ export class App {
     try {
       return await this.link.ask('do', { kind, body: clean(body), blob });
     } catch (error) {
+      this.wanted = null;
       this.refuse(error.message);
       return null;
     }
@@ -99,7 +105,7 @@ export class App {
   mayUse(tool) {
     if (this.failed && !VIEW_ONLY.has(tool.name)) return false;
     if (!NEEDS_LAYER.has(tool.name) && !tool.retouches) return true;
-    const whole = tool.name === 'move' || (tool.name === 'transform' && !this.state.selected);
+    const whole = tool.name === 'move' || (tool.frames && !this.state.selected);
     const layer = placeOf(this.state.layers, this.layer)?.layer;
     const problem = !layer ? word('chooseLayer')
       : layer.locked ? sentenceOf('This layer is locked. Unlock it first.')
@@ -119,7 +125,8 @@ export class App {
 
   useTool(name) {
     if (this.tool.name === name) return;
-    this.cursor.drop();
+    this.pointer.lift();
+    if (this.cursor.down) this.cursor.lift();
     if (this.tool.leave) this.tool.leave(this);
     else this.tool.drop(this);
     this.tool = this.tools.get(name);
@@ -131,7 +138,13 @@ export class App {
     this.showTool();
     this.hover(this.lastHover, this.lastPointer);
     this.follow();
-    say(word('toolChosen', { tool: word(`tool.${name}`) }));
+    say(word(`tool.${name}`));
+    this.help(name);
+  }
+
+  /** Tooltips, hints and keys of bars come with the first control that is pointed at, or tool that is chosen. */
+  help(what) {
+    import('./help/help.js').then(({ help }) => help(this, what), () => {});
   }
 
   /** On a phone the bar of tools scrolls; the one in hand is in sight. */
@@ -178,6 +191,7 @@ export class App {
   look() {
     this.link.tell('look', { view: this.view.values });
     this.overlay.frame();
+    this.tool.look?.();
     this.parts.zoom.textContent = `${this.view.scale >= 0.1 ? Math.round(this.view.scale * 100) : (this.view.scale * 100).toFixed(1)} %`;
     this.hover(this.lastHover, this.lastPointer);
   }
@@ -217,8 +231,12 @@ export class App {
 
   async walk(direction) {
     this.effects.ready?.flush();
+    if (direction === 'undo' && this.tool.undo?.(this)) return;
     const { history } = this.state;
-    const done = await this.link.ask(direction);
+    this.walking = true;
+    const done = await this.link.ask(direction).catch((error) => this.refuse(error.message));
+    this.walking = false;
+    if (done === undefined) return;
     if (!done) say(word(direction === 'undo' ? 'nothingToUndo' : 'nothingToRedo'));
     else {
       const item = history.items.find(({ id }) => id === (direction === 'undo' ? history.head : this.state.history.head));
@@ -237,14 +255,6 @@ export class App {
 
   nextNumber() {
     return rows(this.state.layers).length + 1;
-  }
-
-  askRadius(command, work) {
-    const { radius } = this.parts;
-    radius.querySelector('[data-part=title]').textContent = word(command);
-    radius.querySelector('form').onsubmit = () => work(Math.round(Number(radius.querySelector('input').value)));
-    radius.showModal();
-    radius.querySelector('input').select();
   }
 
   async copy(layer) {
@@ -277,7 +287,7 @@ export class App {
     const onStage = target === this.parts.stage;
     if (this.generating.ready?.strip.key(event)) return true;
     if (event.key === 'Escape') return this.escape();
-    if (onStage && (this.tool.frames ? this.tool.key(this, event) : this.cursor.key(event))) return true;
+    if (onStage && (this.tool.frames ? this.tool.key?.(this, event) : this.cursor.key(event))) return true;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (plain && target.matches?.('.effect-curve')) return false;
     // Keys that a control has a use for are the control's.

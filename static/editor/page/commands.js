@@ -23,7 +23,7 @@ export function commandsOf(app) {
   };
   const moveBy = (direction) => withLayer(({ layer: { id } }) => {
     const place = stepped(app.state.layers, id, direction);
-    if (place) app.do('layer.move', { layer: id, ...place }).then(() => say(word(direction > 0 ? 'movedUp' : 'movedDown')));
+    if (place) app.do('layer.move', { layer: id, ...place }).then((done) => done && say(word(direction > 0 ? 'movedUp' : 'movedDown')));
   });
   const chooseBy = (direction) => () => {
     const order = rows(app.state.layers);
@@ -53,7 +53,11 @@ export function commandsOf(app) {
     },
     panels: () => app.parts.root.toggleAttribute('data-bare'),
     shortcuts: () => app.shortcuts.open(),
-    numbers: () => (app.tool.frames ? app.parts.properties.querySelector('.geometry-numbers input')?.focus() : app.numbers.open()),
+    palette: () => {
+      document.getElementById('editor-palette').showModal(); // at once: what is typed next belongs in it
+      app.palette.open();
+    },
+    numbers: () => app.numbers.open(),
     results: () => app.generating.focus(),
     export: () => app.saving.open(),
     'flatten.new': () => app.flattening.open(),
@@ -72,9 +76,9 @@ export function commandsOf(app) {
     'select.all': () => selection({ shape: 'all' }),
     'select.none': () => selection({ shape: 'none' }),
     'select.invert': () => selection({ shape: 'invert' }),
-    'select.grow': () => app.askRadius('select.grow', (radius) => selection({ shape: 'grow', radius })),
-    'select.shrink': () => app.askRadius('select.shrink', (radius) => selection({ shape: 'grow', radius: -radius })),
-    'select.feather': () => app.askRadius('select.feather', (radius) => selection({ shape: 'feather', radius })),
+    'select.grow': () => app.numbers.open('select.grow', (radius) => selection({ shape: 'grow', radius })),
+    'select.shrink': () => app.numbers.open('select.shrink', (radius) => selection({ shape: 'grow', radius: -radius })),
+    'select.feather': () => app.numbers.open('select.feather', (radius) => selection({ shape: 'feather', radius })),
     'select.alpha': withLayer(({ layer: { id } }) => selection({ shape: 'alpha', layer: id, how: 'replace' })),
     fill: withLayer(() => {
       if (app.mayUse(app.tools.get('fill'))) app.do('fill', fillBody(app));
@@ -106,7 +110,7 @@ export function commandsOf(app) {
     }),
     'layer.delete': withLayer(({ layer: found, siblings, index }) => {
       app.wanted = (siblings[index - 1] ?? siblings[index + 1])?.id ?? null;
-      app.do('layer.remove', { layer: found.id }).then(() => say(word('deleted', { name: found.name })));
+      app.do('layer.remove', { layer: found.id }).then((done) => done && say(word('deleted', { name: found.name })));
     }),
     'retouch.source': () => app.tool.ask?.(app),
     'text.edit': () => app.tools.get('text').again?.(app),
@@ -130,7 +134,7 @@ export function commandsOf(app) {
         app.choose(found.id, app.target === 'mask' ? 'pixels' : 'mask');
         return;
       }
-      app.do('layer.mask', { layer: found.id, from: app.state.selected ? 'selection' : 'white' }).then(() => app.choose(found.id, 'mask'));
+      app.do('layer.mask', { layer: found.id, from: app.state.selected ? 'selection' : 'white' }).then((done) => done && app.choose(found.id, 'mask'));
     }),
     'mask.selection': withLayer(({ layer: { id, mask } }) => (mask ? selection({ shape: 'mask', layer: id, how: 'replace' }) : app.refuse('This layer has no mask.'))),
     'mask.apply': withLayer(({ layer: { id } }) => app.do('layer.mask', { layer: id, from: 'apply' })),

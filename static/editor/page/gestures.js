@@ -22,10 +22,10 @@ export class Gestures {
     return this.pinching;
   }
 
-  /** A finger moves. Returns whether it was one of those that scale the picture. */
+  /** A finger moves. Returns whether no tool is to hear of it: it scales the picture, or is a hand at rest. */
   move({ pointerId }, point) {
     const finger = this.fingers.get(pointerId);
-    if (!finger) return this.pinching;
+    if (!finger) return true;
     const before = this.pair();
     finger.at = point;
     if (Math.hypot(point.px - finger.from.px, point.py - finger.from.py) > TAP_MOVE) this.moved = true;
@@ -47,6 +47,12 @@ export class Gestures {
     if (this.moved || performance.now() - this.began > TAP_MS) return;
     if (this.most === 2) this.app.run('undo');
     if (this.most === 3) this.app.run('redo');
+  }
+
+  /** A pen has come: whatever touches is the hand that holds it. */
+  forget() {
+    this.fingers.clear();
+    this.pinching = false;
   }
 
   /** Where two fingers are, and how far apart. */

@@ -11,7 +11,7 @@ export const KEYS = [
     row('tool.move', 'v'), row('tool.rectangle', 'm'), row('tool.ellipse', 'm', { shift }), row('tool.lasso', 'l'), row('tool.polygon', 'l', { shift }),
     row('tool.quick', 'a'), row('tool.wand', 'w'), row('tool.colour', 'w', { shift }), row('tool.brush', 'b'), row('tool.eraser', 'e'), row('tool.heal', 'j', { alt }),
     row('tool.clone', 's'), row('tool.healing', 'j'), row('tool.spot', 'j', { shift }), row('tool.redeye', 'y'), row('tool.dodge', 'o'), row('tool.burn', 'o', { shift }), row('tool.smudge', 'r'), row('tool.liquify', 'y', { shift }),
-    row('tool.text', 't'), row('tool.shape', 'u'), row('tool.pen', 'p'), row('tool.crop', 'c'), row('tool.transform', 't', { alt }),
+    row('tool.text', 't'), row('tool.shape', 'u'), row('tool.pen', 'p'), row('tool.crop', 'c'), row('tool.transform', 't', { alt }), row('tool.mesh', 'w', { alt }),
     row('tool.fill', 'k'), row('tool.gradient', 'g'), row('tool.pick', 'i'), row('tool.hand', 'h'), row('tool.zoom', 'z'),
   ] },
   { group: 'generate', keys: [
@@ -28,7 +28,7 @@ export const KEYS = [
   { group: 'view', keys: [
     row('zoom.in', '+', { ctrl }), row('zoom.in', '=', { ctrl, hidden: true }), row('zoom.out', '-', { ctrl }), row('zoom.fit', '0', { ctrl }), row('zoom.full', '1', { ctrl }),
     row('pan.hold', ' '), row('compare.hold', '\\'), row('grid', "'", { ctrl }), row('rulers', 'r', { ctrl, shift }), row('panels', 'F8'),
-    row('shortcuts', '?', { anyShift: true }),
+    row('shortcuts', '?', { anyShift: true }), row('palette', 'k', { ctrl }),
   ] },
   { group: 'paint', keys: [
     row('size.down', '['), row('size.up', ']'), row('hardness.down', '{', { anyShift: true }), row('hardness.up', '}', { anyShift: true }),

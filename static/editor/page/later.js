@@ -23,4 +23,15 @@ export class Later {
     }
     await this.ready[method](...values);
   }
+
+  /** Fills the panel of settings for the tool in hand, which begins. */
+  show(place) {
+    this.shown = this.fill(place);
+  }
+
+  async fill(place) {
+    const { tool } = this.app;
+    if (!this.ready) await this.run('follow');
+    if (this.app.tool === tool) await this.ready?.show(place);
+  }
 }

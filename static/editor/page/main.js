@@ -58,12 +58,13 @@ function start() {
   app.parts = {
     root, stage, ring: part('ring'), zoom: part('zoom'), place: part('place'), compare: part('compare'), layers: root.querySelector('layer-list'),
     properties: root.querySelector('tool-options'), history: root.querySelector('history-list'),
-    radius: document.getElementById('editor-radius'), results: part('results'), effect: part('effect'),
+    results: part('results'), effect: part('effect'),
   };
   app.sheet = sheet;
   app.cursor = new Cursor(app);
   app.pointer = new Pointer(app, stage);
   app.numbers = onDemand(app, async () => new (await import('./numbers.js')).Numbers(app, document.getElementById('editor-numbers')));
+  app.palette = onDemand(app, async () => new (await import('./help/palette.js')).Palette(app, document.getElementById('editor-palette')));
   app.shortcuts = onDemand(app, async () => new (await import('./panels/shortcuts.js')).Shortcuts(app, document.getElementById('editor-shortcuts')));
   const { dataset } = root;
   const server = { token: dataset.token, addresses: { export: dataset.export, flatten: dataset.flatten, check: dataset.check, rename: dataset.rename, versions: dataset.versions } };
@@ -127,9 +128,11 @@ function listen(app) {
     theme(app);
     app.showTool();
     if (location.hash === '#layers') app.useTool('generate.layers');
+    if (app.options.storage?.[`draft:${document.body.dataset.account}:text:${location.pathname}`]) app.tools.get('text').restore(app);
     say(word('opened', { width, height }));
     // What nobody waits for comes after the picture and the first stroke.
     setTimeout(() => {
+      if (root.dataset.hints === 'on') app.help(app.tool.name);
       app.names.load();
       app.generating.begin();
       keepPage(root.dataset.serviceWorker, root.dataset.worker);
@@ -214,7 +217,7 @@ function listen(app) {
     const at = view.toPicture((event.clientX - box.left) * app.ratio, (event.clientY - box.top) * app.ratio);
     app.paste(file, at, file.name.replace(/\.\w+$/, '').slice(0, 120));
   });
-  for (const bar of root.querySelectorAll('[role=toolbar]')) bar.addEventListener('keydown', walkBar);
+  for (const type of ['pointerover', 'focusin']) document.addEventListener(type, ({ target }) => target.closest('button, a, input, select') && app.help(target));
   for (const tab of root.querySelectorAll('[data-sheet]')) tab.addEventListener('click', () => sheet(root.dataset.open === tab.dataset.sheet ? '' : tab.dataset.sheet));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => theme(app));
   addEventListener('online', () => link.tell('sync'));
@@ -226,16 +229,6 @@ function theme(app) {
   app.overlay.colours = { text: style.getPropertyValue('color'), plane: style.backgroundColor, line: getComputedStyle(part('place')).color };
   app.overlay.frame();
   app.link.tell('look', { view: app.view.values, backdrop: getComputedStyle(app.parts.stage).backgroundColor });
-}
-
-/** Arrow keys walk along a bar of buttons. */
-function walkBar(event) {
-  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-  const buttons = [...event.currentTarget.querySelectorAll('button:not(:disabled)')];
-  const at = buttons.indexOf(event.target);
-  if (!step || at < 0) return;
-  event.preventDefault();
-  buttons[(at + step + buttons.length) % buttons.length].focus();
 }
 
 /** On a phone one panel at a time rises over the picture; a second press lays it down. */

@@ -28,7 +28,7 @@ export const OPTIONS = {
   healing: [...ROUND, ...SOURCE, ...MOVED], spot: [...ROUND, toggle('below'), ...MOVED],
   redeye: [range('size', 1, 2000, 'px', { curve: true }), range('tolerance', 0, 255, ''), range('darkness', 0, 100)],
   dodge: TONES, burn: TONES,
-  liquify: [choice('effect', ['push', 'pinch', 'bloat', 'twirl', 'untwirl']), range('size', 2, 2000, 'px', { curve: true }), range('strength', 1, 100)],
+  liquify: [choice('effect', ['push', 'pinch', 'bloat', 'twirl', 'untwirl', 'restore']), range('size', 2, 2000, 'px', { curve: true }), range('strength', 1, 100)],
   smudge: [range('strength', 1, 100), ...ROUND, range('spacing', 2, 200), range('smoothing', 0, 100), toggle('pressureFlow')],
   fill: [range('opacity', 1, 100), choice('mode', MODES), toggle('contiguous'), range('tolerance', 0, 255, '')],
   gradient: [choice('shape', ['linear', 'radial', 'conic']), choice('ends', ['colours', 'clear']), range('opacity', 1, 100), choice('mode', MODES)],
@@ -64,9 +64,10 @@ export class Options extends EventTarget {
     this.front = '#1a1a1a';
     this.back = '#ffffff';
     this.tools = {};
+    this.hints = []; // that were shown in this browser
     try {
-      const { front, back, tools } = JSON.parse(storage?.getItem(KEY) ?? '{}');
-      Object.assign(this, { front: front ?? this.front, back: back ?? this.back, tools: tools ?? {} });
+      const { front, back, tools, hints } = JSON.parse(storage?.getItem(KEY) ?? '{}');
+      Object.assign(this, { front: front ?? this.front, back: back ?? this.back, tools: tools ?? {}, hints: hints ?? [] });
     } catch {
       // What was kept can't be read; the first values do.
     }
@@ -94,9 +95,9 @@ export class Options extends EventTarget {
   }
 
   changed() {
-    const { front, back, tools } = this;
+    const { front, back, tools, hints } = this;
     try {
-      this.storage?.setItem(KEY, JSON.stringify({ front, back, tools }));
+      this.storage?.setItem(KEY, JSON.stringify({ front, back, tools, hints }));
     } catch {
       // No room, or not allowed: the values hold until the page is left.
     }

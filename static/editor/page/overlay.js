@@ -10,6 +10,7 @@ export class Overlay {
     this.context = canvas.getContext('2d');
     this.view = view;
     this.lines = null;
+    this.edge = null; // draws the edge of the selection, once there is one
     this.points = null;
     this.closed = false;
     this.crosshair = null;
@@ -39,6 +40,10 @@ export class Overlay {
         this.path.moveTo(lines[i], lines[i + 1]);
         this.path.lineTo(lines[i + 2], lines[i + 3]);
       }
+      import('./edge.js').then(({ drawEdge }) => {
+        this.edge = drawEdge;
+        this.frame();
+      }, () => {});
     }
     this.frame();
   }
@@ -73,40 +78,13 @@ export class Overlay {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     this.guest?.under(context);
-    if (this.path) this.ants(this.path);
+    if (this.path) this.edge?.(this, DASH);
     this.guest?.over(context);
     this.frames?.(context);
     this.extra?.(context);
     if (this.points?.length) this.drawDraft();
     if (this.crosshair) this.drawCross();
     this.rulers?.(this);
-  }
-
-  /** The edge of the selection: slanting stripes of black and white run along it, whatever way its many short lines go. */
-  ants(path) {
-    const { context, view, ratio } = this;
-    const { x, y, scale } = view;
-    const placed = new Path2D();
-    placed.addPath(path, new DOMMatrix([scale, 0, 0, scale, -x * scale, -y * scale]));
-    const stripes = context.createPattern(this.stripes(), 'repeat');
-    stripes.setTransform(new DOMMatrix().translate(this.phase * ratio, 0));
-    context.lineWidth = ratio;
-    context.strokeStyle = stripes;
-    context.stroke(placed);
-  }
-
-  stripes() {
-    if (this.striped) return this.striped;
-    const side = Math.round(2 * DASH * this.ratio);
-    this.striped = Object.assign(document.createElement('canvas'), { width: side, height: side });
-    const context = this.striped.getContext('2d');
-    for (let row = 0; row < side; row++) {
-      for (let column = 0; column < side; column++) {
-        context.fillStyle = (row + column) % side < side / 2 ? '#000' : '#fff';
-        context.fillRect(column, row, 1, 1);
-      }
-    }
-    return this.striped;
   }
 
   /** A line that is seen on every colour: white over black, dashed. */

@@ -3,14 +3,16 @@
 import { Gestures } from './gestures.js';
 
 const PEN_END = 5; // the button of a pen's other end, which rubs out
+const PALM_MS = 500; // after a pen was near, in which a hand may rest
+const PALM = 60; // pixels of the page that a finger is never wide
 const PICKS = new Set(['brush', 'eraser', 'fill', 'gradient']);
 
 export class Pointer {
   constructor(app, stage) {
     this.app = app;
     this.stage = stage;
-    this.active = null; // { id, tool }
-    this.penSeen = false;
+    this.active = null; // { id, tool, type }
+    this.penSeen = 0; // when a pen was near last; 0 is never
     this.space = false;
     this.gestures = new Gestures(app);
     for (const type of ['pointerdown', 'pointermove', 'pointerup', 'pointercancel', 'pointerleave', 'wheel', 'dblclick', 'contextmenu']) {
@@ -35,13 +37,26 @@ export class Pointer {
     return app.tool;
   }
 
+  /** Whether a touch is that of a hand that rests while a pen is in use. */
+  rests({ pointerType, timeStamp, width, height }) {
+    return pointerType === 'touch' && this.penSeen && (this.active?.type === 'pen' || timeStamp - this.penSeen < PALM_MS || Math.max(width, height) > PALM);
+  }
+
   pointerdown(event) {
     if (event.button > 1 && event.button !== PEN_END) return;
     event.preventDefault();
+    if (this.rests(event)) return;
     this.stage.focus({ preventScroll: true });
-    if (event.pointerType === 'pen') this.penSeen = true;
+    if (event.pointerType === 'pen') {
+      this.penSeen = event.timeStamp;
+      // What a hand began that came down before its pen isn't meant.
+      this.gestures.forget();
+      if (this.active?.type === 'touch') this.drop();
+    }
     if (event.pointerType === 'touch' && this.gestures.down(event, this.point(event))) {
-      this.drop();
+      // A path only loses the first finger's point.
+      if (this.active?.tool.undo?.(this.app)) this.active = null;
+      else this.drop();
       return;
     }
     if (this.active) return;
@@ -52,13 +67,14 @@ export class Pointer {
     } catch {
       // A pointer that is gone already can't be held; its events end by themselves.
     }
-    this.active = { id: event.pointerId, tool };
+    this.active = { id: event.pointerId, tool, type: event.pointerType };
     this.app.cursor.hide();
     tool.down(this.app, this.point(event), { pen: event.pointerType === 'pen', shift: event.shiftKey, alt: event.altKey });
   }
 
   pointermove(event) {
     if (event.pointerType === 'touch' && this.gestures.move(event, this.point(event))) return;
+    if (event.pointerType === 'pen') this.penSeen = event.timeStamp;
     this.app.hover(this.point(event), event.pointerType);
     if (!this.active) {
       this.app.tool.hover?.(this.app, this.point(event));
@@ -71,16 +87,12 @@ export class Pointer {
 
   pointerup(event) {
     if (event.pointerType === 'touch') this.gestures.up(event);
-    this.end(event);
+    if (this.active?.id === event.pointerId) this.lift();
   }
 
   pointercancel(event) {
-    if (event.pointerType === 'touch') this.gestures.up(event);
-    this.end(event);
-  }
-
-  end(event) {
-    if (this.active?.id === event.pointerId) this.lift();
+    this.gestures.moved = true; // so it is no tap
+    this.pointerup(event);
   }
 
   /** Ends the gesture in hand as if the pen were lifted. */

@@ -5,11 +5,4 @@ export class Shapes extends Later {
   constructor(app) {
     super(app, async () => new (await import('./shapes/room.js')).Room(app));
   }
-
-  /** Fills the panel of settings for the tool in hand, which begins. */
-  async show(place) {
-    const { tool } = this.app;
-    if (!this.ready) await this.run('follow');
-    if (this.app.tool === tool) this.ready?.show(place);
-  }
 }

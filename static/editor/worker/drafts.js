@@ -23,6 +23,7 @@ export class Drafts {
     this.stroke = null;
     this.ended = null; // the stroke before, while its tiles lie in the kernels' memory
     this.waiting = []; // samples that came while others were drawn
+    this.lifting = []; // who waits until the stroke is over
     this.previewed = null;
     this.restTimer = 0;
     this.tried = null; // what an adjustment or a filter would look like
@@ -62,10 +63,22 @@ export class Drafts {
     }
   }
 
-  endStroke() {
-    this.addToStroke();
+  /** Resolves once no stroke is in hand. */
+  async lifted() {
+    while (this.stroke) await new Promise((lift) => this.lifting.push(lift));
+  }
+
+  /** Takes the stroke out of the hand. */
+  lift() {
     const { stroke } = this;
     this.stroke = null;
+    for (const lift of this.lifting.splice(0)) lift();
+    return stroke;
+  }
+
+  endStroke() {
+    this.addToStroke();
+    const stroke = this.lift();
     if (!stroke) return;
     if (!stroke.samples.length) {
       stroke.abandon();
@@ -98,9 +111,8 @@ export class Drafts {
   }
 
   dropStroke() {
-    const { stroke } = this;
     this.waiting = [];
-    this.stroke = null;
+    const stroke = this.lift();
     if (!stroke) return;
     this.give(stroke);
     this.session.frame();
@@ -123,11 +135,12 @@ export class Drafts {
     this.session.redraw(this.session.history.state);
   }
 
-  /** An adjustment or a filter as it would be, on what is visible. */
+  /** What would be, on what is visible. */
   async try(layer, values) {
     const { session } = this;
     const { Preview } = await import('./previewing.js');
-    if (values.filter) await loadFor([{ kind: 'filter', body: {} }], session.kernels);
+    const kind = Object.keys(values)[0];
+    if (kind !== 'adjust') await loadFor([{ kind, body: {} }], session.kernels);
     if (this.stroke) return;
     if (this.tried?.id !== layer || this.tried.head !== session.history.head) {
       this.endPreview();
@@ -180,8 +193,8 @@ export class Drafts {
     this.session.redraw({ layers: before });
   }
 
-  /** An operation on a layer that is still being chosen, done to the document as it was. What it needs is loaded. */
-  draft(operation) {
+  /** An operation on a layer that is still being chosen, done to the document as it was (after `from`). What it needs is loaded. */
+  draft({ operation, from }) {
     const { document } = this.session;
     const id = `${operation.kind} ${operation.body.layer}`;
     if (this.shifted?.id !== id) {
@@ -190,7 +203,7 @@ export class Drafts {
     }
     const before = document.snapshot();
     const { id: _id, ...first } = this.shifted;
-    document.restore(first);
+    document.restore(this.session.history.states.get(from) ?? first);
     try {
       document.apply(operation);
     } catch (error) {

@@ -14,7 +14,7 @@ let woken = false;
 let dragged = null;
 later.port1.onmessage = ({ data }) => {
   if (data === 'shift') {
-    serially(showDragged); // never amid an operation that waits for something
+    serially(showDragged).catch(() => {}); // not amid an operation; its layer may be gone
     return;
   }
   woken = false;
@@ -24,7 +24,7 @@ later.port1.onmessage = ({ data }) => {
 function showDragged() {
   const message = dragged;
   dragged = null;
-  if (message?.operation) session.drafts.draft(message.operation);
+  if (message?.operation) session.drafts.draft(message);
   else if (message) session.drafts.shift(message);
 }
 
@@ -86,7 +86,7 @@ const TYPES = {
     await loadFor([{ kind: 'layer.text', body: { text: {} } }], session.kernels);
     return part('text').lines(text);
   },
-  redrawn: async (message) => (await import('./redrawing.js')).redrawn(session, message),
+  branch: async (message) => (await import('./branches.js'))[message.act](session, message),
   'shift.drop': () => {
     dragged = null;
     session.drafts.endShift();
@@ -113,10 +113,7 @@ const TYPES = {
   mask: async (message) => (await import('./marks.js')).maskOf(session, message),
   // Answered once everything that was sent before is on the canvas.
   drawn: () => session.drawn(),
-  // Not waited for: what others did is taken in by this queue, which would wait for itself.
-  sync: () => {
-    session.merging.sync.kick();
-  },
+  sync: () => session.merging.sync.kick(),
 };
 
 async function handle(message) {
@@ -131,7 +128,9 @@ async function handle(message) {
   }
 }
 
-const AT_ONCE = new Set(['stroke.begin', 'stroke.add', 'stroke.end', 'stroke.drop', 'look', 'resize', 'compare', 'kept', 'settled', 'sent', 'drawn', 'undo', 'redo']);
+const AT_ONCE = new Set(['stroke.begin', 'stroke.add', 'stroke.end', 'stroke.drop', 'look', 'resize', 'compare', 'kept', 'drawn', 'undo']);
+// They wait for the server, from which others' work comes through the queue: it would wait for itself.
+const WAITS = new Set(['settled', 'sent', 'sync']);
 
 /** A message of the page. */
 export function take({ data }) {
@@ -144,7 +143,10 @@ export function take({ data }) {
     handle(data);
     return;
   }
-  serially(() => handle(data));
+  serially(() => {
+    const done = handle(data);
+    return WAITS.has(data.type) ? null : done;
+  });
 }
 
 /** Opens the document; early: the data of messages that came before this was loaded. */

@@ -1,9 +1,9 @@
-// What turns, crops, resizes and straightens a document, or transforms a layer; loaded before the first operation that does. The twin of
+// What turns, crops, resizes and straightens a document, or transforms a layer or bends it; loaded before the first operation that does. The twin of
 // editor/replay/geometry/operations.py and placing.py.
 import * as ways from './following.js';
 import { cleared, laid, lifted } from './filling.js';
-import { isDrawn, target, unlocked, walk } from './layers.js';
-import { followed } from './parts.js';
+import { Impossible, isDrawn, target, unlocked, walk } from './layers.js';
+import { followed, part } from './parts.js';
 import { Plane, TILE, places, shifted } from './planes.js';
 import { resized } from './resizing.js';
 import { warped } from './warping.js';
@@ -48,24 +48,47 @@ export const KINDS = {
 
   /** Transforms a layer with all it holds, or what is selected of its pixels and the selection with them. */
   transform(document, body) {
-    const { kernels, selection, size } = document;
     const layer = unlocked(document, body);
-    const change = (plane) => warped(kernels, plane, body.matrix, [body.x0, body.y0, body.x1, body.y1], body.method);
-    if (!selection) {
-      for (const each of walk([layer])) {
-        if (!isDrawn(each)) each.pixels = change(each.pixels);
-        if (each.mask) each.mask = change(each.mask);
-      }
-      followed(document, [layer], body.matrix);
-      return;
-    }
-    const pixels = target(layer, body);
-    const found = lifted(kernels, pixels, selection, size);
-    cleared(kernels, pixels, selection, size);
-    laid(kernels, pixels, change(found));
-    document.selection = clipped(change(selection), size);
+    const { selection } = document;
+    reshaped(document, body, (plane) => warped(document.kernels, plane, body.matrix, boxOf(body), body.method));
+    if (!selection) followed(document, [layer], body.matrix);
+  },
+
+  /** Bends a layer with all it holds by a grid of handles, or what is selected of it; nothing where none was moved. */
+  mesh(document, body) {
+    bendable(document, body);
+    if (!body.points.some(Boolean)) return;
+    const { Mesh, meshed } = part('mesh');
+    const mesh = new Mesh(boxOf(body), body);
+    reshaped(document, body, (plane) => meshed(document.kernels, plane, mesh, body.method));
   },
 };
+
+const boxOf = ({ x0, y0, x1, y1 }) => [x0, y0, x1, y1];
+
+function bendable(document, body) {
+  const layer = unlocked(document, body);
+  if (document.selection) target(layer, body);
+  else if ([...walk([layer])].some(isDrawn)) throw new Impossible("A mesh can't bend shapes and texts. Turn them into pixels first.");
+}
+
+/** Changes a layer with all it holds, or what is selected of its pixels and the selection with them. */
+function reshaped(document, body, change) {
+  const { kernels, selection, size } = document;
+  const layer = unlocked(document, body);
+  if (!selection) {
+    for (const each of walk([layer])) {
+      if (!isDrawn(each)) each.pixels = change(each.pixels);
+      if (each.mask) each.mask = change(each.mask);
+    }
+    return;
+  }
+  const pixels = target(layer, body);
+  const found = lifted(kernels, pixels, selection, size);
+  cleared(kernels, pixels, selection, size);
+  laid(kernels, pixels, change(found));
+  document.selection = clipped(change(selection), size);
+}
 
 export const turnedSize = (how, [width, height]) => (how === '90' || how === '270' ? [height, width] : [width, height]);
 

@@ -39,7 +39,10 @@ export class Merging {
     return {
       leads: () => this.sync.kick(),
       together: () => tell({ type: 'together' }),
-      follow: (did) => serially(() => this.follow(did)),
+      follow: async (did) => {
+        await this.session.drafts.lifted();
+        serially(() => this.follow(did));
+      },
       taken: (sent) => serially(() => this.taken(sent)),
     };
   }
@@ -68,16 +71,9 @@ export class Merging {
     this.sync.kick();
   }
 
-  /** Another tab's call was taken by the server. What it says of the head is old where this tab has moved since. */
-  async taken({ clock, head, seqs }) {
-    const { history, sync } = this;
-    const unsent = history.path().filter((operation) => operation.seq === undefined);
-    for (const [id, seq] of seqs) if (history.operations.has(id)) history.know({ id, seq });
-    sync.serverHead = head;
-    if (!history.operations.has(head)) await this.takeIn({ head, operations: [], unsent });
-    else if (unsent.length && !history.leadsTo(head, history.head)) await this.onTopOf(head, unsent);
-    else if (!unsent.length && head !== history.head && clock >= this.clock) await this.session.walkTo(() => this.session.goTo(head).then(() => true), true);
-    sync.kick();
+  /** Another tab's call was taken by the server. */
+  async taken(sent) {
+    await (await import('./rebasing.js')).taken(this, sent);
   }
 
   // --- what the server says -----------------------------------------------------------------------------------
@@ -88,30 +84,10 @@ export class Merging {
     await this.session.keep(operations.map((operation) => this.history.operations.get(operation.id)));
   }
 
-  moved(answer) {
-    return serially(() => this.takeIn(answer));
-  }
-
-  async takeIn({ head, operations, more, unsent = null }) {
-    for (const operation of operations) this.history.know(operation);
-    if (more || !this.history.operations.has(head)) {
-      const log = await this.session.fetching.fetchLog(this.session.seen);
-      for (const operation of log.operations) this.history.know(operation);
-      await this.session.keep(log.operations);
-      this.session.seen = log.seq;
-    }
-    await this.session.keep(operations);
-    if (this.history.leadsTo(head, this.history.head)) return;
-    this.session.drafts.endStroke();
-    await this.onTopOf(head, unsent ?? this.history.path().filter((operation) => operation.seq === undefined));
-  }
-
-  async onTopOf(head, unsent) {
-    const from = this.history.head;
-    const lost = await this.rebase(unsent, head);
-    this.went(from, this.history.path().filter((operation) => operation.seq === undefined));
-    this.session.show();
-    tell({ type: 'rebased', lost, own: unsent.length });
+  /** What others did comes once the pen is lifted, or the rest of a stroke would be lost. */
+  async moved(answer) {
+    await this.session.drafts.lifted();
+    await serially(async () => (await import('./rebasing.js')).takeIn(this, answer));
   }
 
   refused(answer) {

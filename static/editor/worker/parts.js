@@ -18,7 +18,7 @@ export function followedBy(document, layers, dx, dy) {
 }
 
 /** Kinds of operations that change size and place. */
-export const GEOMETRY = ['orient', 'crop', 'resize', 'straighten', 'transform'];
+export const GEOMETRY = ['orient', 'crop', 'resize', 'straighten', 'transform', 'mesh'];
 
 /** The part that does operations of a kind; undefined for what the document does itself. */
 export function partFor(kind = 'stroke') {

@@ -5,6 +5,7 @@ import { draw } from './compositor.js';
 import { filterAt } from './filtering.js';
 import { find, walk } from './layers.js';
 import { Made } from './made.js';
+import { part } from './parts.js';
 import { cut } from './planes.js';
 import { PIXELS, TILE, Tile } from './tiles.js';
 
@@ -105,16 +106,16 @@ export class Preview {
     for (const known of halves.keys()) if (![...walk(document.layers)].some((layer) => layer.id === known)) halves.delete(known);
   }
 
-  /** What the layer is tried with: { adjust } or { filter }. */
+  /** What the layer is tried with: { adjust }, { filter } or { mesh }. */
   take(values) {
     this.values = values;
-    this.moving = Boolean(values.filter);
+    this.moving = Boolean(values.filter || values.mesh);
   }
 
   /** Makes what was made in a hurry as it will be. */
   rest() {
     this.moving = false;
-    this.values = { ...this.values, filter: { ...this.values.filter } };
+    this.values = Object.fromEntries(Object.entries(this.values).map(([name, value]) => [name, { ...value }]));
   }
 
   /** A tile as the screen asks for it. */
@@ -145,7 +146,7 @@ export class Preview {
       this.levels.set(level, small);
     }
     const layers = this.levels.get(level);
-    const { adjust, filter } = this.values;
+    const { adjust, filter, mesh } = this.values;
     const layer = find(layers, id);
     if (adjust) layer.adjust = adjust;
     if (filter && layer.filter !== filter) {
@@ -153,7 +154,16 @@ export class Preview {
       layer.whole ??= layer.pixels;
       layer.pixels = filterAt(this, layer, level);
     }
+    if (mesh && layer.mesh !== mesh) {
+      layer.mesh = mesh;
+      part('mesh').bend(this, layer, level, mesh);
+    }
     return layers;
+  }
+
+  /** What every byte is of a layer's mask where nothing was painted. */
+  blankOf(id) {
+    return find(this.document.layers, id).mask.blank;
   }
 
   smaller(layer, level) {

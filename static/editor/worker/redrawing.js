@@ -1,10 +1,7 @@
 // A document enlarged with its last steps drawn again at the new size: strokes, fills and gradients get edges of their own instead of
 // resampled ones. What depends on pixels stays as it was made: the document is resized after the last such step, and only what came later
 // is done anew, as a branch of the history beside the one that was.
-import { newId } from './ids.js';
-import { ENGINE } from './kernels.js';
-import { Impossible } from './layers.js';
-import { loadFor } from './later.js';
+import { branched } from './branching.js';
 import { MOST_DABS, pack, unpack } from './strokes.js';
 
 const FAR = 4 * 8192 * 16; // sixteenths
@@ -16,42 +13,15 @@ const DRAWS = new Set(['stroke', 'gradient', 'select']);
 
 /** Enlarges the document by `body` of a resize; returns how many steps were drawn again, or null where none can be: then nothing was done. */
 export async function redrawn(session, { body }) {
-  const { document, history, drafts, merging } = session;
+  const { document, history, drafts } = session;
   drafts.endStroke();
   drafts.endPreview();
   const by = [body.width / document.width, body.height / document.height];
   const path = history.path();
   const again = tailOf(path, by);
   if (!again.some(({ kind }) => DRAWS.has(kind))) return null;
-  const from = history.head;
-  let parent = path[path.length - 1 - again.length].id;
-  const operations = [{ kind: 'resize', body, blob: new Uint8Array(0) }, ...again].map((made) => {
-    const operation = { id: newId(), parent, engine: ENGINE, ...made };
-    parent = operation.id;
-    return operation;
-  });
-  await loadFor(operations, session.kernels);
-  await session.goTo(operations[0].parent);
-  try {
-    for (const operation of operations) {
-      document.apply(operation);
-      history.push(operation);
-    }
-  } catch (error) {
-    // Nothing of it has left the worker yet.
-    for (const { id } of operations) history.operations.delete(id);
-    for (const { id } of operations) history.states.delete(id);
-    await session.goTo(from);
-    session.show();
-    if (error instanceof Impossible) return null;
-    throw error;
-  }
-  history.steps.set(parent, from); // so that one undo leads back to the document as it was
-  session.keep(operations);
-  merging.went(from, operations);
-  session.show();
-  merging.sync.kick();
-  return again.length;
+  const parent = path[path.length - 1 - again.length].id;
+  return (await branched(session, parent, [{ kind: 'resize', body, blob: new Uint8Array(0) }, ...again])) ? again.length : null;
 }
 
 /** The last operations, larger, as far back as each can be done at another size. */

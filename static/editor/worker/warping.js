@@ -4,8 +4,8 @@ import { BYTES, pixelsOf, written } from './resizing.js';
 
 export const METHODS = ['nearest', 'bilinear', 'bicubic'];
 // Pixels a side from which a tile is made. Where it would be more, they are taken from a smaller level.
-const MOST_SIDE = 768;
-const LEVELS = 6;
+export const MOST_SIDE = 768;
+export const LEVELS = 6;
 
 /** What a projection makes of a plane, inside of a box. */
 export function warped(kernels, plane, matrix, box, method) {
@@ -51,7 +51,7 @@ function reachOf(kernels, numbers, box) {
 }
 
 /** A plane half as large. */
-function halved(kernels, plane) {
+export function halved(kernels, plane) {
   const out = new Plane(plane.channels, plane.blank);
   const mark = kernels.next;
   const keys = new Set([...plane.tiles.keys()].map(placeOf).map(([x, y]) => `${x >> 1} ${y >> 1}`));

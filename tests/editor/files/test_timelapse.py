@@ -94,6 +94,24 @@ def test_each_frame_is_what_replay_makes(alice: User, hers: Client) -> None:
         assert b"DigitalSourceType" in film.info["xmp"]
 
 
+def test_a_step_that_changes_much_is_shown_longer_than_one_that_changes_little(
+    alice: User, hers: Client
+) -> None:
+    document = opening.blank(user=alice, width=200, height=200, rgba=0xFF6090F0)
+    drawing = Drawing(document)
+    drawing.stroke((20, 20), (30, 30), layer=opening.BASE, radius=40, rgb=0)
+    drawing.do("fill", layer=opening.BASE, rgba=0xFF00FF00, opacity=255, mode="normal")
+    drawing.stroke((20, 20), (30, 30), layer=opening.BASE, radius=40, rgb=0)
+    drawing.stroke((120, 120), (130, 130), layer=opening.BASE, radius=40, rgb=0)
+    drawing.send(hers, document)
+    opened, little, much, again, _last = (
+        milliseconds for _frame, milliseconds in frames_of(file_of(hers, document, "timelapse")[1])
+    )
+    assert opened == much == timelapse._LONGEST * timelapse._NEW
+    assert timelapse._LONGEST * timelapse._STILL < little < much / 2
+    assert abs(little - again) < 20
+
+
 def test_the_undone_branch_is_not_in_it_and_sizes_may_change(alice: User, hers: Client) -> None:
     document = opening.blank(user=alice, width=200, height=100, rgba=0xFF0000FF)
     drawing = Drawing(document)

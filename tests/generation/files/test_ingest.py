@@ -211,7 +211,7 @@ def test_pictures_are_read_in_threads_at_the_same_time(alice: User, monkeypatch:
     outcomes: list[Outcome] = []
 
     def work() -> None:
-        files = [intake._scratch() for _n in range(4)]
+        files = [intake.scratch() for _n in range(4)]
         files[0].write(content)
         files[0].flush()
         order = DecodeOrder(

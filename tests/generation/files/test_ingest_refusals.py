@@ -216,7 +216,7 @@ def an_order(files: list[object], **changes: int) -> DecodeOrder:
 
 
 def converted(content: bytes, **changes: int) -> Outcome:
-    files = [intake._scratch() for _n in range(4)]
+    files = [intake.scratch() for _n in range(4)]
     files[0].write(content)
     files[0].flush()
     try:

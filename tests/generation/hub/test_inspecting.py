@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generation.hub import inspecting, pulling
+from generation.hub import inspecting, places, pulling
 from generation.hub.places import HubError
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
@@ -53,6 +53,15 @@ def test_damaged_weights_are_said(pulled: Path, damage, sentence: str) -> None: 
     file = pulled / WEIGHTS
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(HubError, match=sentence):
+        inspecting.inspect(pulled)
+
+
+@pytest.mark.parametrize(
+    "manifest", ["[]", '{"files": 3}', '{"files": [3]}', '{"files": [{"name": "unet"}]}', "null", "{"]
+)
+def test_a_strange_manifest_is_said(pulled: Path, manifest: str) -> None:
+    (pulled / places.MANIFEST).write_text(manifest)
+    with pytest.raises(HubError, match="remove the model and pull it again"):
         inspecting.inspect(pulled)
 
 

@@ -70,6 +70,10 @@ def _download(world: World, user: User) -> Answer:
     return _said(world.browser(user).get(f"/files/picture/{world.pictures[user.pk]}/download/jpeg"))
 
 
+def _marks(world: World, user: User) -> Answer:
+    return _said(world.browser(user).post("/verify/", {"file": a_file()}))
+
+
 def _search(world: World, user: User) -> Answer:
     return _said(world.browser(user).get("/history/", {"q": "red"}))
 
@@ -126,6 +130,7 @@ def _export(world: World, user: User) -> Answer:
 # How a browser comes to each of the list.
 ASK: dict[str, Callable[[World, User], Answer]] = {
     "decoder": _decoder,
+    "marks": _marks,
     "download": _download,
     "search": _search,
     "stream": _stream,
@@ -226,7 +231,7 @@ def test_all_turns_are_released(world: World, alice: User) -> None:
 
 
 def test_shared_resources_need_a_login(client: Client, world: World) -> None:
-    """So no share has to be counted by address."""
+    """So no share but that of /verify/ has to be counted by address."""
     for path in ("/create/reference/", "/create/", "/uploads/add/", "/editor/new/"):
         assert client.post(path, {"file": a_file()}).status_code == 302
     picture = next(iter(world.pictures.values()))

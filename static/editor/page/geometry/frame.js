@@ -2,6 +2,7 @@
 import { add, far, minus, times } from './maths.js';
 
 const HANDLE = 9; // pixels of the page
+const CHOSEN = 13;
 export const SIDES = { nw: [-1, -1], n: [0, -1], ne: [1, -1], e: [1, 0], se: [1, 1], s: [0, 1], sw: [-1, 1], w: [-1, 0] };
 
 /** Where the eight handles of corners stand, by name. */
@@ -52,16 +53,31 @@ export function drawFrame(context, corners, ratio, { thirds = false, outside = n
     context.lineWidth = width * ratio;
     context.stroke(path);
   }
-  for (const { x, y } of Object.values(handlesOf(corners))) {
-    const side = HANDLE * ratio;
-    context.beginPath();
-    context.roundRect(x - side / 2, y - side / 2, side, side, 1.5 * ratio);
-    context.fillStyle = '#fff';
-    context.fill();
-    context.strokeStyle = '#000';
-    context.lineWidth = ratio;
-    context.stroke();
+  for (const place of Object.values(handlesOf(corners))) drawHandle(context, place, ratio);
+}
+
+function drawHandle(context, { x, y }, ratio, isChosen = false) {
+  const side = (isChosen ? CHOSEN : HANDLE) * ratio;
+  context.beginPath();
+  context.roundRect(x - side / 2, y - side / 2, side, side, 1.5 * ratio);
+  context.fillStyle = isChosen ? '#000' : '#fff';
+  context.fill();
+  context.strokeStyle = isChosen ? '#fff' : '#000';
+  context.lineWidth = (isChosen ? 2 : 1) * ratio;
+  context.stroke();
+}
+
+/** Draws the lines of a grid and its handles, of which one is chosen, at places of the screen. */
+export function drawGrid(context, lines, handles, chosen, ratio) {
+  const path = new Path2D();
+  for (const line of lines) line.forEach(({ x, y }, i) => (i ? path.lineTo(x, y) : path.moveTo(x, y)));
+  for (const [colour, width] of [['#000000b3', 3], ['#ffffffcc', 1]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width * ratio;
+    context.stroke(path);
   }
+  handles.forEach((place, i) => i !== chosen && drawHandle(context, place, ratio));
+  drawHandle(context, handles[chosen], ratio, true);
 }
 
 function lines(context, [a, b, c, d], ratio) {

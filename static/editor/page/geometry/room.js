@@ -1,4 +1,4 @@
-// Crop, transform and the sizes of a document: which of them is in hand, its panel, and what is drawn over the picture.
+// Crop, transform, mesh and the sizes of a document: which of them is in hand, its panel, and what is drawn over the picture.
 import { icon, make } from '../make.js';
 import { word } from '../words.js';
 import { fieldsOf } from './controls.js';
@@ -6,7 +6,7 @@ import { Crop } from './crop.js';
 import { Sizes } from './sizes.js';
 import { Transform } from './transform.js';
 
-const ACTIONS = { crop: ['image.size', 'canvas.size', 'orient.270', 'orient.90', 'orient.180', 'orient.flip_x', 'orient.flip_y'], transform: [] };
+const ACTIONS = { crop: ['image.size', 'canvas.size', 'orient.270', 'orient.90', 'orient.180', 'orient.flip_x', 'orient.flip_y'], transform: [], mesh: [] };
 
 export class Room {
   constructor(app) {
@@ -29,10 +29,12 @@ export class Room {
     return this.app.tool.frames ? this[this.app.tool.name] : null;
   }
 
-  /** Fills the panel for the tool in hand. */
-  show(place) {
+  /** Fills the panel for the tool in hand; resolves once that knows what it is for. */
+  async show(place) {
+    if (this.app.tool.name === 'mesh' && !this.mesh) await this.loadMesh();
     const { app, tool } = this;
     const { name } = app.tool;
+    if (!tool) return;
     const panel = make('div', { class: 'geometry', on: { keydown: (event) => this.keyInPanel(event) } }, [
       make('h2', { class: 'panel-title', text: word(`tool.${name}`) }),
       ...tool.controls(),
@@ -47,6 +49,16 @@ export class Room {
     this.seen = '';
     this.follow();
     tool.show();
+    return tool.begin?.();
+  }
+
+  async loadMesh() {
+    try {
+      this.mesh = new (await import('./mesh.js')).Mesh(this);
+    } catch (error) {
+      console.error(error);
+      this.app.refuse("The server can't be reached. Try again when you're connected.");
+    }
   }
 
   /** Enter in a number applies, as on the canvas. */
@@ -67,8 +79,8 @@ export class Room {
     const size = `${app.state.width} ${app.state.height}`;
     if (size !== this.seen) this.crop.reset();
     this.seen = size;
-    if (app.tool.name === 'transform') this.transform.begin();
-    else if (app.tool.name === 'crop') this.crop.show();
+    if (app.tool.name === 'crop') this.crop.show();
+    else this.tool?.begin?.();
   }
 
   imageSize() {

@@ -1,46 +1,28 @@
 // The transform tool: a layer, or what is selected of it, moved, scaled, turned, slanted or brought into perspective by its four corners.
 // Nothing is an operation until it is applied: then it is one, made from the pixels as they were.
 import { make } from '../make.js';
-import { say, toast } from '../say.js';
-import { placeOf } from '../tree.js';
+import { say } from '../say.js';
 import { word } from '../words.js';
 import { choiceOf } from './controls.js';
 import { SIDES, cursorOf, drawFrame, handlesOf, taken } from './frame.js';
+import { Reshaping } from './reshaping.js';
 import { add, axesOf, bodyOf, cornersOf, far, inAxes, middle, minus, scaledBy, times, turned } from './maths.js';
 
 const MODES = ['scale', 'skew', 'perspective'];
 const METHODS = ['bicubic', 'bilinear', 'nearest'];
 const STEP = 15; // degrees, with Shift
 
-export class Transform {
-  constructor(room) {
-    this.room = room;
-    this.app = room.app;
-    this.mode = 'scale';
-    this.method = 'bicubic';
-    this.box = null; // of what is transformed, before
-    this.corners = null;
-    this.drag = null;
+export class Transform extends Reshaping {
+  mode = 'scale';
+  method = 'bicubic';
+  corners = null;
+
+  start() {
+    this.corners = this.box ? cornersOf(this.box) : null;
   }
 
-  /** Looks what is to be transformed, where that is something else than before. */
-  async begin() {
-    const { app } = this;
-    const now = `${app.layer} ${app.state.history.head} ${app.state.selected}`;
-    if (now === this.of) return;
-    this.of = now;
-    if (this.isChanged && this.layer !== app.layer && placeOf(app.state.layers, this.layer)) {
-      await this.apply(); // another layer was chosen; what is done to this one stays
-      return;
-    }
-    Object.assign(this, { box: null, corners: null, drag: null, layer: app.layer });
-    this.show();
-    const layer = placeOf(app.state.layers, app.layer)?.layer;
-    if (!layer || layer.locked || (app.state.selected && (layer.group || layer.adjust || layer.shape))) return;
-    const box = await app.link.ask('bounds', { layer: app.layer });
-    if (this.of !== now) return;
-    if (box) Object.assign(this, { box, corners: cornersOf(box) });
-    this.show();
+  again() {
+    this.take(this.corners);
   }
 
   get onScreen() {
@@ -63,15 +45,8 @@ export class Transform {
 
   // --- gestures -----------------------------------------------------------------------------------------------------
 
-  reach() {
-    return (this.room.coarse.matches ? 24 : 10) * this.app.ratio;
-  }
-
   down(point) {
-    if (!this.corners) {
-      if (this.box === null && this.of) toast(word('transform.empty'), 'warning');
-      return;
-    }
+    if (!this.isReady()) return;
     this.drag = { name: taken(this.onScreen, point, this.reach()) ?? 'turn', from: point, before: this.corners };
   }
 
@@ -131,15 +106,6 @@ export class Transform {
   hover(point) {
     const name = this.corners && taken(this.onScreen, point, this.reach());
     this.app.parts.stage.style.cursor = !this.corners ? 'default' : name ? cursorOf(name, this.onScreen) : 'grab';
-  }
-
-  finish() {
-    this.apply();
-  }
-
-  leave() {
-    if (this.isChanged) this.apply();
-    this.of = null;
   }
 
   /** Arrows move, with Alt they scale, with Ctrl they turn; Shift in larger steps. */
@@ -205,13 +171,7 @@ export class Transform {
   // --- what becomes of it -----------------------------------------------------------------------------------------
 
   async apply() {
-    const { app } = this;
-    if (!this.isChanged) return;
-    const body = { layer: this.layer, ...bodyOf(this.box, this.corners, this.method) };
-    Object.assign(this, { corners: null, box: null });
-    if (await app.do('transform', body)) say(word('transform.applied'));
-    else this.of = null;
-    this.begin();
+    if (this.isChanged) await this.done('transform', { layer: this.layer, ...bodyOf(this.box, this.corners, this.method) });
   }
 
   // --- the panel ----------------------------------------------------------------------------------------------------
@@ -243,11 +203,6 @@ export class Transform {
     };
     const corners = make('details', { class: 'layer-more' }, [make('summary', { text: word('transform.corners') }), ...eight.elements]);
     return [mode, ...elements, corners, flips, method];
-  }
-
-  show() {
-    this.fields?.();
-    this.app.overlay.frame();
   }
 }
 

@@ -41,7 +41,6 @@ class ToolOptions extends HTMLElement {
         icon('keyboard', 'small'), word('numbers'),
       ]),
     );
-    this.querySelector('[data-numbers]').hidden = ['hand', 'zoom'].includes(name);
     this.follow();
   }
 

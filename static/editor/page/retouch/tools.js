@@ -8,6 +8,7 @@ import { Source } from './source.js';
 
 const MOST_BENT = 20_000_000;
 const MOST_POINTS = 15_000;
+const MOST_RESTORED = 4_000;
 
 const begin = (kind, more, flags = 3) => (app, tool, point, pen) => {
   const body = { ...strokeOf(app, tool, pen), ...more(app, tool) };
@@ -115,19 +116,38 @@ function redEye() {
   };
 }
 
-/** What is bent is shown while the pen moves, and made from the pixels as they were before the stroke. */
+/** What is bent is shown while the pen moves, made from the pixels before the stroke, or before those that it restores. */
 function liquify() {
   let samples = null;
   let body = null;
   let last = null;
   let work = 0; // the way of the pen in pixels, times the radius
+  let earlier = null; // of a stroke that restores: resolves to the strokes before it
+  let found = null; // the same, once it is there
   const add = (points) => points.forEach((point) => {
     const { x, y, pressure } = point;
     if (last) work += Math.hypot(x - last.x, y - last.y) * (body.radius / 16);
     last = point;
     samples.push(Math.round(x * 16), Math.round(y * 16), Math.round(pressure * 255));
   });
-  const show = (app) => app.link.tell('draft', { operation: { kind: 'retouch.liquify', body, blob: pack(Int32Array.from(samples)) } });
+  const operation = () => {
+    if (!earlier) return { kind: 'retouch.liquify', body, blob: pack(Int32Array.from(samples)) };
+    const { layer, how, radius, strength } = body;
+    const strokes = [...found.strokes, { how, radius, strength, points: samples.length / 3 }];
+    return { kind: 'retouch.bend', body: { layer, strokes }, blob: pack(Int32Array.from([...found.samples, ...samples])) };
+  };
+  const show = (app) => {
+    if (!earlier || found) app.link.tell('draft', { operation: operation(), from: found?.from });
+  };
+  const look = async (app) => {
+    found = await app.link.ask('branch', { act: 'bent', layer: body.layer });
+    if (found) {
+      if (samples) show(app);
+      return;
+    }
+    samples = null;
+    toast(word('liquify.nothing'), 'warning');
+  };
   const tool = {
     down(app, point) {
       const { options } = app;
@@ -140,12 +160,14 @@ function liquify() {
       };
       app.link.tell('load', { operation: { kind: 'retouch.liquify', body } });
       add([point]);
-      show(app);
+      earlier = found = null;
+      if (body.how === 'restore') earlier = look(app);
+      else show(app);
     },
     move(app, points) {
       if (!samples) return;
       add(points);
-      if (work < MOST_BENT && samples.length < 3 * MOST_POINTS) {
+      if (work < MOST_BENT && samples.length < 3 * (earlier ? MOST_RESTORED : MOST_POINTS)) {
         show(app);
         return;
       }
@@ -154,9 +176,13 @@ function liquify() {
     },
     async up(app) {
       if (!samples) return;
-      const blob = pack(Int32Array.from(samples));
+      await earlier;
+      if (!samples) return;
+      const { kind, body: values, blob } = operation();
+      const { from } = found ?? {};
       samples = null;
-      await app.do('retouch.liquify', body, blob);
+      if (!from) await app.do(kind, values, blob);
+      else if (!(await app.link.ask('branch', { act: 'restored', from, body: values, blob }))) toast(word('liquify.full'), 'warning');
     },
     drop(app) {
       samples = null;

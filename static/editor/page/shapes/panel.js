@@ -30,7 +30,7 @@ class Panel {
   follow() {
     const { room } = this;
     if (!room.tool || !this.place.isConnected) return;
-    const seen = JSON.stringify([room.app.tool.name, room.chosen?.id, room.chosen?.shape, room.kind, room.look]);
+    const seen = JSON.stringify([room.app.tool.name, room.chosen?.id, room.chosen?.shape, room.kind, room.look, room.fresh]);
     if (seen === this.seen) return;
     this.seen = seen;
     const focused = this.place.contains(document.activeElement) ? document.activeElement.id : null;
@@ -75,7 +75,9 @@ class Panel {
 
   /** The next shape begins with how the chosen one looks. */
   takeLook({ fill, stroke, kind }) {
-    const { look } = this.room;
+    const { look, chosen: { id } } = this.room;
+    if (id !== this.room.seen) this.room.fresh = null;
+    this.room.seen = id;
     const hex = (rgba) => toHex([0, 8, 16].map((by) => (rgba >>> by) & 255));
     if (!isOpen(kind)) look.fill = fill !== undefined;
     if (fill !== undefined) look.fillColour = hex(fill);
@@ -131,7 +133,8 @@ class Panel {
   }
 
   lookFields() {
-    const { room: { look }, kind } = this;
+    const { room, kind } = this;
+    const look = room.chosen ? room.look : room.next(kind);
     const colour = (id, label, name) => make('label', { class: 'option' }, [
       make('span', { text: label }), make('input', { id, type: 'color', value: look[name], on: { change: ({ target }) => this.looked(name, target.value) } }),
     ]);
@@ -152,8 +155,10 @@ class Panel {
 
   looked(name, value) {
     const { room } = this;
-    room.look[name] = value;
     const { chosen } = room;
+    if (!chosen) room.takeFresh(this.kind);
+    else if (name === 'colour' || name === 'fillColour') room.fresh = null; // that was chosen before
+    room.look[name] = value;
     if (!chosen) {
       this.follow();
       return;

@@ -50,11 +50,14 @@ export class Pen {
     this.held = false;
   }
 
-  /** Takes the last point back. */
-  back() {
-    this.nodes.pop();
+  /** Takes the last point back. Returns whether there was one. */
+  undo() {
+    const was = this.nodes.pop();
+    if (!was) return false;
+    this.held = false;
     this.changed();
     say(word('pen.points', { count: this.nodes.length }));
+    return true;
   }
 
   /** Ends the path and adds it; what a double click set twice counts once. */
@@ -84,7 +87,7 @@ export class Pen {
   key(event) {
     if (!this.nodes.length) return false;
     if (event.key === 'Enter') this.end();
-    else if (event.key === 'Backspace') this.back();
+    else if (event.key === 'Backspace') this.undo();
     else return false;
     return true;
   }

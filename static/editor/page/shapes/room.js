@@ -14,7 +14,10 @@ const REACH = 9;
 export class Room {
   constructor(app) {
     this.app = app;
-    this.look = { fill: true, stroke: false, fillColour: app.options.front, colour: app.options.front, width: 4, cap: 'round', join: 'miter', dash: 0, gap: 0 };
+    this.front = app.options.front;
+    this.look = { fill: true, stroke: false, fillColour: this.front, colour: this.front, width: 4, cap: 'round', join: 'miter', dash: 0, gap: 0 };
+    this.fresh = null; // the foreground colour, where it was chosen after the colours of `look`
+    this.seen = null; // the shape whose look `look` is
     this.kind = 'rectangle';
     this.keys = {};
     this.shape = new Drawing(this);
@@ -25,6 +28,7 @@ export class Room {
         this.keys = { shift: shiftKey, alt: altKey };
       }, { capture: true, passive: true });
     }
+    app.options.addEventListener('change', () => this.coloured());
     app.overlay.frames = (context) => app[app.tool.room]?.ready?.tool?.draw(context);
   }
 
@@ -49,7 +53,27 @@ export class Room {
 
   // --- operations -------------------------------------------------------------------------------------------------
 
-  /** The colours and the pen of a new shape. */
+  /** The foreground colour is that of the next shape, once it is changed. */
+  coloured() {
+    const { front } = this.app.options;
+    if (front === this.front) return;
+    this.front = this.fresh = front;
+    this.panel?.follow();
+  }
+
+  /** How the next shape of a kind looks: the foreground colour fills it, or draws its line where it is not filled. */
+  next(kind) {
+    const { look, fresh } = this;
+    if (!fresh) return look;
+    return look.fill && !isOpen(kind) ? { ...look, fillColour: fresh } : { ...look, colour: fresh };
+  }
+
+  takeFresh(kind) {
+    this.look = this.next(kind);
+    this.fresh = null;
+  }
+
+  /** The colours and the pen of a shape. */
   looks(kind) {
     const { look } = this;
     const out = {};
@@ -65,7 +89,8 @@ export class Room {
   async add(shape) {
     const { app } = this;
     const place = placeOf(app.state.layers, app.layer);
-    app.wanted = newId();
+    this.seen = app.wanted = newId();
+    this.takeFresh(shape.kind);
     const name = word(`shape.${shape.kind}`);
     await app.do('layer.add', { layer: app.wanted, name, group: place?.parent ?? null, above: place?.layer.id ?? null, shape: { ...shape, ...this.looks(shape.kind) } });
   }

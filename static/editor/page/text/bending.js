@@ -2,15 +2,6 @@
 
 const PIECES = 4;
 
-/** The bend that a path was made with, in whole percent; 0 without one. */
-export function bendOf(path) {
-  if (!path) return 0;
-  const [[ax, ay], [bx, by]] = path;
-  const turn = Math.abs(Math.atan2(by - ay, bx - ax)); // it begins half of its part of the circle before its middle
-  const up = path[path.length >> 1].at(-1) <= ay ? 1 : -1;
-  return up * Math.round((turn * 100) / Math.PI);
-}
-
 /** length: of the longest line in pixels; bend: percent of a whole circle, upwards in the middle, or downwards below 0. */
 export function arc({ x, y, size, width }, length, bend) {
   const long = Math.max(length, size / 16) * 1.02; // so that a whole circle's ends don't touch
@@ -30,4 +21,14 @@ export function arc({ x, y, size, width }, length, bend) {
     path.push(whole([from[0] + out[0] * reach, from[1] + out[1] * reach, to[0] - into[0] * reach, to[1] - into[1] * reach, ...to]));
   }
   return path;
+}
+
+/** How much a path of `arc` is bent, by how far its pieces turn; 0 without one. */
+export function bendOf(path) {
+  if (!path) return 0;
+  const nodes = path.map((part) => part.slice(-2));
+  const ways = nodes.slice(1).map(([x, y], i) => [x - nodes[i][0], y - nodes[i][1]]);
+  const turns = ways.slice(1).map(([x, y], i) => Math.atan2(ways[i][0] * y - ways[i][1] * x, ways[i][0] * x + ways[i][1] * y));
+  const piece = turns.reduce((sum, turn) => sum + turn, 0) / (turns.length || 1);
+  return Math.round((100 * piece * ways.length) / (2 * Math.PI)) || 0;
 }

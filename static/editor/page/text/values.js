@@ -27,3 +27,14 @@ export function optionsOf(options, { family, weight, size, align, leading, track
   for (const [name, value] of Object.entries(values)) options.set(TOOL, name, value);
   options.setColours(toHex(bytesOf(rgba)), outline ? toHex(bytesOf(outline.rgba)) : options.back);
 }
+
+/** Values as text; a text that came from the server may have its fields in another order. */
+export const inOrder = (values) => JSON.stringify(values, (_name, value) => (value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value));
+
+/** A point of a text's own plane on the document, in pixels; place: from the document to the plane, where they differ. */
+export function onDocument(place, x, y) {
+  if (!place) return { x, y };
+  const [a, b, c, d, e, f, g, h, i] = place.map(Number);
+  const w = (d * h - e * g) * x + (b * g - a * h) * y + (a * e - b * d);
+  return { x: ((e * i - f * h) * x + (c * h - b * i) * y + (b * f - c * e)) / w, y: ((f * g - d * i) * x + (a * i - c * g) * y + (c * d - a * f)) / w };
+}

@@ -7,7 +7,7 @@ export function later(name, load, is = {}, also = []) {
   const tool = { name, ...is };
   const arrive = async (app) => {
     try {
-      Object.assign(tool, await load());
+      Object.assign(tool, await load(app));
     } catch (error) {
       console.error(error);
       loading = null;
@@ -27,7 +27,7 @@ export function later(name, load, is = {}, also = []) {
     };
   }
   tool.drop = () => {
-    waiting.length = 0;
+    if (waiting.length) waiting.push(['drop']);
   };
   return tool;
 }

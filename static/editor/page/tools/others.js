@@ -2,26 +2,28 @@
 
 export function move() {
   let from = null;
+  let layer = null;
   let by = [0, 0];
   let copy = false;
   return {
     name: 'move',
-    down(_app, point, { alt = false } = {}) {
+    down(app, point, { alt = false } = {}) {
       from = point;
+      ({ layer } = app);
       copy = alt;
       by = [0, 0];
     },
     move(app, points) {
-      if (!from || !app.layer) return;
+      if (!from || app.layer !== layer) return;
       const to = points.at(-1);
       by = [Math.round(to.x - from.x), Math.round(to.y - from.y)];
       app.link.tell('shift', { layer: app.layer, dx: by[0], dy: by[1], selected: app.movesSelection(), copy });
       app.status(`${by[0]}, ${by[1]}`);
     },
     up(app) {
-      if (!from || !app.layer) return;
+      const mine = from && app.layer === layer;
       from = null;
-      app.moveBy(...by, copy);
+      if (mine) app.moveBy(...by, copy);
     },
     drop(app) {
       from = null;

@@ -151,6 +151,12 @@ export function polygon() {
       if (points.length) app.overlay.draft([...points, pointer], false);
     },
     finish: close,
+    /** Takes the last point back. Returns whether there was one. */
+    undo(app) {
+      const was = points.pop();
+      app.overlay.draft(points, false);
+      return Boolean(was);
+    },
     drop(app) {
       points = [];
       app.overlay.draft(null);

@@ -4,7 +4,7 @@ import { target, unlocked } from '../layers.js';
 import { PIXELS, Plane, TILE, intersection, places } from '../planes.js';
 import { Masks, brushOf, cover, dabsOf, drawDabs, reached, touching, unpack } from '../strokes.js';
 import { AROUND, RING, fitted, grown, plain, sourceOf } from './healing.js';
-import { liquified } from './liquifying.js';
+import { bent, liquified } from './liquifying.js';
 import { smudged } from './smudging.js';
 import { BYTES, boxOf, pictureFor } from './sources.js';
 
@@ -129,5 +129,5 @@ function red(document, body) {
 
 export const KINDS = {
   'retouch.clone': clone, 'retouch.tone': tone, 'retouch.heal': heal, 'retouch.spot': spot, 'retouch.smudge': smudge, 'retouch.red': red,
-  'retouch.liquify': liquified,
+  'retouch.liquify': liquified, 'retouch.bend': bent,
 };

@@ -171,7 +171,7 @@ def _judged(mutant: Mutant, found: Decoded, shown: str, levels: int) -> Judged:
             mutant, crashed, "", found.seconds, shown, levels, True, f"crash, status {found.status}"
         )
     if refusal := outcome.refusal():
-        sentence = intake._sentence(refusal)
+        sentence = intake.sentence_of(refusal)
         fault = "" if sentence.endswith(".") and "%" not in sentence else f"no sentence: {sentence!r}"
         return Judged(mutant, outcome, sentence, found.seconds, shown, levels, True, fault)
     intake._check(outcome, io.BytesIO(found.master), [io.BytesIO(each) for each in found.thumbnails])

@@ -1,0 +1,128 @@
+"""What passes between the site and the process that reads the marks of a file: the order, and what was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final, Self
+
+MOST_LISTING: Final = 512 * 1024
+# Longer texts, recipes and chains are cut off: they come from strangers' files.
+LONGEST_TEXT: Final = 300
+LONGEST_RECIPE: Final = 64 * 1024
+MOST_CLAIMS: Final = 20
+MOST_ACTIONS: Final = 50
+
+
+class Trust(StrEnum):
+    """What became of checking the signature. `CHANGED`: of whoever signed it, the file isn't what they signed."""
+
+    NONE = "none"
+    TRUSTED = "trusted"
+    UNKNOWN = "unknown"
+    CHANGED = "changed"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class MarksOrder:
+    """Limits, and descriptors: of a PEM file of trusted roots to read, and of the listing to write."""
+
+    memory: int
+    seconds: int
+    trust: int
+    listing: int
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`name` and `source` are C2PA's and IPTC's terms, without their prefixes; `agent` is what did it."""
+
+    name: str
+    source: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One signed step of a picture's way: who signed it, when by a time server, with what, and what was done."""
+
+    signer: str
+    signed_at: str
+    generator: str
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All of a file; the newest claim comes first. `recipe` is the JSON text as it stands there, or empty."""
+
+    form: str
+    width: int
+    height: int
+    source: str
+    tool: str
+    recipe: str
+    trust: Trust
+    claims: tuple[Claim, ...]
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Raises ValueError for anything that is none: it comes from a process we do not trust."""
+        data = _fields(json.loads(text), cls)
+        return cls(
+            form=_text(data["form"]),
+            width=_size(data["width"]),
+            height=_size(data["height"]),
+            source=_text(data["source"]),
+            tool=_text(data["tool"]),
+            recipe=_text(data["recipe"], LONGEST_RECIPE),
+            trust=Trust(data["trust"]),
+            claims=tuple(_claim(each) for each in _list(data["claims"], MOST_CLAIMS)),
+        )
+
+
+def _claim(data: Any) -> Claim:
+    data = _fields(data, Claim)
+    texts = {name: _text(data[name]) for name in ("signer", "signed_at", "generator")}
+    return Claim(**texts, actions=tuple(_action(each) for each in _list(data["actions"], MOST_ACTIONS)))
+
+
+def _action(data: Any) -> Action:
+    return Action(**{name: _text(value) for name, value in _fields(data, Action).items()})
+
+
+def _fields(data: Any, kind: Any) -> Mapping[str, Any]:
+    if not isinstance(data, dict) or data.keys() != kind.__dataclass_fields__.keys():
+        raise ValueError(f"not a {kind.__name__}")
+    return data
+
+
+def _text(value: Any, longest: int = LONGEST_TEXT) -> str:
+    if not isinstance(value, str) or len(value) > longest:
+        raise ValueError("no text of this length")
+    return value
+
+
+def _size(value: Any) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError("no size")
+    return value
+
+
+def _list(value: Any, most: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > most:
+        raise ValueError("no list of this length")
+    return value

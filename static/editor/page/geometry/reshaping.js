@@ -1,0 +1,91 @@
+// What the tools have in common that reshape a layer, or what is selected of it: which one, and from when on to when.
+import { say, toast } from '../say.js';
+import { placeOf } from '../tree.js';
+import { word } from '../words.js';
+
+export class Reshaping {
+  constructor(room) {
+    this.room = room;
+    this.app = room.app;
+    this.box = null; // of what is reshaped, before; undefined while that is looked up
+    this.drag = null;
+  }
+
+  /** Looks what is to be reshaped, where that is something else than before; resolves once it is known. */
+  begin() {
+    const { app } = this;
+    const now = `${app.layer} ${app.state.history.head} ${app.state.selected}`;
+    if (now !== this.of) this.looking = this.look(now);
+    return this.looking;
+  }
+
+  async look(now) {
+    const { app } = this;
+    this.of = now;
+    if (this.isChanged && this.layer !== app.layer && placeOf(app.state.layers, this.layer)) {
+      await this.apply(); // another layer was chosen; what is done to this one stays
+      return;
+    }
+    const held = this.isChanged && this.layer === app.layer;
+    if (!held) this.stand(undefined);
+    this.layer = app.layer;
+    const layer = placeOf(app.state.layers, app.layer)?.layer;
+    const mayBe = layer && !layer.locked && this.takes(layer);
+    const box = mayBe ? await app.link.ask('bounds', { layer: app.layer }).catch(() => null) : null;
+    if (this.of !== now) return;
+    if (held && String(box) === String(this.box)) this.again(); // something else has changed; what is in hand is shown again
+    else this.stand(box);
+  }
+
+  /** Begins at a box. */
+  stand(box) {
+    Object.assign(this, { box, drag: null });
+    this.start();
+    this.show();
+  }
+
+  /** Whether it can do something with a layer. */
+  takes(layer) {
+    return !(this.app.state.selected && (layer.group || layer.adjust || layer.shape || layer.text));
+  }
+
+  /** Whether there is something; a sentence says where there isn't. */
+  isReady() {
+    if (this.box === null) toast(word(`${this.app.tool.name}.empty`), 'warning');
+    return Boolean(this.box);
+  }
+
+  /** How near to a handle a pointer takes it, in pixels of the screen. */
+  reach() {
+    return (this.room.coarse.matches ? 24 : 10) * this.app.ratio;
+  }
+
+  finish() {
+    this.apply();
+  }
+
+  leave() {
+    if (this.isChanged) this.apply();
+    this.of = null;
+  }
+
+  /** Gives up what is not applied yet. Returns whether there was something. */
+  undo() {
+    const was = this.isChanged;
+    if (was) this.drop();
+    return was;
+  }
+
+  /** Does what was chosen as one operation, and begins anew. */
+  async done(kind, body) {
+    this.stand(undefined);
+    if (await this.app.do(kind, body)) say(word(`${kind}.applied`));
+    else this.of = null;
+    if (this.app.tool.name === kind) this.begin();
+  }
+
+  show() {
+    this.fields?.();
+    this.app.overlay.frame();
+  }
+}
