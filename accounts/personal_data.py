@@ -335,7 +335,7 @@ DECLARATIONS = (
             Kept(
                 fields=("data",),
                 category=Category.ACCOUNT,
-                purpose=_("To check the second factor; its secret is stored encrypted"),
+                purpose=_("To check the second factor; what is secret in it is stored encrypted"),
                 basis=Basis.CONTRACT,
                 retention=_("Until you remove it"),
                 exported=False,

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import (
+    authentication_step_completed,
     email_changed,
     email_verification_code_rejected,
     login_code_rejected,
@@ -57,6 +58,16 @@ def keep_only_the_network(sender: Any, instance: UserSession, **_more: Any) -> N
 def remove_other_browsers(sender: Any, request: HttpRequest, user: User, **_more: Any) -> None:
     """A person who changes the password may fear that somebody had it, in a browser that is known by now."""
     known_browsers.remove_others(user=user, request=request)
+
+
+@receiver(authentication_step_completed)
+def renew_session(sender: Any, request: HttpRequest, reauthenticated: bool = False, **_more: Any) -> None:
+    """Who confirms again who they are goes on with a new token: one that was stolen before isn't worth more now."""
+    if not reauthenticated:
+        return
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
 @receiver(user_logged_in)

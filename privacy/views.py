@@ -74,7 +74,7 @@ def changes(request: HttpRequest, version: str) -> HttpResponse:
 def accept(request: PersonRequest) -> HttpResponse:
     asked = policies.must_accept(request)
     asks_age = age.is_asked_of(request.user)
-    back_to = _own_page(request.POST.get("next") or request.GET.get("next", ""))
+    back_to = _own_page((request.POST if request.method == "POST" else request.GET).get("next", ""))
     if asked is None:
         return redirect(back_to)
     form = AgeForm(request.POST or None) if asks_age else None

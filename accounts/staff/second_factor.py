@@ -55,6 +55,11 @@ def asked_again(request: HttpRequest) -> HttpResponse | None:
     return _ask(request)
 
 
+def is_shown(request: HttpRequest) -> bool:
+    """Whether somebody showed a second factor or a passkey in this session."""
+    return bool(_shown(request))
+
+
 def _shown(request: HttpRequest) -> list[dict[str, Any]]:
     """Each time that a second factor or a passkey was shown in this session."""
     return [

@@ -20,7 +20,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from generation.ingest import profiles
+from generation.ingest import inks, profiles
 from generation.ingest.containers import avif, exif, jpeg, png, webp
 from generation.ingest.containers.plain import Plain
 from generation.ingest.limits import Limits
@@ -66,7 +66,7 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Four inks through a table, exactly: 0.26 s of processor a megapixel. Larger pictures would take all of their time.
+# Through a profile's table, exactly: 0.26 s of processor a megapixel. Larger pictures would take all of their time.
 _EXACT_PIXELS: Final = 12_000_000
 _GREY: Final = frozenset({"1", "L", "LA", "I;16"})
 
@@ -200,24 +200,39 @@ def _opacity(image: Image.Image) -> Image.Image | None:
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Return a picture as RGB, its colours through a profile where it has one that can be read."""
-    if profile and image.mode in {"RGB", "RGBA", "L", "LA", "CMYK", "P", "PA"}:
+    if image.mode == "CMYK":
+        return _of_inks(image, profile)
+    if profile and image.mode in {"RGB", "RGBA", "L", "LA", "P", "PA"}:
         with contextlib.suppress(ImageCms.PyCMSError, *BROKEN):
             return _through_profile(image, profile)
     return _as_rgb(image)
 
 
+def _of_inks(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if profile and profiles.space_of(profile) == "CMYK":
+        with contextlib.suppress(ImageCms.PyCMSError, *BROKEN):
+            if inks.is_understood(profile):
+                return inks.to_rgb(image, profile)
+            return _converted(inks.without_black(image), ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    return inks.to_rgb(image)
+
+
 def _through_profile(image: Image.Image, data: bytes) -> Image.Image:
     space = profiles.space_of(data)
     # A profile for another kind of picture is passed over; a grey picture is one of equal red, green and blue.
-    if space != {"CMYK": "CMYK"}.get(image.mode, "RGB") and not (space == "GRAY" and image.mode in _GREY):
+    if space != "RGB" and not (space == "GRAY" and image.mode in _GREY):
         return _as_rgb(image)
     profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
-    source = {"RGB": _as_rgb, "GRAY": _as_grey, "CMYK": _as_it_is}[space](image)
+    source = {"RGB": _as_rgb, "GRAY": _as_grey}[space](image)
+    return _converted(source, profile)
+
+
+def _converted(source: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
     # The short cut through a table of its own is exact for a matrix only; from tables it was up to 20 levels off.
-    is_short = profile.profile.is_matrix_shaper or image.width * image.height > _EXACT_PIXELS
+    is_short = profile.profile.is_matrix_shaper or source.width * source.height > _EXACT_PIXELS
     flags = ImageCms.Flags.HIGHRESPRECALC if is_short else ImageCms.Flags.NOOPTIMIZE
     transform = ImageCms.buildTransform(profile, _SRGB, source.mode, "RGB", flags=flags)
-    if space == "RGB" and _changes_nothing(transform):
+    if source.mode == "RGB" and _changes_nothing(transform):
         return source
     out: Image.Image | None = ImageCms.applyTransform(source, transform)
     if out is None:
@@ -248,10 +263,6 @@ def _as_rgb(image: Image.Image) -> Image.Image:
 
 def _as_grey(image: Image.Image) -> Image.Image:
     return image.convert("L")
-
-
-def _as_it_is(image: Image.Image) -> Image.Image:
-    return image
 
 
 def _upper_byte(level: float) -> float:

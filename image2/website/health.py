@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 
+from accounts.models import User
+from accounts.staff.second_factor import is_shown
 from generation.jobs import estimates
 from generation.models import Worker
 from image2.celery import app
 from image2.lib.http.access import Caller, allow
+from image2.website import monitoring
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 
@@ -26,17 +30,28 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @allow(Caller.ANYONE)
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when database, broker, storage and a live worker are there; else 503 and which is not.
+    """200 when database, broker, storage and a live worker are there; else 503, and which is not for who may know.
 
     A worker that still loads its model is alive: what is submitted now will be drawn. ``model`` distinguishes the two.
     """
     found = parts()
     ready = all(found.values())
-    answer = {"status": "ready" if ready else "not ready", "parts": found, "model": _model(found)}
+    answer: dict[str, Any] = {"status": "ready" if ready else "not ready"}
+    if _may_know(request):
+        answer |= {"parts": found, "model": _model(found)}
     response = JsonResponse(answer, status=200 if ready else 503)
     # A probe that asks every second would fill the log with what its response says already.
     setattr(response, "_has_been_logged", True)  # noqa: B010  (what django.utils.log.log_response looks at)
     return response
+
+
+def _may_know(request: HttpRequest) -> bool:
+    """Whether this may be told what the site is made of: in production staff and the operator's monitoring alone."""
+    return not settings.PRODUCTION or monitoring.bears_token(request) or _works(lambda: _is_staff(request))
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_staff and is_shown(request)
 
 
 def parts() -> dict[str, bool]:

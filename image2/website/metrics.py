@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 
-from django.conf import settings
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -14,14 +12,13 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from generation.models import Job, StorageDeletion, Worker
 from image2.lib.http.access import Caller, allow
+from image2.website import monitoring
 
 
 @allow(Caller.MACHINE)
 def metrics(request: HttpRequest) -> HttpResponse:
     """The metrics, for requests with ``Authorization: Bearer METRICS_TOKEN``; 404 for all others."""
-    sent = request.headers.get("Authorization", "")
-    wanted = f"Bearer {settings.METRICS_TOKEN}"
-    if not settings.METRICS_TOKEN or not secrets.compare_digest(sent.encode(), wanted.encode()):
+    if not monitoring.bears_token(request):
         raise Http404
     registry = CollectorRegistry()
     registry.register(_Tables())

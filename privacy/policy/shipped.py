@@ -55,6 +55,13 @@ TEXTS: Final = (
         "training if you allowed it, that you confirm your age when you sign up, what is kept if you log in with "
         "Google or GitHub, and that you can have a profile picture.",
     ),
+    Text(
+        5,
+        datetime(2026, 11, 30, tzinfo=UTC),
+        "Nothing new is kept; some of it is said more exactly. Names the texts and the orders to a model in a document "
+        "of the editor, and how long those are kept; says that messages to support and codes are counted against "
+        "abuse; and that of a passkey we have only the public half, which isn't encrypted since it opens nothing.",
+    ),
 )
 NEWEST: Final = TEXTS[-1]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.db import connection
@@ -247,6 +248,34 @@ def test_an_address_with_an_account_is_answered_like_one_without(
         assert seen.words.splitlines() == expected.words.splitlines()
         assert seen == expected
     assert known.steps
+
+
+def without_a_password(person: User) -> None:
+    person.set_unusable_password()
+    person.save()
+
+
+def with_a_second_factor(person: User) -> None:
+    TOTP.activate(person, generate_totp_secret())
+
+
+def disabled(person: User) -> None:
+    person.is_active = False
+    person.save()
+
+
+@pytest.mark.few(3)
+@pytest.mark.parametrize(
+    "kind", [without_a_password, with_a_second_factor, disabled], ids=lambda kind: kind.__name__
+)
+@pytest.mark.parametrize(
+    "way", [logging_in, logging_in_by_code, resetting_the_password], ids=lambda way: way.__name__
+)
+def test_no_kind_of_account_is_answered_in_another_way(
+    alice: User, settings: Settings, way: Callable[[Visitor], None], kind: Callable[[User], None]
+) -> None:
+    kind(alice)
+    test_an_address_with_an_account_is_answered_like_one_without(alice, settings, way)
 
 
 def test_the_owner_of_the_address_hears_by_mail_what_the_page_keeps_to_itself(alice: User) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -236,6 +238,39 @@ def test_ten_minutes_later_it_is_asked_again(client: Client, alice: User) -> Non
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         response = client.get("/accounts/2fa/totp/activate/")
         assert response.headers["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_a_log_in_begins_with_a_new_token(client: Client, alice: User) -> None:
+    planted = client.session.session_key  # asking for it makes one, of nobody
+    assert planted
+    log_in(client, alice.email)
+
+    assert client.session.session_key != planted
+    # 32 of 36 characters: 165 bits, by the secrets module. None but the server's own are taken.
+    key = str(client.session.session_key)
+    assert len(key) == 32
+    for made_up in (planted, "a" * 32, f"{key[:-1]}-"):
+        client.cookies[settings.SESSION_COOKIE_NAME] = made_up
+        assert client.get("/account/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_confirming_who_it_is_changes_the_token_of_the_session(client: Client, alice: User) -> None:
+    log_in(client, alice.email)
+    thief = Client()
+    thief.cookies = deepcopy(client.cookies)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False) as clock:
+        client.post("/accounts/reauthenticate/", {"password": "not it"})
+        assert client.session.session_key == thief.session.session_key
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+        assert client.session.session_key != thief.session.session_key
+        assert client.get("/accounts/2fa/totp/activate/").status_code == HTTPStatus.OK
+        # The former token confirms nothing, and ends once what was sent beside it has been answered.
+        asked = thief.get("/accounts/2fa/totp/activate/")
+        assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+        clock.shift(timedelta(minutes=2))
+        assert thief.get("/account/").headers["Location"].startswith("/accounts/login/")
+        assert client.get("/accounts/sessions/").text.count("/end/") == 0  # one device, this one
 
 
 def test_two_accounts_cannot_have_one_address(alice: User) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.conf import global_settings
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import PolicyAcceptance, User
 from privacy.models import PolicyVersion
@@ -50,6 +52,16 @@ def test_a_person_signs_up_and_confirms_with_the_code_from_the_mail(client: Clie
     assert client.session["_auth_user_id"] == str(user.pk)
     assert user.name == "Dana"
     assert EmailAddress.objects.get(user=user).verified
+
+
+def test_the_password_is_kept_as_a_slow_hash(client: Client, settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the tests' own are quick
+    client.post(SIGN_UP, answers())
+    client.post(CONFIRM, {"code": code_in(mail.outbox[0])})
+
+    algorithm, rounds, _salt, _hash = User.objects.get(email="dana@example.test").password.split("$")
+    # OWASP's Password Storage Cheat Sheet (2023) asks for 600,000 rounds of this one.
+    assert (algorithm, int(rounds) >= 600_000) == ("pbkdf2_sha256", True)
 
 
 def test_what_was_accepted_is_kept_with_version_time_and_a_shortened_address(client: Client) -> None:
@@ -177,13 +189,28 @@ def test_a_policy_that_changed_meanwhile_is_shown_again(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["", "short", "1234567890123", "password1234", "dana@example.test", "a\x00" + "b" * 20]
+    "password",
+    [
+        *("", "short", "1234567890123", "password1234", "dana@example.test", "a\x00" + "b" * 20),
+        *("image2image2", "Image2-2026!", "I.M.A.G.E.2 abc"),
+    ],
 )
 def test_a_weak_or_broken_password_is_refused(client: Client, password: str) -> None:
     response = client.post(SIGN_UP, answers(password1=password))
 
     assert "password1" in errors_of(response)
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("password", ["  eight grey\tumbrellas  ", "zażółć gęślą jaźń 🙂", "long " * 30])
+def test_a_password_is_taken_as_it_is_typed(client: Client, password: str) -> None:
+    client.post(SIGN_UP, answers(password1=password))
+    client.post(CONFIRM, {"code": code_in(mail.outbox[0])})
+    user = User.objects.get(email="dana@example.test")
+
+    assert Client().login(email=user.email, password=password)
+    for other in (password.strip(), password[:64], password.upper()):
+        assert other == password or not Client().login(email=user.email, password=other)
 
 
 @pytest.mark.parametrize(

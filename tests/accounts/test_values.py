@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import RequestFactory
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from accounts.people.names import clean_name
+from accounts.people.passwords import SiteNamesValidator
 from accounts.sign_in import client_ip
 from accounts.sign_in.devices import device_name
 
@@ -85,3 +88,24 @@ def test_behind_one_proxy_the_last_entry_counts_and_what_stands_before_it_does_n
 )
 def test_a_device_has_a_name_that_a_person_recognises(agent: str, name: str) -> None:
     assert device_name(agent) == name
+
+
+@pytest.mark.parametrize(
+    ("password", "is_taken"),
+    [
+        *(
+            ("image2image2", False),
+            ("IMAGE 2 image 2", False),
+            ("imagetwo!2026", False),
+            ("i_m_a_g_e_2_ok", False),
+        ),
+        *(("pictures.example", False), ("Acme Pictures 99", False), ("acmeimage2acme", False)),
+        *(("image2 tulips in may", True), ("a sea of green bottles", True), ("ünïcödé ẅörds", True)),
+    ],
+)
+def test_a_password_is_more_than_the_name_of_the_site(
+    settings: Settings, password: str, is_taken: bool
+) -> None:
+    settings.OPERATOR_NAME, settings.SITE_URL = "Acme Pictures", "https://pictures.example:8000"
+    with nullcontext() if is_taken else pytest.raises(ValidationError, match="name of this site"):
+        SiteNamesValidator().validate(password)

@@ -69,6 +69,7 @@ def assert_strict(client: Client, url: str) -> None:
     assert response.headers["Referrer-Policy"] == "same-origin"
     assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in response.headers
     assert "camera=()" in response.headers["Permissions-Policy"]
     if response.headers["Content-Type"].startswith("text/html") and not response.streaming:
         inline = Inline()

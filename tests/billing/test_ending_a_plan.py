@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from billing import ledger, stripe_gateway, tasks
@@ -130,6 +131,16 @@ def test_a_button_that_was_not_ours_ends_nothing(
 ) -> None:
     first, _second = two_plans(stripe_fake, alice)
     hers.post(f"/billing/plans/{first.pk}/end/", {"offer": token})
+    assert not PlanEnding.objects.exists()
+
+
+def test_a_button_that_was_shown_too_long_ago_ends_nothing(
+    alice: User, hers: Client, stripe_fake: FakeStripe
+) -> None:
+    first, _second = two_plans(stripe_fake, alice)
+    token = token_of(hers, first)
+    with time_machine.travel(timezone.now() + ending.OFFER_HOLDS + timedelta(minutes=1)):
+        hers.post(f"/billing/plans/{first.pk}/end/", {"offer": token})
     assert not PlanEnding.objects.exists()
 
 

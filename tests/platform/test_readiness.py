@@ -6,10 +6,13 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts.models import User
 from generation.models import Worker
 from generation.models.workers import SILENCE
 from generation.worker import lifecycle
+from tests.factories import log_in_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +31,20 @@ def test_without_a_worker_the_site_is_not_ready_and_says_why(client: Client) -> 
         "parts": {"database": True, "broker": True, "storage": True, "worker": False},
         "model": None,
     }
+
+
+def test_in_production_only_staff_and_monitoring_see_the_parts(
+    client: Client, alice: User, carol: User, settings: Settings
+) -> None:
+    settings.PRODUCTION, settings.METRICS_TOKEN = True, "secret"
+    password_alone, staff = Client(), log_in_staff(Client(), carol)
+    client.force_login(alice)
+    password_alone.force_login(carol)
+
+    for caller in (Client(), client, password_alone, Client(headers={"Authorization": "Bearer wrong"})):
+        assert caller.get("/readyz").json() == {"status": "not ready"}
+    for caller in (staff, Client(headers={"Authorization": "Bearer secret"})):
+        assert caller.get("/readyz").json()["parts"]["worker"] is False
 
 
 @pytest.mark.parametrize(("is_loading", "model"), [(True, "loading"), (False, "loaded")])

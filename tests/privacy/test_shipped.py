@@ -133,6 +133,7 @@ def test_every_number_of_days_in_the_text_is_one_of_the_settings() -> None:
     for days, sentence in DAYS.items():
         assert sentence.format(days) in text
     assert f"its prompt is deleted {settings.TRASH_DAYS} days after it ended" in text
+    assert f"neither use nor keep is deleted {settings.RESULT_DAYS} days after it was made" in text
     assert {int(days) for days in re.findall(r"(\d+) days", text)} == set(DAYS)
 
 

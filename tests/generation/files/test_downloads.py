@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw
 
 from accounts.models import User
 from accounts.people import preferences
@@ -72,6 +72,46 @@ def test_without_the_recipe_only_the_mark_is_left(
     assert recipe_of(content) is None
     assert b"sailboat" not in content
     assert b"recipe/1/" in content or b"DigitalSourceType" in content
+
+
+@pytest.mark.parametrize("form", downloads.FORMATS)
+def test_what_can_be_seen_through_stays_so_and_a_jpeg_lies_on_white(
+    alice: User, new_picture: NewPicture, local_storage: Path, form: str
+) -> None:
+    picture = new_picture(alice)
+    master = Image.new("RGBA", (256, 192), (0, 0, 0, 0))
+    ImageDraw.Draw(master).rectangle((64, 48, 191, 143), fill=(200, 30, 60, 255))
+    ImageDraw.Draw(master).rectangle((0, 144, 255, 191), fill=(20, 120, 220, 128))
+    replace_master(picture, master)
+
+    for made in (downloads.with_recipe, downloads.without_recipe):
+        with Image.open(io.BytesIO(content_of(made(picture, form)))) as image:
+            assert image.mode == ("RGB" if form == "jpeg" else "RGBA")
+            shown = image.convert("RGBA")
+        clear, solid, half = (levels_at(shown, at) for at in ((10, 10), (128, 96), (128, 170)))
+        on_white = form == "jpeg"
+        assert near(solid, (200, 30, 60, 255))
+        assert near(half, (137, 187, 237, 255) if on_white else (20, 120, 220, 128))
+        assert near(clear, (255, 255, 255, 255)) if on_white else clear[3] == 0
+
+
+def levels_at(image: Image.Image, at: tuple[int, int]) -> tuple[int, ...]:
+    levels = image.getpixel(at)
+    assert isinstance(levels, tuple)
+    return levels
+
+
+def near(levels: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    return all(abs(a - b) <= 4 for a, b in zip(levels, wanted, strict=True))
+
+
+def replace_master(picture: Picture, image: Image.Image) -> None:
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    rendition = storing.store_rendition(
+        content.getvalue(), role=File.Role.MASTER, form="png", width=256, height=192, attempt="seen-through"
+    )
+    picture.files.filter(role=File.Role.MASTER).update(key=rendition.stored.key)
 
 
 def test_image_to_image_is_marked_without_naming_the_reference(

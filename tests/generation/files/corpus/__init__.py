@@ -21,6 +21,11 @@ def whole() -> list[Case]:
     return [Case(name, form, content) for name, form, content in found]
 
 
+def four_inks() -> list[Case]:
+    """CMYK with and without a profile. Damaged files don't begin from them: their numbers count on what those are."""
+    return [Case(name, form, content) for name, form, content in whole_others.four_inks()]
+
+
 def known_to_differ() -> dict[str, tuple[Case, int]]:
     """What can't be had as Chromium shows it, with the most levels it differs by (docs/decisions/0019)."""
     curve = b"curv\0\0\0\0" + struct.pack(">I", 1024)

@@ -35,9 +35,44 @@ def grey_profile(gamma: float) -> bytes:
     return profile(b"mntr", b"GRAY", b"XYZ ", {b"kTRC": curve})
 
 
+INKS_STEPS = 5
+
+
 def inks_profile() -> bytes:
     """A profile of a table from four inks to Lab (ICC.1:2022, 10.11, lut8Type)."""
-    steps, table = 5, bytearray()
+    same = bytes(range(256))
+    unity = struct.pack(">9i", *(65536 * (at % 4 == 0) for at in range(9)))
+    lut = b"mft1\0\0\0\0" + bytes((4, 3, INKS_STEPS, 0)) + unity + 4 * same + inks_table() + 3 * same
+    return profile(b"prtr", b"CMYK", b"Lab ", {b"A2B0": lut})
+
+
+def inks_profile_of_words() -> bytes:
+    """The same with 16 bits a number (10.10, lut16Type), curves that bend, and a table of another size before them."""
+    bent = [round(65535 * (at / 31) ** 1.3) for at in range(32)]
+    wide = struct.pack(f">{len(inks_table())}H", *(level * 257 for level in inks_table()))
+    unity = struct.pack(">9i", *(65536 * (at % 4 == 0) for at in range(9)))
+    curves = (
+        struct.pack(">HH", len(bent), 2),
+        4 * struct.pack(">32H", *bent),
+        3 * struct.pack(">HH", 0, 65535),
+    )
+    lut = b"mft2\0\0\0\0" + bytes((4, 3, INKS_STEPS, 0)) + unity + curves[0] + curves[1] + wide + curves[2]
+    return profile(b"prtr", b"CMYK", b"Lab ", {b"A2B0": lut})
+
+
+def inks_profile_of_version_4() -> bytes:
+    """The table of `inks_profile` as lutAToBType (10.12): curves and table have places of their own."""
+    same = b"curv" + bytes(8)
+    table = bytes((*(4 * (INKS_STEPS,)), *(12 * (0,)), 1, 0, 0, 0)) + inks_table()
+    table += bytes(-len(table) % 4)
+    places = struct.pack(">5I", 32, 0, 0, 32 + 36, 32 + 36 + len(table))
+    lut = b"mAB \0\0\0\0" + bytes((4, 3, 0, 0)) + places + 3 * same + table + 4 * same
+    return profile(b"prtr", b"CMYK", b"Lab ", {b"A2B0": lut})
+
+
+def inks_table() -> bytes:
+    """What is seen of four inks in five amounts each, as Lab."""
+    steps, table = INKS_STEPS, bytearray()
     for inks in product(range(steps), repeat=4):
         cyan, magenta, yellow, black = (ink / (steps - 1) for ink in inks)
         red, green, blue = (
@@ -47,10 +82,7 @@ def inks_profile() -> bytes:
         table += bytes(
             (round(255 * light), round(128 + 80 * (red - green)), round(128 + 60 * (green - blue)))
         )
-    same = bytes(range(256))
-    unity = struct.pack(">9i", *(65536 * (at % 4 == 0) for at in range(9)))
-    lut = b"mft1\0\0\0\0" + bytes((4, 3, steps, 0)) + unity + 4 * same + bytes(table) + 3 * same
-    return profile(b"prtr", b"CMYK", b"Lab ", {b"A2B0": lut})
+    return bytes(table)
 
 
 def profile(kind: bytes, space: bytes, connection: bytes, tags: dict[bytes, bytes]) -> bytes:

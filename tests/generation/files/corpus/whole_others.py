@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import struct
 
+from PIL import Image
+
 from tests.generation.files import specimens
-from tests.generation.files.corpus.colour import profile_set
+from tests.generation.files.corpus.colour import (
+    inks_profile,
+    inks_profile_of_version_4,
+    inks_profile_of_words,
+    profile_set,
+)
 from tests.generation.files.corpus.pieces import (
     CASES,
     Found,
@@ -52,6 +59,27 @@ def jpeg() -> Found:
     packet += b"'http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description tiff:Orientation='6' "
     packet += b"xmlns:tiff='http://ns.adobe.com/tiff/1.0/'/></rdf:RDF></x:xmpmeta>"
     yield "jpeg orientation in XMP", "JPEG", with_segments(segment(0xE1, packet))
+
+
+def four_inks() -> Found:
+    """Inks in any mixture with black, which Pillow's own conversion to CMYK leaves empty."""
+    side = 96
+    across = Image.linear_gradient("L").resize((side, side))
+    blocks = Image.frombytes("L", (6, 6), bytes(range(0, 252, 7))).resize(
+        (side, side), Image.Resampling.NEAREST
+    )
+    turned = (across, across.rotate(90), across.rotate(180), blocks)
+    mixed = Image.merge("CMYK", turned)
+    profiles = {
+        "lut8": inks_profile(),
+        "lut16": inks_profile_of_words(),
+        "version 4": inks_profile_of_version_4(),
+        "one that is cut": inks_profile()[:3000],
+    }
+    options = {"quality": 100, "subsampling": 0}
+    yield "jpeg four inks", "JPEG", encoded(mixed, "JPEG", **options)
+    for name, profile in profiles.items():
+        yield f"jpeg four inks, {name}", "JPEG", encoded(mixed, "JPEG", icc_profile=profile, **options)
 
 
 def webp() -> Found:

@@ -89,9 +89,10 @@ class Judged:
 
     @property
     def is_painted_otherwise(self) -> bool:
-        """More than one level away from what Chromium paints; two where something is seen through."""
-        is_painted = self.shown in {"whole", "part"}
-        return self.is_accepted and is_painted and self.levels > (1 if self.opaque else 2)
+        """More than one level from what Chromium paints; two where it is seen through, or through a table of inks."""
+        if not self.is_accepted or self.shown not in {"whole", "part"} or self.levels <= 1:
+            return False
+        return self.levels > 2 or (self.opaque and not rules.has_table_of_inks(self.mutant.content))
 
 
 @dataclass(slots=True)
