@@ -93,7 +93,7 @@ def test_a_tooltip_can_be_pointed_at_and_goes_with_escape_alone(page: Page, serv
 def test_a_bar_is_one_stop_and_arrows_walk_along_it(page: Page, server: PageServer) -> None:
     open_document(page, server, server.documents.new(width=400, height=300))
     on = "document.activeElement.dataset.command ?? document.activeElement.dataset.part"
-    page.locator("[data-command=export]").hover()
+    page.locator('[data-command="tool.eraser"]').hover()
     expect(page.get_by_role("tooltip")).to_be_visible()  # so its script is there
     page.locator("[data-command=export]").focus()
     page.keyboard.press("Tab")
