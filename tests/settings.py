@@ -55,5 +55,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if not ON_POSTGRESQL:
     # A file, as in real life: the in-memory database that is Django's default here locks whole tables between threads.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}  # noqa: F405
+# A file is looked for when it is asked for. Otherwise every client of a test would first look at each of the 480 files.
+WHITENOISE_AUTOREFRESH = True
 # Pages are served from the sources; WhiteNoise only wants the folder to exist.
 Path(STATIC_ROOT).mkdir(exist_ok=True)  # noqa: F405
