@@ -8,6 +8,7 @@ starts another one for the tests that remain.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 import socket
@@ -40,6 +41,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     asked = getattr(getattr(session.config, "failures_db", None), "sock", None)
     if asked is not None:
         asked.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def pytest_collection_finish() -> None:
+    """Take what collecting left in memory for good, so that no later search for garbage looks at it again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
