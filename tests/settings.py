@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.services.migrated import SHARED
 from tests.services.postgresql import Postgresql
 
 # What the machine's own environment says about databases and vendors must not leak into the tests.
@@ -26,6 +27,10 @@ for _name in (
 ):
     os.environ.pop(_name, None)
 os.environ["IMAGE2_HOME"] = tempfile.mkdtemp(prefix="image2-tests-")
+# What is made once in a run: the first process makes the folder, those that it starts inherit its name.
+if SHARED not in os.environ:
+    os.environ[SHARED] = tempfile.mkdtemp(prefix="image2-shared-")
+    atexit.register(shutil.rmtree, os.environ[SHARED], ignore_errors=True)
 # Two test processes that draw share the processors: threads that spin while they wait would make both many times
 # slower.
 os.environ.setdefault("IMAGE2_TORCH_THREADS", "1")
@@ -50,5 +55,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if not ON_POSTGRESQL:
     # A file, as in real life: the in-memory database that is Django's default here locks whole tables between threads.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}  # noqa: F405
+# A file is looked for when it is asked for. Otherwise every client of a test would first look at each of the 480 files.
+WHITENOISE_AUTOREFRESH = True
 # Pages are served from the sources; WhiteNoise only wants the folder to exist.
 Path(STATIC_ROOT).mkdir(exist_ok=True)  # noqa: F405

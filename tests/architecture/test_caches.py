@@ -47,9 +47,12 @@ def modules() -> list[tuple[str, Path]]:
 
 
 def imported_from_caches(path: Path) -> set[str]:
+    text = path.read_text()
+    if "django.core.cache" not in text:  # to read a file as Python takes ten times as long
+        return set()
     return {
         alias.name
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.ImportFrom) and node.module == "django.core.cache"
         for alias in node.names
     }

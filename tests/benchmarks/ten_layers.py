@@ -19,7 +19,6 @@ import django
 django.setup()
 
 import numpy as np  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from editor import exporting, opening, replaying  # noqa: E402
@@ -30,6 +29,7 @@ from editor.replay.engine import Kernels  # noqa: E402
 from editor.replay.layers import Layer  # noqa: E402
 from tests.editor.calling import NoAssets  # noqa: E402
 from tests.editor.pngs import photograph  # noqa: E402
+from tests.services.migrated import have_tables  # noqa: E402
 
 SIDE = 4096
 LAYERS = 10
@@ -37,7 +37,7 @@ LAYERS = 10
 
 def draw() -> None:
     """Make a document and a snapshot at its head with ten layers of photographs, so that an export begins there."""
-    call_command("migrate", verbosity=0, skip_checks=True)
+    have_tables()
     owner = User.objects.create_user("alice@example.org", name="Alice")
     document = opening.blank(user=owner, width=SIDE, height=SIDE, rgba=0xFFFFFFFF)
     assert document.head is not None

@@ -21,13 +21,13 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from billing import ledger  # noqa: E402
 from billing.ledger.invariants import violations  # noqa: E402
 from billing.models import Account, Grant, Hold  # noqa: E402
+from tests.services.migrated import have_tables  # noqa: E402
 from tests.services.racing import fork  # noqa: E402
 
 ENDED = datetime(2020, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ def race(credits_at_first: int, operation: Callable[[str], Counter[str]]) -> obj
 
 def _prepare(credits_at_first: int) -> None:
     """Make the tables and one person with so many credits."""
-    call_command("migrate", verbosity=0, skip_checks=True)
+    have_tables()
     user = User.objects.create_user("alice@example.org", name="Alice")
     ledger.grant(user=user, amount=credits_at_first, source="pack", source_ref="first")
 

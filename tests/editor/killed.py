@@ -20,7 +20,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -34,13 +33,14 @@ from generation.models import Job, Picture, Upload  # noqa: E402
 from generation.uploads import unused  # noqa: E402
 from image2.lib.ids import new_id  # noqa: E402
 from tests.editor.making import BRUSH, path_of  # noqa: E402
+from tests.services.migrated import have_tables  # noqa: E402
 
 STROKES = 130
 
 
 def order() -> None:
     """Select, order a fill, be killed between drawing what the model sees and the job, sweep, go on."""
-    call_command("migrate", verbosity=0, skip_checks=True)
+    have_tables()
     owner = User.objects.create_user("alice@example.org", name="Alice")
     ledger.grant(user=owner, amount=10, source="promo", source_ref="test")
     document = opening.blank(user=owner, width=300, height=200, rgba=0xFFFFFFFF)
@@ -107,7 +107,7 @@ def main() -> None:
 
 def ordered(form: str) -> Document:
     """A drawing of which a file of this form is ordered."""
-    call_command("migrate", verbosity=0, skip_checks=True)
+    have_tables()
     owner = User.objects.create_user("alice@example.org", name="Alice")
     document = opening.blank(user=owner, width=900, height=700, rgba=0xFFFFFFFF)
     draw(owner, document)

@@ -17,22 +17,32 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import StaffAccess, UsageEvent, User
+from accounts.models import UsageEvent, User
 from accounts.usage import totals
 from billing import ledger
 from billing.ledger import verification
-from billing.models import Customer, StripeEvent, Subscription
 from generation.jobs import reconciliation
-from generation.models import Job, StorageDeletion, Worker
-from image2.lib.ids import first_id, new_id
-from image2.lib.mail import failures as mail_failures
+from generation.models import Job, Worker
 from image2.lib.mail import messages
-from image2.lib.observing import last_checks
 from image2.website.operator import page
 from image2.website.operator.parts import Section
-from privacy.models import Erasure, PolicyVersion, Ticket, TicketMessage
 from tests.factories import log_in_staff, make_person
 from tests.generation.web.makers import make_job, make_picture
+from tests.pages.operators_rows import (
+    a_draft,
+    comparisons,
+    credits_of_alice,
+    late_deletion,
+    late_erasure,
+    late_event,
+    refused_mails,
+    rights_and_reports,
+    ticket,
+    unannounced_access,
+    unpaid_plan,
+    unsent_answer,
+    unsent_receipt,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -86,77 +96,6 @@ def day(days: int) -> str:
 
 
 # --- each figure ---------------------------------------------------------------------------------------------
-
-
-def ticket(**fields: Any) -> Ticket:
-    return Ticket.objects.create(**{"email": "a@example.test", "category": "billing", **fields})
-
-
-def late_event(alice: User) -> None:
-    StripeEvent.objects.create(stripe_id="evt_1", type="invoice.paid", body={})
-    StripeEvent.objects.create(stripe_id="evt_2", type="invoice.paid", body={}, handled_at=NOW)
-    StripeEvent.objects.update(received_at=NOW - timedelta(hours=1))
-
-
-def unsent_answer(alice: User) -> None:
-    TicketMessage.objects.create(ticket=ticket(user=alice), author="staff", text="x", mail_due_at=NOW)
-
-
-def unannounced_access(alice: User) -> None:
-    StaffAccess.objects.create(person=alice, picture_id=new_id(), ground="help")
-    StaffAccess.objects.create(person=alice, picture_id=new_id(), ground="help", notified_at=NOW)
-    StaffAccess.objects.create(person=alice, picture_id=new_id(), ground="law", held_because="order 7")
-
-
-def unsent_receipt(alice: User) -> None:
-    done = {"state": "done", "finished_at": NOW - timedelta(hours=2), "due_at": NOW}
-    Erasure.objects.create(account_hash="a", address="a@example.test", **done)
-    Erasure.objects.create(account_hash="b", **done)
-
-
-def refused_mails(alice: User) -> None:
-    mail_failures.count()
-    mail_failures.count()
-
-
-def late_deletion(alice: User) -> None:
-    StorageDeletion.objects.create(key="k", due_at=NOW - timedelta(hours=2))
-
-
-def unpaid_plan(alice: User) -> None:
-    customer = Customer.objects.create(user=alice, stripe_id="cus_1")
-    for number, status in enumerate(["active", "past_due", "unpaid", "canceled"]):
-        Subscription.objects.create(
-            customer=customer, stripe_id=f"sub_{number}", lookup_key="plus", status=status, asked_at=NOW
-        )
-
-
-def credits_of_alice(alice: User) -> None:
-    ledger.grant(user=alice, amount=1500, source="pack", source_ref="p")
-    ledger.hold(user=alice, amount=40, ref="job:1")
-    ledger.hold(user=alice, amount=60, ref="job:2")
-    ledger.capture(ref="job:2", amount=50)
-
-
-def rights_and_reports(alice: User) -> None:
-    ticket(category="erasure", due_at=NOW - timedelta(days=1))
-    ticket(category="restriction", due_at=NOW + timedelta(days=3), state="waiting")
-    ticket(category="access", due_at=NOW + timedelta(days=20))
-    ticket(category="abuse")
-    ticket(category="abuse", state="closed", closed_at=NOW)
-
-
-def comparisons(alice: User) -> None:
-    last_checks.record("ledger", 0)
-    last_checks.record("jobs", 3)
-
-
-def a_draft(alice: User) -> None:
-    PolicyVersion.objects.create(version="9", effective_at=NOW + timedelta(days=99), summary="s", body="b")
-
-
-def late_erasure(alice: User) -> None:
-    Erasure.objects.create(user=alice, account_hash="a", due_at=NOW - timedelta(days=1))
 
 
 @pytest.mark.both_databases
@@ -399,53 +338,6 @@ def test_charts_have_a_name_a_description_and_a_table(operator: Client, alice: U
         assert not re.search(r"\sstyle=", chart)
     ids = re.findall(r'\sid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
-
-
-# --- lists ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.both_databases
-def test_a_list_of_credits_says_what_the_rows_found_add_up_to(operator: Client, alice: User) -> None:
-    credits_of_alice(alice)
-    ledger.grant(user=alice, amount=250, source="promo", source_ref="gift")
-
-    def added_up(path: str) -> dict[str, str]:
-        return dict(re.findall(r"<div><dt>([^<]+)</dt><dd>([^<]+)</dd></div>", operator.get(path).text))
-
-    assert added_up("/admin/billing/grant/")["granted"] == "1,750"
-    assert added_up("/admin/billing/grant/?source__exact=promo")["granted"] == "250"
-    assert added_up("/admin/billing/hold/") == {"held at first": "100", "captured": "50"}
-    assert added_up("/admin/billing/account/")["available"] == "1,660"
-
-
-@pytest.mark.parametrize(
-    ("filters", "found"),
-    [("lane=cpu", 1), ("error_code=memory", 1), ("model=bundled", 3), ("size=1k", 3), ("size=4k", 0)],
-)
-def test_jobs_are_filtered_by_known_values(operator: Client, alice: User, filters: str, found: int) -> None:
-    make_job(alice, lane="cpu", size="1k", model="bundled")
-    make_job(alice, size="1k", model="bundled")
-    make_job(alice, Job.State.FAILED, error_code="memory", size="1k", model="bundled")
-
-    with CaptureQueriesContext(connection) as seen:
-        response = operator.get(f"/admin/generation/job/?{filters}")
-
-    assert response.context["cl"].result_count == found
-    assert not [query for query in seen if "DISTINCT" in query["sql"] and "generation_job" in query["sql"]]
-
-
-def test_the_first_id_of_a_moment_is_below_every_id_from_then_on() -> None:
-    before = timezone.now()
-    made = new_id()
-
-    assert first_id(before) <= made < first_id(before + timedelta(minutes=1))
-    assert first_id(before).version == 7
-
-
-def test_dates_of_lists_are_written_as_everywhere_else(operator: Client, alice: User) -> None:
-    make_job(alice, created_at=datetime(2026, 9, 1, 22, 5, tzinfo=UTC))
-
-    assert "1 Sep 2026, 22:05 (UTC)" in operator.get("/admin/generation/job/").text
 
 
 def test_a_mail_that_no_server_takes_is_counted(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,6 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db.models import Count, Sum  # noqa: E402
 
 from accounts.models import User  # noqa: E402
@@ -29,13 +28,14 @@ from generation.models import File, Picture  # noqa: E402
 from privacy.export import making, zips  # noqa: E402
 from privacy.models import Export  # noqa: E402
 from tests.generation.files.conftest import a_master, a_recipe  # noqa: E402
+from tests.services.migrated import have_tables  # noqa: E402
 
 _BATCH = 500
 
 
 def main(count: int) -> None:
     """Make the pictures and their copy."""
-    call_command("migrate", verbosity=0, skip_checks=True)
+    have_tables()
     owner = User.objects.create_user("alice@example.org", name="Alice")
     make_pictures(owner, count)
     Export.objects.create(user=owner)

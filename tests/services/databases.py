@@ -5,20 +5,37 @@ bin/test repeats only those that meet SQL that differs or locks (the marker both
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from tests.services.migrated import copy_database
+
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 DATABASE_FIXTURES = {"db", "transactional_db"}
+ALL_LONG = re.compile(r"^pytestmark = .*mark\.long\b", re.MULTILINE)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """Begin with a copy of a database that is migrated once in a run; a server's is made by each test process."""
+    if getattr(settings, "ON_POSTGRESQL", False):
+        return False
+    copy_database(Path(settings.DATABASES["default"]["TEST"]["NAME"]))
+    return True
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Don't even import a file that names no such test: collecting all of them takes longer than many a test."""
-    if collection_path.suffix != ".py" or not config.getoption("markexpr").startswith("both_databases"):
+    chosen = config.getoption("markexpr")
+    if collection_path.suffix != ".py" or not chosen:
         return None
-    return True if "mark.both_databases" not in collection_path.read_text() else None
+    text = collection_path.read_text()
+    if chosen.startswith("both_databases") and "mark.both_databases" not in text:
+        return True
+    return True if chosen.endswith("not long") and ALL_LONG.search(text) else None
 
 
 @pytest.hookimpl(trylast=True)

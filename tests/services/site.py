@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.services import processes
+from tests.services.migrated import copy_home
 from tests.services.postgresql import Postgresql
 from tests.services.redis import Redis
 from tests.services.s3 import S3
@@ -201,6 +202,13 @@ def _shared_site(make: Callable[[], Site]) -> Iterator[Site]:
     running.delete()
 
 
+def _prepared() -> Path:
+    """Return a data folder that looks as after a first start."""
+    home = Path(tempfile.mkdtemp(prefix="i2site-"))
+    copy_home(home)
+    return home
+
+
 def _awake(running: Site) -> Site:
     if running.parent.poll() is not None:
         running.start()
@@ -209,7 +217,7 @@ def _awake(running: Site) -> Site:
 
 @pytest.fixture(scope="session")
 def _site() -> Iterator[Site]:
-    yield from _shared_site(Site)
+    yield from _shared_site(lambda: Site(home=_prepared()))
 
 
 @pytest.fixture(scope="session")
@@ -219,6 +227,7 @@ def _server_site(postgresql: Postgresql, s3: S3) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def _fast_site() -> Iterator[Site]:
+    # In an empty folder, which it has to prepare, as a person's first start does.
     yield from _shared_site(lambda: Site(FAST))
 
 
@@ -257,7 +266,7 @@ def start_site(request: pytest.FixtureRequest) -> Iterator[Callable[..., Site]]:
             services = request.getfixturevalue("postgresql"), request.getfixturevalue("s3")
             started.append(ServerSite(*services, environment))
         else:
-            started.append(Site(environment))
+            started.append(Site(environment, home=_prepared()))
         return started[-1]
 
     yield start

@@ -22,7 +22,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.db.models import F  # noqa: E402
 
@@ -30,6 +29,7 @@ from accounts.models import User  # noqa: E402
 from generation import fair_shares  # noqa: E402
 from generation.models import File, Turn, Upload  # noqa: E402
 from generation.uploads import storage_used  # noqa: E402
+from tests.services.migrated import have_tables  # noqa: E402
 from tests.services.racing import fork  # noqa: E402
 
 PROCESSES, TIMES = 6, 4
@@ -138,7 +138,7 @@ def _alice() -> User:
 
 
 if __name__ == "__main__":
-    call_command("migrate", verbosity=0, skip_checks=True)
+    have_tables()
     User.objects.create_user("alice@example.org", name="Alice")
     _ready = os.pipe()
     # Without waiting, and as often as they like: what is looked at is that two are never inside together.
