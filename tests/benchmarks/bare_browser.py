@@ -1,4 +1,4 @@
-"""Chromium without what drives pages: an inspector of the network keeps answers in the renderer, up to 200 MB of them."""
+"""Chromium without what drives pages: an inspector of the network keeps answers in the renderer, 200 MB of them."""
 
 from __future__ import annotations
 
