@@ -24,6 +24,7 @@ ADD = "(layer) => editor.do('layer.add', { layer, name: layer, group: null, abov
 EVENTS = 240
 REST = 2.0  # seconds in which the new window of the browser itself comes to rest: it loads pages of its own
 RUNS = 4  # of each radius
+HAND = 1.0  # seconds from the press that adds an adjustment until a hand is at one of its sliders
 BOUNDS = {30: "", 150: "<= 6, max <= 25", 400: "<= 12, max <= 25"}
 
 # Each event lays some two dabs on, ten pixels apart, and waits until its pixels are on the canvas: the worker answers
@@ -265,6 +266,9 @@ ADJUSTMENTS: dict[str, list[dict[str, Any]]] = {
 FILTERS: dict[str, list[dict[str, Any]]] = {
     "gaussian": [{"kind": "gaussian", "radius": v} for v in range(10, 25)],
     "sharpen": [{"kind": "sharpen", "amount": 10 * v, "radius": 3, "threshold": 2} for v in range(1, 16)],
+    "sharpen, its radius": [
+        {"kind": "sharpen", "amount": 100, "radius": 1 + v % 9, "threshold": 2} for v in range(15)
+    ],
     "pixelate": [{"kind": "pixelate", "size": v} for v in range(20, 35)],
 }
 
@@ -283,6 +287,7 @@ def test_a_slider_and_what_it_gives(page: Page, server: PageServer) -> None:
             page.evaluate("(body) => editor.do('layer.add', body)", body)
             page.evaluate("(layer) => editor.choose(layer)", layer)
             page.evaluate("editor.link.ask('drawn')")
+            time.sleep(HAND)
             last = {"kind": "layer.adjust", "body": {"layer": layer, "adjust": values[-1]}}
             found = page.evaluate(SLIDER, [[{"adjust": each} for each in values], last])
             rows.append(

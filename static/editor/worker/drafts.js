@@ -126,12 +126,12 @@ export class Drafts {
   /** An adjustment or a filter as it would be, on what is visible. */
   async try(layer, values) {
     const { session } = this;
-    const { Preview } = await import('./previewing.js');
+    const { previewOf } = await import('./previewing.js');
     if (values.filter) await loadFor([{ kind: 'filter', body: {} }], session.kernels);
     if (this.stroke) return;
     if (this.tried?.id !== layer || this.tried.head !== session.history.head) {
       this.endPreview();
-      this.tried = new Preview(session, layer);
+      this.tried = previewOf(session, layer);
     }
     this.tried.take(values);
     this.show();
