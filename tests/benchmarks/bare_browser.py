@@ -38,7 +38,6 @@ class BareBrowser:
         )
         for end in (read, write, *ends):
             os.close(end)
-        self._answers = os.fdopen(self._from, "rb")
         self._left = b""
         self._number = 0
         self._session: str | None = None
@@ -51,15 +50,23 @@ class BareBrowser:
     ) -> None:
         self._process.terminate()
         self._process.wait()
-        self._answers.close()
+        os.close(self._from)
         os.close(self._to)
 
-    def open(self, address: str) -> None:
-        """Open the page, and wait until its document is there to be worked on."""
-        target = self.call("Target.createTarget", {"url": address, **SIZE})["targetId"]
-        self._session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
+    def open_document(self, address: str) -> None:
+        """Open the editor's page, and wait until its document is there to be worked on."""
+        self.open(address)
         while not self.run("() => document.querySelector('[data-editor]')?.dataset.state === 'ready'"):
             time.sleep(0.05)
+
+    def open(self, address: str) -> None:
+        """Open the page."""
+        target = self.call("Target.createTarget", {"url": address, **SIZE})["targetId"]
+        self._session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
+
+    def load(self, script: str) -> None:
+        """Run a script in the page."""
+        self.run(f"() => {{ {script}\n }}")
 
     def run(self, function: str, value: Any = None) -> Any:
         """Call a function of the page, and return what it comes to."""
@@ -73,10 +80,10 @@ class BareBrowser:
             raise AssertionError(answer["exceptionDetails"])
         return answer["result"].get("value")
 
-    def renderers(self) -> list[int]:
-        """Return the processes that draw pages."""
+    def processes(self, kind: str | None = None) -> list[int]:
+        """Return the browser's processes, or those of a kind: "renderer" draws pages."""
         processes = self.call("SystemInfo.getProcessInfo")["processInfo"]
-        return [process["id"] for process in processes if process["type"] == "renderer"]
+        return [process["id"] for process in processes if kind in (None, process["type"])]
 
     def call(
         self, method: str, parameters: dict[str, Any] | None = None, session: str | None = None
@@ -85,13 +92,17 @@ class BareBrowser:
         message: dict[str, Any] = {"id": self._number, "method": method, "params": parameters or {}}
         if session:
             message["sessionId"] = session
-        os.write(self._to, json.dumps(message).encode() + b"\0")
+        self._say(json.dumps(message).encode() + b"\0")
         while (answer := self._next()).get("id") != self._number:
             continue
         if "error" in answer:
             raise AssertionError(answer["error"])
         found: dict[str, Any] = answer["result"]
         return found
+
+    def _say(self, message: bytes) -> None:
+        while message:
+            message = message[os.write(self._to, message) :]
 
     def _next(self) -> dict[str, Any]:
         """Return the next thing that the browser says."""

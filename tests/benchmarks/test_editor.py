@@ -186,7 +186,7 @@ def test_memory_with_ten_full_layers(tmp_path: Path, server: PageServer) -> None
     name = server.documents.new(png=png_of(photo))
     rows = []
     with BareBrowser(tmp_path) as browser:
-        browser.open(server.address(name))
+        browser.open_document(server.address(name))
         for number in range(9):
             sha256 = server.documents.keep(png_of(np.roll(photo, 37 * (number + 1), axis=1)))
             body = {
@@ -201,7 +201,7 @@ def test_memory_with_ten_full_layers(tmp_path: Path, server: PageServer) -> None
         browser.run(STROKE, [150, 60])
         for wait, when in ((0, "after a stroke"), (5, "and five seconds"), (15, "and twenty")):
             time.sleep(wait)
-            held = max(held_by(process) for process in browser.renderers())
+            held = max(held_by(process) for process in browser.processes("renderer"))
             rows.append((f"ten full layers, {when}", f"{held / 1e6:.0f} MB", "<= 800 MB"))
     show("Memory of the renderer, 4096²", rows)
 
