@@ -1,4 +1,4 @@
-"""Packages of npm that the editor is measured beside: npm fetches them into a folder that git ignores; known."""
+"""Packages of npm that the editor is measured beside; npm fetches them, a hash says that they are the right ones."""
 
 from __future__ import annotations
 
