@@ -34,6 +34,7 @@ LATER = {
     *(
         "worker/checking.js",
         "worker/clipboard.js",
+        "worker/comparing.js",
         "worker/erase.js",
         "worker/marks.js",
         "worker/quick.js",
@@ -65,6 +66,7 @@ LATER = {
         "page/pasting.js",
         "page/rulers.js",
         *(f"page/tools/{name}.js" for name in ("colours", "quick", "select")),
+        "page/panels/naming.js",
         "page/panels/shortcuts.js",
         *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js")),
     ),

@@ -104,7 +104,7 @@ const TYPES = {
     await session.goTo(id);
     return true;
   }),
-  compare: ({ on }) => session.drafts.compare(on),
+  compare: async ({ on }) => (await import('./comparing.js')).compare(session, on),
   colour: async (message) => (await clipboard()).colourAt(session, message),
   copy: async ({ layer }) => (await clipboard()).copy(session, layer),
   paste: async (message) => (await clipboard()).paste(session, message),

@@ -106,27 +106,9 @@ class LayerList extends HTMLElement {
     canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, 0);
   }
 
-  rename(layer) {
-    const input = make('input', { class: 'input layer-rename', value: layer.name, maxlength: 120, 'aria-label': word('layer.rename') });
-    const row = this.list.querySelector(`[data-layer="${CSS.escape(layer.id)}"]`);
-    const button = row.querySelector('.layer-name');
-    let done = false;
-    const end = (take) => {
-      if (done) return;
-      done = true;
-      const name = input.value.trim();
-      input.replaceWith(button);
-      button.focus();
-      if (take && name && name !== layer.name) this.app.setLayer({ name }, layer.id);
-    };
-    input.addEventListener('keydown', (event) => {
-      event.stopPropagation();
-      if (event.key === 'Enter') end(true);
-      if (event.key === 'Escape') end(false);
-    });
-    input.addEventListener('blur', () => end(true));
-    button.replaceWith(input);
-    input.select();
+  async rename(layer) {
+    const part = await import('./naming.js').catch(() => this.app.refuse("The server can't be reached. Try again when you're connected."));
+    part?.rename(this, layer);
   }
 
   key(event) {
