@@ -39,6 +39,10 @@ def reloaded(page: Page) -> None:
     expect(page.locator("[data-editor]")).to_have_attribute("data-state", "ready")
 
 
+def becomes(page: Page, state: str) -> None:
+    wait_for(lambda: digest(page) == state, "that state")
+
+
 def test_undo_and_redo_reach_back_beyond_a_reload(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -51,14 +55,14 @@ def test_undo_and_redo_reach_back_beyond_a_reload(page: Page, server: PageServer
     page.locator("[data-part=stage]").focus()
     for steps in (2, 1, 0):
         page.keyboard.press("Control+z")
-        wait_for(lambda steps=steps: digest(page) == states[steps], f"{steps} strokes")
+        becomes(page, states[steps])
     saved(page, server, name)
     reloaded(page)
     page.locator("[data-part=stage]").focus()
     assert digest(page) == states[0]
     for steps in (1, 2, 3):
         page.keyboard.press("Control+Shift+z")
-        wait_for(lambda steps=steps: digest(page) == states[steps], f"{steps} strokes again")
+        becomes(page, states[steps])
 
 
 def test_a_mask_is_painted_rubbed_out_undone_inverted_and_becomes_a_layer(
