@@ -1,4 +1,4 @@
-"""The page of promises has each sentence of the public policy and of our own text; its pages and tests exist."""
+"""The page of promises has each sentence of the public policy and of our own text; the tests that pages name exist."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from privacy.policy import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/promises.md").read_text()
-# What is promised of the kinds of edit and of families of models, with the test of each.
-KINDS = (ROOT / "docs/kinds-of-edit.md").read_text()
+# What is promised of the kinds of edit, of families of models and of the editor, with the test of each.
+OTHERS = "".join((ROOT / "docs" / name).read_text() for name in ("kinds-of-edit.md", "editor.md"))
 OF_THE_PUBLIC_TEXT, OF_OURS = PAGE.split("\n## Our own text\n")
 POLICY = (ROOT / "docs/public-policy.txt").read_text()
 # A heading, a number or a bullet in front of a sentence isn't part of it.
@@ -78,7 +78,7 @@ def is_test(name: str) -> bool:
 
 
 def test_each_test_exists() -> None:
-    named = set(re.findall(r"`(tests/[\w/.:]+)`", PAGE + KINDS))
+    named = set(re.findall(r"`(tests/[\w/.:]+)`", PAGE + OTHERS))
     assert len(named) > 150
     assert [name for name in sorted(named) if not is_test(name)] == []
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from tests.benchmarks.bare_browser import BareBrowser
 from tests.benchmarks.editor_tables import held_by, p50, p95, show, spread
-from tests.editor.driving import renderers_of
 from tests.editor.page_server import PageServer
 from tests.editor.pngs import photograph, png_of
 from tests.services.browser import Pages
@@ -24,6 +24,7 @@ ADD = "(layer) => editor.do('layer.add', { layer, name: layer, group: null, abov
 EVENTS = 240
 REST = 2.0  # seconds in which the new window of the browser itself comes to rest: it loads pages of its own
 RUNS = 4  # of each radius
+HAND = 1.0  # seconds from the press that adds an adjustment until a hand is at one of its sliders
 BOUNDS = {30: "", 150: "<= 6, max <= 25", 400: "<= 12, max <= 25"}
 
 # Each event lays some two dabs on, ten pixels apart, and waits until its pixels are on the canvas: the worker answers
@@ -180,22 +181,28 @@ def test_a_4k_picture_to_the_first_brush(new_page: Pages, server: PageServer) ->
     )
 
 
-def test_memory_with_ten_full_layers(page: Page, server: PageServer) -> None:
+def test_memory_with_ten_full_layers(tmp_path: Path, server: PageServer) -> None:
     photo = np.tile(photograph(SIDE // 4, SIDE // 4), (4, 4, 1))
     name = server.documents.new(png=png_of(photo))
-    page.goto(server.address(name))
-    ready(page)
     rows = []
-    for number in range(9):
-        sha256 = server.documents.keep(png_of(np.roll(photo, 37 * (number + 1), axis=1)))
-        body = {"layer": f"full-{number}", "name": "Full", "group": None, "above": "base", "asset": sha256}
-        page.evaluate("(body) => editor.do('layer.add', body)", body)
-    page.keyboard.press("Control+1")
-    page.evaluate("editor.choose('full-3')")
-    page.evaluate(STROKE, [150, 60])
-    time.sleep(5)
-    held = max(held_by(process) for process in renderers_of(page))
-    rows.append(("ten full layers, after a stroke", f"{held / 1e6:.0f} MB", "<= 800 MB"))
+    with BareBrowser(tmp_path) as browser:
+        browser.open_document(server.address(name))
+        for number in range(9):
+            sha256 = server.documents.keep(png_of(np.roll(photo, 37 * (number + 1), axis=1)))
+            body = {
+                "layer": f"full-{number}",
+                "name": "Full",
+                "group": None,
+                "above": "base",
+                "asset": sha256,
+            }
+            browser.run("(body) => editor.do('layer.add', body)", body)
+        browser.run("() => { editor.commands['zoom.full'](); editor.choose('full-3'); }")
+        browser.run(STROKE, [150, 60])
+        for wait, when in ((0, "after a stroke"), (5, "and five seconds"), (15, "and twenty")):
+            time.sleep(wait)
+            held = max(held_by(process) for process in browser.processes("renderer"))
+            rows.append((f"ten full layers, {when}", f"{held / 1e6:.0f} MB", "<= 800 MB"))
     show("Memory of the renderer, 4096²", rows)
 
 
@@ -259,6 +266,9 @@ ADJUSTMENTS: dict[str, list[dict[str, Any]]] = {
 FILTERS: dict[str, list[dict[str, Any]]] = {
     "gaussian": [{"kind": "gaussian", "radius": v} for v in range(10, 25)],
     "sharpen": [{"kind": "sharpen", "amount": 10 * v, "radius": 3, "threshold": 2} for v in range(1, 16)],
+    "sharpen, its radius": [
+        {"kind": "sharpen", "amount": 100, "radius": 1 + v % 9, "threshold": 2} for v in range(15)
+    ],
     "pixelate": [{"kind": "pixelate", "size": v} for v in range(20, 35)],
 }
 
@@ -277,6 +287,7 @@ def test_a_slider_and_what_it_gives(page: Page, server: PageServer) -> None:
             page.evaluate("(body) => editor.do('layer.add', body)", body)
             page.evaluate("(layer) => editor.choose(layer)", layer)
             page.evaluate("editor.link.ask('drawn')")
+            time.sleep(HAND)
             last = {"kind": "layer.adjust", "body": {"layer": layer, "adjust": values[-1]}}
             found = page.evaluate(SLIDER, [[{"adjust": each} for each in values], last])
             rows.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -182,17 +183,18 @@ def test_a_filter_is_previewed_given_up_and_applied(page: Page, server: PageServ
     wait_for(lambda: shot(page) == on_the_way, "what was previewed is what is there")
 
 
+@pytest.mark.parametrize("radius", [2, 8])
 def test_a_blur_that_still_moves_is_shown_coarser_and_as_it_will_be_once_it_rests(
-    page: Page, server: PageServer
+    page: Page, server: PageServer, radius: int
 ) -> None:
     name = server.documents.new(png=png_of(photograph(400, 300)))
     open_document(page, server, name)
     page.keyboard.press("Control+1")
     page.evaluate("editor.link.ask('drawn')")
-    made = {"kind": "sharpen", "amount": 150, "radius": 8, "threshold": 0}
+    made = {"kind": "sharpen", "amount": 150, "radius": radius, "threshold": 0}
     page.evaluate(
         "(filter) => editor.link.tell('try', { layer: editor.layer, values: { filter } })",
-        made | {"radius": 9},
+        made | {"radius": radius + 1},
     )
     page.evaluate(
         "(filter) => { editor.link.tell('try', { layer: editor.layer, values: { filter } }); "

@@ -37,6 +37,7 @@ LATER = {
     *(
         "worker/checking.js",
         "worker/clipboard.js",
+        "worker/comparing.js",
         "worker/erase.js",
         "worker/marks.js",
         "worker/quick.js",

@@ -276,6 +276,18 @@ test('a pen begins as its owner prefers, and what was set in this browser goes f
   assert.deepEqual(begins('none', { tools: { brush: { pressureFlow: true } } }), [false, true]);
 });
 
+test('a mask is painted in sizes of its own, which begin as those of the layer', () => {
+  const options = new Options(null);
+  options.set('brush', 'size', 90);
+  options.masks = true;
+  assert.equal(options.get('brush', 'size'), 90);
+  options.set('brush', 'size', 12);
+  options.set('brush', 'hardness', 5);
+  assert.deepEqual([options.get('brush', 'size'), options.get('eraser', 'size')], [12, 24]);
+  options.masks = false;
+  assert.deepEqual([options.get('brush', 'size'), options.get('brush', 'hardness')], [90, 5]);
+});
+
 test('corners become a projection in whole numbers that leads each of them back', () => {
   const box = [10, 20, 110, 70];
   const corners = cornersOf(box);

@@ -21,9 +21,18 @@ export class App {
     this.tool = tools.get('brush');
     this.state = { width: 1, height: 1, layers: [], selected: false, canUndo: false, canRedo: false, history: { head: null, items: [], more: 0 } };
     this.layer = null;
-    this.target = 'pixels';
     this.parts = {}; // the page's elements, once they are there
     this.commands = commandsOf(this);
+  }
+
+  /** What is painted on: 'pixels' or 'mask' of the layer. */
+  get target() {
+    return this.options.masks ? 'mask' : 'pixels';
+  }
+
+  set target(target) {
+    this.options.masks = target === 'mask';
+    this.options.dispatchEvent(new Event('change'));
   }
 
   // --- what the worker says -----------------------------------------------------------------------------------
@@ -291,7 +300,7 @@ export class App {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (plain && target.matches?.('.effect-curve')) return false;
     // Keys that a control has a use for are the control's.
-    if (plain && !onStage && [' ', 'Enter', 'Tab', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'].includes(event.key)) return false;
+    if (plain && !onStage && target !== document.body && [' ', 'Enter', 'Tab', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'].includes(event.key)) return false;
     if (event.key === 'Tab') return false;
     const entry = rowOf(event);
     if (!entry || entry.passive) return false;

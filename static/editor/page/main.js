@@ -176,6 +176,7 @@ function listen(app) {
   document.addEventListener('keyup', (event) => app.keyUp(event));
   // What is in hand is kept when the page is left or the system takes the pen away.
   document.addEventListener('visibilitychange', () => document.hidden && app.pointer.lift());
+  addEventListener('beforeunload', () => app.pointer.lift()); // sooner: the worker ends with the page
   addEventListener('blur', () => {
     app.pointer.space = false;
     if (app.comparing) app.compare(false);

@@ -65,6 +65,7 @@ export class Options extends EventTarget {
     this.back = '#ffffff';
     this.tools = {};
     this.hints = []; // that were shown in this browser
+    this.masks = false; // whether it is a mask that is painted on, which has sizes of its own
     try {
       const { front, back, tools, hints } = JSON.parse(storage?.getItem(KEY) ?? '{}');
       Object.assign(this, { front: front ?? this.front, back: back ?? this.back, tools: tools ?? {}, hints: hints ?? [] });
@@ -74,7 +75,11 @@ export class Options extends EventTarget {
   }
 
   get(tool, name) {
-    return this.tools[tool]?.[name] ?? FIRST_OF[tool]?.[name] ?? this.first[name];
+    return this.tools[this.holder(tool, name)]?.[name] ?? this.tools[tool]?.[name] ?? FIRST_OF[tool]?.[name] ?? this.first[name];
+  }
+
+  holder(tool, name) {
+    return this.masks && name === 'size' ? `${tool} mask` : tool;
   }
 
   has(tool, name) {
@@ -85,7 +90,7 @@ export class Options extends EventTarget {
     const option = OPTIONS[tool].find((other) => other.name === name);
     if (!option) return;
     const held = option.kind === 'range' ? Math.min(option.max, Math.max(option.min, Math.round(value))) : value;
-    (this.tools[tool] ??= {})[name] = held;
+    (this.tools[this.holder(tool, name)] ??= {})[name] = held;
     this.changed();
   }
 

@@ -1,6 +1,5 @@
 // What is shown and is no operation yet: a stroke in hand, a value that is being chosen, a layer that is being moved; and
 // the picture as it was opened, while the person looks at it.
-import { Document } from './document.js';
 import { newId } from './ids.js';
 import { ENGINE } from './kernels.js';
 import { loadFor } from './later.js';
@@ -9,7 +8,6 @@ import { LiveStroke } from './live.js';
 import { part } from './parts.js';
 import { shifted } from './planes.js';
 import { busy } from './queue.js';
-import { Shown } from './shown.js';
 import { pack } from './strokes.js';
 
 const SETTLE = 4; // ms at once
@@ -28,7 +26,7 @@ export class Drafts {
     this.restTimer = 0;
     this.tried = null; // what an adjustment or a filter would look like
     this.shifted = null;
-    this.before = null;
+    this.before = null; // the picture as it was opened, while that is looked at (comparing.js)
   }
 
   // --- the stroke in hand -------------------------------------------------------------------------------------
@@ -138,13 +136,13 @@ export class Drafts {
   /** What would be, on what is visible. */
   async try(layer, values) {
     const { session } = this;
-    const { Preview } = await import('./previewing.js');
+    const { previewOf } = await import('./previewing.js');
     const kind = Object.keys(values)[0];
     if (kind !== 'adjust') await loadFor([{ kind, body: {} }], session.kernels);
     if (this.stroke) return;
     if (this.tried?.id !== layer || this.tried.head !== session.history.head) {
       this.endPreview();
-      this.tried = new Preview(session, layer);
+      this.tried = previewOf(session, layer);
     }
     this.tried.take(values);
     this.show();
@@ -237,19 +235,6 @@ export class Drafts {
     const { layers } = document.snapshot();
     Object.assign(find(document.layers, previewed.id), previewed.values);
     this.session.redraw({ layers });
-  }
-
-  /** The picture as it was opened, for as long as the person looks at it. */
-  compare(on) {
-    if (!on === !this.before) return;
-    const { session } = this;
-    if (on) {
-      const document = new Document(session.kernels, session.document.assets);
-      document.apply(session.history.path()[0]);
-      this.before = new Shown(session.kernels, document);
-    } else this.before = null;
-    session.screen.clear();
-    this.show();
   }
 }
 

@@ -73,6 +73,9 @@ const TYPES = {
   try: ({ layer, values }) => session.drafts.try(layer, values),
   'preview.drop': () => session.drafts.endPreview(),
   histogram: async ({ layer }) => (await import('./previewing.js')).histogram(session, layer),
+  ready: async ({ layer }) => {
+    (await import('./previewing.js')).ready(session, layer); // not waited for: it goes on while nothing else is done
+  },
   looks: async (message) => (await import('./looks.js')).looks(session, message),
   // Of the places of a layer that is dragged only the last one is shown.
   shift: drag,
@@ -101,7 +104,7 @@ const TYPES = {
     await session.goTo(id);
     return true;
   }),
-  compare: ({ on }) => session.drafts.compare(on),
+  compare: async ({ on }) => (await import('./comparing.js')).compare(session, on),
   colour: async (message) => (await clipboard()).colourAt(session, message),
   copy: async ({ layer }) => (await clipboard()).copy(session, layer),
   paste: async (message) => (await clipboard()).paste(session, message),

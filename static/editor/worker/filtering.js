@@ -37,9 +37,9 @@ class Filtered extends Made {
     const seen = this.visible;
     if (this.seen !== seen.join()) this.fill(seen);
     const { box } = this;
-    const out = this.layer.whole.get(x, y).slice();
     const [left, top] = [x * TILE, y * TILE];
     const [x0, y0, x1, y1] = intersection(box, [left, top, left + TILE, top + TILE]);
+    const out = x1 - x0 === TILE && y1 - y0 === TILE ? new Uint8Array(4 * PIXELS) : this.layer.whole.get(x, y).slice();
     for (let row = y0; x0 < x1 && row < y1; row++) {
       const from = 4 * ((row - box[1]) * (box[2] - box[0]) + x0 - box[0]);
       out.set(this.pixels.subarray(from, from + 4 * (x1 - x0)), 4 * ((row - top) * TILE + x0 - left));
@@ -62,7 +62,7 @@ class Filtered extends Made {
     if (box[0] >= box[2] || box[1] >= box[3]) return;
     const mark = kernels.next;
     const before = this.kept('box', this.layer.whole, box);
-    let at = this.preview.moving && this.made.radius >= COARSE ? this.coarse(before, box) : this.exact(before, box);
+    let at = this.after(before, box);
     const count = before.length / 4;
     if (this.layer.lock_alpha) kernels.run.filter_keep(at, kernels.put(before), count);
     if (this.selection) {
@@ -75,27 +75,60 @@ class Filtered extends Made {
   }
 
   /** The address of the pixels of a box after the filter. */
-  exact(before, box) {
-    const { reachOf, changed } = part('filter');
-    const source = around(box, reachOf(this.made), this.inside);
-    return changed(this.preview.kernels, this.kept('source', this.layer.whole, source), source, before, box, this.made);
+  after(before, box) {
+    const { kernels } = this.preview;
+    const { PASSES, changed, share } = part('filter');
+    const { kind, amount, threshold } = this.made;
+    if (!PASSES[kind]) return changed(kernels, before, box, before, box, this.made);
+    const soft = this.soft(box);
+    if (kind !== 'sharpen') return soft;
+    const target = kernels.put(before);
+    kernels.run.filter_sharpen(target, soft, before.length / 4, share(amount), threshold);
+    return target;
   }
 
-  /** The same, blurred at half the size while a value still moves: what is blurred has no detail to lose. */
-  coarse(before, box) {
+  /** The address of the pixels of a box, blurred. They stay while only how much is sharpened of them changes. */
+  soft(box) {
+    const { kernels, reads, moving } = this.preview;
+    const { kind, radius } = this.made;
+    const key = `${this.level} ${box} ${kind} ${radius}`;
+    const before = reads.get('soft');
+    const again = before?.key === key;
+    if (again && before.pixels && (moving || before.exact)) return kernels.put(before.pixels);
+    const at = !moving ? this.exact(box) : radius < COARSE ? this.quick(box) : this.coarse(box);
+    // Not while it is the radius that moves: then it would be a copy for nothing.
+    const pixels = again && kernels.bytes(at, 4 * (box[2] - box[0]) * (box[3] - box[1])).slice();
+    reads.set('soft', { key, pixels, exact: !moving });
+    return at;
+  }
+
+  /** What `soft` is once no more values come. */
+  exact(box) {
+    const { PASSES, blurred, reachOf } = part('filter');
+    const source = around(box, reachOf(this.made), this.inside);
+    return blurred(this.preview.kernels, this.kept('source', this.layer.whole, source), source, box, this.made.radius, PASSES[this.made.kind]);
+  }
+
+  /** The same while a value still moves, of a radius too small for half the size: one blur as wide as all of them together. */
+  quick(box) {
+    const { PASSES, blurred } = part('filter');
+    const { kind, radius } = this.made;
+    const wide = Math.round((Math.sqrt(1 + PASSES[kind] * ((2 * radius + 1) ** 2 - 1)) - 1) / 2); // of the same variance
+    const source = around(box, wide, this.inside);
+    return blurred(this.preview.kernels, this.kept('source', this.layer.whole, source), source, box, wide, 1);
+  }
+
+  /** The same, blurred at half the size: what is blurred has no detail to lose. */
+  coarse(box) {
     const { kernels, document } = this.preview;
-    const { PASSES, blurred, share } = part('filter');
-    const { kind, radius, amount, threshold } = this.made;
+    const { PASSES, blurred } = part('filter');
+    const { kind, radius } = this.made;
     const half = box.map((v, i) => (i < 2 ? Math.floor : Math.ceil)(v / 2));
     const small = Math.round(radius / 2);
     const source = around(half, small * PASSES[kind], this.inside.map((side) => Math.ceil(side / 2)));
     const plane = this.preview.halved(find(document.layers, this.layer.id), this.level + 1);
     const at = blurred(kernels, this.kept('half', plane, source), source, half, small, PASSES[kind]);
-    const soft = kernels.put(enlarged(kernels, at, half, box));
-    if (kind !== 'sharpen') return soft;
-    const target = kernels.put(before);
-    kernels.run.filter_sharpen(target, soft, before.length / 4, share(amount), threshold);
-    return target;
+    return kernels.put(enlarged(kernels, at, half, box));
   }
 
   /** A box of a plane of pixels, which is the same while only the filter's values change. */

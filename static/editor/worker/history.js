@@ -22,6 +22,13 @@ export class History {
     this.remember();
   }
 
+  /** Once it is opened: redo leads to what was done last after the head, as it did before the page was left. */
+  lookAhead() {
+    const next = new Map();
+    for (const { id, parent, replaced } of this.operations.values()) if (!replaced && !(next.get(parent) > id)) next.set(parent, id);
+    for (let at = next.get(this.head); at; at = next.get(at)) this.redo.unshift(at);
+  }
+
   /** Keeps an operation without doing it: one that lies on a branch, or ahead of the head. */
   know(operation) {
     this.operations.set(operation.id, { ...this.operations.get(operation.id), ...operation });

@@ -9,6 +9,8 @@ import { part } from './parts.js';
 import { cut } from './planes.js';
 import { PIXELS, TILE, Tile } from './tiles.js';
 
+const SLICE = 8; // ms at once
+const PAUSE = 8; // ms between, in which a pen goes first
 const keyOf = (x, y) => (y + 32768) * 65536 + x + 32768;
 
 /** A plane of pixels at half the size of another one. */
@@ -215,6 +217,33 @@ function under(layers, id) {
     out.push(layer);
   }
   return out;
+}
+
+let made = null; // the preview that `ready` has made ready
+
+/** A preview of a layer: the one that is ready, if it still is of the document as it is. */
+export function previewOf(session, id) {
+  const known = made;
+  made = null;
+  return known?.id === id && known.head === session.history.head ? known : new Preview(session, id);
+}
+
+/** Makes what the first value of a layer's adjustment would have to wait for, some milliseconds at a time, in case that one comes. */
+export async function ready(session, id) {
+  if (![...walk(session.document.layers)].some((layer) => layer.id === id)) return; // undone meanwhile
+  const preview = new Preview(session, id);
+  made = preview;
+  const { screen, drafts } = session;
+  const { level } = screen;
+  let begun = performance.now();
+  for (const [x, y] of screen.seen()) {
+    if (performance.now() - begun > SLICE) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      if (made !== preview || drafts.stroke || screen.level !== level || preview.head !== session.history.head) return;
+      begun = performance.now();
+    }
+    preview.get(level, x, y);
+  }
 }
 
 /** How often each value is there of red, green, blue and luminosity, below a layer, where something is opaque. */

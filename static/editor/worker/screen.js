@@ -73,10 +73,10 @@ export class Screen {
     }
   }
 
-  /** Marks everything as changed. */
+  /** Marks everything as changed, and has what is seen drawn anew over what the canvas shows. */
   forgetAll() {
     for (const key of this.surfaces.keys()) this.stale.add(key);
-    this.whole = true;
+    for (const [tx, ty] of this.seen()) this.waiting.add(placeKey(tx << this.level, ty << this.level));
   }
 
   clear() {
@@ -101,12 +101,7 @@ export class Screen {
     context.rect(this.toScreenX(0), this.toScreenY(0), this.toScreenX(width) - this.toScreenX(0), this.toScreenY(height) - this.toScreenY(0));
     context.clip();
     const { level } = this;
-    const [first, last] = this.range(level);
-    for (let ty = first[1]; ty <= last[1]; ty++) {
-      for (let tx = first[0]; tx <= last[0]; tx++) {
-        if (!this.drawTile(level, tx, ty, end)) this.waiting.add(placeKey(tx << level, ty << level));
-      }
-    }
+    for (const [tx, ty] of this.seen()) if (!this.drawTile(level, tx, ty, end)) this.waiting.add(placeKey(tx << level, ty << level));
     context.restore();
     if (lines) this.drawGrid();
     return this.waiting.size > 0;
@@ -137,6 +132,12 @@ export class Screen {
       [Math.max(0, Math.floor(x0 / side)), Math.max(0, Math.floor(y0 / side))],
       [Math.min(Math.ceil(width / side) - 1, Math.floor(x1 / side)), Math.min(Math.ceil(height / side) - 1, Math.floor(y1 / side))],
     ];
+  }
+
+  /** The tiles of the level that are visible. */
+  * seen() {
+    const [first, last] = this.range(this.level);
+    for (let ty = first[1]; ty <= last[1]; ty++) for (let tx = first[0]; tx <= last[0]; tx++) yield [tx, ty];
   }
 
   drawTile(level, tx, ty, end) {

@@ -89,6 +89,7 @@ export class Session {
     const serverMoved = log && local.serverHead !== log.head;
     if (!log || this.history.leadsTo(log.head, head) || (!unsent.length && !serverMoved)) await this.goTo(head);
     else await this.merging.rebase(unsent, log.head);
+    this.history.lookAhead();
   }
 
   /** Loads the pictures that operations name, and the code that they need. */

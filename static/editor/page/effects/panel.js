@@ -107,6 +107,7 @@ export class Panel {
       this.place.replaceChildren();
       return;
     }
+    this.app.link.tell('ready', { layer: this.layer });
     this.controls = controlsOf(this.kind, this);
     this.place.replaceChildren(
       make('h2', { class: 'panel-title', text: word(`adjust.${this.kind}`) }),

@@ -106,8 +106,9 @@ class LayerList extends HTMLElement {
     canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, 0);
   }
 
-  rename(layer) {
-    import('./renaming.js').then(({ rename }) => rename(this, layer), () => {});
+  async rename(layer) {
+    const part = await import('./renaming.js').catch(() => this.app.refuse("The server can't be reached. Try again when you're connected."));
+    part?.rename(this, layer);
   }
 
   key(event) {
