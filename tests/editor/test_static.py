@@ -77,7 +77,7 @@ TEXTS = [
     *(STATIC / "editor" / "vendor").glob("*.js"),
 ]
 LATER |= {path.relative_to(STATIC / "editor").as_posix() for path in TEXTS}
-# What only words with letters from right to left load on top, which are few kB: the library that knows them, and what asks it.
+# What only words with letters from right to left load on top: the library that knows them, and what asks it.
 DIRECTIONS = {"worker/text/directions.js", "vendor/bidi-js-1.1.0.js"}
 MOST_TEXT = 210_000  # all that texts load, HarfBuzz included, fonts and directions not
 MOST_DIRECTIONS = 6_500
