@@ -16,6 +16,7 @@ from tests.editor.driving import (
     wait_for,
 )
 from tests.editor.page_server import PageServer
+from tests.editor.test_static import DIRECTIONS
 from tests.services.browser import Pages
 
 
@@ -213,6 +214,30 @@ def test_words_wait_for_a_connection_where_fonts_are_not_there_yet(
     operations = saved(page, server, name)
     assert operations[-1]["body"]["text"]["content"] == "Words"
     assert digest(page) == replayed(server, operations)
+
+
+def test_words_from_right_to_left_load_what_knows_them_and_others_do_not(
+    page: Page, new_page: Pages, server: PageServer
+) -> None:
+    for expected in ("net::ERR_", "when fetching the script", "Failed to fetch"):
+        new_page.expect_error(expected)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/editor/")[2]))
+    name = opened_with_a_text(page, server)
+    assert "worker/text/runs.js" in asked
+    assert not DIRECTIONS & set(asked)
+    page.get_by_role("button", name="Edit text").click()
+    server.documents.gone = True
+    page.locator(".editor-words").fill("نص שלום")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast").first).to_contain_text("The server can't be reached.")
+    expect(page.locator(".editor-words")).to_have_value("نص שלום")
+    server.documents.gone = False
+    end(page)
+    operations = saved(page, server, name)
+    assert [run[3:] for run in operations[-1]["body"]["text"]["lines"][0]] == [["Hebr", 1], ["Arab", 1]]
+    assert digest(page) == replayed(server, operations)
+    assert set(asked) >= DIRECTIONS
 
 
 def area_above(page: Page, x: float, y: float) -> bool:

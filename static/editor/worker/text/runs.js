@@ -1,14 +1,18 @@
 // From words to lines of runs: where lines break, which way letters go, which font has them. It is found once, when a text is
 // written, and saved; nothing is found again when it is drawn, on whatever machine.
-import bidiFactory from '../../vendor/bidi-js-1.1.0.js';
 
-const bidi = bidiFactory();
 const SCRIPTS = { Latn: 'Latin', Cyrl: 'Cyrillic', Grek: 'Greek', Arab: 'Arabic', Hebr: 'Hebrew', Deva: 'Devanagari', Hani: 'Han', Hira: 'Hiragana', Kana: 'Katakana', Hang: 'Hangul', Bopo: 'Bopomofo' };
 const TESTS = Object.entries(SCRIPTS).map(([name, script]) => [name, new RegExp(`\\p{Script_Extensions=${script}}`, 'u'), new RegExp(`\\p{Script=${script}}`, 'u')]);
 const JOINS = /[\p{Mark}\u200c\u200d\ufe0f]/u; // never apart from the letter before
 const BLANK = /[\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 const IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const CLOSES = /[\p{Close_Punctuation}\p{Final_Punctuation}、。，．！？：；…]/u;
+
+// What has another direction than from left to right, or says one: blocks of scripts and the marks for it. bidi-js knows no further ones.
+const TURNS = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/u;
+
+/** Whether a content needs directions.js; without it all goes from left to right. */
+export const turns = (content) => TURNS.test(content);
 
 /** The script of each letter; what belongs to every script takes that of its neighbours. */
 export function scriptsOf(letters) {
@@ -33,8 +37,8 @@ function breaksOf(letters) {
 }
 
 /** The lines of a content as { lines, missing, rtl }. fonts: { choose(letter, script) → font, or null where none has it },
- * width(start, end, runs): how long it would be; room: how long a line may be, or Infinity. */
-export function linesOf(content, fonts, width, room) {
+ * width(runs): how long they would be; room: how long a line may be, or Infinity; directions: directions.js, where the content needs it. */
+export function linesOf(content, fonts, width, room, directions) {
   const letters = Array.from(content);
   const scripts = scriptsOf(letters);
   const missing = new Set();
@@ -50,16 +54,15 @@ export function linesOf(content, fonts, width, room) {
   });
   const breaks = breaksOf(letters);
   const lines = [];
-  let rtl = null;
+  let rtl;
   let start = 0;
   for (let i = 0; i <= letters.length; i++) {
     if (i < letters.length && letters[i] !== '\n') continue;
-    const text = letters.slice(start, i).join('');
-    const levels = bidi.getEmbeddingLevels(text);
-    rtl ??= text.trim() ? levels.paragraphs[0]?.level === 1 : null;
-    for (const [from, to] of broken(start, i, letters, breaks, (a, b) => width(runsOf(a, b, chosen, scripts, text, start, levels, letters)), room)) {
-      lines.push(runsOf(from, to, chosen, scripts, text, start, levels, letters));
-    }
+    const found = directions?.directionsOf(letters.slice(start, i));
+    if (found && letters.slice(start, i).join('').trim()) rtl ??= found.rtl;
+    const runs = (from, to) => runsOf(from, to, chosen, scripts, (at) => found?.levels[at - start] ?? 0);
+    const line = (from, to) => directed(directions?.visual(runs(from, to)) ?? runs(from, to));
+    for (const [from, to] of broken(start, i, letters, breaks, (from, to) => width(line(from, to)), room)) lines.push(line(from, to));
     start = i + 1;
   }
   return { lines, missing: [...missing], rtl: rtl ?? false };
@@ -93,35 +96,17 @@ function trimmed(from, to, letters) {
   return to;
 }
 
-/** The runs of a line, from left to right, as operations keep them. */
-function runsOf(from, to, chosen, scripts, text, start, levels, letters) {
-  if (from >= to) return [];
-  // The library counts UTF-16 units of the paragraph, runs count letters of the content.
-  const units = [0];
-  for (let i = start; units.length <= to - start; i++) units.push(units.at(-1) + letters[i].length);
-  const level = (i) => levels.levels[units[i - start]];
+/** The runs of a line, in the order of its letters. */
+function runsOf(from, to, chosen, scripts, levelAt) {
   const runs = [];
   for (let i = from; i < to; i++) {
     const last = runs.at(-1);
-    if (last && last.font === chosen[i] && last.script === scripts[i] && last.level === level(i)) last.end = i + 1;
-    else runs.push({ start: i, end: i + 1, font: chosen[i], script: scripts[i], level: level(i) });
+    const level = levelAt(i);
+    if (last && last.font === chosen[i] && last.script === scripts[i] && last.level === level) last.end = i + 1;
+    else runs.push({ start: i, end: i + 1, font: chosen[i], script: scripts[i], level });
   }
-  return visual(runs).map((run) => [run.start, run.end, run.font, run.script, run.level & 1]);
+  return runs;
 }
 
-/** Rule L2: from the highest level down, what stands together is turned round. */
-function visual(runs) {
-  const out = [...runs];
-  const levels = runs.map(({ level }) => level);
-  const odd = levels.filter((level) => level & 1);
-  for (let level = Math.max(...levels); odd.length && level >= Math.min(...odd); level--) {
-    for (let i = 0; i < out.length; i++) {
-      if (out[i].level < level) continue;
-      let end = i;
-      while (end < out.length && out[end].level >= level) end++;
-      out.splice(i, end - i, ...out.slice(i, end).reverse());
-      i = end;
-    }
-  }
-  return out;
-}
+/** Runs as operations keep them. */
+const directed = (runs) => runs.map(({ start, end, font, script, level }) => [start, end, font, script, level & 1]);

@@ -4,17 +4,22 @@ import { Impossible, walk } from '../layers.js';
 import { drawn } from './drawing.js';
 import { Fonts } from './fonts.js';
 import { placed } from './layout.js';
-import { linesOf } from './runs.js';
+import { linesOf, turns } from './runs.js';
 
 let fonts = null; // once they are loaded
 
-async function ready() {
+/** What is being loaded; a sentence says where it can't be. */
+async function here(loading) {
   try {
-    fonts ??= await Fonts.get();
+    return await loading;
   } catch (error) {
     if (error instanceof Impossible) throw error;
     throw new Impossible("The server can't be reached. Try again when you're connected.");
   }
+}
+
+async function ready() {
+  fonts ??= await here(Fonts.get());
   return fonts;
 }
 
@@ -49,6 +54,7 @@ const WEST = new Set(['Latn', 'Cyrl', 'Grek', 'Zyyy']);
 /** The lines of a text that is being written, as { lines, missing, rtl }; all that it needs is loaded. */
 export async function lines(text) {
   const { harfbuzz, list } = await ready();
+  const directions = turns(text.content) ? await here(import('./directions.js')) : null;
   const choice = new Map();
   const first = (script) => fonts.of(text.family, text.weight, script);
   const spare = [...list.spare.map((name) => `${name}-${list.weights[text.weight]}`), ...list.own];
@@ -76,11 +82,11 @@ export async function lines(text) {
   for (;;) {
     for (const font of wanted) await fonts.load(font);
     wanted.clear();
-    const found = linesOf(text.content, { choose, first }, length, Infinity);
+    const found = linesOf(text.content, { choose, first }, length, Infinity, directions);
     if (wanted.size) continue;
     for (const run of found.lines.flat()) wanted.add(run[2]);
     for (const font of wanted) await fonts.load(font);
-    const made = room === Infinity ? found : linesOf(text.content, { choose, first }, length, room);
+    const made = room === Infinity ? found : linesOf(text.content, { choose, first }, length, room, directions);
     return { ...made, length: Math.max(0, ...made.lines.map((runs) => (runs.length ? lengthOf(text, runs) : 0))) / 256 };
   }
 }
