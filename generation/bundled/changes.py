@@ -35,7 +35,7 @@ SIZE: Final = Size(256, 256)
 _WINDOW: Final = 11
 _SIGMA: Final = 1.5
 _BLOCK: Final = 16
-_SEEN: Final = 400.0  # mean square of a block's gradients, levels²: it holds an edge
+_SEEN: Final = 30.0  # mean square of a block's gradients, levels²: an edge of some 50 levels
 _BOTH: Final = (0.2, 0.8)  # a share of either picture's edges that is neither none nor all
 
 
