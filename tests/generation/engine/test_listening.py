@@ -18,7 +18,7 @@ from tests.examples import few_of
 
 _LITTLE = 0.8  # the least likeness at the lowest strength
 _STRENGTHS = (0.1, 0.3, 0.6)  # at the last of them what was asked for is there
-_DOUBLED = 0.1  # the most of what has edges in both pictures that may show both
+_DOUBLED = 0.25  # the most of the blocks with edges of both pictures that may show both; a fade shows all
 
 FOREIGN = {one.name: one for one in pictures()}
 
