@@ -56,6 +56,12 @@ def foreground(fields: Tensor) -> Cut | None:
 
 
 @torch.no_grad()
+def inside(fields: Tensor) -> Tensor:
+    """How far inside of a thing each cell is, [h, w]: from -1 (outside) to 1."""
+    return torch.stack([fields[layer.first] for layer in LAYERS]).amax(0)
+
+
+@torch.no_grad()
 def layers(fields: Tensor, count: int) -> list[Cut]:
     """At most `count - 1` layers from the back to the front; the first layer of the picture is the emptied scene.
 

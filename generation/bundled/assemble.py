@@ -19,7 +19,7 @@ from .training.loop import STATE, load_average
 WEIGHTS: Final = Path(__file__).parent / "weights"
 CANDIDATE: Final = STATE / "candidate"
 SHARD: Final = "10MB"
-STEPS: Final = 50
+STEPS: Final = 20
 GUIDANCE: Final = 1.5
 # Base sizes by shape: multiples of 16 that the exact output sizes are whole or near-whole multiples of.
 SIZES: Final[dict[str, tuple[int, int]]] = {

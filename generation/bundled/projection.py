@@ -22,6 +22,7 @@ widened: Final = widening.widened
 before: Final = apart.before
 emptied: Final = apart.emptied
 foreground: Final = apart.foreground
+inside: Final = apart.inside
 layers: Final = apart.layers
 
 

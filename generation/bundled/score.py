@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import diffusers
 import torch
 from diffusers import StableDiffusionPipeline
 from torch.nn import functional
@@ -110,17 +111,20 @@ def by_judge(
     every: int = 1,
     steps: int = 0,
     guidance: float = 0.0,
+    scheduler: str = "",
     finish: Callable[[torch.Tensor], torch.Tensor] = projected,
 ) -> dict[str, dict[str, float]]:
     """Summaries for prompts of one and of two kinds of objects, and for handwritten ones; every n-th only, if asked.
 
     `folder` is a `text-to-image` folder; steps and guidance are those that it is recommended with, unless given;
-    `finish` as in `draw_prompts`.
+    `scheduler` names another of diffusers' for the same noise; `finish` as in `draw_prompts`.
     """
     advice = json.loads((folder.parent / "recommended.json").read_text())
     pipe = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     fold_pointwise(pipe.vae.decoder)
+    if scheduler:
+        pipe.scheduler = getattr(diffusers, scheduler).from_config(pipe.scheduler.config)
     prompts = [(_PARTS[kinds], text, facts) for kinds, text, facts in read_prompts()[::every]]
     prompts += [("by hand", text, facts) for _, text, facts in read_prompts(HANDWRITTEN)[::every]]
     texts = [text for _, text, _ in prompts]
@@ -145,6 +149,7 @@ def main() -> None:
     arguments.add_argument("--every", type=int, default=1, help="score every n-th prompt only")
     arguments.add_argument("--steps", type=int, default=0, help="instead of the recommended")
     arguments.add_argument("--guidance", type=float, default=0.0, help="instead of the recommended")
+    arguments.add_argument("--scheduler", default="", help="another of diffusers, such as DDIMScheduler")
     arguments.add_argument("--as-drawn", action="store_true", help="without projection")
     arguments.add_argument("--write-prompts", action="store_true")
     chosen = arguments.parse_args()
@@ -157,6 +162,7 @@ def main() -> None:
         every=chosen.every,
         steps=chosen.steps,
         guidance=chosen.guidance,
+        scheduler=chosen.scheduler,
         finish=as_drawn if chosen.as_drawn else projected,
     )
     for name, shares in seen.items():

@@ -79,7 +79,7 @@ def _batch(orders: Sequence[PictureOrder], given: Given) -> Batch:
         steps=first.steps,
         guidance=first.guidance,
         reference=given.reference,
-        strength=_strength(first.kind, first.strength),
+        strength=_strength(first.kind, first.strength, given),
         mask=given.mask,
         latents=given.redrawn.seen if given.redrawn else given.latents,
         levels=given.redrawn.levels if given.redrawn else None,
@@ -88,6 +88,8 @@ def _batch(orders: Sequence[PictureOrder], given: Given) -> Batch:
     )
 
 
-def _strength(kind: str, strength: float | None) -> float | None:
+def _strength(kind: str, strength: float | None, given: Given) -> float | None:
     """What is around a picture is all new."""
+    if given.unread:
+        return given.unread.run
     return 1.0 if kind == "outpaint" else strength

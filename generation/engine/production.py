@@ -24,7 +24,7 @@ from generation.engine.edits import cutting, upscaling
 from generation.engine.edits.given import Given, given
 from generation.engine.families import Family
 from generation.engine.families.residency import Residency
-from generation.engine.finishing import Finish, finish, thumbnail
+from generation.engine.finishing import Finish, thumbnail
 from generation.engine.pixels.encode import PngWriter
 from generation.engine.pixels.thumbnails import Thumbnails
 from generation.engine.previews import webp
@@ -89,7 +89,10 @@ def _produce(
         if _is_computed(kind, family):
             yield from _computed(orders, entry, family, sources, workdir, jobs, encoders)
             return
-        start = given(orders[0].request, entry, sources)
+        first = orders[0].request
+        start = given(first, entry, sources)
+        if first.kind == "image_to_image":
+            start = start.read_by(family, entry, first.strength)
         at_once = max(1, pixel_budget // start.base.pixels)
         for batch, latents in drawing.drawn(orders, family, start, jobs, at_once):
             for place, order in enumerate(batch):
@@ -130,9 +133,11 @@ def _finished(
         is_whole = start.drawn == order.request.output
         projected = projecting.redrawn_part(entry, start.redrawn, draft.latents, whole=is_whole)
     else:
-        kind, is_whole = order.request.kind, start.part is None
+        # Beside what can't be read, things come from words alone. But then the fields are not the picture's.
+        kind = "text_to_image" if start.unread else order.request.kind
+        is_whole = start.part is None and start.unread is None
         projected = projecting.understood(entry, kind, draft.latents, whole=is_whole)
-    picture = start.whole(finish(family, entry, projected.latents, start.base, start.drawn, start.like))
+    picture = start.whole(family, entry, projected.latents)
     recipe = recipes.make(
         order.request,
         index=order.index,

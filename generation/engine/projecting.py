@@ -59,7 +59,7 @@ def understood(entry: Entry, kind: str, latents: torch.Tensor, *, whole: bool = 
         return Understood(latents, is_kept=whole)
     found = project(latents)
     stage = {"stage": "project", "things": found.things, "lines": found.lines}
-    return Understood(found.fields, (stage,), is_kept=True)
+    return Understood(found.fields, (stage,), is_kept=whole)
 
 
 def module_of(entry: Entry) -> Any:

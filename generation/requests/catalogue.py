@@ -94,6 +94,8 @@ class Entry:
     # Pictures that an instruction may be about, for models with "edit".
     max_references: int
     base_price: int
+    # The steps that the base price pays for, where they are more than the default.
+    base_steps: int
     scaler: str
     # Of PROJECTIONS, or empty: latents are decoded as they were drawn.
     projection: str
@@ -204,6 +206,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "batch_pictures": 4,
         "max_references": 1,
         "inpaint_guidance": 0.0,
+        "base_steps": 0,
         "enabled": False,
         "warm": False,
     }
@@ -255,6 +258,7 @@ def _refuse_invalid(entry: Entry) -> None:
         ),
         (not 0 <= entry.inpaint_guidance <= entry.max_guidance, "inpaint_guidance"),
         (entry.base_price < 1, "base_price"),
+        (entry.base_steps < 0, "base_steps"),
         (entry.memory_mb < 1, "memory_mb"),
         (entry.batch_pictures < 1, "batch_pictures"),
         (not isinstance(entry.licence_read, date | None), "licence_read"),

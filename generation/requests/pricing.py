@@ -16,13 +16,13 @@ class PriceParts:
     base: int
     size_factor: int
     steps: int
-    default_steps: int
+    covered_steps: int
     per_picture: int
     count: int
 
     @property
     def has_more_steps(self) -> bool:
-        return self.steps > self.default_steps
+        return self.steps > self.covered_steps
 
     @property
     def total(self) -> int:
@@ -35,15 +35,16 @@ def price(request: GenerationRequest) -> int:
 
 
 def price_parts(request: GenerationRequest) -> PriceParts:
-    """Base price × size × steps beyond the model's default, rounded up to a whole credit, × pictures (or layers)."""
+    """Base price × size × steps beyond those that it covers, rounded up to a whole credit, × pictures (or layers)."""
     entry = catalogue.get(request.model)
     factor = SIZE_FACTORS[request.size]
-    paid_steps = max(request.steps, entry.default_steps)
+    covered = max(entry.default_steps, entry.base_steps)
+    paid_steps = max(request.steps, covered)
     return PriceParts(
         base=entry.base_price,
         size_factor=factor,
         steps=request.steps,
-        default_steps=entry.default_steps,
-        per_picture=-(-entry.base_price * factor * paid_steps // entry.default_steps),
+        covered_steps=covered,
+        per_picture=-(-entry.base_price * factor * paid_steps // covered),
         count=request.count,
     )

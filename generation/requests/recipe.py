@@ -9,7 +9,7 @@ from generation.requests.request import GenerationRequest
 VERSION: Final = 1
 EDITOR: Final = "editor"  # in place of a model, in the recipe of what was made in the editor
 SOFTWARE: Final = "Image 2"
-ENGINE: Final = 3  # raised whenever a change of our own code changes pixels
+ENGINE: Final = 4  # raised whenever a change of our own code changes pixels
 _LIBRARIES: Final = ("torch", "diffusers", "transformers", "pillow")
 # IPTC digital source type NewsCodes: made by a trained model; or from a picture, with such a model.
 _SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"

@@ -64,6 +64,13 @@ def test_the_price_is_a_whole_number_a_picture_and_never_falls_with_more(
     assert more.per_picture >= parts.per_picture
 
 
+def test_steps_that_the_base_price_covers_cost_nothing_more_though_the_default_is_lower() -> None:
+    entry = catalogue.get("bundled")
+    assert entry.default_steps < entry.base_steps
+    assert price(a_request(steps=entry.base_steps)) == price(a_request(steps=entry.default_steps))
+    assert price(a_request(steps=entry.base_steps + 1)) > price(a_request(steps=entry.base_steps))
+
+
 def test_the_parts_say_what_makes_the_price() -> None:
     parts = price_parts(a_request(size="4k", count=2))
     assert (parts.base, parts.size_factor, parts.count, parts.has_more_steps) == (1, 4, 2, False)

@@ -1,7 +1,7 @@
 """What a model is given of the pictures that a request starts from."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -9,9 +9,11 @@ from PIL import Image
 
 from generation.engine import projecting
 from generation.engine.contract import Sources
-from generation.engine.edits import fields
+from generation.engine.edits import fields, listening
 from generation.engine.edits.boxed import Part
-from generation.engine.finishing import Finish
+from generation.engine.edits.listening import LetIn, Unread
+from generation.engine.families import Family
+from generation.engine.finishing import Finish, finish
 from generation.engine.pixels.resample import cover_box
 from generation.engine.projecting import Redrawn
 from generation.requests import kinds
@@ -35,9 +37,21 @@ class Given:
     part: Part | None = None
     # What the drawing has to lie exactly over, of the size `base`.
     like: Image.Image | None = None
+    # What the model can't read of the reference; the drawing is let into it.
+    unread: Unread | None = None
 
-    def whole(self, drawn: Finish) -> Finish:
-        """The picture that the drawing becomes."""
+    def read_by(self, family: Family, entry: Entry, strength: float | None) -> "Given":
+        """The same for a model that may not be able to read the reference, of which so much may change."""
+        if self.reference is None or self.latents is not None or strength is None:
+            return self
+        found = listening.unread(family, entry, self.reference, self.base, strength)
+        return self if found is None else replace(self, unread=found[0], latents=found[1])
+
+    def whole(self, family: Family, entry: Entry, latents: torch.Tensor) -> Finish:
+        """The picture that drawn latents become."""
+        if self.unread:
+            return LetIn(family, entry, latents, self.unread, self.base, self.drawn)
+        drawn = finish(family, entry, latents, self.base, self.drawn, self.like)
         return self.part.laid(drawn) if self.part else drawn
 
 

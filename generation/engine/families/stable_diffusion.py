@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
 import torch
 from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting, AutoPipelineForText2Image
 from PIL import Image
@@ -121,6 +122,15 @@ class StableDiffusion:
 
     def decode(self, latents: torch.Tensor, size: Size) -> Pixels:
         return self._frame(size).cropped(self._decoded(latents[None]))
+
+    @torch.no_grad()
+    def encoded(self, picture: Image.Image, size: Size) -> torch.Tensor:
+        """What the encoder reads of a picture that covers `size`, [channels, h, w]; for a decoder of points."""
+        levels = np.asarray(self._frame(size).padded(picture.convert("RGB")), np.float32)
+        pixels = torch.from_numpy(levels / 127.5 - 1).permute(2, 0, 1)[None].to(self._text.vae.dtype)
+        read = self._text.vae.encode(pixels.to(self._text.vae.device)).latents[0]
+        latents: torch.Tensor = read * self._text.vae.config.scaling_factor
+        return latents
 
     def canvas(self, latents: torch.Tensor, size: Size) -> pointwise.Canvas | None:
         if self._points is None:

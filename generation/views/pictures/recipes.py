@@ -82,6 +82,8 @@ def made_by(picture: Picture) -> list[Fact]:
             found.append(Fact(_("Decoded at"), f"{stage['width']}×{stage['height']}"))
         if stage.get("stage") == "register" and stage["clear"]:
             found.append(Fact(_("Aligned by"), f"{-stage['right']:g}, {-stage['down']:g} px"))
+        if stage.get("stage") == "let_in":
+            found.append(Fact(_("Share drawn"), f"{number_format(round(100 * stage['share']))} %"))
         if stage.get("stage") == "lay_back":
             found.append(Fact(_("Redrawn part"), f"{stage['width']}×{stage['height']}"))
     if int(recipe.get("batch") or 1) > 1:

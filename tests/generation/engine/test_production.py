@@ -183,14 +183,20 @@ def test_projection_is_named_in_the_recipe_and_changes_the_picture_and_can_be_sw
     assert load_file(projected.fields)["fields"].shape == (44, 9, 16)
 
 
-def test_image_to_image_is_decoded_as_it_was_drawn(tmp_path: Path, residency: Residency) -> None:
+@pytest.mark.parametrize(
+    ("strength", "stages"),
+    [(1.0, ["base", "decode", "output"]), (0.5, ["base", "project", "decode", "let_in", "output"])],
+)
+def test_what_the_model_cannot_read_stays_unless_all_may_change(
+    tmp_path: Path, residency: Residency, strength: float, stages: list[str]
+) -> None:
     reference = tmp_path / "reference.png"
     Image.linear_gradient("L").convert("RGB").save(reference)
-    request = a_request(kind="image_to_image", reference=REFERENCE, strength=0.5, steps=4)
+    request = a_request(kind="image_to_image", reference=REFERENCE, strength=strength, steps=4)
     entry = catalogue.get("bundled")
     (picture,) = draw(request, entry, tmp_path / "out", sources=Sources(reference), residency=residency)
-    assert [stage["stage"] for stage in picture.recipe["stages"]] == ["base", "decode", "output"]
-    assert picture.fields
+    assert [stage["stage"] for stage in picture.recipe["stages"]] == stages
+    assert bool(picture.fields) == (strength == 1), "fields say what is in the picture, or they are not kept"
 
 
 def test_a_model_whose_decoder_needs_whole_pictures_cannot_draw_every_size(
