@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from generation.requests import catalogue
+from generation.requests import catalogue, kinds
 from generation.requests.request import GenerationRequest
 
 SIZE_FACTORS: Final = {"1k": 1, "2k": 2, "4k": 4, "8k": 8}
@@ -35,15 +35,19 @@ def price(request: GenerationRequest) -> int:
 
 
 def price_parts(request: GenerationRequest) -> PriceParts:
-    """Base price × size × steps beyond the model's default, rounded up to a whole credit, × pictures (or layers)."""
+    """Base price × size × steps beyond the model's default, rounded up to a whole credit, × pictures (or layers).
+
+    What is no picture is free (`kinds.FREE`).
+    """
     entry = catalogue.get(request.model)
+    base = 0 if request.kind in kinds.FREE else entry.base_price
     factor = SIZE_FACTORS[request.size]
     paid_steps = max(request.steps, entry.default_steps)
     return PriceParts(
-        base=entry.base_price,
+        base=base,
         size_factor=factor,
         steps=request.steps,
         default_steps=entry.default_steps,
-        per_picture=-(-entry.base_price * factor * paid_steps // entry.default_steps),
+        per_picture=-(-base * factor * paid_steps // entry.default_steps),
         count=request.count,
     )

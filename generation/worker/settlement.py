@@ -53,7 +53,8 @@ def settle(
         # As the person's setting is now; locked, so that a withdrawal either comes before this or sees these pictures.
         allowed = bool(finished) and preferences.locked(job.owner).allows_training
         pictures = [_insert(job, item, origins, training_allowed=allowed) for item in finished]
-        ledger.capture(ref=job.hold_ref, amount=job.price // job.count * len(pictures))
+        if job.price:
+            ledger.capture(ref=job.hold_ref, amount=job.price // job.count * len(pictures))
         outcomes.announce(job.pk, state)
     return pictures
 
