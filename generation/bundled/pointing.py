@@ -1,7 +1,8 @@
 """What can be pointed at in the fields of a picture: a thing of one of the layers, or the sky, the far band, the ground.
 
-How much of each pixel belongs to it is asked of the decoder: what stands behind a thing, or the colours of a band, are
-decoded in a light and in a dark grey, and what differs between the two is the answer.
+How much of each pixel a thing covers is asked of the decoder: what is behind it is decoded in a light and in a dark
+grey, and what differs between the two shines through. Well inside of an outline nothing does, whatever the decoder
+makes of a bright window there. Where the bands meet is said by the distances to their lines.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 
 from . import apart
-from .latents import BEHIND, OBJECTS, SCATTERED
+from .latents import BEHIND, LAYERS, OBJECTS, REACH, SCATTERED
 from .parts import things
 
 # From the front to the back. Small things stand on what is behind the objects.
@@ -20,28 +21,30 @@ BANDS: Final = ("sky", "far", "ground")
 
 
 @dataclass(frozen=True, slots=True)
-class Factor:
-    """Two fields [C, h, w]. Their difference, as a share of that of the empty scene, is how much of a pixel varies.
-
-    With `is_cover` what counts is the rest: the share of what stands before all that varies.
-    """
+class Cover:
+    """Things before a light and a dark grey, [C, h, w] each, and how far inside of an outline a cell is, in cells."""
 
     light: Tensor
     dark: Tensor
-    is_cover: bool
+    depth: Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Something that can be pointed at. How much of a pixel shows it is the product of its factors."""
+    """Something that can be pointed at: what `shown` covers and `front` doesn't, on the inner side of all `lines`.
+
+    Lines are distances [h, w] in cells, positive inside. Without `shown` it is all that nothing is in front of.
+    """
 
     what: tuple[str, ...]
-    factors: tuple[Factor, ...]
+    shown: Cover | None
+    front: Cover | None
+    lines: tuple[Tensor, ...] = ()
 
 
 @torch.no_grad()
 def greys(fields: Tensor, level: float) -> tuple[Tensor, Tensor]:
-    """The empty scene, all light and all dark: what the factors are shares of."""
+    """The empty scene, all light and all dark: what shines through is a share of their difference."""
     empty = apart.emptied(fields)
     return apart.before(empty, level), apart.before(empty, -level)
 
@@ -62,11 +65,10 @@ def of_cells(fields: Tensor, number: int, cells: Tensor, level: float) -> Region
     """What a layer of `ORDER` has in these cells [h, w], as far as no object stands before it."""
     layer = ORDER[number]
     alone = apart.only(fields, {layer: cells})
-    factors = [_cover(alone, level)]
+    front = None
     if layer is not OBJECTS and bool((fields[OBJECTS.first] > 0).any()):
-        objects = apart.only(fields, {OBJECTS: torch.ones_like(cells)})
-        factors.append(Factor(apart.before(objects, level), apart.before(objects, -level), is_cover=False))
-    return Region(apart.kinds_of(alone), tuple(factors))
+        front = _cover(apart.only(fields, {OBJECTS: torch.ones_like(cells)}), level)
+    return Region(apart.kinds_of(alone), _cover(alone, level), front)
 
 
 @torch.no_grad()
@@ -82,18 +84,13 @@ def things_of(fields: Tensor, number: int) -> list[tuple[Tensor, Tensor]]:
 
 @torch.no_grad()
 def bands(fields: Tensor, level: float) -> list[Region]:
-    """The ground, the far band and the sky, as far as nothing stands before them."""
-    return [
-        Region((name,), (Factor(*(_coloured(fields, index, grey) for grey in (level, -level)), False),))
-        for index, name in reversed(tuple(enumerate(BANDS)))
-    ]
+    """The sky, the far band and the ground, as far as nothing stands before them."""
+    far, ground = (fields[line] * REACH for line in (apart.FAR_LINE, apart.GROUND_LINE))
+    front = _cover(fields, level)
+    lines = ((far, ground), (-far, ground), (-ground,))
+    return [Region((name,), None, front, inner) for name, inner in zip(BANDS, lines, strict=True)]
 
 
-def _cover(alone: Tensor, level: float) -> Factor:
-    return Factor(apart.before(alone, level), apart.before(alone, -level), is_cover=True)
-
-
-def _coloured(fields: Tensor, band: int, level: float) -> Tensor:
-    out = fields.clone()
-    out[3 * band : 3 * band + 3] = level
-    return out
+def _cover(alone: Tensor, level: float) -> Cover:
+    depth = torch.stack([alone[layer.first] for layer in LAYERS if not layer.small]).amax(0) * REACH
+    return Cover(apart.before(alone, level), apart.before(alone, -level), depth)

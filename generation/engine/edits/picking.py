@@ -3,7 +3,7 @@
 The mask is the alpha of a white picture, as masks in documents are: 255 where a pixel belongs to what is meant.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
@@ -29,6 +29,7 @@ from generation.requests.sizes import Size
 
 _HIT: Final = 0.5  # a click is on what makes up so much of its pixel
 _MOSTLY: Final = 0.5  # of a thing's cells lie in a box that is drawn around it
+_DEEP: Final = 0.3  # cells inside of an outline, where nothing shines through
 _Point = tuple[int, int]
 
 
@@ -108,8 +109,21 @@ class _Scene:
 
     def _share_at(self, region: Any, point: _Point) -> float:
         greys = [self._colour(grey, point) for grey in self._greys]
-        pairs = [self._colour(fields, point) for each in region.factors for fields in (each.light, each.dark)]
-        return float(product_of(region, [*greys, *pairs])[0, 0])
+        covers = [self._colour(fields, point) for fields in _decoded_of(region)]
+        x, y = point
+
+        def distances(cells: torch.Tensor) -> Floats:
+            return stretched(cells.numpy(), y, y + 1, self.whole)[:, x : x + 1]
+
+        return float(share_of(region, greys, covers, distances, self.pixels_a_cell)[0, 0])
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        return self.output.height, self.output.width
+
+    @property
+    def pixels_a_cell(self) -> float:
+        return float(self.output.height / self._fields.shape[1])
 
     def _colour(self, fields: torch.Tensor, point: _Point) -> Pixels:
         """What is decoded at one pixel of the output, [1, 1, 3]."""
@@ -135,24 +149,57 @@ class _Shares:
     """How much of each pixel shows a region: small at once, and in strips."""
 
     def __init__(self, scene: _Scene, region: Any) -> None:
-        self._region = region
-        pairs = [scene.decoded(fields) for factor in region.factors for fields in (factor.light, factor.dark)]
-        self._parts = [*scene.greys, *pairs]
-        self.small = product_of(region, [part.small for part in self._parts])
+        self._scene, self._region = scene, region
+        self._covers = [scene.decoded(fields) for fields in _decoded_of(region)]
+        small = [part.small for part in self._covers]
+        height, width = scene.greys[0].small.shape[:2]
+        self.small = self._share([grey.small for grey in scene.greys], small, (0, height), (height, width))
 
     def strips(self) -> Generator[Floats]:
-        for parts in zip(*(part.strips() for part in self._parts), strict=True):
-            yield product_of(self._region, parts)
+        top = 0
+        for parts in zip(*(part.strips() for part in (*self._scene.greys, *self._covers)), strict=True):
+            rows = (top, top + len(parts[0]))
+            yield self._share(parts[:2], parts[2:], rows, self._scene.whole)
+            top = rows[1]
+
+    def _share(
+        self, greys: Sequence[Pixels], covers: Sequence[Pixels], rows: _Point, whole: tuple[int, int]
+    ) -> Floats:
+        def distances(cells: torch.Tensor) -> Floats:
+            return stretched(cells.numpy(), *rows, whole)
+
+        scale = self._scene.pixels_a_cell * whole[0] / self._scene.output.height
+        return share_of(self._region, greys, covers, distances, scale)
 
 
-def product_of(region: Any, parts: Sequence[Pixels]) -> Floats:
-    """How much of each pixel shows a region: from both greys, then the pictures of each of its factors."""
-    greys, pairs = parts[:2], parts[2:]
-    out = np.ones(parts[0].shape[:2], np.float32)
-    for number, factor in enumerate(region.factors):
-        share = cutting.varying(*pairs[2 * number : 2 * number + 2], *greys)
-        out *= cutting.clear_cut(1 - share if factor.is_cover else share)
-    return out
+def _decoded_of(region: Any) -> list[torch.Tensor]:
+    """What has to be decoded to know where a region is seen."""
+    covers = [cover for cover in (region.shown, region.front) if cover is not None]
+    return [fields for cover in covers for fields in (cover.light, cover.dark)]
+
+
+def share_of(
+    region: Any,
+    greys: Sequence[Pixels],
+    covers: Sequence[Pixels],
+    distances: Callable[[torch.Tensor], Floats],
+    scale: float,
+) -> Floats:
+    """How much of each pixel [h, w] shows a region.
+
+    `greys` are the empty scene in light and dark, `covers` what `_decoded_of` says, [h, w, 3] each; `distances` enlarges
+    cells to these pixels, of which `scale` are a cell.
+    """
+    share = np.ones(greys[0].shape[:2], np.float32)
+    pairs = iter(covers)
+    for cover, is_shown in ((region.shown, True), (region.front, False)):
+        if cover is not None:
+            through = cutting.varying(next(pairs), next(pairs), *greys)
+            covered = np.where(distances(cover.depth) > _DEEP, np.float32(1), cutting.clear_cut(1 - through))
+            share *= covered if is_shown else 1 - covered
+    for line in region.lines:
+        share *= np.clip(distances(line) * scale + 0.5, 0, 1)
+    return share
 
 
 class _Picked:

@@ -6,7 +6,7 @@ const POINT = ['x', 'y'];
 const SPAN = ['x', 'y', 'x2', 'y2'];
 const SOURCE = ['sx', 'sy', ...SPAN];
 const FIELDS = {
-  move: ['dx', 'dy'], rectangle: SPAN, ellipse: SPAN, gradient: SPAN, text: SPAN, brush: SPAN, eraser: SPAN, wand: POINT, colour: POINT, fill: POINT, pick: POINT,
+  move: ['dx', 'dy'], rectangle: SPAN, ellipse: SPAN, gradient: SPAN, text: SPAN, brush: SPAN, eraser: SPAN, wand: POINT, object: POINT, colour: POINT, fill: POINT, pick: POINT,
   clone: SOURCE, healing: SOURCE, spot: SPAN, dodge: SPAN, burn: SPAN, smudge: SPAN, liquify: SPAN, redeye: POINT,
   quick: ['points'], lasso: ['points'], polygon: ['points'], heal: ['points'],
 };
