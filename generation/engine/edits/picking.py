@@ -29,7 +29,7 @@ from generation.requests.sizes import Size
 
 _HIT: Final = 0.5  # a click is on what makes up so much of its pixel
 _MOSTLY: Final = 0.5  # of a thing's cells lie in a box that is drawn around it
-_DEEP: Final = 0.3  # cells inside of an outline, where nothing shines through
+_DEEP: Final = 0.2  # cells inside of an outline, where nothing shines through
 _Point = tuple[int, int]
 
 
