@@ -247,5 +247,7 @@ class _Spread:
 def mask_of(share: Floats) -> Pixels:
     """Shares [h, w] as the alpha of white; what is invisible is black, as in every file here."""
     alpha = np.rint(share.clip(0, 1) * 255).astype(np.uint8)[:, :, None]
-    out: Pixels = np.concatenate([np.where(alpha > 0, np.uint8(255), np.uint8(0)).repeat(3, axis=2), alpha], axis=2)
+    out: Pixels = np.concatenate(
+        [np.where(alpha > 0, np.uint8(255), np.uint8(0)).repeat(3, axis=2), alpha], axis=2
+    )
     return out

@@ -30,7 +30,9 @@ Mask = NDArray[np.bool_]
 
 @pytest.fixture(scope="module")
 def layout() -> Layout:
-    scene = Scene("hills", groups=(Group("tree", "orange", place="left"), Group("house", "red", place="right")))
+    scene = Scene(
+        "hills", groups=(Group("tree", "orange", place="left"), Group("house", "red", place="right"))
+    )
     return lay_out(scene, Random(5), 16, 9)
 
 
