@@ -1,4 +1,4 @@
-"""What can be pointed at in the fields of a picture: a thing of one of the layers, or the sky, the far band, the ground.
+"""What can be pointed at in the fields of a picture: a thing of a layer, or the sky, the far band, the ground.
 
 How much of each pixel a thing covers is asked of the decoder: what is behind it is decoded in a light and in a dark
 grey, and what differs between the two shines through. Well inside of an outline nothing does, whatever the decoder

@@ -1,4 +1,4 @@
-"""Select object: a click becomes a job without a price, its mask a selection of the document, and nothing of it a picture."""
+"""Select object: a click becomes a job without a price, its mask a selection, and nothing of it a picture."""
 
 from __future__ import annotations
 

@@ -187,8 +187,8 @@ def share_of(
 ) -> Floats:
     """How much of each pixel [h, w] shows a region.
 
-    `greys` are the empty scene in light and dark, `covers` what `_decoded_of` says, [h, w, 3] each; `distances` enlarges
-    cells to these pixels, of which `scale` are a cell.
+    `greys` are the empty scene in light and dark, `covers` what `_decoded_of` says, [h, w, 3] each; `distances` says of
+    cells what they are at these pixels, of which `scale` are a cell.
     """
     share = np.ones(greys[0].shape[:2], np.float32)
     pairs = iter(covers)

@@ -8,6 +8,7 @@ import { howOf, select } from './select.js';
 const LIVE = new Set(['preparing', 'queued', 'running']);
 const SOON = 200; // ms until the server is asked how far it is; each time a little longer
 const SELDOM = 1500;
+const SPOKEN = 1000; // ms until what was found is said to who doesn't see it
 const DRAGGED = 5; // pixels of the screen from which on a press is a box and not a click
 
 const after = (ms) => new Promise((resolve) => {
@@ -49,8 +50,8 @@ export function object() {
   async function lay(app, { order, post }, mode) {
     const { operations, what } = await post(order.results[0].use, { operation: await app.link.ask('sent') });
     for (const { body } of operations) await select(app, 'object', { ...body, how: mode });
-    say(word('object.selected', { what: what || word('object.part') }));
     post(order.remove, {}).catch(() => {}); // what is left of it goes by itself after a while
+    return what ? word('object.selected', { what }) : '';
   }
 
   /** Resolves once what was asked for is selected, or a sentence says why not. */
@@ -64,14 +65,17 @@ export function object() {
     const before = laid;
     laid = (async () => {
       await before;
+      let done = '';
       try {
         const result = await answer;
-        if (result && !mine.dropped) await lay(app, result, mode);
+        if (result && !mine.dropped) done = await lay(app, result, mode);
       } catch (error) {
         if (!mine.dropped) app.refuse(sentenceOf(error.message));
       }
       asking.delete(mine);
-      if (!asking.size) app.status('');
+      if (!asking.size) app.status(done);
+      // How large it is has been said by then.
+      if (done) setTimeout(() => say(done), SPOKEN);
     })();
     await laid;
   }

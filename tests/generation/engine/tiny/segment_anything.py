@@ -42,10 +42,10 @@ def sam(folder: Path) -> Path:
 def sam2(folder: Path) -> Path:
     torch.manual_seed(4)
     backbone = Sam2HieraDetConfig(
-        hidden_size=8, num_attention_heads=1, image_size=[SIDE, SIDE], blocks_per_stage=[1, 1, 1, 1],
+        hidden_size=8, num_attention_heads=1, image_size=[SIDE, SIDE], blocks_per_stage=[1, 1, 2, 1],
         embed_dim_per_stage=[8, 16, 32, 64], num_attention_heads_per_stage=[1, 1, 2, 2],
         window_size_per_stage=[4, 2, 2, 2], window_positional_embedding_background_size=[4, 4],
-        global_attention_blocks=[2],
+        global_attention_blocks=[3],
     )  # fmt: skip
     vision = Sam2VisionConfig(
         backbone_config=backbone.to_dict(), backbone_channel_list=[64, 32, 16, 8], fpn_hidden_size=32,
