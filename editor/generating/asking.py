@@ -32,8 +32,8 @@ class Refused(Exception):
 class Asked:
     """What was asked for, whether it can be done or not. Lengths are pixels of the document at the operation.
 
-    `canvas` is (width, height, dx, dy) as an operation `canvas` has it. `box` is in the pixels of the new canvas then. A
-    selection by clicks has points (x, y) `inside` and `outside` of what is meant, and `box` is drawn around it.
+    `canvas` is (width, height, dx, dy) as an operation `canvas` has it. `box` is in the pixels of the new canvas then.
+    A selection by clicks has points (x, y) `inside` and `outside` of what is meant, and `box` is drawn around it.
     """
 
     tool: str

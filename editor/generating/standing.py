@@ -43,7 +43,7 @@ def shown_at(document: Document, operation: UUID, size: Size) -> Picture | None:
 
 
 def begun_with(document: Document, operation: UUID, size: Size, entry: Entry) -> Picture | None:
-    """Return the picture that a document began with, where it still lies in its place and this model knows what is in it.
+    """Return the picture that a document began with, if it lies where it lay and this model knows what is in it.
 
     What was painted over it since does not matter: what stands where in it is the same.
     """

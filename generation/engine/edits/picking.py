@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, cast
 
 import numpy as np
 import torch
+from PIL import Image
 
 from generation.engine import projecting
 from generation.engine.contract import NothingThere
@@ -39,9 +40,14 @@ class Picker(Protocol):
     name: str
 
     def share(
-        self, original: Original, inside: Sequence[_Point], outside: Sequence[_Point], box: Box | None
+        self,
+        look: Callable[[Size], Image.Image],
+        size: Size,
+        inside: Sequence[_Point],
+        outside: Sequence[_Point],
+        box: Box | None,
     ) -> Floats:
-        """[h, w] from 0 (something else) to 1, of any size in the picture's proportions."""
+        """[h, w] from 0 (something else) to 1, of any size; `look` gives the whole picture, of `size`, at another."""
         ...
 
 
@@ -54,7 +60,10 @@ def picked(
     if hasattr(family, "share"):
         original, picker = Original.read(reference), cast("Picker", family)
         box = edit.seen if edit.box else None
-        share = picker.share(original, edit.inside, edit.outside, box)
+        whole = Box(0, 0, original.size.width, original.size.height)
+        share = picker.share(
+            lambda size: original.seen(whole, size), original.size, edit.inside, edit.outside, box
+        )
         return _found(_Spread(share, original.size, {"by": picker.name}))
     base, fields = cutting.known(request, entry, stored)
     scene = _Scene(family, entry, fields, base, request.output)

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from PIL import Image
 from torch.nn import functional
 
 from generation.engine import device
 from generation.engine.contract import ModelUnavailable
-from generation.engine.edits.original import Original
 from generation.engine.families import Batch, Step, running, weights
 from generation.engine.pixels.encode import Pixels
 from generation.engine.pixels.laying import Floats
@@ -33,6 +33,7 @@ _CLASSES: Final = {"sam": "SamModel", "sam2": "Sam2Model", "sam2_video": "Sam2Mo
 _PADDED: Final = frozenset({"sam"})
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _Point = tuple[int, int]
+Look = Callable[[Size], Image.Image]  # the whole picture, as RGB, at a size
 
 
 def load(entry: Entry) -> "SegmentAnything":
@@ -98,11 +99,16 @@ class SegmentAnything:
 
     @torch.inference_mode()
     def share(
-        self, original: Original, inside: Sequence[_Point], outside: Sequence[_Point], box: Box | None
+        self,
+        look: Look,
+        size: Size,
+        inside: Sequence[_Point],
+        outside: Sequence[_Point],
+        box: Box | None,
     ) -> Floats:
-        """[h, w] from 0 (something else) to 1, in the picture's proportions and as large as the model sees it."""
-        seen = self._seen(original.size)
-        across, down = seen.width / original.size.width, seen.height / original.size.height
+        """[h, w] from 0 (something else) to 1, as large as the model sees the picture, which has this size."""
+        seen = self._seen(size)
+        across, down = seen.width / size.width, seen.height / size.height
         points = [((x + 0.5) * across, (y + 0.5) * down) for x, y in (*inside, *outside)]
         prompts: dict[str, torch.Tensor] = {}
         if points:
@@ -114,7 +120,7 @@ class SegmentAnything:
             prompts["input_boxes"] = self._tensor([[corners]])
         # One click can mean a part or the whole of a thing, so the model is asked for several answers then.
         is_vague = len(points) == 1 and box is None
-        out = self._model(pixel_values=self._pixels(original, seen), multimask_output=is_vague, **prompts)
+        out = self._model(pixel_values=self._pixels(look(seen), seen), multimask_output=is_vague, **prompts)
         best = int(out.iou_scores[0, 0].argmax())
         levels = out.pred_masks[0, 0, best].float()[None, None]
         square = functional.interpolate(
@@ -130,10 +136,8 @@ class SegmentAnything:
         factor = self._side / max(size.width, size.height)
         return Size(max(1, round(size.width * factor)), max(1, round(size.height * factor)))
 
-    def _pixels(self, original: Original, seen: Size) -> torch.Tensor:
+    def _pixels(self, picture: Image.Image, seen: Size) -> torch.Tensor:
         """[1, 3, side, side]; what a padded picture does not fill is 0."""
-        whole = Box(0, 0, original.size.width, original.size.height)
-        picture = original.seen(whole, seen)
         colours = (np.asarray(picture, np.float32) / 255 - self._mean) / self._deviation
         square = np.zeros((self._side, self._side, 3), np.float32)
         square[: seen.height, : seen.width] = colours

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from accounts.models import User
 from billing import ledger
 from generation.engine.contract import ModelUnavailable
-from generation.engine.edits.original import Original
 from generation.engine.families import load
 from generation.models import Job
 from generation.pictures import changes
@@ -67,10 +68,13 @@ def test_what_is_asked_reaches_the_model_where_it_lies_in_the_picture(alice: Use
     family = load(catalogue.get("cutout"))
     levels = np.zeros((60, 90, 3), np.uint8)
     levels[10:30, 10:40] = 255
-    original = Original.of(levels)
+    picture = Image.fromarray(levels)
 
-    def share(*inside: tuple[int, int], box: Box | None = None) -> np.ndarray:  # type: ignore[type-arg]
-        return family.share(original, inside, (), box)  # type: ignore[attr-defined, no-any-return]
+    def share(*inside: tuple[int, int], box: Box | None = None) -> Any:
+        def look(size: Size) -> Image.Image:
+            return picture.resize((size.width, size.height))
+
+        return family.share(look, Size(90, 60), inside, (), box)  # type: ignore[attr-defined]
 
     first = share((20, 20))
     # SAM sees the picture's proportions, SAM 2 a square.

@@ -52,13 +52,19 @@ def _drawn(layout: Layout) -> NDArray[np.uint8]:
 def covered_by(layout: Layout, kind: str) -> Mask:
     """Where a picture is another one without the things of a kind."""
     without = replace(layout, things=[thing for thing in layout.things if thing.kind != kind])
-    return np.abs(_drawn(layout).astype(int) - _drawn(without)).max(axis=2) > 2
+    covered: Mask = np.abs(_drawn(layout).astype(int) - _drawn(without)).max(axis=2) > 2
+    return covered
 
 
 def band_of(layout: Layout, name: str) -> Mask:
     """Where the sky, the far band or the ground is seen: where it is dark in one drawing and light in another."""
-    dark, light = (_drawn(replace(layout, **{name: ((level,) * 3,) * 2})) for level in (0.0, 1.0))
-    return np.abs(light.astype(int) - dark).max(axis=2) > 127
+    drawn = []
+    for level in (0.0, 1.0):
+        other = replace(layout)
+        setattr(other, name, ((level,) * 3,) * 2)
+        drawn.append(_drawn(other).astype(int))
+    seen: Mask = np.abs(drawn[1] - drawn[0]).max(axis=2) > 127
+    return seen
 
 
 def picked(sources: Sources, folder: Path, **about: object) -> tuple[Mask, ProducedPicture]:
