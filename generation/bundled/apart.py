@@ -10,14 +10,11 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from .latents import BEHIND, LAYERS, LINES, OBJECTS, SCATTERED, Layer, codes
+from .latents import BEHIND, LAYERS, LINES, OBJECTS, REACH, SCATTERED, Layer, codes
 from .parts import clear, things
 
 NEAR: Final = -0.5  # outline distance: cells from here on belong to the same thing as those inside it
-# The first channels are the colours of the three bands: of all of them, and of those that another is in front of.
-_COLOURS: Final = LINES.start
-_SKY_AND_FAR: Final = 6
-_SKY: Final = 3
+_COLOURS: Final = LINES.start  # the first channels are those of the three bands
 FAR_LINE: Final = LINES.start
 GROUND_LINE: Final = LINES.start + 1
 
@@ -27,8 +24,8 @@ class Cut:
     """Fields [C, h, w]: `alone` are the things of one layer, `behind` is what they are in front of, `whole` both.
 
     `kinds` are those of the things, as `vocabulary.OBJECTS` and the scenery call them, or the names of bands; so are
-    `kinds_behind`, where the layer that is behind it all is less than the whole scene. `back` is the number of
-    channels of the colours that it is in front of.
+    `kinds_behind`, where the layer that is behind it all is less than the whole scene. Of a band, `line`
+    says how far inside of it a cell's middle lies, [h, w] in cells.
     """
 
     alone: Tensor
@@ -36,14 +33,14 @@ class Cut:
     whole: Tensor
     kinds: tuple[str, ...] = ()
     kinds_behind: tuple[str, ...] = ()
-    back: int = _COLOURS
+    line: Tensor | None = None
 
 
 @torch.no_grad()
-def before(fields: Tensor, level: float, back: int = _COLOURS) -> Tensor:
-    """Put one grey, from -1 (black) to 1 (white), behind the things, or behind what these colours are behind of."""
+def before(fields: Tensor, level: float) -> Tensor:
+    """Put one grey, from -1 (black) to 1 (white), behind the things."""
     out = fields.clone()
-    out[:back] = level
+    out[:_COLOURS] = level
     return out
 
 
@@ -93,8 +90,9 @@ def _bands(scene: Tensor, room: int) -> list[Cut]:
     sky = sky_and_far.clone()
     sky[FAR_LINE] = 1
     is_far = bool(((scene[FAR_LINE] <= 0) & (scene[GROUND_LINE] > 0)).any())
-    ground = Cut(scene, sky_and_far, scene, ("ground",), ("sky", "far") if is_far else ("sky",), _SKY_AND_FAR)
-    far = Cut(sky_and_far, sky, sky_and_far, ("far",), ("sky",), _SKY)
+    behind = ("sky", "far") if is_far and room < 2 else ("sky",)
+    ground = Cut(scene, sky_and_far, scene, ("ground",), behind, -scene[GROUND_LINE] * REACH)
+    far = Cut(sky_and_far, sky, sky_and_far, ("far",), ("sky",), -scene[FAR_LINE] * REACH)
     if room < 1 or not bool((scene[GROUND_LINE] <= 0).any()):
         return []
     return [far, ground] if room > 1 and is_far else [ground]

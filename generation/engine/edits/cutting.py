@@ -25,6 +25,7 @@ LIGHT: Final = (
     0.6  # the greys in front of which things are decoded: near enough to what the decoder was trained on
 )
 _FAINT: Final = 0.2  # a share of less is noise of the decoder
+_BEYOND: Final = 0.08  # cells that the decoder's edge of a band is wide, beyond its line
 _LOOKED_AT: Final = 2048  # pixels a side of what a cutter is given
 
 
@@ -61,7 +62,7 @@ def layers(request: GenerationRequest, entry: Entry, family: Family, stored: Pat
     if cuts[0].kinds_behind:
         what = list(cuts[0].kinds_behind)
         lowest.stages = (*lowest.stages, {"stage": "cut_out", "by": "fields", "what": what})
-    return [lowest, *(Matted(family, entry, cut, base, request.output) for cut in cuts)]
+    return [lowest, *(_layer(family, entry, cut, base, request.output) for cut in cuts)]
 
 
 def known(request: GenerationRequest, entry: Entry, stored: Path | None) -> tuple[Size, torch.Tensor]:
@@ -87,7 +88,7 @@ class Matted:
         module = projecting.module_of(entry)
         empty = module.emptied(cut.alone)
         wanted = (
-            *(module.before(cut.alone, level, cut.back) for level in (LIGHT, -LIGHT)),
+            *(module.before(cut.alone, level) for level in (LIGHT, -LIGHT)),
             *(module.before(empty, level) for level in (LIGHT, -LIGHT)),
             cut.whole,
             cut.behind,
@@ -102,6 +103,45 @@ class Matted:
     def strips(self) -> Generator[Pixels]:
         for parts in zip(*(part.strips() for part in self._parts), strict=True):
             yield matted(*parts)
+
+
+def _layer(family: Family, entry: Entry, cut: Any, base: Size, output: Size) -> Finish:
+    kind = Matted if cut.line is None else _Band
+    return kind(family, entry, cut, base, output)
+
+
+class _Band:
+    """The ground or the far band without what is behind: its edge is a line, whose distances are known.
+
+    It reaches a little beyond its line, as far as the decoder's own edge does, so nothing is missing between layers.
+    """
+
+    channels = 4
+
+    def __init__(self, family: Family, entry: Entry, cut: Any, base: Size, output: Size) -> None:
+        self._whole = finish(family, entry, cut.whole, base, output)
+        self._line, self._size = cut.line, (output.height, output.width)
+        self.every: int | None = self._whole.every
+        height, width = self._whole.small.shape[:2]
+        self.small = self._within(self._whole.small, 0, (height, width))
+        self.stages: tuple[dict[str, Any], ...] = (
+            *self._whole.stages,
+            {"stage": "cut_out", "by": "fields", **_what(cut)},
+        )
+
+    def strips(self) -> Generator[Pixels]:
+        top = 0
+        for strip in self._whole.strips():
+            yield self._within(strip, top, self._size)
+            top += len(strip)
+
+    def _within(self, rows: Pixels, top: int, whole: tuple[int, int]) -> Pixels:
+        distance = stretched(self._line.numpy(), top, top + len(rows), whole)
+        pixels_a_cell = whole[0] / self._line.shape[0]
+        share = np.clip((distance + _BEYOND) * pixels_a_cell + 0.5, 0, 1)
+        alpha = np.rint(share * 255).astype(np.uint8)[:, :, None]
+        out: Pixels = np.concatenate([np.where(alpha > 0, rows, 0), alpha], axis=2).astype(np.uint8)
+        return out
 
 
 def _what(cut: Any) -> dict[str, Any]:
