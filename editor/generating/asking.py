@@ -17,6 +17,7 @@ from generation.requests.sizes import Size
 _FAR: Final = 2**16  # no length that a page says is larger
 _LONGEST: Final = 100
 _Numbers = tuple[int, ...]
+_Points = tuple[tuple[int, int], ...]
 
 
 class Refused(Exception):
@@ -32,6 +33,7 @@ class Asked:
     """What was asked for, whether it can be done or not. Lengths are pixels of the document at the operation.
 
     `canvas` is (width, height, dx, dy) as an operation `canvas` has it. `box` is in the pixels of the new canvas then.
+    A selection by clicks has points (x, y) `inside` and `outside` of what is meant, and `box` is drawn around it.
     """
 
     tool: str
@@ -46,6 +48,8 @@ class Asked:
     layer: str = ""
     whole: bool = False
     seed: int | None = None
+    inside: _Points = ()
+    outside: _Points = ()
 
     @property
     def definition(self) -> Tool:
@@ -76,12 +80,12 @@ class Asked:
 
     def to_json(self) -> dict[str, Any]:
         """What the order keeps: `from_json` reads it."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in asdict(self).items() if value not in (None, ())}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+            name: _frozen(value) if isinstance(value, list) else value for name, value in kept.items()
         }
         return cls(**values)
 
@@ -110,6 +114,8 @@ class Asked:
             layer=_text(body, "layer") if tool.field == "layer" else "",
             whole=whole,
             seed=_whole(body, "seed", 0, SEEDS - 1),
+            inside=_points(body, "inside") if tool.field == "points" else (),
+            outside=_points(body, "outside") if tool.field == "points" else (),
         )
 
 
@@ -140,6 +146,23 @@ def _box(body: Mapping[str, Any], name: str) -> _Numbers | None:
     if right <= left or bottom <= top:
         raise Refused("box", _("The box that the model sees is empty. Draw it again."))
     return left, top, right, bottom
+
+
+def _points(body: Mapping[str, Any], name: str) -> _Points:
+    """Points in pixels; how many there may be, and where, is said by the request."""
+    sent = body.get(name, [])
+    if not isinstance(sent, list) or len(sent) > _LONGEST:
+        raise _not_understood()
+    for point in sent:
+        if not isinstance(point, list) or len(point) != 2 or any(type(n) is not int for n in point):
+            raise _not_understood()
+        if any(abs(n) > _FAR for n in point):
+            raise _not_understood()
+    return tuple((x, y) for x, y in sent)
+
+
+def _frozen(value: list[Any]) -> tuple[Any, ...]:
+    return tuple(tuple(each) if isinstance(each, list) else each for each in value)
 
 
 def _whole(body: Mapping[str, Any], name: str, least: int, most: int) -> int | None:

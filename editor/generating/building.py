@@ -58,6 +58,7 @@ def request_of(
         "upscale": _upscale,
         "remove_background": _remove_background,
         "layers": _layers,
+        "segment": _segment,
     }[asked.kind]
     seed = uid.int % SEEDS if asked.seed is None else asked.seed
     return replace(build(asked, entry, source, words, seed), for_editor=True)
@@ -161,6 +162,18 @@ def _layers(asked: Asked, entry: Entry, source: Source, words: str, seed: int) -
     count = min(most, max(least, asked.variants))
     return ordering.layers(
         entry, reference=source.reference, source=source.size, count=count, seed=seed, prompt=words
+    )
+
+
+def _segment(asked: Asked, entry: Entry, source: Source, words: str, _seed: int) -> GenerationRequest:
+    return ordering.segment(
+        entry,
+        reference=source.reference,
+        source=source.size,
+        inside=asked.inside,
+        outside=asked.outside,
+        box=asked.wanted_box,
+        prompt=words,
     )
 
 

@@ -59,7 +59,7 @@ def names(document: Document) -> frozenset[str]:
 def models_for(document: Document, asked: Asked) -> list[Entry]:
     """Return the models that can do this in this document, the first one the default."""
     able = availability.able(asked.kind)
-    if asked.kind not in ("remove_background", "layers"):
+    if asked.kind not in ("remove_background", "layers", "segment"):
         return list(able)
     # What is stored with a picture tells the bundled model what stands where in it.
     picture = opening.picture_of(document)
@@ -70,13 +70,29 @@ def models_for(document: Document, asked: Asked) -> list[Entry]:
     ]
 
 
-def model_of(document: Document, asked: Asked) -> Entry:
+def model_of(document: Document, operation: UUID, asked: Asked, size: Size) -> Entry:
     """Return the model that was asked for, or the default. Raises Refused where it can't be had."""
     models = models_for(document, asked)
+    if asked.kind == "segment":
+        models = [each for each in models if not each.projection or _begun(document, operation, size, each)]
+        if not models:
+            raise _nothing_knows()
     found = next((entry for entry in models if entry.id == asked.model or not asked.model), None)
     if found is None:
         raise refusal_of(submission.ModelNotOffered())
     return found
+
+
+def _begun(document: Document, operation: UUID, size: Size, entry: Entry) -> bool:
+    return standing.begun_with(document, operation, size, entry) is not None
+
+
+def _nothing_knows() -> Refused:
+    sentence = _(
+        "Clicks find things only in pictures that were generated here by Image 2 Poster, as long as nothing was moved, "
+        "cropped or resized. Use Quick selection instead."
+    )
+    return Refused("picture", sentence)
 
 
 def quoted(
@@ -84,7 +100,7 @@ def quoted(
 ) -> dict[str, Any]:
     """Return the price and the box of what could be ordered, and why it can't be, if it can't. Raises Refused."""
     size = size_at(document, operation)
-    entry = model_of(document, asked)
+    entry = model_of(document, operation, asked, size)
     source = source_of(document, operation, asked, entry, size, marked)
     # All of the picture is no part of it that could be another one.
     frame = None if asked.whole else source.frame

@@ -44,7 +44,8 @@ def place(
     try:
         submission.check(user, request, waiting=_waiting(user))
         with transaction.atomic():
-            limits.count_job(user=user, network=network)
+            if cost:
+                limits.count_job(user=user, network=network)
             return _insert(document, uid, operation, asked, request, cost), request
     except (InvalidRequest, *refusals.REFUSED) as error:
         raise refusal_of(error) from None
@@ -77,7 +78,8 @@ def _checked(
     if asked.definition.field == "layer" and not _has_pixels(outline["layers"], asked.layer):
         raise Refused("layer", _("Choose a layer with pixels of its own."))
     offering.check_canvas(asked)
-    entry, size = offering.model_of(document, asked), Size(*outline["size"])
+    size = Size(*outline["size"])
+    entry = offering.model_of(document, operation, asked, size)
     offering.check_known(document, operation, asked, entry, size)
     source = offering.source_of(document, operation, asked, entry, size, marked(body))
     try:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from editor import assets, exporting, opening, replaying, runs
-from editor.generating import building, framing, standing
+from editor.generating import building, framing, offering, standing
 from editor.generating.asking import Asked
 from editor.generating.building import Source
 from editor.generating.framing import Frame
@@ -68,9 +68,11 @@ def prepare(run: Run, *, on_replay: Progress, on_draw: Progress) -> None:
     drawn: _Drawn | None = None
     try:
         with intake.refusing_when_full():
-            replay = replaying.replayed(document, run.operation, on_progress=on_replay)
-            with replay as state, exporting.work_folder() as folder:
-                drawn = _Drawing(generation, asked, entry, state, folder, on_draw).drawn()
+            drawn = _without_drawing(generation, asked, entry)
+            if drawn is None:
+                replay = replaying.replayed(document, run.operation, on_progress=on_replay)
+                with replay as state, exporting.work_folder() as folder:
+                    drawn = _Drawing(generation, asked, entry, state, folder, on_draw).drawn()
         _submit(run, generation, asked, entry, drawn)
     except BaseException as error:
         if drawn is not None:
@@ -93,6 +95,17 @@ def _entry(model: str, asked: Asked) -> Entry:
     if found is None:
         raise Failed(str(refusals.refusal(submission.ModelNotOffered()).sentence))
     return found
+
+
+def _without_drawing(generation: Generation, asked: Asked, entry: Entry) -> _Drawn | None:
+    """What a job needs that is about the picture the document began with, and not about what is shown; else None."""
+    if asked.kind != "segment" or not entry.projection:
+        return None
+    size = offering.size_at(generation.document, generation.operation)
+    picture = standing.begun_with(generation.document, generation.operation, size, entry)
+    if picture is None:
+        raise Failed(_("The picture is deleted. Nothing was selected."))
+    return _Drawn(Source(size=size, reference=f"picture:{picture.pk}"))
 
 
 def _submit(run: Run, generation: Generation, asked: Asked, entry: Entry, drawn: _Drawn) -> None:

@@ -26,6 +26,8 @@ _NOTHING_YET: Final = {"stage": "", "step": 0, "of": 0, "place": None, "eta": No
 def listed(document: Document) -> list[dict[str, Any]]:
     """Return the orders that the page shows, newest first."""
     rows = document.generations.filter(removed_at=None).exclude(state=State.CANCELLED)
+    # What was clicked becomes a selection at once, or is forgotten.
+    rows = rows.exclude(tool="segment")
     rows = rows.exclude(Q(job__isnull=True) & Q(state=State.SUBMITTED))
     found = list(
         rows.select_related("document__owner", "job__progress").order_by("-created_at", "-pk")[:MOST]

@@ -14,6 +14,13 @@ from generation.requests.sizes import Size
 
 # Steps that are looked at: what was selected since the picture came is rarely more.
 _MOST: Final = 500
+# After these a picture may lie elsewhere in the document, or not at all.
+_DISPLACING: Final = frozenset(
+    {
+        *("canvas", "orient", "crop", "resize", "straighten", "transform"),
+        *("move", "layer.shift", "layer.remove"),
+    }
+)
 
 
 def shown_at(document: Document, operation: UUID, size: Size) -> Picture | None:
@@ -32,6 +39,27 @@ def shown_at(document: Document, operation: UUID, size: Size) -> Picture | None:
         return (
             found if found is not None and (found.width, found.height) == (size.width, size.height) else None
         )
+    return None
+
+
+def begun_with(document: Document, operation: UUID, size: Size, entry: Entry) -> Picture | None:
+    """Return the picture that a document began with, if it lies where it lay and this model knows what is in it.
+
+    What was painted over it since does not matter: what stands where in it is the same.
+    """
+    found = opening.picture_of(document)
+    if not entry.projection or found is None or (found.width, found.height) != (size.width, size.height):
+        return None
+    at: UUID | None = operation
+    for uid, parent, kind, body in _back_from(document, operation):
+        if uid != at:
+            continue
+        if kind == "open":
+            there = _of(document, kind, body)
+            return there if there is not None and changes.is_able(entry, "segment", there) else None
+        if kind in _DISPLACING:
+            return None
+        at = parent
     return None
 
 

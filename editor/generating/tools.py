@@ -12,8 +12,8 @@ from generation.requests.kinds import Kind
 
 Need = Literal["needed", "optional", "none"]
 # What «Use» makes of a result: a layer with a mask, the mask of a layer that is there, a document of its own; or of all
-# results together, a group of layers.
-Gives = Literal["layer", "mask", "document", "layers"]
+# results together, a group of layers; or what is selected.
+Gives = Literal["layer", "mask", "document", "layers", "selection"]
 # How much of what is there stays when it is replaced by words.
 REPLACED: Final = 0.75
 # What is asked for where something is to go and the person does not say what is there instead.
@@ -32,7 +32,7 @@ class Tool:
     strength: float | None = None
     kind_of_whole: Kind | None = None
     # What else the page has to say.
-    field: Literal["", "canvas", "scale", "layer"] = ""
+    field: Literal["", "canvas", "scale", "layer", "points"] = ""
 
 
 _ALL: Final = (
@@ -53,6 +53,7 @@ _ALL: Final = (
     ),
     Tool(name="remove_background", kind="remove_background", gives="mask", field="layer"),
     Tool(name="layers", kind="layers", gives="layers"),
+    Tool(name="segment", kind="segment", gives="selection", field="points"),
     Tool(name="upscale", kind="upscale", gives="document", field="scale"),
     Tool(name="instruct", kind="edit", gives="layer", selection="optional", words="needed"),
 )

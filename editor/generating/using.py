@@ -44,6 +44,9 @@ def use(*, user: User, generation: Generation, picture: Picture, operation: UUID
             mask = _copied_mask(generation) if gives == "layer" else ""
     except intake.Refused as refused:
         raise Refused("full", refused.sentence) from None
+    if gives == "selection":
+        body = {"shape": "picture", "asset": asset, "x": 0, "y": 0}
+        return {"operations": [{"kind": "select", "body": body}], "what": what_of(picture)}
     _mark(user, generation, picture)
     if gives == "mask":
         body = {"layer": asked.layer, "from": "asset", "asset": asset, "x": 0, "y": 0}
@@ -80,10 +83,24 @@ def layer_name(picture: Picture) -> str:
     what = next((stage["what"] for stage in stages if stage.get("what")), None)
     if what is None:
         return _("Background") if not picture.index else _("Layer %(number)s") % {"number": picture.index + 1}
-    known = [vocabulary.OBJECTS[kind][0][0] for kind in what if kind in vocabulary.OBJECTS]
-    if not known:
+    return _named(what)
+
+
+def what_of(picture: Picture) -> str:
+    """Return what a mask shows, in words; empty where its model doesn't say."""
+    stages = picture.recipe.get("stages", [])
+    return _named(next((stage["what"] for stage in stages if stage.get("what")), []) or [])
+
+
+def _named(what: list[str]) -> str:
+    if not what:
+        return ""
+    bands = {"sky": _("Sky"), "far": _("Far ground"), "ground": _("Ground")}
+    names = [bands[each] for each in what if each in bands]
+    things = [vocabulary.OBJECTS[kind][0][0] for kind in what if kind in vocabulary.OBJECTS]
+    if not things and not names:
         return _("Scenery")
-    return ", ".join(known).capitalize()[:MOST_TITLE]
+    return ", ".join([*names, *([", ".join(things).capitalize()] if things else [])])[:MOST_TITLE]
 
 
 def _layer(generation: Generation, asked: Asked, asset: str, mask: str) -> dict[str, Any]:

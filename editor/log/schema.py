@@ -280,8 +280,10 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
                 "colour",
                 "alpha",
                 "mask",
+                "picture",
             )
         ),
+        "asset": _SHA256,
         "how": _one_of("replace", "add", "subtract", "intersect", needed=False),
         "feather": _whole(0, 250, needed=False),
         "radius": _whole(-250, 250, needed=False),
@@ -305,6 +307,7 @@ _SELECT_NEEDS: Final = {
     "colour": ("x", "y", "tolerance"),
     "alpha": ("layer",),
     "mask": ("layer",),
+    "picture": ("asset",),
 }
 
 
@@ -468,6 +471,8 @@ def _check_selection(body: Mapping[str, Any], blob: bytes) -> None:
     missing = [name for name in _SELECT_NEEDS.get(body["shape"], ()) if name not in body]
     if missing:
         raise Refused(_("The operation lacks a value: %(name)s.") % {"name": missing[0]})
+    if "asset" in body and body["shape"] != "picture":
+        raise Refused(_("The operation holds a value that isn't allowed: %(name)s.") % {"name": "asset"})
     if body["shape"] == "quick":
         _check_path({"radius": body["brush"], "spacing": quick.SPACING}, blob)
         return

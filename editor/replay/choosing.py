@@ -11,7 +11,7 @@ from editor.replay import compositing, layers, selecting, strokes
 from editor.replay.layers import Impossible
 from editor.replay.planes import TILE, Bytes, Place, Plane
 from editor.replay.quick import quick
-from editor.replay.state import Body, State, shown
+from editor.replay.state import Body, State, alpha_at, shown
 
 
 def _select(document: State, body: Body, blob: bytes) -> None:
@@ -102,6 +102,9 @@ _SHAPES: Final[dict[str, Callable[[State, Body, bytes], Plane]]] = {
         layers.find(document.layers, body["layer"]).pixels, document.size
     ),
     "mask": lambda document, body, _blob: _mask_of(document, body),
+    "picture": lambda document, body, _blob: selecting.within(
+        alpha_at(document, body["asset"], body.get("x", 0), body.get("y", 0)), document.size
+    ),
 }
 
 

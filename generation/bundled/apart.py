@@ -10,38 +10,44 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from .latents import BEHIND, LAYERS, LINES, OBJECTS, SCATTERED, Layer, codes
+from .latents import BEHIND, LAYERS, LINES, OBJECTS, REACH, SCATTERED, Layer, codes
 from .parts import clear, things
 
-_NEAR: Final = -0.5  # outline distance: cells from here on belong to the same thing as those inside it
-_COLOURS: Final = slice(0, LINES.start)  # of the three bands
+NEAR: Final = -0.5  # outline distance: cells from here on belong to the same thing as those inside it
+_COLOURS: Final = LINES.start  # the first channels are those of the three bands
+FAR_LINE: Final = LINES.start
+GROUND_LINE: Final = LINES.start + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
     """Fields [C, h, w]: `alone` are the things of one layer, `behind` is what they are in front of, `whole` both.
 
-    `kinds` are those of the things, as `vocabulary.OBJECTS` and the scenery call them.
+    `kinds` are those of the things, as `vocabulary.OBJECTS` and the scenery call them, or the names of bands; so are
+    `kinds_behind`, where the layer that is behind it all is less than the whole scene. Of a band, `line`
+    says how far inside of it a cell's middle lies, [h, w] in cells.
     """
 
     alone: Tensor
     behind: Tensor
     whole: Tensor
     kinds: tuple[str, ...] = ()
+    kinds_behind: tuple[str, ...] = ()
+    line: Tensor | None = None
 
 
 @torch.no_grad()
 def before(fields: Tensor, level: float) -> Tensor:
     """Put one grey, from -1 (black) to 1 (white), behind the things."""
     out = fields.clone()
-    out[_COLOURS] = level
+    out[:_COLOURS] = level
     return out
 
 
 @torch.no_grad()
 def emptied(fields: Tensor) -> Tensor:
     """The scene without anything in it."""
-    return _only(fields, {})
+    return only(fields, {})
 
 
 @torch.no_grad()
@@ -51,7 +57,7 @@ def foreground(fields: Tensor) -> Cut | None:
     for layer in (OBJECTS, BEHIND):
         if (fields[layer.first] > 0).any():
             others = {other: everywhere for other in LAYERS if other is not layer}
-            return Cut(_only(fields, {layer: everywhere}), _only(fields, others), fields)
+            return Cut(only(fields, {layer: everywhere}), only(fields, others), fields)
     return None
 
 
@@ -63,23 +69,39 @@ def inside(fields: Tensor) -> Tensor:
 
 @torch.no_grad()
 def layers(fields: Tensor, count: int) -> list[Cut]:
-    """At most `count - 1` layers from the back to the front; the first layer of the picture is the emptied scene.
+    """At most `count - 1` layers from the back to the front; the first layer of the picture is behind the first cut.
 
     Each object gets a layer of its own as far as the count goes, the one furthest back (with the highest foot) first.
+    What is left of the count goes to the scene: the ground, then the far band get layers of their own, before the sky.
     """
     everywhere = torch.ones_like(fields[0], dtype=torch.bool)
     # Parts of one thing, a sail and its hull, are less than a cell apart.
-    objects = sorted(things(fields[OBJECTS.first] > _NEAR), key=_foot) if _has(fields, OBJECTS) else []
+    objects = sorted(things(fields[OBJECTS.first] > NEAR), key=_foot) if _has(fields, OBJECTS) else []
     scenery = {BEHIND: everywhere, SCATTERED: everywhere} if _has(fields, BEHIND, SCATTERED) else {}
     room = count - 1 - bool(scenery)
     if objects and not room:  # everything in one layer
         return _stacked(fields, [dict.fromkeys(LAYERS, everywhere)])
-    nearest = _nearest(objects, everywhere)
+    nearest = nearest_of(objects, everywhere)
     parts: list[dict[Layer, Tensor]] = [scenery] if scenery else []
     for number in range(min(room, len(objects))):
         is_last = number == room - 1
         parts.append({OBJECTS: nearest >= number if is_last else nearest == number})
-    return _stacked(fields, parts)
+    return _bands(emptied(fields), count - 1 - len(parts)) + _stacked(fields, parts)
+
+
+def _bands(scene: Tensor, room: int) -> list[Cut]:
+    """The bands of an empty scene before the sky, at most so many; a far band that isn't there is none."""
+    sky_and_far = scene.clone()
+    sky_and_far[GROUND_LINE] = 1
+    sky = sky_and_far.clone()
+    sky[FAR_LINE] = 1
+    is_far = bool(((scene[FAR_LINE] <= 0) & (scene[GROUND_LINE] > 0)).any())
+    behind = ("sky", "far") if is_far and room < 2 else ("sky",)
+    ground = Cut(scene, sky_and_far, scene, ("ground",), behind, -scene[GROUND_LINE] * REACH)
+    far = Cut(sky_and_far, sky, sky_and_far, ("far",), ("sky",), -scene[FAR_LINE] * REACH)
+    if room < 1 or not bool((scene[GROUND_LINE] <= 0).any()):
+        return []
+    return [far, ground] if room > 1 and is_far else [ground]
 
 
 def _stacked(fields: Tensor, parts: list[dict[Layer, Tensor]]) -> list[Cut]:
@@ -90,13 +112,13 @@ def _stacked(fields: Tensor, parts: list[dict[Layer, Tensor]]) -> list[Cut]:
             **below,
             **{layer: cells | below.get(layer, ~cells & cells) for layer, cells in part.items()},
         }
-        shown = _only(fields, part)
-        cuts.append(Cut(shown, _only(fields, below), _only(fields, whole), _kinds(shown)))
+        shown = only(fields, part)
+        cuts.append(Cut(shown, only(fields, below), only(fields, whole), kinds_of(shown)))
         below = whole
     return cuts
 
 
-def _kinds(fields: Tensor) -> tuple[str, ...]:
+def kinds_of(fields: Tensor) -> tuple[str, ...]:
     """What things there are: in each cell inside of one, the kind whose word is nearest."""
     found: list[str] = []
     for layer in LAYERS:
@@ -115,7 +137,7 @@ def _has(fields: Tensor, *layers_: Layer) -> bool:
     return any(bool((fields[layer.first] > 0).any()) for layer in layers_)
 
 
-def _only(fields: Tensor, kept: dict[Layer, Tensor]) -> Tensor:
+def only(fields: Tensor, kept: dict[Layer, Tensor]) -> Tensor:
     """Keep these cells of these layers, and clear all others."""
     out = fields.clone()
     for layer in LAYERS:
@@ -128,7 +150,7 @@ def _foot(thing: Tensor) -> int:
     return int(thing.any(1).nonzero().max())
 
 
-def _nearest(objects: list[Tensor], everywhere: Tensor) -> Tensor:
+def nearest_of(objects: list[Tensor], everywhere: Tensor) -> Tensor:
     """The number of the object that every cell is nearest to, [h, w]."""
     if not objects:
         return torch.full_like(everywhere, -1, dtype=torch.long)

@@ -12,7 +12,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from . import apart, fitting, latents, lines, parts, widening
+from . import apart, fitting, latents, lines, parts, pointing, widening
 
 _SPOTTED: Final = 0.08  # how far the colours of a band's row may be from their middle
 
@@ -24,6 +24,12 @@ emptied: Final = apart.emptied
 foreground: Final = apart.foreground
 inside: Final = apart.inside
 layers: Final = apart.layers
+ORDER: Final = pointing.ORDER
+greys: Final = pointing.greys
+wholes: Final = pointing.wholes
+things_of: Final = pointing.things_of
+bands: Final = pointing.bands
+of_cells: Final = pointing.of_cells
 
 
 @dataclass(frozen=True, slots=True)

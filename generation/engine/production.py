@@ -20,7 +20,7 @@ from generation.engine.contract import (
     Progress,
     Sources,
 )
-from generation.engine.edits import cutting, upscaling
+from generation.engine.edits import cutting, picking, upscaling
 from generation.engine.edits.given import Given, given
 from generation.engine.families import Family
 from generation.engine.families.residency import Residency
@@ -186,6 +186,8 @@ def _from_itself(
         return cutting.layers(request, entry, family, sources.fields)
     if request.kind == "remove_background":
         return [cutting.without_background(request, entry, family, sources.reference, sources.fields)]
+    if request.kind == "segment":
+        return [picking.picked(request, entry, family, sources.reference, sources.fields)]
     return [upscaling.upscaled(request, entry, family, sources.reference, sources.fields)]
 
 

@@ -22,7 +22,8 @@ def cancel(*, user: User, job: Job) -> None:
     mine = Job.objects.visible_to(user).get(pk=job.pk)
     with transaction.atomic():
         if mine.cancel_queued():
-            ledger.release(ref=mine.hold_ref)
+            if mine.price:
+                ledger.release(ref=mine.hold_ref)
             outcomes.announce(mine.pk, Job.State.CANCELLED)
         else:
             mine.request_cancel()

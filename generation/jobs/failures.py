@@ -88,6 +88,7 @@ _LABELS: Final[dict[Failure, Promise]] = {
 _LAYERS_IN_MEMORY: Final = _(
     "The machine ran out of memory for so many layers. You were not charged. Try fewer layers."
 )
+_NOTHING_SELECTED: Final = _("Nothing was found there. Click somewhere else, or use Quick selection.")
 _UNKNOWN: Final = _("Something went wrong on our side. You were not charged. Please try again.")
 PARTLY: Final = _("Some of the pictures failed. Only the finished ones were charged.")
 
@@ -110,4 +111,6 @@ def sentence_of(job: Job) -> str:
         return str(PARTLY)
     if job.error_code == Failure.MEMORY and job.kind == job.Kind.LAYERS:
         return str(_LAYERS_IN_MEMORY)
+    if job.error_code == Failure.NOTHING and job.kind == job.Kind.SEGMENT:
+        return str(_NOTHING_SELECTED)
     return sentence(job.error_code)

@@ -30,7 +30,7 @@ class Mismatch:
 def reconcile(*, settled: timedelta = SETTLED) -> Mismatch:
     """Find and report mismatches among holds older than ``settled``.
 
-    A job and its hold begin and end in one transaction, so each mismatch is a defect.
+    A job and its hold begin and end in one transaction, so each mismatch is a defect. What is free has no hold.
     """
     live = _refs_of_live_jobs()
     old = Hold.objects.filter(ref__startswith=_PREFIX, created_at__lt=Now() - settled)
@@ -48,4 +48,4 @@ def reconcile(*, settled: timedelta = SETTLED) -> Mismatch:
 
 
 def _refs_of_live_jobs() -> set[str]:
-    return {f"{_PREFIX}{pk}" for pk in Job.objects.live().values_list("pk", flat=True)}
+    return {f"{_PREFIX}{pk}" for pk in Job.objects.live().filter(price__gt=0).values_list("pk", flat=True)}

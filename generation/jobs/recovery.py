@@ -43,5 +43,6 @@ def _recover(job: Job) -> None:
 
 def _end(job: Job, state: Job.State, *, error_code: str = "") -> None:
     if job.end_expired(state, error_code=error_code):
-        ledger.release(ref=job.hold_ref)
+        if job.price:
+            ledger.release(ref=job.hold_ref)
         outcomes.announce(job.pk, state)

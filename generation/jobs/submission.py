@@ -99,7 +99,7 @@ def check(user: User, request: GenerationRequest, *, waiting: int = 0) -> None:
     _check_allowed(user, request, waiting)
     checking.check(request.prompt)
     balance, needed = ledger.balance(user), pricing.price(request)
-    if balance.available < needed:
+    if needed and balance.available < needed:
         raise OutOfCredits(needed=needed, available=max(0, balance.available))
 
 
@@ -165,7 +165,8 @@ def _insert(user: User, request: GenerationRequest, key: str) -> Job:
     try:
         # Before the job: the conditional update of the account decides, and its row lock puts the submissions of one
         # person in order.
-        ledger.hold(user=user, amount=job.price, ref=job.hold_ref)
+        if job.price:
+            ledger.hold(user=user, amount=job.price, ref=job.hold_ref)
     except ledger.InsufficientCredits as error:
         raise OutOfCredits(needed=error.needed, available=error.available) from error
     job.save(force_insert=True)

@@ -61,7 +61,8 @@ def _give_back(job: Job) -> bool:
     with transaction.atomic():
         if not job.fail_queued(Failure.SWITCHED_OFF):
             return False  # a worker has it already
-        ledger.release(ref=job.hold_ref)
+        if job.price:
+            ledger.release(ref=job.hold_ref)
         outcomes.announce(job.pk, Job.State.FAILED)
     progress.change(job.pk)
     log.info("job.given_back", job_id=str(job.pk), model=job.model)

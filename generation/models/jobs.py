@@ -60,6 +60,7 @@ class Job(Leased):
         REMOVE_BACKGROUND = "remove_background", _("remove background")
         VARIATION = "variation", _("variation")
         LAYERS = "layers", _("layers")
+        SEGMENT = "segment", _("select by click")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")

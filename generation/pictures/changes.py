@@ -8,7 +8,7 @@ from generation.pictures import references
 from generation.requests.catalogue import Entry
 
 # What models whose latents can be understood do with their own pictures only, by what is stored with them.
-_BY_FIELDS = frozenset({"remove_background", "layers"})
+_BY_FIELDS = frozenset({"remove_background", "layers", "segment"})
 
 
 def is_able(entry: Entry, kind: str, found: Picture | Upload) -> bool:

@@ -73,7 +73,9 @@ def mark_used(*, user: User, request: GenerationRequest) -> None:
     if uploads:
         Upload.objects.visible_to(user).filter(pk__in=uploads).update(used_at=timezone.now())
     if pictures:
-        Picture.objects.available_to(user).filter(pk__in=pictures, kept=False).update(kept=True)
+        waiting = Picture.objects.available_to(user).filter(pk__in=pictures, kept=False)
+        # A mask is no picture of the history, whatever starts from it.
+        waiting.exclude(job__kind=Job.Kind.SEGMENT).update(kept=True)
 
 
 def uploads_of_live_jobs(jobs: QuerySet[Job] | None = None) -> set[UUID]:

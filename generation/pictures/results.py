@@ -36,9 +36,9 @@ def of_jobs(*, user: User, jobs: Collection[UUID]) -> PictureQuerySet:
 
 
 def keep(*, user: User, reference: str) -> Picture:
-    """Put a result into the history; one that is there already stays. Raises ReferenceGone."""
+    """Put a result into the history; one that is there already stays. Raises ReferenceGone, also for a mask."""
     found = references.find(user=user, reference=reference)
-    if not isinstance(found, Picture):
+    if not isinstance(found, Picture) or (found.job and found.job.kind == Job.Kind.SEGMENT):
         raise ReferenceGone
     if not Picture.objects.available_to(user).filter(pk=found.pk).update(kept=True):
         raise ReferenceGone  # it went meanwhile

@@ -20,7 +20,7 @@ SHIPPED: Final = Path(__file__).with_name("catalogue.toml")
 CAPABILITIES: Final = frozenset(
     {
         *("text_to_image", "image_to_image", "inpaint", "edit", "layers"),  # what a family runs
-        *("upscale", "remove_background"),  # what the engine makes of a picture
+        *("upscale", "remove_background", "segment"),  # what the engine makes of a picture
         "text_rendering",
     }
 )
@@ -46,6 +46,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "sana": "generation.engine.families.sana",
         "auto": "generation.engine.families.auto",
         "cutout": "generation.engine.families.cutout",
+        "segment_anything": "generation.engine.families.segment_anything",
     }
 )
 # What is made of latents before they are decoded → the module that does it, imported by the worker alone.

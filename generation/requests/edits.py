@@ -19,7 +19,9 @@ MOST_FEATHER: Final = 512
 TIMES: Final[Mapping[str, int]] = {"x2": 2, "x4": 4}
 TO: Final[Mapping[str, int]] = {"4k": 3840, "8k": 7680}  # the long side, as the table of sizes has it
 SCALES: Final = (*TIMES, *TO)
+MOST_POINTS: Final = 32  # inside and outside of what is meant, together
 _Pair = tuple[int, int]
+_Pairs = tuple[_Pair, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,8 @@ class Edit:
     is the size of the new picture and `place` where the left top corner of the old one stands in it. `scale` is one of
     SCALES. `references` are looked at beside the request's own `reference`. An instruction with `source` gives a
     picture of that size, which lies where the first picture does: `box` and `feather` as for a part, `mask` where not
-    all of it may change.
+    all of it may change. A selection by clicks has points (x, y) `inside` and `outside` of what is meant, and may have
+    a `box` around it.
     """
 
     source: _Pair | None = None
@@ -42,6 +45,8 @@ class Edit:
     place: _Pair | None = None
     scale: str | None = None
     references: tuple[str, ...] = ()
+    inside: _Pairs = ()
+    outside: _Pairs = ()
 
     @property
     def size(self) -> Size:
@@ -76,13 +81,19 @@ class Edit:
         if not isinstance(data, dict) or data.keys() - names:
             return None
         values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+            name: _frozen(value) if isinstance(value, list) else value for name, value in data.items()
         }
         return cls(**values)
 
 
+def _frozen(value: list[Any]) -> tuple[Any, ...]:
+    return tuple(tuple(each) if isinstance(each, list) else each for each in value)
+
+
 def errors(edit: Edit | None, kind: str) -> dict[str, Sentence]:
     """What is wrong with it for this kind, field by field."""
+    if kind != "segment" and edit is not None and (edit.inside or edit.outside):
+        return {"inside": _("Only a selection by clicks takes points.")}
     if kind != "edit" and edit is not None and edit.references:
         return {
             "reference": _("Only an edit takes more than one reference picture. Remove all but the first.")
@@ -96,6 +107,8 @@ def errors(edit: Edit | None, kind: str) -> dict[str, Sentence]:
         return _reference_errors(edit)
     if edit.source is None:
         return {"reference": _("Choose a picture to start from.")}
+    if kind == "segment":
+        return _size_errors(edit.size, "reference") or _points_errors(edit)
     if kind == "upscale":
         return _scale_errors(edit)
     if kind == "outpaint":
@@ -175,6 +188,25 @@ def _box_errors(edit: Edit, whole: Size) -> dict[str, Sentence]:
     return {}
 
 
+def _points_errors(edit: Edit) -> dict[str, Sentence]:
+    """What is wrong with the points of a selection by clicks, and with the box around what is meant."""
+    points = (*edit.inside, *edit.outside)
+    if not edit.inside and edit.box is None:
+        return {"inside": _("Click what you want to select, or draw a box around it.")}
+    if len(points) > MOST_POINTS:
+        sentence = _("Use at most %(most)s points at once. Select the rest with more clicks.")
+        return {"inside": sentence % {"most": MOST_POINTS}}
+    width, height = edit.size.width, edit.size.height
+    if any(not (0 <= x < width and 0 <= y < height) for x, y in points):
+        return {"inside": _("This point lies outside of the picture. Click inside of it.")}
+    if edit.box is None:
+        return {}
+    left, top, right, bottom = edit.box
+    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        return {"box": _("Draw the box inside of the picture.")}
+    return {}
+
+
 def _size_errors(size: Size, field: str) -> dict[str, Sentence]:
     if _fits(size):
         return {}
@@ -203,6 +235,8 @@ def _wrong_types(edit: Edit) -> dict[str, Sentence]:
         "feather": edit.feather is None or type(edit.feather) is int,
         "scale": edit.scale is None or isinstance(edit.scale, str),
         "references": isinstance(edit.references, tuple),
+        "inside": _points(edit.inside),
+        "outside": _points(edit.outside),
     }
     return {
         name: _("This has another form than expected.") for name, is_right in right.items() if not is_right
@@ -215,6 +249,10 @@ def _numbers(value: object, length: int, *, least: int | None) -> bool:
     if not isinstance(value, tuple) or len(value) != length or any(type(n) is not int for n in value):
         return False
     return all(abs(n) < 2**20 and (least is None or n >= least) for n in value)
+
+
+def _points(value: object) -> bool:
+    return isinstance(value, tuple) and all(_numbers(point, 2, least=None) for point in value)
 
 
 def _fits(size: Size) -> bool:

@@ -14,6 +14,7 @@ Kind = Literal[
     "remove_background",
     "variation",
     "layers",
+    "segment",
 ]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 # The kinds there were before requests of version 3.
@@ -25,15 +26,19 @@ NEEDS: Final[Mapping[str, str]] = MappingProxyType(
 # Those that say how much of the picture may change.
 WITH_STRENGTH: Final = frozenset({"image_to_image", "inpaint", "variation"})
 # Those whose result has the size that follows from the picture, and those that need no words.
-OF_THE_PICTURES_SIZE: Final = frozenset({"inpaint", "outpaint", "upscale", "remove_background", "layers"})
-WORDLESS: Final = frozenset({"outpaint", "upscale", "remove_background", "variation", "layers"})
+OF_THE_PICTURES_SIZE: Final = frozenset(
+    {"inpaint", "outpaint", "upscale", "remove_background", "layers", "segment"}
+)
+WORDLESS: Final = frozenset({"outpaint", "upscale", "remove_background", "variation", "layers", "segment"})
 # Those that change a part: the model sees a box, and its result is laid back.
 IN_A_BOX: Final = frozenset({"inpaint", "outpaint"})
 # Those that no model draws: they are computed from pixels or from what is stored with a picture.
-COMPUTED: Final = frozenset({"upscale", "remove_background"})
+COMPUTED: Final = frozenset({"upscale", "remove_background", "segment"})
+# Those that cost nothing: their result is no picture, only what was meant in one.
+FREE: Final = frozenset({"segment"})
 
 _COUNTS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
-    {"upscale": (1, 1), "remove_background": (1, 1), "layers": (2, 8)}
+    {"upscale": (1, 1), "remove_background": (1, 1), "layers": (2, 8), "segment": (1, 1)}
 )
 
 

@@ -11,6 +11,7 @@ from generation.requests.sizes import LARGEST, Size, size_class
 
 # How much a variation changes: the composition stays, the details don't.
 VARIATION: Final = 0.6
+Points = tuple[tuple[int, int], ...]
 
 
 def inpaint(
@@ -123,6 +124,26 @@ def remove_background(entry: Entry, *, reference: str, source: Size, prompt: str
         entry, "remove_background", reference=reference, shape=shape, prompt=prompt, seed=0,
         edit=Edit(source=_pair(source)),
     )  # fmt: skip
+
+
+def segment(
+    entry: Entry,
+    *,
+    reference: str,
+    source: Size,
+    inside: Points = (),
+    outside: Points = (),
+    box: Box | None = None,
+    prompt: str = "",
+) -> GenerationRequest:
+    """Find what is meant by points (x, y) in it and beside it, and by a box around it: its result is a mask."""
+    about = Edit(
+        source=_pair(source), inside=inside, outside=outside, box=None if box is None else box.corners
+    )
+    shape = boxes.nearest_shape(source, entry.base_sizes)
+    return _request(
+        entry, "segment", reference=reference, shape=shape, prompt=prompt, seed=0, edit=about, for_editor=True
+    )
 
 
 def layers(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from generation.requests import catalogue
+from generation.requests import catalogue, kinds
 from generation.requests.request import GenerationRequest
 
 SIZE_FACTORS: Final = {"1k": 1, "2k": 2, "4k": 4, "8k": 8}
@@ -35,16 +35,20 @@ def price(request: GenerationRequest) -> int:
 
 
 def price_parts(request: GenerationRequest) -> PriceParts:
-    """Base price × size × steps beyond those that it covers, rounded up to a whole credit, × pictures (or layers)."""
+    """Base price × size × steps beyond those that it covers, rounded up to a whole credit, × pictures (or layers).
+
+    What is no picture is free (`kinds.FREE`).
+    """
     entry = catalogue.get(request.model)
+    base = 0 if request.kind in kinds.FREE else entry.base_price
     factor = SIZE_FACTORS[request.size]
     covered = max(entry.default_steps, entry.base_steps)
     paid_steps = max(request.steps, covered)
     return PriceParts(
-        base=entry.base_price,
+        base=base,
         size_factor=factor,
         steps=request.steps,
         covered_steps=covered,
-        per_picture=-(-entry.base_price * factor * paid_steps // covered),
+        per_picture=-(-base * factor * paid_steps // covered),
         count=request.count,
     )

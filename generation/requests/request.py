@@ -98,7 +98,8 @@ class GenerationRequest:
             errors["guidance"] = self._guidance_sentence()
         else:
             object.__setattr__(self, "guidance", round(float(self.guidance), 2))
-        if self.for_editor not in (True, False):
+        # A mask is no picture: no history may show it.
+        if self.for_editor not in (True, False) or (self.kind == "segment" and not self.for_editor):
             errors["for_editor"] = _("This has another form than expected.")
         if "kind" not in errors:
             errors |= self._reference_errors() | self._edit_errors()

@@ -52,8 +52,10 @@ def settle(
             raise Fenced
         # As the person's setting is now; locked, so that a withdrawal either comes before this or sees these pictures.
         allowed = bool(finished) and preferences.locked(job.owner).allows_training
+        allowed = allowed and job.kind != Job.Kind.SEGMENT  # a mask teaches nobody to draw
         pictures = [_insert(job, item, origins, training_allowed=allowed) for item in finished]
-        ledger.capture(ref=job.hold_ref, amount=job.price // job.count * len(pictures))
+        if job.price:
+            ledger.capture(ref=job.hold_ref, amount=job.price // job.count * len(pictures))
         outcomes.announce(job.pk, state)
     return pictures
 

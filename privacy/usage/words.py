@@ -26,6 +26,7 @@ KINDS: dict[str, Sentence] = {
     "remove_background": gettext_lazy("a background removed"),
     "variation": gettext_lazy("a variation of a picture"),
     "layers": gettext_lazy("a picture taken apart into layers"),
+    "segment": gettext_lazy("a part of a picture selected by clicks"),
 }
 
 

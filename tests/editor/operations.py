@@ -307,6 +307,7 @@ class Author:
                 "colour",
                 "alpha",
                 "mask",
+                *(["picture"] * 3 if self.pictures else []),
                 "none",
                 "all",
                 "invert",
@@ -337,6 +338,8 @@ class Author:
                 body["layer"] = self.any_layer()
         if shape in ("alpha", "mask"):
             body["layer"] = self.any_layer()
+        if shape == "picture":
+            body |= {"asset": r.choice(list(self.pictures)), "x": r.choice([0, x, -x]), "y": r.choice([0, y])}
         if shape in ("grow", "feather"):
             body["radius"] = r.choice([1, 7, 40])
         if shape == "grow" and r.random() < 0.5:

@@ -55,6 +55,7 @@ TOOLS: Final = [
     _tool("remove_background", "mask", variants=[1, 1], models=[MODEL]),
     _tool("upscale", "document", variants=[1, 1], models=[MODEL]),
     _tool("layers", "layers", variants=[2, 8], models=[MODEL]),
+    _tool("segment", "selection", variants=[1, 1], models=[{**MODEL, "price": 0}]),
     _tool("instruct", "layer", selection="optional", words="needed", models=[OTHER]),
 ]
 SCALES: Final[list[dict[str, Any]]] = [
@@ -114,6 +115,8 @@ class Orders:
         }
 
     def price_of(self, entry: dict[str, Any], body: dict[str, Any]) -> int:
+        if body["tool"] == "segment":
+            return 0
         if body["tool"] == "upscale":
             price: int = next(scale["price"] for scale in SCALES if scale["scale"] == body["scale"])
             return price + self.raised
@@ -122,6 +125,7 @@ class Orders:
 
     def order(self, name: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         self.asked.append(body)
+        body = {"variants": 1, "model": "bundled", **body}
         if body["id"] in self.orders:
             return 202, self.orders[body["id"]]
         entry = next(tool for tool in TOOLS if tool["tool"] == body["tool"])
@@ -288,7 +292,7 @@ class Orders:
     def _result(self, order: dict[str, Any], index: int, picture: Pixels, marked: Pixels) -> None:
         own = f"{order['url']}/{index}"
         made = np.array(picture)
-        if order["gives"] == "mask":
+        if order["gives"] in ("mask", "selection"):
             made[..., 3] = np.where(np.arange(made.shape[1]) < made.shape[1] // 2, 255, 0)
         else:
             made[marked > 0] = (*COLOURS[index], 255)
@@ -318,6 +322,9 @@ class Orders:
         if order["gives"] == "document":
             return {"document": f"/editor/{self.documents.new(png=png_of(made))}/"}
         sha256 = self.documents.keep(png_of(made))
+        if order["gives"] == "selection":
+            body = {"shape": "picture", "asset": sha256, "x": 0, "y": 0}
+            return {"operations": [{"kind": "select", "body": body}], "what": "House"}
         if order["gives"] == "mask":
             layer = self.documents.documents[name]["log"][0]["body"]["layer"]
             body = {"layer": layer, "from": "asset", "asset": sha256, "x": 0, "y": 0}

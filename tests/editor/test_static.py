@@ -83,7 +83,7 @@ LATER = {
         "page/numbers.js",
         "page/pasting.js",
         "page/rulers.js",
-        *(f"page/tools/{name}.js" for name in ("colours", "quick", "select")),
+        *(f"page/tools/{name}.js" for name in ("colours", "object", "quick", "select")),
         "page/panels/renaming.js",
         "page/panels/shortcuts.js",
         *(f"page/generate/{path.name}" for path in GENERATE.glob("*.js")),

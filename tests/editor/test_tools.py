@@ -78,7 +78,8 @@ BY_FRAMES = (
     "mesh",
     "shape",
     "pen",
-)  # by keys in test_geometry_page.py, test_mesh_page.py and test_shapes_page.py
+    "object",
+)  # by keys in test_object_page.py, test_geometry_page.py, test_mesh_page.py and test_shapes_page.py
 
 
 @pytest.mark.parametrize("tool", few_of(BY_KEYS, {"brush", "polygon", "clone", "spot"}))

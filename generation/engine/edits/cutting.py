@@ -15,16 +15,17 @@ from generation.engine.edits.original import Original
 from generation.engine.families import Family
 from generation.engine.finishing import Finish, finish
 from generation.engine.pixels.encode import STRIP_ROWS, Pixels
-from generation.engine.pixels.laying import stretched
+from generation.engine.pixels.laying import Floats, stretched
 from generation.requests.boxes import Box
 from generation.requests.catalogue import Entry
 from generation.requests.request import GenerationRequest
 from generation.requests.sizes import Size
 
-_LIGHT: Final = (
+LIGHT: Final = (
     0.6  # the greys in front of which things are decoded: near enough to what the decoder was trained on
 )
 _FAINT: Final = 0.2  # a share of less is noise of the decoder
+_BEYOND: Final = 0.08  # cells that the decoder's edge of a band is wide, beyond its line
 _LOOKED_AT: Final = 2048  # pixels a side of what a cutter is given
 
 
@@ -44,8 +45,8 @@ def without_background(
     """By the fields stored with the picture, or the operator's model. Raises ModelUnavailable and NothingThere."""
     if hasattr(family, "opacity"):
         return _ByModel(Original.read(reference), cast("Cutter", family))
-    base, known = _known(request, entry, stored)
-    cut = projecting.module_of(entry).foreground(known)
+    base, fields_ = known(request, entry, stored)
+    cut = projecting.module_of(entry).foreground(fields_)
     if cut is None:
         raise NothingThere("nothing stands before the background")
     return Matted(family, entry, cut, base, request.output)
@@ -53,22 +54,24 @@ def without_background(
 
 def layers(request: GenerationRequest, entry: Entry, family: Family, stored: Path | None) -> list[Finish]:
     """From the back to the front, at most as many as were ordered. Raises ModelUnavailable and NothingThere."""
-    base, known = _known(request, entry, stored)
-    cuts = projecting.module_of(entry).layers(known, request.count)
+    base, fields_ = known(request, entry, stored)
+    cuts = projecting.module_of(entry).layers(fields_, request.count)
     if not cuts:
         raise NothingThere("there is nothing but the background")
-    return [
-        finish(family, entry, cuts[0].behind, base, request.output),
-        *(Matted(family, entry, cut, base, request.output) for cut in cuts),
-    ]
+    lowest = finish(family, entry, cuts[0].behind, base, request.output)
+    if cuts[0].kinds_behind:
+        what = list(cuts[0].kinds_behind)
+        lowest.stages = (*lowest.stages, {"stage": "cut_out", "by": "fields", "what": what})
+    return [lowest, *(_layer(family, entry, cut, base, request.output) for cut in cuts)]
 
 
-def _known(request: GenerationRequest, entry: Entry, stored: Path | None) -> tuple[Size, torch.Tensor]:
+def known(request: GenerationRequest, entry: Entry, stored: Path | None) -> tuple[Size, torch.Tensor]:
+    """The size that the picture was drawn at, and the fields stored with it. Raises ModelUnavailable."""
     base = entry.base_size(request.shape)
-    known = fields.read(stored, base)
-    if known is None or not entry.projection or known.shape[0] != projecting.module_of(entry).CHANNELS:
+    found = fields.read(stored, base)
+    if found is None or not entry.projection or found.shape[0] != projecting.module_of(entry).CHANNELS:
         raise ModelUnavailable(f"{entry.id}: nothing is stored with this picture about what stands where")
-    return base, known
+    return base, found
 
 
 class Matted:
@@ -85,7 +88,8 @@ class Matted:
         module = projecting.module_of(entry)
         empty = module.emptied(cut.alone)
         wanted = (
-            *(module.before(things, level) for things in (cut.alone, empty) for level in (_LIGHT, -_LIGHT)),
+            *(module.before(cut.alone, level) for level in (LIGHT, -LIGHT)),
+            *(module.before(empty, level) for level in (LIGHT, -LIGHT)),
             cut.whole,
             cut.behind,
         )
@@ -101,6 +105,45 @@ class Matted:
             yield matted(*parts)
 
 
+def _layer(family: Family, entry: Entry, cut: Any, base: Size, output: Size) -> Finish:
+    kind = Matted if cut.line is None else _Band
+    return kind(family, entry, cut, base, output)
+
+
+class _Band:
+    """The ground or the far band without what is behind: its edge is a line, whose distances are known.
+
+    It reaches a little beyond its line, as far as the decoder's own edge does, so nothing is missing between layers.
+    """
+
+    channels = 4
+
+    def __init__(self, family: Family, entry: Entry, cut: Any, base: Size, output: Size) -> None:
+        self._whole = finish(family, entry, cut.whole, base, output)
+        self._line, self._size = cut.line, (output.height, output.width)
+        self.every: int | None = self._whole.every
+        height, width = self._whole.small.shape[:2]
+        self.small = self._within(self._whole.small, 0, (height, width))
+        self.stages: tuple[dict[str, Any], ...] = (
+            *self._whole.stages,
+            {"stage": "cut_out", "by": "fields", **_what(cut)},
+        )
+
+    def strips(self) -> Generator[Pixels]:
+        top = 0
+        for strip in self._whole.strips():
+            yield self._within(strip, top, self._size)
+            top += len(strip)
+
+    def _within(self, rows: Pixels, top: int, whole: tuple[int, int]) -> Pixels:
+        distance = stretched(self._line.numpy(), top, top + len(rows), whole)
+        pixels_a_cell = whole[0] / self._line.shape[0]
+        share = np.clip((distance + _BEYOND) * pixels_a_cell + 0.5, 0, 1)
+        alpha = np.rint(share * 255).astype(np.uint8)[:, :, None]
+        out: Pixels = np.concatenate([np.where(alpha > 0, rows, 0), alpha], axis=2).astype(np.uint8)
+        return out
+
+
 def _what(cut: Any) -> dict[str, Any]:
     """What a layer shows, where that is known."""
     return {"what": list(cut.kinds)} if cut.kinds else {}
@@ -110,15 +153,27 @@ def matted(
     white: Pixels, black: Pixels, white_alone: Pixels, black_alone: Pixels, whole: Pixels, behind: Pixels
 ) -> Pixels:
     """Things in front of white and black, these alone, the picture and what is behind, [h, w, 3] each → [h, w, 4]."""
-    lit = (white_alone.astype(np.float32) - black_alone).sum(axis=2)
-    through = (white.astype(np.float32) - black).sum(axis=2) / np.maximum(lit, 1)
-    alpha = np.rint(np.clip((1 - through - _FAINT) / (1 - 2 * _FAINT), 0, 1) * 255)[:, :, None]
+    through = varying(white, black, white_alone, black_alone)
+    alpha = np.rint(clear_cut(1 - through) * 255)[:, :, None]
     share = alpha / np.float32(255)
     colour = behind + (whole.astype(np.float32) - behind) / np.maximum(share, np.float32(1 / 255))
     # What is invisible is black, as in every file here.
     colours = np.where(alpha > 0, colour.clip(0, 255).round(), 0)
     out: Pixels = np.concatenate([colours, alpha], axis=2).astype(np.uint8)
     return out
+
+
+def varying(light: Pixels, dark: Pixels, all_light: Pixels, all_dark: Pixels) -> Floats:
+    """How much of each pixel differs between the first two, by how much can differ there: [h, w, 3] each → [h, w]."""
+    lit = (all_light.astype(np.float32) - all_dark).sum(axis=2)
+    share: Floats = (light.astype(np.float32) - dark).sum(axis=2) / np.maximum(lit, 1)
+    return share
+
+
+def clear_cut(share: Floats) -> Floats:
+    """A share from 0 to 1, with what is noise of the decoder at both ends rounded."""
+    rounded: Floats = np.clip((share - _FAINT) / (1 - 2 * _FAINT), 0, 1)
+    return rounded
 
 
 class _ByModel:

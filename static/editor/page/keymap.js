@@ -9,7 +9,7 @@ const alt = true;
 export const KEYS = [
   { group: 'tools', keys: [
     row('tool.move', 'v'), row('tool.rectangle', 'm'), row('tool.ellipse', 'm', { shift }), row('tool.lasso', 'l'), row('tool.polygon', 'l', { shift }),
-    row('tool.quick', 'a'), row('tool.wand', 'w'), row('tool.colour', 'w', { shift }), row('tool.brush', 'b'), row('tool.eraser', 'e'), row('tool.heal', 'j', { alt }),
+    row('tool.quick', 'a'), row('tool.object', 'a', { alt }), row('tool.wand', 'w'), row('tool.colour', 'w', { shift }), row('tool.brush', 'b'), row('tool.eraser', 'e'), row('tool.heal', 'j', { alt }),
     row('tool.clone', 's'), row('tool.healing', 'j'), row('tool.spot', 'j', { shift }), row('tool.redeye', 'y'), row('tool.dodge', 'o'), row('tool.burn', 'o', { shift }), row('tool.smudge', 'r'), row('tool.liquify', 'y', { shift }),
     row('tool.text', 't'), row('tool.shape', 'u'), row('tool.pen', 'p'), row('tool.crop', 'c'), row('tool.transform', 't', { alt }), row('tool.mesh', 'w', { alt }),
     row('tool.fill', 'k'), row('tool.gradient', 'g'), row('tool.pick', 'i'), row('tool.hand', 'h'), row('tool.zoom', 'z'),

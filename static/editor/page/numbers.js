@@ -9,7 +9,7 @@ const WAY = [...SPAN, 'more'];
 const SOURCE = ['sx', 'sy', ...WAY];
 const POINTS = ['points'];
 export const FIELDS = {
-  move: ['dx', 'dy'], rectangle: SPAN, ellipse: SPAN, gradient: SPAN, text: SPAN, brush: WAY, eraser: WAY, wand: POINT, colour: POINT, fill: POINT, pick: POINT,
+  move: ['dx', 'dy'], rectangle: SPAN, ellipse: SPAN, gradient: SPAN, text: SPAN, brush: WAY, eraser: WAY, wand: POINT, object: POINT, colour: POINT, fill: POINT, pick: POINT,
   clone: SOURCE, healing: SOURCE, spot: WAY, dodge: WAY, burn: WAY, smudge: WAY, liquify: WAY, redeye: POINT,
   quick: POINTS, lasso: POINTS, polygon: POINTS, heal: POINTS, 'generate.fill': POINTS, 'generate.replace': POINTS, 'generate.erase': POINTS,
   hand: ['cx', 'cy'], zoom: ['scale', 'cx', 'cy'],

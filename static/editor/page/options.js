@@ -18,7 +18,7 @@ const SELECT = [choice('how', ['replace', 'add', 'subtract', 'intersect']), rang
 
 export const OPTIONS = {
   move: [], crop: [], transform: [], shape: [], pen: [],
-  rectangle: SELECT, ellipse: SELECT, lasso: SELECT, polygon: SELECT,
+  object: SELECT, rectangle: SELECT, ellipse: SELECT, lasso: SELECT, polygon: SELECT,
   quick: [range('size', 1, 2000, 'px', { curve: true }), ...SELECT, toggle('allLayers')],
   wand: [choice('how', ['replace', 'add', 'subtract', 'intersect']), range('tolerance', 0, 255, ''), toggle('allLayers')],
   colour: [choice('how', ['replace', 'add', 'subtract', 'intersect']), range('tolerance', 0, 255, ''), range('soft', 0, 255, ''), toggle('allLayers')],

@@ -1,7 +1,7 @@
 // How a selection is made and changed. The twin of editor/replay/choosing.py. Loaded before the first operation that does.
 import { Impossible, find } from './layers.js';
 import { part } from './parts.js';
-import { Plane, TILE } from './planes.js';
+import { Plane, TILE, shifted } from './planes.js';
 import { unpack } from './strokes.js';
 
 function select(document, body, blob) {
@@ -46,6 +46,8 @@ const SHAPES = {
     whole.write([0, 0, ...document.size], found.read([0, 0, ...document.size]));
     return whole;
   },
+  /** The alpha of a picture of the document. */
+  picture: (document, { asset, x = 0, y = 0 }) => part('select').within(shifted(part('select').alphas(document.assets(asset).plane), x, y), document.size),
 };
 
 /** Wand and colour range: pixels like the one at (x, y), of a layer or of the picture. */

@@ -66,7 +66,7 @@ function scaledStroke(body, blob, by, both) {
 
 function scaledSelection(body, blob, by, both) {
   const { shape } = body;
-  if (['wand', 'colour', 'quick'].includes(shape)) return null;
+  if (['wand', 'colour', 'quick', 'picture'].includes(shape)) return null;
   const out = { ...body };
   for (const name of ['feather', 'radius']) {
     if (out[name] === undefined) continue;

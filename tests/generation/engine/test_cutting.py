@@ -96,17 +96,14 @@ def test_a_picture_of_nothing_has_nothing_to_cut_out(scene: ProducedPicture, tmp
     empty = projection.emptied(load_file(scene.fields)["fields"].float())
     save_file({"fields": empty.half()}, tmp_path / "empty.safetensors")
     entry = catalogue.get("bundled")
-    for request in (
-        ordering.remove_background(entry, **about(scene)),
-        ordering.layers(entry, count=3, seed=1, **about(scene)),
-    ):
-        with pytest.raises(NothingThere):
-            draw(
-                request,
-                entry,
-                tmp_path / "out",
-                sources=Sources(scene.master, fields=tmp_path / "empty.safetensors"),
-            )
+    sources = Sources(scene.master, fields=tmp_path / "empty.safetensors")
+    with pytest.raises(NothingThere):
+        draw(ordering.remove_background(entry, **about(scene)), entry, tmp_path / "out", sources=sources)
+    # Taken apart it is its bands.
+    made = draw(
+        ordering.layers(entry, count=5, seed=1, **about(scene)), entry, tmp_path / "out", sources=sources
+    )
+    assert [picture.recipe["stages"][-2]["what"] for picture in made] == [["sky"], ["far"], ["ground"]]
 
 
 # --- an operator's model -----------------------------------------------------------------------------------------

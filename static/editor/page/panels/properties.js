@@ -9,7 +9,7 @@ const ACTIONS = {
   brush: ['mask.toggle'],
   text: ['text.edit', 'text.pixels'],
 };
-for (const name of ['ellipse', 'lasso', 'polygon', 'quick', 'wand', 'colour']) ACTIONS[name] = ACTIONS.rectangle;
+for (const name of ['ellipse', 'lasso', 'polygon', 'quick', 'object', 'wand', 'colour']) ACTIONS[name] = ACTIONS.rectangle;
 ACTIONS.eraser = ACTIONS.brush;
 
 class ToolOptions extends HTMLElement {

@@ -16,7 +16,7 @@ const retouches = (name) => later(
 export function allTools() {
   const tools = [
     move(), framed('crop'), framed('transform'), framed('mesh'), selects('rectangle', 'box'), selects('ellipse', 'box'), selects('lasso', 'lasso'), selects('polygon', 'polygon'),
-    later('quick', async () => (await import('./quick.js')).quick(), { paints: true }), selects('wand', 'wand'), selects('colour', 'wand'), brush('brush'), brush('eraser'),
+    later('quick', async () => (await import('./quick.js')).quick(), { paints: true }), later('object', async () => (await import('./object.js')).object()), selects('wand', 'wand'), selects('colour', 'wand'), brush('brush'), brush('eraser'),
     selects('heal', 'lasso'), ...['clone', 'healing', 'spot', 'redeye', 'dodge', 'burn', 'smudge', 'liquify'].map(retouches), colours('fill'), colours('gradient'), colours('pick'), framed('shape', 'shapes'), framed('pen', 'shapes'), later('text', async () => (await import('../text/writing.js')).writing(), {}, ['again', 'finish', 'restore']),
     ...GENERATIVE.map(generative), hand(), zoom(),
   ];
