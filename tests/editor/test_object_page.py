@@ -21,7 +21,7 @@ def asked(server: PageServer, number: int) -> dict[str, Any]:
 def test_a_click_becomes_a_selection_and_shift_adds_to_it(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
-    page.keyboard.press("Alt+w")
+    page.keyboard.press("Alt+a")
     expect(page.get_by_role("button", name="Select object")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("tool-options")).to_contain_text("It's free")
     orders = server.documents.orders
@@ -59,7 +59,7 @@ def test_keys_do_it_and_a_refusal_is_said(page: Page, server: PageServer) -> Non
     open_document(page, server, name)
     page.locator("[data-part=stage]").focus()
     orders = server.documents.orders
-    for key in ("Alt+w", "Enter", "Enter"):
+    for key in ("Alt+a", "Enter", "Enter"):
         page.keyboard.press(key)
     assert len(asked(server, 1)["inside"]) == 1
     orders.fail(orders.newest(), "Nothing was found there. Click somewhere else, or use Quick selection.")
