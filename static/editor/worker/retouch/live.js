@@ -9,7 +9,7 @@ import { Carry } from './smudging.js';
 import { BYTES, boxOf, pictureFor } from './sources.js';
 
 const DABS = 65536;
-const SMUDGE_COST = 15; // a dab that smudges costs as much as so many that paint: editor/log/schema.py
+const SMUDGE_COST = 15; // a dab that smudges costs as much as so many that paint: editor/log/paths.py
 const MARK = [20, 20, 24, 110]; // what a spot is covered by while it is painted over
 const MARGIN = { 'retouch.heal': RING, 'retouch.spot': AROUND };
 
