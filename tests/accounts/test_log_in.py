@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.people import closing
 from privacy.policy import versions
 from tests.accounts.mails import code_in
 from tests.factories import PASSWORD, log_in_staff
@@ -271,6 +272,23 @@ def test_confirming_who_it_is_changes_the_token_of_the_session(client: Client, a
         clock.shift(timedelta(minutes=2))
         assert thief.get("/account/").headers["Location"].startswith("/accounts/login/")
         assert client.get("/accounts/sessions/").text.count("/end/") == 0  # one device, this one
+
+
+@pytest.mark.parametrize("end", ["/accounts/logout/", "close"])
+def test_what_ends_a_session_ends_its_former_token_at_once(client: Client, alice: User, end: str) -> None:
+    log_in(client, alice.email)
+    thief = Client()
+    thief.cookies = deepcopy(client.cookies)
+    for _time in range(2):
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert thief.get("/account/").status_code == HTTPStatus.OK
+
+    if end == "close":
+        closing.end_sessions(alice)
+    else:
+        client.post(end)
+    for one in (client, thief):
+        assert one.get("/account/").headers["Location"].startswith("/accounts/login/")
 
 
 def test_two_accounts_cannot_have_one_address(alice: User) -> None:

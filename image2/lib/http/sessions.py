@@ -29,6 +29,10 @@ _OF_KEY = CompiledQuery(
 _OLD_KEY: Final = timedelta(seconds=60)
 
 
+# In the data of a session: the key that it had before.
+_BEFORE: Final = "_key_before"
+
+
 class SessionStore(db.SessionStore):
     """Django's, but for what happens when SECRET_KEY was replaced: at its next use a session then gets a new key.
 
@@ -47,12 +51,23 @@ class SessionStore(db.SessionStore):
             return
         data, old = self._session, self.session_key  # type: ignore[attr-defined]  # the stubs lack it
         self.create()
-        self._session_cache = data
+        self._session_cache = data | {_BEFORE: old}
         rows = self.get_model_class().objects.filter(session_key=old)
         rows.update(expire_date=timezone.now() + _OLD_KEY)
 
     async def acycle_key(self) -> None:
         await sync_to_async(self.cycle_key)()
+
+    def delete(self, session_key: str | None = None) -> None:
+        """With it goes the one that it replaced a moment ago: who logs out is logged out with every key they had."""
+        key = session_key or self.session_key
+        before = SessionStore(key).get(_BEFORE) if key else None
+        super().delete(session_key)
+        if before:
+            SessionStore(before).delete()
+
+    async def adelete(self, session_key: str | None = None) -> None:
+        await sync_to_async(self.delete)(session_key)
 
     def _get_session_from_db(self) -> Any:
         session = _OF_KEY.first(key=self.session_key, now=timezone.now())
