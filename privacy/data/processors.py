@@ -26,7 +26,10 @@ class Processor:
 
 def processors() -> list[Processor]:
     """Return every processor of this configuration; what is not configured is not listed."""
-    found = [_storage(), _mail(), _mailbox(), _database(), _messages(), _payment(), _errors(), _traces()]
+    found = [
+        *(_storage(), _mail(), _mailbox(), _database(), _messages(), _payment()),
+        *(_errors(), _traces(), _time_stamps()),
+    ]
     return [processor for processor in found if processor is not None] + _log_ins()
 
 
@@ -140,6 +143,18 @@ def _traces() -> Processor | None:
         _(
             "How long requests and runs took, with random numbers of requests and jobs, without prompts and pictures."
         ),
+    )
+
+
+def _time_stamps() -> Processor | None:
+    host = _host(settings.C2PA_TIMESTAMP_URL)
+    if _is_local(host):
+        return None
+    return Processor(
+        _("Says when a download was signed"),
+        host,
+        (Category.TECHNICAL,),
+        _("A hash of what a signed file says about itself, from our address, without the picture or its owner."),
     )
 
 

@@ -42,6 +42,7 @@ def of_kind(kind: str, entry: Entry | None = None, **changes: Any) -> Generation
         "upscale": (ordering.upscale, common | {"scale": "x2"}),
         "remove_background": (ordering.remove_background, common),
         "variation": (ordering.variation, common | {"seed": 3}),
+        "segment": (ordering.segment, common | {"inside": ((20, 30),)}),
         "layers": (ordering.layers, common | {"count": 3, "seed": 3}),
         "edit": (
             ordering.edit,

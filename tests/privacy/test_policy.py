@@ -133,9 +133,10 @@ def test_every_configured_processor_is_named(client: Client, settings: Settings)
     settings.SENTRY_DSN = "https://key@errors.example/1"
     settings.REDIS_URL = "redis://redis.example:6379/0"
     settings.OTEL_EXPORTER_OTLP_ENDPOINT = "https://traces.example:4318"
+    settings.C2PA_TIMESTAMP_URL = "http://time.example"
     names = {
         *("s3.storage.example", "mail.example", "Stripe", "errors.example"),
-        *("redis.example", "traces.example", "mailbox.example"),
+        *("redis.example", "traces.example", "mailbox.example", "time.example"),
     }
 
     assert {processor.name for processor in processors()} >= names
@@ -150,6 +151,7 @@ def test_every_setting_that_can_name_another_machine_has_its_processor() -> None
         "REDIS_URL": "passes messages",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "collects measurements",
         "SENTRY_DSN": "collects error reports",
+        "C2PA_TIMESTAMP_URL": "says when a download was signed",
         "EMAIL_HOST": "delivers e-mail",
         "SUPPORT_IMAP_URL": "receives replies to support",
         "SITE_URL": "this site",
