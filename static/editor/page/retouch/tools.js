@@ -4,9 +4,9 @@ import { brush, flowOf, strokeOf } from '../tools/brush.js';
 import { pack } from '../../worker/strokes.js';
 import { percent } from '../colour.js';
 import { word } from '../words.js';
+import { MOST_BENT, workOf } from '../../worker/retouch/weight.js';
 import { Source } from './source.js';
 
-const MOST_BENT = 20_000_000;
 const MOST_POINTS = 15_000;
 const MOST_RESTORED = 4_000;
 
@@ -121,12 +121,12 @@ function liquify() {
   let samples = null;
   let body = null;
   let last = null;
-  let work = 0; // the way of the pen in pixels, times the radius
+  let way = 0; // of the pen, in pixels
   let earlier = null; // of a stroke that restores: resolves to the strokes before it
   let found = null; // the same, once it is there
   const add = (points) => points.forEach((point) => {
     const { x, y, pressure } = point;
-    if (last) work += Math.hypot(x - last.x, y - last.y) * (body.radius / 16);
+    if (last) way += Math.hypot(x - last.x, y - last.y);
     last = point;
     samples.push(Math.round(x * 16), Math.round(y * 16), Math.round(pressure * 255));
   });
@@ -153,7 +153,7 @@ function liquify() {
       const { options } = app;
       samples = [];
       last = null;
-      work = 0;
+      way = 0;
       body = {
         layer: app.layer, how: options.get('liquify', 'effect'), radius: Math.max(16, Math.round(options.get('liquify', 'size') * 8)),
         strength: percent(options.get('liquify', 'strength')),
@@ -167,7 +167,7 @@ function liquify() {
     move(app, points) {
       if (!samples) return;
       add(points);
-      if (work < MOST_BENT && samples.length < 3 * (earlier ? MOST_RESTORED : MOST_POINTS)) {
+      if (workOf(body.radius, way) < MOST_BENT && samples.length < 3 * (earlier ? MOST_RESTORED : MOST_POINTS)) {
         show(app);
         return;
       }
