@@ -146,12 +146,14 @@ def _verdict(found: Marks) -> Verdict:
 
 
 def _source(found: Marks) -> str:
-    """What the newest signed claim says of the source; the unsigned note where there is none."""
-    for claim in found.claims if found.trust in {Trust.TRUSTED, Trust.UNKNOWN} else ():
-        for action in reversed(claim.actions):
-            if action.source:
-                return action.source
-    return found.source
+    """What the newest claim, its signer's own word, says of the source; the unsigned note where nothing is signed.
+
+    Older claims were signed by others: what they say is shown, and is nobody's word for the whole.
+    """
+    if found.trust not in {Trust.TRUSTED, Trust.UNKNOWN} or not found.claims:
+        return found.source
+    sources = (action.source for action in reversed(found.claims[0].actions))
+    return next((source for source in sources if source), "")
 
 
 def _sentence(term: str) -> str:
