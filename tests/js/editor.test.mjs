@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { LOOKS, SAMPLES } from '../../static/editor/page/effects/samples.js';
 import { bodyOf, cornersOf, fitting, placed, turned } from '../../static/editor/page/geometry/maths.js';
+import { costOf, still } from '../../static/editor/page/geometry/grid.js';
 import { Gestures } from '../../static/editor/page/gestures.js';
 import { KEYS, ariaOf, letterOf, rowOf, textOf } from '../../static/editor/page/keymap.js';
 import { pointsOf } from '../../static/editor/page/numbers.js';
@@ -338,4 +339,10 @@ test('liquify puts no more into one operation than the server takes', () => {
       assert.ok(dabs * side ** 2 <= 3_000_000_000, `${dabs * side ** 2} pixels of ${radius}`);
     }
   }
+});
+
+test('a mesh costs the box around all of it, however thin its parts are', () => {
+  const corners = still(2).map((_, i) => (i < 3 ? { x: -9000, y: -9000 } : i < 6 ? { x: -9000, y: 9000 } : { x: 9000, y: 9000 }));
+  assert.ok(costOf([0, 0, 8, 8], corners, 2) > 18_000 ** 2);
+  assert.ok(costOf([0, 0, 800, 800], still(2), 2) < 1.1 * 800 ** 2);
 });
