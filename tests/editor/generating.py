@@ -65,6 +65,7 @@ def finished(page: Page, server: PageServer) -> dict[str, Any]:
 
 
 def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
+    """Press a key until an element has the focus. Of a bar Tab reaches one button, and arrows the others."""
     for _ in range(90):
         if page.locator(selector).evaluate("element => element === document.activeElement"):
             return

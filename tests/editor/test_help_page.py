@@ -111,7 +111,7 @@ def test_a_bar_is_one_stop_and_arrows_walk_along_it(page: Page, server: PageServ
     assert page.evaluate(on) == "tool.move"
     bars = page.evaluate(
         """() => [...document.querySelectorAll('[role=toolbar]')].filter((bar) => bar.checkVisibility()).map(
-          (bar) => [...bar.querySelectorAll('button, input')].filter((item) => item.tabIndex === 0).length)"""
+          (bar) => [...bar.querySelectorAll('button, input, a[href]')].filter((item) => item.tabIndex === 0).length)"""
     )
     assert set(bars) == {1}
 

@@ -14,6 +14,7 @@ from tests.editor.driving import (
     digest,
     drag,
     open_document,
+    place,
     replayed,
     saved,
     shot,
@@ -150,3 +151,30 @@ def test_shapes_have_no_grid_and_a_sentence_says_why(page: Page, server: PageSer
     drag(page, (100, 50), (120, 80))
     expect(page.locator("toast-region")).to_contain_text("turn shapes and texts into pixels first")
     assert len(server.path(name)) == 2
+
+
+def test_a_pinch_beside_the_handles_and_a_filter_leave_what_is_bent(page: Page, server: PageServer) -> None:
+    name = a_square(page, server)
+    drag(page, (100, 75), (40, 20))
+    moved = page.evaluate("JSON.stringify(editor.geometry.ready.mesh.moved)")
+    session = page.context.new_cdp_session(page)
+    first, second, apart = (
+        dict(zip("xy", place(page, *point), strict=True)) for point in ((330, 150), (360, 150), (390, 180))
+    )
+    for kind, fingers in (
+        ("touchStart", [first]),
+        ("touchStart", [first, second]),
+        ("touchMove", [first, apart]),
+        ("touchEnd", []),
+    ):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    assert page.evaluate("JSON.stringify(editor.geometry.ready.mesh.moved)") == moved
+    # A filter comes after what is in hand.
+    page.get_by_role("application", name="Canvas").focus()
+    page.keyboard.press("Control+Shift+F")
+    page.get_by_role("dialog").get_by_role("button", name="Gaussian blur").click()
+    page.get_by_role("button", name="Apply", exact=True).first.click()
+    wait_for(lambda: page.evaluate("editor.state.history.items.at(-1).kind") == "filter", "the filter")
+    operations = saved(page, server, name)
+    assert [each["kind"] for each in operations[-2:]] == ["mesh", "filter"]
+    assert digest(page) == replayed(server, operations)

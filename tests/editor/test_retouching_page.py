@@ -205,3 +205,24 @@ def test_a_red_eye_is_dragged_over(page: Page, server: PageServer) -> None:
     body = saved(page, server, name)[-1]["body"]
     assert (body["rx"], body["ry"]) == (640, 480)
     assert max(colour(page, 100, 100)[:3]) < 45
+
+
+def test_a_stroke_of_liquify_that_is_too_much_at_once_goes_on_as_a_new_one_and_another_tool_loses_none(
+    page: Page, server: PageServer
+) -> None:
+    name, pictures = opened(page, server)
+    page.keyboard.press("Shift+Y")
+    page.evaluate("editor.options.set('liquify', 'size', 2000); editor.view.scale")
+    view = page.evaluate("JSON.stringify(editor.view.values)")
+    page.mouse.move(*place(page, 20, 20))
+    page.mouse.down()
+    for turn in range(60):
+        page.mouse.move(*place(page, 280 if turn % 2 == 0 else 20, 20 + 3 * turn), steps=2)
+    page.keyboard.press("b")
+    page.mouse.up()
+    wait_for(lambda: len(saved(page, server, name)) >= 2, "the stroke")
+    operations = saved(page, server, name)
+    strokes = [each for each in operations if each["kind"] == "retouch.liquify"]
+    assert strokes
+    assert digest(page) == replayed(server, operations, pictures)
+    assert page.evaluate("JSON.stringify(editor.view.values)") == view

@@ -58,14 +58,15 @@ export class App {
     if (before.history.head === null || before.history.head === head) return;
     // What is selected is said with its edge.
     const item = items.find(({ id }) => id === head);
-    if (!this.walking && item && item.kind !== 'select') say(word('did', { what: this.nameOf(item) }), true);
+    const isNew = !before.history.items.some(({ id }) => id === head);
+    if (!this.walking && isNew && item && item.kind !== 'select') say(word('did', { what: this.nameOf(item) }), true);
     if (before.layers.length !== state.layers.length) say(word('layerCount', { count: rows(state.layers).length }), true);
   }
 
   follow() {
     for (const button of document.querySelectorAll('[data-command]')) {
       const { command } = button.dataset;
-      if (command === 'undo') button.disabled = !this.state.canUndo;
+      if (command === 'undo') button.disabled = !this.state.canUndo && !this.tool.undo && !this.tool.frames;
       if (command === 'redo') button.disabled = !this.state.canRedo;
       if (!command.startsWith('tool.')) continue;
       const pressed = String(command === `tool.${this.tool.name}`);

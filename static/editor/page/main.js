@@ -218,7 +218,7 @@ function listen(app) {
     const at = view.toPicture((event.clientX - box.left) * app.ratio, (event.clientY - box.top) * app.ratio);
     app.paste(file, at, file.name.replace(/\.\w+$/, '').slice(0, 120));
   });
-  for (const type of ['pointerover', 'focusin']) document.addEventListener(type, ({ target }) => target.closest('button, a, input, select') && app.help(target));
+  for (const type of ['pointerover', 'focusin']) document.addEventListener(type, ({ target, pointerType }) => target.closest('button, a, input, select') && app.help(pointerType === 'touch' ? '' : target));
   for (const tab of root.querySelectorAll('[data-sheet]')) tab.addEventListener('click', () => sheet(root.dataset.open === tab.dataset.sheet ? '' : tab.dataset.sheet));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => theme(app));
   addEventListener('online', () => link.tell('sync'));

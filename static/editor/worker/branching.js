@@ -8,6 +8,7 @@ import { loadFor } from './later.js';
 export async function branched(session, parent, wanted) {
   const { document, history, merging } = session;
   const from = history.head;
+  const size = sizeOf(document);
   let after = parent;
   const operations = wanted.map((made) => {
     const operation = { id: newId(), parent: after, engine: ENGINE, ...made };
@@ -26,14 +27,27 @@ export async function branched(session, parent, wanted) {
     for (const { id } of operations) history.operations.delete(id);
     for (const { id } of operations) history.states.delete(id);
     await session.goTo(from);
-    session.show();
+    shown(session, size);
     if (error instanceof Impossible) return false;
     throw error;
   }
   history.steps.set(after, from); // so that one undo leads back to the document as it was
   session.keep(operations);
   merging.went(from, operations);
-  session.show();
+  shown(session, size);
   merging.sync.kick();
   return true;
 }
+
+/** Draws the document anew; the view stays where it is, unless the document has another size. */
+function shown(session, before) {
+  if (sizeOf(session.document) !== before) {
+    session.show();
+    return;
+  }
+  session.redraw();
+  session.reports.outline();
+  session.changed();
+}
+
+const sizeOf = ({ width, height }) => `${width} ${height}`;

@@ -140,9 +140,9 @@ export class Drafts {
     const kind = Object.keys(values)[0];
     if (kind !== 'adjust') await loadFor([{ kind, body: {} }], session.kernels);
     if (this.stroke) return;
-    if (this.tried?.id !== layer || this.tried.head !== session.history.head) {
+    if (this.tried?.id !== layer || this.tried.kind !== kind || this.tried.head !== session.history.head) {
       this.endPreview();
-      this.tried = previewOf(session, layer);
+      this.tried = Object.assign(previewOf(session, layer), { kind });
     }
     this.tried.take(values);
     this.show();

@@ -71,7 +71,10 @@ const TYPES = {
   },
   preview: ({ layer, values }) => session.drafts.preview(layer, values),
   try: ({ layer, values }) => session.drafts.try(layer, values),
-  'preview.drop': () => session.drafts.endPreview(),
+  'preview.drop': () => {
+    dragged = null;
+    session.drafts.endPreview();
+  },
   histogram: async ({ layer }) => (await import('./previewing.js')).histogram(session, layer),
   ready: async ({ layer }) => {
     (await import('./previewing.js')).ready(session, layer); // not waited for: it goes on while nothing else is done

@@ -43,7 +43,10 @@ export class Merging {
         await this.session.drafts.lifted();
         serially(() => this.follow(did));
       },
-      taken: (sent) => serially(() => this.taken(sent)),
+      taken: async (sent) => {
+        await this.session.drafts.lifted();
+        serially(() => this.taken(sent));
+      },
     };
   }
 

@@ -41,8 +41,10 @@ export class Panel {
     return this.choices.adjustments();
   }
 
-  chooseFilter() {
+  async chooseFilter() {
     const { app } = this;
+    // A filter is tried on what is bent by then.
+    if (['transform', 'mesh'].includes(app.tool.name)) await app.geometry.ready?.tool?.apply();
     if (app.mayUse(app.tools.get('fill'))) this.choices.filters();
   }
 

@@ -85,7 +85,10 @@ export class Mesh extends Reshaping {
   down(point) {
     if (!this.isReady()) return;
     const index = this.near(point);
-    if (index === null) return;
+    if (index === null) {
+      this.drag = { before: this.moved }; // of a press on nothing, which may become a pinch
+      return;
+    }
     this.chosen = index;
     this.drag = { from: point, at: this.placeOf(index), before: this.moved };
     this.show();
@@ -93,7 +96,7 @@ export class Mesh extends Reshaping {
 
   move(points, { shift } = this.room.keys) {
     const { drag } = this;
-    if (!drag) return;
+    if (!drag?.from) return;
     const by = minus(points.at(-1), drag.from);
     const straight = Math.abs(by.x) > Math.abs(by.y) ? { x: by.x, y: 0 } : { x: 0, y: by.y };
     this.put(this.chosen, add(drag.at, shift ? straight : by));
@@ -103,7 +106,7 @@ export class Mesh extends Reshaping {
   up() {
     const { drag } = this;
     this.drag = null;
-    if (drag) this.sayIt();
+    if (drag?.from) this.sayIt();
     this.app.status('');
   }
 

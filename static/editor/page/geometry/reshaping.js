@@ -76,12 +76,21 @@ export class Reshaping {
     return was;
   }
 
-  /** Does what was chosen as one operation, and begins anew. */
+  /** Does what was chosen as one operation, and begins anew; what is refused stays in hand. */
   async done(kind, body) {
+    const { app, box, corners, moved } = this;
     this.stand(undefined);
-    if (await this.app.do(kind, body)) say(word(`${kind}.applied`));
-    else this.of = null;
-    if (this.app.tool.name === kind) this.begin();
+    const done = await app.do(kind, body);
+    if (done) say(word(`${kind}.applied`));
+    if (app.tool.name !== kind) return;
+    const layer = placeOf(app.state.layers, this.layer)?.layer;
+    if (done || !layer || layer.locked || app.layer !== this.layer) {
+      if (!done) this.of = null;
+      this.begin();
+      return;
+    }
+    Object.assign(this, { box, corners, moved });
+    this.again();
   }
 
   show() {

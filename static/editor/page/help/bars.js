@@ -3,7 +3,7 @@
 const BAR = '[role=toolbar]';
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
-const itemsOf = (bar) => [...bar.querySelectorAll('button:not(:disabled), input:not(:disabled)')].filter((item) => item.checkVisibility());
+const itemsOf = (bar) => [...bar.querySelectorAll('button:not(:disabled), input:not(:disabled), a[href]')].filter((item) => item.checkVisibility());
 
 /** Makes one item of a bar the one that Tab reaches. */
 function stopAt(bar, stop) {

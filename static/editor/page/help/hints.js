@@ -13,7 +13,7 @@ export class Hints {
     this.card = null;
     this.of = ''; // the tool that the card is about
     app.parts.stage.addEventListener('pointerdown', ({ pointerType }) => this.touched(pointerType), { capture: true });
-    document.addEventListener('keydown', (event) => this.key(event), { capture: true });
+    addEventListener('keydown', (event) => this.key(event), { capture: true }); // before the page's own keys
   }
 
   get on() {

@@ -118,56 +118,62 @@ function redEye() {
 
 /** What is bent is shown while the pen moves, made from the pixels before the stroke, or before those that it restores. */
 function liquify() {
-  let samples = null;
-  let body = null;
+  let stroke = null; // in hand: its points and settings, and of one that restores what it restores
   let last = null;
   let way = 0; // of the pen, in pixels
-  let earlier = null; // of a stroke that restores: resolves to the strokes before it
-  let found = null; // the same, once it is there
   const add = (points) => points.forEach((point) => {
     const { x, y, pressure } = point;
     if (last) way += Math.hypot(x - last.x, y - last.y);
     last = point;
-    samples.push(Math.round(x * 16), Math.round(y * 16), Math.round(pressure * 255));
+    stroke.samples.push(Math.round(x * 16), Math.round(y * 16), Math.round(pressure * 255));
   });
-  const operation = () => {
-    if (!earlier) return { kind: 'retouch.liquify', body, blob: pack(Int32Array.from(samples)) };
+  const operation = ({ samples, body, found }) => {
+    if (!found) return { kind: 'retouch.liquify', body, blob: pack(Int32Array.from(samples)) };
     const { layer, how, radius, strength } = body;
     const strokes = [...found.strokes, { how, radius, strength, points: samples.length / 3 }];
     return { kind: 'retouch.bend', body: { layer, strokes }, blob: pack(Int32Array.from([...found.samples, ...samples])) };
   };
   const show = (app) => {
-    if (!earlier || found) app.link.tell('draft', { operation: operation(), from: found?.from });
+    if (!stroke.looking || stroke.found) app.link.tell('draft', { operation: operation(stroke), from: stroke.found?.from });
   };
-  const look = async (app) => {
-    found = await app.link.ask('branch', { act: 'bent', layer: body.layer });
-    if (found) {
-      if (samples) show(app);
-      return;
+  /** Looks for the strokes that one restores. */
+  const look = async (app, mine) => {
+    try {
+      mine.found = await app.link.ask('branch', { act: 'bent', layer: mine.body.layer });
+      if (!mine.found) toast(word('liquify.nothing'), 'warning');
+    } catch (error) {
+      app.refuse(error.message);
     }
-    samples = null;
-    toast(word('liquify.nothing'), 'warning');
+    if (stroke !== mine) return;
+    if (mine.found) show(app);
+    else stroke = null;
+  };
+  const restore = async (app, mine) => {
+    await mine.looking;
+    if (!mine.found) return;
+    const { body, blob } = operation(mine);
+    const could = await app.link.ask('branch', { act: 'restored', from: mine.found.from, body, blob }).catch((error) => app.refuse(error.message));
+    if (could === false) toast(word('liquify.full'), 'warning');
   };
   const tool = {
     down(app, point) {
       const { options } = app;
-      samples = [];
       last = null;
       way = 0;
-      body = {
+      const body = {
         layer: app.layer, how: options.get('liquify', 'effect'), radius: Math.max(16, Math.round(options.get('liquify', 'size') * 8)),
         strength: percent(options.get('liquify', 'strength')),
       };
+      stroke = { samples: [], body, looking: null, found: null };
       app.link.tell('load', { operation: { kind: 'retouch.liquify', body } });
       add([point]);
-      earlier = found = null;
-      if (body.how === 'restore') earlier = look(app);
+      if (body.how === 'restore') stroke.looking = look(app, stroke);
       else show(app);
     },
     move(app, points) {
-      if (!samples) return;
+      if (!stroke) return;
       add(points);
-      if (workOf(body.radius, way) < MOST_BENT && samples.length < 3 * (earlier ? MOST_RESTORED : MOST_POINTS)) {
+      if (workOf(stroke.body.radius, way) < MOST_BENT && stroke.samples.length < 3 * (stroke.looking ? MOST_RESTORED : MOST_POINTS)) {
         show(app);
         return;
       }
@@ -175,18 +181,18 @@ function liquify() {
       tool.down(app, last);
     },
     async up(app) {
-      if (!samples) return;
-      await earlier;
-      if (!samples) return;
-      const { kind, body: values, blob } = operation();
-      const { from } = found ?? {};
-      samples = null;
-      if (!from) await app.do(kind, values, blob);
-      else if (!(await app.link.ask('branch', { act: 'restored', from, body: values, blob }))) toast(word('liquify.full'), 'warning');
+      if (!stroke) return;
+      const mine = stroke;
+      stroke = null;
+      if (mine.looking) await restore(app, mine);
+      else {
+        const { kind, body, blob } = operation(mine);
+        await app.do(kind, body, blob);
+      }
     },
     drop(app) {
-      samples = null;
-      app.link.tell('shift.drop');
+      if (stroke) app.link.tell('shift.drop');
+      stroke = null;
     },
   };
   return tool;

@@ -13,7 +13,7 @@ export class Kept {
     this.ended = false;
     const hold = (lock) => lock && !this.ended && new Promise((end) => {
       this.free = end;
-      this.put(this.values);
+      if (this.values) this.put(this.values); // nothing is typed yet: what another tab left stays
     });
     if (navigator.locks) navigator.locks.request(this.key, { ifAvailable: true }, hold);
     else this.free = () => {}; // then nothing is known of other tabs

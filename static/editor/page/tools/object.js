@@ -102,6 +102,13 @@ export function object() {
       if (wish) ask(app, wish);
       else app.refuse(word('object.outside'));
     },
+    /** A box in hand is given up, as by two fingers; what was asked for goes on. Returns whether there was one. */
+    undo(app) {
+      const was = Boolean(from);
+      from = to = null;
+      app.overlay.draft(null);
+      return was;
+    },
     /** Whoever takes another tool or presses Escape doesn't wait for an answer any more. */
     drop(app) {
       from = to = null;

@@ -24,6 +24,7 @@ export function move() {
       const mine = from && app.layer === layer;
       from = null;
       if (mine) app.moveBy(...by, copy);
+      else app.link.tell('shift.drop');
     },
     drop(app) {
       from = null;
