@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.sign_in import client_ip
+from accounts.sign_in import velocity
 from generation import fair_shares
 from generation.ingest.marks.listing import Action, Claim, Marks, Trust
 from generation.uploads import marks as reading
@@ -75,7 +75,7 @@ def verify(request: HtmxRequest) -> HttpResponse:
     file = request.FILES.get("file")
     if file is None:
         return _page(request, refusal=_("Choose a picture first."))
-    caller = request.user.pk or client_ip.of(request)
+    caller = request.user.pk or velocity.network_of(request) or "local"
     try:
         found = reading.read(caller=caller, file=file)
     except Refused as refused:

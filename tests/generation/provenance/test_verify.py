@@ -163,11 +163,22 @@ def test_nothing_is_kept(client: Client, local_storage: Path) -> None:
 
 def test_visitors_wait_when_they_ask_too_often(client: Client) -> None:
     for _n in range(10):
-        fair_shares.take("marks", caller="127.0.0.1").release()
+        fair_shares.take("marks", caller="local").release()
     refused = client.post(PAGE, {"file": SimpleUploadedFile("a", a_png())})
     assert (refused.status_code, "Retry-After" in refused.headers) == (429, True)
     other = client.post(PAGE, {"file": SimpleUploadedFile("a", a_png())}, REMOTE_ADDR="203.0.113.9")
     assert other.status_code == 200
+
+
+def test_addresses_of_one_network_share_a_turn_and_nothing_is_copied_without_one(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _n in range(10):
+        fair_shares.take("marks", caller="2001:db8:1::").release()
+    monkeypatch.setattr("generation.uploads.intake.copy", pytest.fail)
+    for address in ("2001:db8:1:2::3", "2001:db8:1:ffff::4"):
+        refused = client.post(PAGE, {"file": SimpleUploadedFile("a", a_png())}, REMOTE_ADDR=address)
+        assert refused.status_code == 429
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><a>&c;</a>'
