@@ -117,7 +117,8 @@ def dabs_along(body: Mapping[str, Any], samples: Any) -> float:
     steps = abs(samples[1:, :2].astype("int64") - samples[:-1, :2])
     length = float((steps**2).sum(axis=1).astype("float64").__pow__(0.5).sum())
     smallest = 8 if body.get("flags", 0) & 1 else body["radius"]
-    return 1 + length / max(8.0, smallest * 2 * body["spacing"] / 256)
+    step = float(smallest * 2 * body["spacing"] / 256)
+    return 1 + length / max(8.0, step)
 
 
 def side_of(radius: int) -> int:
