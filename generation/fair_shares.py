@@ -84,7 +84,7 @@ _SHARES: dict[str, Share] = {
         each=1,
         a_minute=10,
         seconds=60,
-        wait=20,
+        wait=2,
         sentence=gettext_lazy("Your last files are still being read. Wait a moment, then choose this one."),
     ),
     # A download that is made on demand: 4K takes up to 3 s and 300 MB.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from editor.replay import quick, strokes
 from editor.replay.retouch import healing, liquifying
+from editor.replay.retouch.liquifying import Bend
 
 MOST_SIDE: Final = 8192
 MOST_SAMPLES: Final = 20_000
@@ -17,6 +18,8 @@ MOST_POINTS: Final = 20_000
 FAR: Final = 4 * MOST_SIDE * 16  # no coordinate lies further out, in sixteenths
 # What one operation may cost: pixels that brush masks are laid on. A replay does some 2e9 a second.
 MOST_COST: Final = 6_000_000_000
+# The least side of a dab that bends: so small ones cost what the call of each takes, not what their pixels do.
+LEAST_BENT: Final = 32
 # A dab that smudges costs as much as so many that paint.
 SMUDGE_COST: Final = 15
 
@@ -51,7 +54,7 @@ def check_stroke(body: Mapping[str, Any], blob: bytes) -> None:
 
 def check_retouch(kind: str, body: Mapping[str, Any], blob: bytes) -> None:
     if kind == "retouch.liquify":
-        check_path({**body, "spacing": liquifying.SPACING}, blob, MOST_COST // 2)
+        check_bent([Bend(body["how"], body["radius"], body["strength"], _samples_of(blob))])
         return
     samples = check_path(body, blob, MOST_COST // (SMUDGE_COST if kind == "retouch.smudge" else 1))
     margin = {"retouch.heal": healing.RING, "retouch.spot": healing.AROUND}.get(kind)
@@ -64,11 +67,17 @@ def check_bend(body: Mapping[str, Any], blob: bytes) -> None:
     samples = _samples_of(blob)
     if sum(each["points"] for each in several) != len(samples):
         raise Refused(_("The stroke's points can't be read."))
-    costs = (
-        cost_of_stroke({"radius": bend.radius, "spacing": liquifying.SPACING}, bend.samples)
-        for bend in liquifying.bends_of(several, samples)
-    )
-    if sum(costs) > MOST_COST // 2:
+    check_bent(liquifying.bends_of(several, samples))
+
+
+def check_bent(bends: Sequence[Bend]) -> None:
+    """Look at what the dabs of strokes that bend cost together: all of them are walked before the first is drawn."""
+    dabs = [
+        dabs_along({"radius": bend.radius, "spacing": liquifying.SPACING}, bend.samples) for bend in bends
+    ]
+    sides = [max(LEAST_BENT, side_of(bend.radius)) for bend in bends]
+    cost = sum(count * side**2 for count, side in zip(dabs, sides, strict=True))
+    if sum(dabs) > strokes.MOST_DABS or cost > MOST_COST // 2:
         raise Refused(_("These strokes are too long to be done together. Draw them in parts."))
 
 
@@ -99,12 +108,22 @@ def _samples_of(blob: bytes) -> Any:
 
 def cost_of_stroke(body: Mapping[str, Any], samples: Any) -> int:
     """Return the pixels that the dabs of a stroke touch, at most: their number times the area of one."""
+    dabs = dabs_along(body, samples)
+    return int(dabs * side_of(body["radius"]) ** 2) if dabs <= strokes.MOST_DABS else MOST_COST + 1
+
+
+def dabs_along(body: Mapping[str, Any], samples: Any) -> float:
+    """Return how many dabs a stroke has, at most."""
     steps = abs(samples[1:, :2].astype("int64") - samples[:-1, :2])
     length = float((steps**2).sum(axis=1).astype("float64").__pow__(0.5).sum())
     smallest = 8 if body.get("flags", 0) & 1 else body["radius"]
-    dabs = 1 + length / max(8.0, smallest * 2 * body["spacing"] / 256)
-    side = 2 * math.ceil((body["radius"] + 8) / 16) + 3
-    return int(min(dabs, strokes.MOST_DABS + 1) * side * side) if dabs <= strokes.MOST_DABS else MOST_COST + 1
+    step = float(smallest * 2 * body["spacing"] / 256)
+    return 1 + length / max(8.0, step)
+
+
+def side_of(radius: int) -> int:
+    """Return the side of a dab in pixels; the radius is in sixteenths."""
+    return 2 * math.ceil((radius + 8) / 16) + 3
 
 
 def check_selection(body: Mapping[str, Any], blob: bytes) -> None:

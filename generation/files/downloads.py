@@ -8,6 +8,7 @@ from typing import IO, Any, BinaryIO, Final, cast
 
 import structlog
 from django.conf import settings
+from django.core.cache import caches
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from PIL import Image, features
@@ -24,6 +25,9 @@ from generation.requests import marking
 log = structlog.get_logger(__name__)
 
 _LONGEST_NAME: Final = 60
+# After a signature that failed by the key or the time server, which may take 30 s to do so, downloads go on unsigned.
+_RESTING: Final = "downloads:no-signatures"
+_REST: Final = 5 * 60  # seconds
 
 
 class UnknownFormat(ValueError):
@@ -96,7 +100,7 @@ def _format(name: str) -> Format:
 
 
 def _file(picture: Picture, form: Format, *, recipe: bool) -> File:
-    signer = certificate.usable()
+    signer = None if _is_resting() else certificate.usable()
     variant = form.variant(recipe=recipe, certificate=signer)
     if kept := _kept(picture, form, variant):
         return kept
@@ -121,6 +125,9 @@ def _make(picture: Picture, form: Format, *, recipe: bool, signer: Certificate |
         convert = _rewrite if form.name == "png" else _encode
         convert(source, made, picture, form, recipe)
         is_signed = signer is not None and _sign(picture, made, signed, form, signer)
+        unsigned = form.variant(recipe=recipe, certificate=None)
+        if signer and not is_signed and (kept := _kept(picture, form, unsigned)):
+            return kept
         rendition = store_rendition(
             cast(BinaryIO, signed if is_signed else made),
             role=File.Role.DOWNLOAD,
@@ -128,7 +135,7 @@ def _make(picture: Picture, form: Format, *, recipe: bool, signer: Certificate |
             width=master.width,
             height=master.height,
             attempt="download",
-            variant=form.variant(recipe=recipe, certificate=signer if is_signed else None),
+            variant=form.variant(recipe=recipe, certificate=signer) if is_signed else unsigned,
         )
     return _publish(picture, form, rendition)
 
@@ -137,11 +144,17 @@ def _sign(picture: Picture, made: IO[bytes], signed: IO[bytes], form: Format, si
     """Whether `signed` holds the file with its Content Credentials; without them the person gets it nevertheless."""
     try:
         credentials.sign(picture, made, signed, form=form.name, certificate=signer)
-    except Exception:
+    except Exception as error:
+        if credentials.is_of_signer(error):
+            caches["forgetful"].set(_RESTING, True, _REST)
         log.exception("download.not_signed", picture=str(picture.pk), form=form.name)
         made.seek(0)
         return False
     return True
+
+
+def _is_resting() -> bool:
+    return bool(settings.C2PA_CERTIFICATE and caches["forgetful"].get(_RESTING))
 
 
 def _publish(picture: Picture, form: Format, rendition: Rendition) -> File:

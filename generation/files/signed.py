@@ -34,7 +34,20 @@ def sign(
     """Write `source`, a file of this picture, signed. Raises c2pa.C2paError, and what `storing` raises."""
     with ExitStack() as stack:
         parent = _parent(picture, certificate, left or MOST_GENERATIONS, stack)
-        signing.sign(source, target, form=form, recipe=picture.recipe, certificate=certificate, parent=parent)
+        signing.sign(
+            source,
+            target,
+            form=form,
+            recipe=picture.recipe,
+            certificate=certificate,
+            parent=parent,
+            is_timed=not left,  # those inside are signed now as well: the outer time holds for them
+        )
+
+
+def is_of_signer(error: Exception) -> bool:
+    """Tell whether no other picture could be signed either: the key or the time server failed, not this file."""
+    return signing.is_of_signer(error)
 
 
 def _parent(picture: Picture, certificate: Certificate, left: int, stack: ExitStack) -> IO[bytes] | None:

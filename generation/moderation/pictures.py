@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from functools import cache
@@ -58,6 +59,26 @@ def limits() -> Mapping[str, float]:
     if not found or not all(0 < least <= 1 for least in found.values()):
         raise ValueError("no labels with scores between 0 and 1")
     return found
+
+
+def look_at_classifier() -> None:
+    """Raise ValueError where there is none in the folder, or it doesn't know the labels."""
+    try:
+        config = json.loads((Path(settings.MODERATION_MODEL) / "config.json").read_text("utf-8"))
+        known = set(config["id2label"].values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from error
+    if unknown := sorted(limits().keys() - known):
+        raise ValueError(f"it has no label {unknown[0]}")
+
+
+def report() -> None:
+    """Say in the log of a worker that starts when it can't check pictures: it will show none."""
+    try:
+        if are_checked():
+            look_at_classifier()
+    except ValueError as error:
+        log.error("moderation.no_classifier", why=str(error))
 
 
 def _scores(picture: Path) -> dict[str, float]:

@@ -83,20 +83,30 @@ def _any_of(phrases: list[str]) -> re.Pattern[str]:
 
 
 def _pattern(phrase: str) -> str:
+    """What stands behind a + only follows, and is left where the rest is taken out."""
+    phrase, _plus, behind = phrase.partition(" + ")
+    if behind:
+        return rf"{_pattern(phrase)}(?= {_pattern(behind)}(?!\S))"
     parts = [_plain(part) for part in phrase.split(_ENDING)]
     return r"\S*".join(re.escape(part) for part in parts).replace(r"\ ", " ")
 
 
 def _readings(text: str) -> set[str]:
-    """As it stands, with signs read as letters, and with spelled-out letters (s e x, s.e.x) put together."""
+    """As it stands, unseen signs as spaces, signs read as letters, and spelled-out letters (s.e.x) put together."""
     plain = _plain(text)
-    return {plain, _plain(text.translate(_WRITTEN_AS)), _joined(plain)}
+    apart = "".join(" " if unicodedata.category(c) == "Cf" else c for c in text)
+    return {
+        plain,
+        _plain(apart),
+        _plain(unicodedata.normalize("NFKD", text).translate(_WRITTEN_AS)),
+        _joined(plain),
+    }
 
 
 def _plain(text: str) -> str:
-    """Small letters without accents, a space between words."""
-    split = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c for c in split if not unicodedata.combining(c))
+    """Small letters without accents and without signs that can't be seen, a space between words."""
+    split = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    letters = "".join(c for c in split if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
     return " ".join(_WORD.findall(letters))
 
 

@@ -27,11 +27,12 @@ def sign(
     recipe: Recipe,
     certificate: Certificate,
     parent: IO[bytes] | None,
+    is_timed: bool = True,
 ) -> None:
     """Write `source`, a picture's file in one of MEDIA_TYPES, to `target` with signed Content Credentials.
 
     `parent` is the PNG, signed if it could be, of the picture that it was made from. With C2PA_TIMESTAMP_URL set,
-    that server says when it was signed. Raises c2pa.C2paError.
+    that server says when it was signed, if `is_timed`. Raises c2pa.C2paError.
     """
     import c2pa  # a library of 25 MB, which only these calls load
 
@@ -40,7 +41,7 @@ def sign(
     with (
         c2pa.Context.from_dict(_SETTINGS) as context,
         c2pa.Builder(json.dumps(definition), context=context) as builder,
-        _signer(c2pa, certificate) as signer,
+        _signer(c2pa, certificate, is_timed) as signer,
     ):
         if parent is not None:
             parent.seek(0)
@@ -49,8 +50,15 @@ def sign(
     target.seek(0)
 
 
-def _signer(c2pa: Any, certificate: Certificate) -> Any:
-    server = settings.C2PA_TIMESTAMP_URL.encode() or None
+def is_of_signer(error: Exception) -> bool:
+    """Tell whether the key or the time server failed, and not the file."""
+    import c2pa
+
+    return isinstance(error, c2pa.C2paError.Signature)
+
+
+def _signer(c2pa: Any, certificate: Certificate, is_timed: bool) -> Any:
+    server = (settings.C2PA_TIMESTAMP_URL.encode() if is_timed else b"") or None
     return c2pa.Signer.from_info(
         c2pa.C2paSignerInfo(certificate.algorithm, certificate.chain, certificate.key, server)
     )

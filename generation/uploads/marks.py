@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 def read(*, caller: object, file: IncomingFile[Any]) -> Marks:
     """Return what the file says. Raises Refused, and fair_shares.OverShare.
 
-    Pictures of this site always fit: PNG may be as large as what it keeps.
+    A PNG may be as large as what this site keeps, but not larger than a request's body: 101 MB by default.
     """
     bounds = Bounds(
         bytes=settings.UPLOAD_MAX_BYTES,
@@ -33,13 +33,14 @@ def read(*, caller: object, file: IncomingFile[Any]) -> Marks:
     )
     try:
         with ExitStack() as stack:
+            # Before the file is copied: whoever has no turn costs no room and no time.
+            stack.enter_context(fair_shares.turn("marks", caller=caller))
             original, trust, listing = (stack.enter_context(intake.scratch()) for _number in range(3))
             intake.copy(file, original, bounds)
             trust.write(_roots())
             trust.flush()
             trust.seek(0)
-            with fair_shares.turn("marks", caller=caller):
-                return _read(original, trust, listing)
+            return _read(original, trust, listing)
     except Unacceptable as refusal:
         raise Refused(intake.sentence_of(refusal), cause=refusal.cause) from None
     except isolation.Crashed as error:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.sign_in import client_ip
+from accounts.sign_in import velocity
 from generation import fair_shares
 from generation.ingest.marks.listing import Action, Claim, Marks, Trust
 from generation.uploads import marks as reading
@@ -75,7 +75,7 @@ def verify(request: HtmxRequest) -> HttpResponse:
     file = request.FILES.get("file")
     if file is None:
         return _page(request, refusal=_("Choose a picture first."))
-    caller = request.user.pk or client_ip.of(request)
+    caller = request.user.pk or velocity.network_of(request) or "local"
     try:
         found = reading.read(caller=caller, file=file)
     except Refused as refused:
@@ -146,12 +146,14 @@ def _verdict(found: Marks) -> Verdict:
 
 
 def _source(found: Marks) -> str:
-    """What the newest signed claim says of the source; the unsigned note where there is none."""
-    for claim in found.claims if found.trust in {Trust.TRUSTED, Trust.UNKNOWN} else ():
-        for action in reversed(claim.actions):
-            if action.source:
-                return action.source
-    return found.source
+    """What the newest claim, its signer's own word, says of the source; the unsigned note where nothing is signed.
+
+    Older claims were signed by others: what they say is shown, and is nobody's word for the whole.
+    """
+    if found.trust not in {Trust.TRUSTED, Trust.UNKNOWN} or not found.claims:
+        return found.source
+    sources = (action.source for action in reversed(found.claims[0].actions))
+    return next((source for source in sources if source), "")
 
 
 def _sentence(term: str) -> str:

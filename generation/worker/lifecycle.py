@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from generation.models import Worker
+from generation.moderation import pictures
 from generation.requests import catalogue
 from generation.worker import reporting
 from image2.lib.processes import shutdown
@@ -57,6 +58,7 @@ def _warm_up(**_: Any) -> None:
     if "gpu" not in _lanes:
         return
     _warm.value = 0
+    pictures.report()
     try:
         for entry in catalogue.warm():
             reporting.load(entry)

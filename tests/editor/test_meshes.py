@@ -145,6 +145,11 @@ def test_a_group_is_bent_with_all_it_holds_and_masks_go_along(kernels: Kernels) 
     assert inner.mask.read((33, 0, W + 33, H)).sum() == 255 * 110 * 240
 
 
+# A box of 8 x 8 pixels whose 8 x 8 parts lie as a thin L: down 32,768 pixels, then as many to the side.
+DOWN = [(-FARTHEST, (row - 4) * FARTHEST // 4) for row in range(4)]
+CORNERS = [*DOWN, *((column * FARTHEST // 2, FARTHEST) for column in range(-2, 3))]
+SMALL = {"x0": 0, "y0": 0, "x1": 8, "y1": 8, "columns": 8, "rows": 8}
+THIN = {**SMALL, "points": [value for row in range(9) for _column in range(9) for value in CORNERS[row]]}
 HOSTILE: list[dict[str, Any]] = [
     {"columns": 0},
     {"columns": 9, "points": [0] * 80},
@@ -161,6 +166,7 @@ HOSTILE: list[dict[str, Any]] = [
     {"x0": -16384, "y0": -16384, "x1": 16384, "y1": 16384},
     {"method": "lanczos"},
     {"layer": "../x"},
+    THIN,
     # Every other handle far to the left, far to the right: small, but it would cover the same place over and over.
     {"points": [FARTHEST if k % 4 < 2 else -FARTHEST for k in range(32)]},
 ]

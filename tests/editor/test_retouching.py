@@ -240,6 +240,8 @@ def test_one_stroke_of_several_is_what_it_is_alone(document: Document) -> None:
 
 BENT = {"how": "push", "radius": 640, "strength": 220, "points": 2}
 LONG = path(*[(x, y) for x in range(0, 6000, 400) for y in (0, 6000)])
+# Of a pixel's radius: each stroke is cheap and has fewer dabs than a stroke may, all of them together have more.
+THIN = path(*[(x, y) for x, y in zip(range(5), (0, 8000) * 3, strict=False)])
 HOSTILE: list[tuple[str, dict[str, Any], bytes | None]] = [
     *[(kind, {"radius": 10**6}, None) for kind in BODIES if kind != "retouch.red"],
     *[(kind, {"mask": "x"}, None) for kind in BODIES],
@@ -269,6 +271,7 @@ HOSTILE: list[tuple[str, dict[str, Any], bytes | None]] = [
     ("retouch.bend", {"strokes": [{**BENT, "more": 1}]}, None),
     ("retouch.bend", {"strokes": [[1]]}, None),
     ("retouch.bend", {"strokes": [{**BENT, "radius": 16384, "points": 30}]}, LONG),
+    ("retouch.bend", {"strokes": [{**BENT, "radius": 16, "points": 5}] * 7}, THIN * 7),
     ("retouch.red", {"rx": 0}, None),
     ("retouch.red", {"x": float("nan")}, None),
 ]

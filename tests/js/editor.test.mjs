@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { LOOKS, SAMPLES } from '../../static/editor/page/effects/samples.js';
 import { bodyOf, cornersOf, fitting, placed, turned } from '../../static/editor/page/geometry/maths.js';
+import { costOf, still } from '../../static/editor/page/geometry/grid.js';
 import { Gestures } from '../../static/editor/page/gestures.js';
 import { KEYS, ariaOf, letterOf, rowOf, textOf } from '../../static/editor/page/keymap.js';
 import { pointsOf } from '../../static/editor/page/numbers.js';
@@ -23,6 +24,7 @@ import { pack } from '../../static/editor/worker/packing.js';
 import { PIXELS, Plane } from '../../static/editor/worker/planes.js';
 import { decode } from '../../static/editor/worker/png.js';
 import { scaled } from '../../static/editor/worker/redrawing.js';
+import { MOST_BENT, MOST_GATHERED, workOf } from '../../static/editor/worker/retouch/weight.js';
 import { rectangle } from '../../static/editor/worker/selecting.js';
 import { pack as packSamples, unpack } from '../../static/editor/worker/strokes.js';
 import { Tile, crowded, isOpaque, packBy } from '../../static/editor/worker/tiles.js';
@@ -319,4 +321,28 @@ test('a step of the log is done at another size, where it does not depend on pix
   for (const [kind, body] of [['select', { shape: 'wand' }], ['erase', {}], ['filter', {}], ['move', {}], ['canvas', {}], ['layer.add', { asset: 'a' }], ['retouch.clone', { dx: 1 }], ['retouch.smudge', {}]]) {
     assert.equal(scaled({ kind, body, blob: new Uint8Array(0) }, [2, 2]), null, kind);
   }
+});
+
+test('liquify puts no more into one operation than the server takes', () => {
+  for (let radius = 16; radius <= 16384; radius = Math.ceil(radius * 1.1)) {
+    for (const strokes of [1, 20, 151]) {
+      // The longest way, all strokes together, with a dab at the begin of each.
+      let [low, high] = [0, 1e9];
+      while (high - low > 1) {
+        const way = (low + high) / 2;
+        if (workOf(radius, way) + (strokes - 1) * workOf(radius, 0) < MOST_BENT + MOST_GATHERED) low = way;
+        else high = way;
+      }
+      const dabs = strokes + (16 * low) / Math.max(8, radius / 8);
+      const side = Math.max(32, 2 * Math.ceil((radius + 8) / 16) + 3);
+      assert.ok(dabs <= 400_000, `${dabs} dabs of ${radius}`);
+      assert.ok(dabs * side ** 2 <= 3_000_000_000, `${dabs * side ** 2} pixels of ${radius}`);
+    }
+  }
+});
+
+test('a mesh costs the box around all of it, however thin its parts are', () => {
+  const corners = still(2).map((_, i) => (i < 3 ? { x: -9000, y: -9000 } : i < 6 ? { x: -9000, y: 9000 } : { x: 9000, y: 9000 }));
+  assert.ok(costOf([0, 0, 8, 8], corners, 2) > 18_000 ** 2);
+  assert.ok(costOf([0, 0, 800, 800], still(2), 2) < 1.1 * 800 ** 2);
 });

@@ -34,14 +34,18 @@ def allowed(points: Any) -> bool:
 
 
 def cost_of(box: Box, columns: int, rows: int, points: Sequence[int]) -> int:
-    """Return the pixels of the boxes around the parts of the grid as they come to lie, together."""
+    """Return the pixels of the boxes around the parts of the grid as they come to lie, or of that around all.
+
+    Whichever is more: every tile of the box around all is looked at, also where thin parts leave it empty.
+    """
     (x0, y0, x1, y1) = box
     moved = np.array(points, np.int64).reshape(rows + 1, columns + 1, 2)
     across, down = np.arange(columns + 1), np.arange(rows + 1)[:, None]
     x = 16 * x0 + across * 16 * (x1 - x0) // columns + moved[..., 0]
     y = 16 * y0 + down * 16 * (y1 - y0) // rows + moved[..., 1]
     sides = [_spans(values) // 16 + 1 for values in (x, y)]
-    return int((sides[0] * sides[1]).sum())
+    whole = [int(values.max() - values.min()) // 16 + 1 for values in (x, y)]
+    return max(int((sides[0] * sides[1]).sum()), whole[0] * whole[1])
 
 
 def _spans(values: Any) -> Any:

@@ -45,23 +45,49 @@ def _trust(store: _Json) -> Trust:
 
 def _chain(store: _Json) -> Iterator[Claim]:
     """The active claim, then that of the picture it was made from, and so on."""
-    manifests = _object(store.get("manifests"))
+    manifests, vouched = _object(store.get("manifests")), _vouched(store)
+    is_trusted = store.get("validation_state") == "Trusted"
     label, seen = str(store.get("active_manifest", "")), set[str]()
     while label in manifests and label not in seen and len(seen) < MOST_CLAIMS:
         seen.add(label)
         manifest = _object(manifests[label])
-        yield _claim(manifest)
-        label = _parent(manifest)
+        yield _claim(manifest, is_trusted=is_trusted)
+        parent = _parent(manifest)
+        label = str(parent.get("active_manifest", ""))
+        is_trusted = is_trusted and label in vouched and not _is_broken(parent)
 
 
-def _parent(manifest: _Json) -> str:
-    for ingredient in _objects(manifest.get("ingredients")):
-        if ingredient.get("relationship") == "parentOf":
-            return str(ingredient.get("active_manifest", ""))
-    return ""
+def _parent(manifest: _Json) -> _Json:
+    ingredients = _objects(manifest.get("ingredients"))
+    return next((each for each in ingredients if each.get("relationship") == "parentOf"), {})
 
 
-def _claim(manifest: _Json) -> Claim:
+def _vouched(store: _Json) -> set[str]:
+    """The older claims whose signers were found trusted here. What a file itself notes of that isn't believed."""
+    deltas = _objects(_object(store.get("validation_results")).get("ingredientDeltas"))
+    found: dict[str, set[str]] = {"success": set(), "failure": set()}
+    for delta in (_object(each.get("validationDeltas")) for each in deltas):
+        for outcome, labels in found.items():
+            labels |= {
+                _label(each)
+                for each in _objects(delta.get(outcome))
+                if outcome == "failure" or each.get("code") == f"{_OF_SIGNER}trusted"
+            }
+    return found["success"] - found["failure"]
+
+
+def _label(status: _Json) -> str:
+    """Of the manifest that a status is about: its address is self#jumbf=/c2pa/LABEL/…, or the label alone."""
+    return str(status.get("url", "")).removeprefix("self#jumbf=/c2pa/").partition("/")[0]
+
+
+def _is_broken(ingredient: _Json) -> bool:
+    """Whether it had been changed already when the next step was signed."""
+    active = _object(_object(ingredient.get("validation_results")).get("activeManifest"))
+    return any(not str(each.get("code")).startswith(_OF_SIGNER) for each in _objects(active.get("failure")))
+
+
+def _claim(manifest: _Json, *, is_trusted: bool) -> Claim:
     signature = _object(manifest.get("signature_info"))
     generators = _objects(manifest.get("claim_generator_info"))
     return Claim(
@@ -69,6 +95,7 @@ def _claim(manifest: _Json) -> Claim:
         signed_at=_text(signature.get("time")),
         generator=_text(generators[0].get("name") if generators else manifest.get("claim_generator")),
         actions=tuple(_actions(manifest))[:MOST_ACTIONS],
+        is_trusted=is_trusted,
     )
 
 

@@ -54,12 +54,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One signed step of a picture's way: who signed it, when by a time server, with what, and what was done."""
+    """One step of a picture's way: who is said to have signed it, when by a time server, with what, and what was done.
+
+    `is_trusted` where this signature itself was looked at, and is that of a trusted signer.
+    """
 
     signer: str
     signed_at: str
     generator: str
     actions: tuple[Action, ...]
+    is_trusted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ class Marks:
 def _claim(data: Any) -> Claim:
     data = _fields(data, Claim)
     texts = {name: _text(data[name]) for name in ("signer", "signed_at", "generator")}
-    return Claim(**texts, actions=tuple(_action(each) for each in _list(data["actions"], MOST_ACTIONS)))
+    actions = tuple(_action(each) for each in _list(data["actions"], MOST_ACTIONS))
+    return Claim(**texts, actions=actions, is_trusted=_flag(data["is_trusted"]))
 
 
 def _action(data: Any) -> Action:
@@ -119,6 +124,12 @@ def _text(value: Any, longest: int = LONGEST_TEXT) -> str:
 def _size(value: Any) -> int:
     if type(value) is not int or value < 1:
         raise ValueError("no size")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError("neither true nor false")
     return value
 
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from billing import ledger
 from generation.jobs import refusals, submission
 from generation.models import Job, ModerationTotal
-from generation.moderation import totals
+from generation.moderation import pictures, totals
 from tests.factories import log_in_staff, make_person
 from tests.generation.web.makers import a_request
 from tests.generation.web.test_creating import TYPED
@@ -135,6 +135,17 @@ def test_a_classifier_that_is_not_there_is_said_at_the_start(
     (tmp_path / "config.json").write_text(json.dumps(config))
     found = [message.id for message in checks.run_checks() if message.id == "generation.E003"]
     assert found == ([] if is_fine else ["generation.E003"])
+
+
+@pytest.mark.parametrize(("labels", "is_fine"), [("nsfw=0.8", True), ("nsfw=2", False), ("", False)])
+def test_a_classifier_may_be_on_the_machine_of_the_worker_alone(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture, labels: str, is_fine: bool
+) -> None:
+    settings.MODERATION_MODEL, settings.MODERATION_LABELS = str(tmp_path / "elsewhere"), labels
+    found = [message.id for message in checks.run_checks() if message.id == "generation.E003"]
+    assert found == ([] if is_fine else ["generation.E003"])
+    pictures.report()
+    assert "moderation.no_classifier" in caplog.text
 
 
 def test_the_operator_sees_totals(client: Client, alice: User) -> None:

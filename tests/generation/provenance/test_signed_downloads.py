@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import c2pa
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.utils import timezone
 from PIL import Image, ImageChops
 from pytest_django.fixtures import Settings
@@ -19,6 +21,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from generation.files import downloads, storing
 from generation.models import File, Lineage, Picture
+from generation.provenance import signing as signer
 from tests.generation.files.conftest import NewPicture
 from tests.generation.provenance import certificates
 from tests.generation.provenance.certificates import SIGNER, Pem
@@ -49,6 +52,13 @@ def actions_of(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     found = [each for each in manifest["assertions"] if each["label"].startswith("c2pa.actions")]
     actions: list[dict[str, Any]] = found[0]["data"]["actions"]
     return actions
+
+
+@pytest.fixture(autouse=True)
+def signing_works() -> Iterator[None]:
+    """What one test couldn't sign says nothing to the next."""
+    yield
+    caches["forgetful"].clear()
 
 
 @pytest.mark.parametrize("form", downloads.FORMATS)
@@ -158,4 +168,44 @@ def test_a_time_server_that_does_not_answer_stops_no_download(
     alice: User, new_picture: NewPicture, local_storage: Path, settings: Settings, signing: Pem
 ) -> None:
     settings.C2PA_TIMESTAMP_URL = "http://127.0.0.1:9/"
-    assert "c2pa" not in downloads.without_recipe(new_picture(alice), "jpeg").variant
+    picture = new_picture(alice)
+    assert "c2pa" not in downloads.without_recipe(picture, "jpeg").variant
+    # The server is left alone for some minutes, and then everything is signed again.
+    settings.C2PA_TIMESTAMP_URL = ""
+    assert "c2pa" not in downloads.without_recipe(picture, "webp").variant
+    caches["forgetful"].clear()
+    assert "c2pa" in downloads.without_recipe(picture, "webp").variant
+
+
+def test_a_file_without_a_signature_is_made_once(
+    alice: User, new_picture: NewPicture, local_storage: Path, settings: Settings, signing: Pem
+) -> None:
+    settings.C2PA_TIMESTAMP_URL = "http://127.0.0.1:9/"
+    picture = new_picture(alice)
+    first = downloads.without_recipe(picture, "jpeg")
+    assert downloads.without_recipe(picture, "jpeg") == first
+    caches["forgetful"].clear()
+    stored = sorted(local_storage.rglob("*.*"))
+    assert downloads.without_recipe(picture, "jpeg") == first
+    assert sorted(local_storage.rglob("*.*")) == stored
+
+
+def test_only_the_newest_claim_of_a_chain_asks_the_time_server(
+    alice: User,
+    new_picture: NewPicture,
+    local_storage: Path,
+    settings: Settings,
+    signing: Pem,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    child = made_from(new_picture(alice), child=new_picture(alice))
+    timed: list[bool] = []
+    sign = signer.sign
+
+    def watched(*args: Any, **values: Any) -> None:
+        timed.append(values["is_timed"])
+        sign(*args, **values)
+
+    monkeypatch.setattr(signer, "sign", watched)
+    assert "c2pa" in downloads.without_recipe(child, "jpeg").variant
+    assert timed == [False, True]

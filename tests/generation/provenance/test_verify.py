@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import zlib
 from pathlib import Path
 
+import c2pa
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -91,6 +93,36 @@ def test_an_unknown_signer_is_called_unknown(
     assert f"{SIGNER} signed this" in asked(client, content)
 
 
+def by_hand(pem: Pem, actions: list[dict[str, str]], parent: bytes = b"") -> bytes:
+    """A PNG that another program signed."""
+    definition = {"assertions": [{"label": "c2pa.actions.v2", "data": {"actions": actions}}]}
+    signer = c2pa.C2paSignerInfo(b"es256", pem.chain.read_bytes(), pem.key.read_bytes(), None)
+    target = io.BytesIO()
+    with c2pa.Builder(json.dumps(definition)) as builder, c2pa.Signer.from_info(signer) as signing_by:
+        if parent:
+            builder.set_intent(c2pa.C2paBuilderIntent.EDIT)
+            ingredient = json.dumps({"relationship": "parentOf", "title": "a"})
+            builder.add_ingredient(ingredient, "image/png", io.BytesIO(parent))
+        builder.sign(signing_by, "image/png", io.BytesIO(a_png()), target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_trusted_signer_does_not_vouch_for_what_others_said_before(
+    client: Client, signing: Pem, tmp_path: Path, is_known: bool
+) -> None:
+    (tmp_path / "stranger").mkdir()
+    first = signing if is_known else certificates.issue(tmp_path / "stranger")
+    camera = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
+    taken = by_hand(first, [{"action": "c2pa.created", "digitalSourceType": camera}])
+    page = asked(client, by_hand(signing, [{"action": "c2pa.edited"}], taken))
+    assert f"{SIGNER} signed this" in page
+    assert "Taken with a camera." not in page
+    assert "Taken with a camera" in page
+    assert page.count(f"signed by {SIGNER}") == 1 + is_known
+    assert page.count(f"says that {SIGNER} signed it (not checked)") == 1 - is_known
+
+
 def test_a_note_without_a_signature_is_only_a_note(
     client: Client, alice: User, new_picture: NewPicture, local_storage: Path
 ) -> None:
@@ -131,11 +163,22 @@ def test_nothing_is_kept(client: Client, local_storage: Path) -> None:
 
 def test_visitors_wait_when_they_ask_too_often(client: Client) -> None:
     for _n in range(10):
-        fair_shares.take("marks", caller="127.0.0.1").release()
+        fair_shares.take("marks", caller="local").release()
     refused = client.post(PAGE, {"file": SimpleUploadedFile("a", a_png())})
     assert (refused.status_code, "Retry-After" in refused.headers) == (429, True)
     other = client.post(PAGE, {"file": SimpleUploadedFile("a", a_png())}, REMOTE_ADDR="203.0.113.9")
     assert other.status_code == 200
+
+
+def test_addresses_of_one_network_share_a_turn_and_nothing_is_copied_without_one(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _n in range(10):
+        fair_shares.take("marks", caller="2001:db8:1::").release()
+    monkeypatch.setattr("generation.uploads.intake.copy", pytest.fail)
+    for address in ("2001:db8:1:2::3", "2001:db8:1:ffff::4"):
+        refused = client.post(PAGE, {"file": SimpleUploadedFile("a", a_png())}, REMOTE_ADDR=address)
+        assert refused.status_code == 429
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><a>&c;</a>'
@@ -149,7 +192,7 @@ def test_a_packet_that_cannot_be_read_says_nothing(packet: bytes) -> None:
 
 
 def some_marks() -> Marks:
-    claim = Claim("a", "", "b", (Action("created", "digitalArt", ""),))
+    claim = Claim("a", "", "b", (Action("created", "digitalArt", ""),), is_trusted=True)
     return Marks("png", 1, 1, "", "", "", Trust.TRUSTED, (claim,))
 
 
@@ -165,6 +208,7 @@ def test_what_the_process_says_is_read_as_it_was_written() -> None:
         ('"tool": ""', '"tool": 3'),
         ('"tool": ""', '"tool": "' + "x" * 301 + '"'),
         ('"trusted"', '"surely"'),
+        ('"is_trusted": true', '"is_trusted": "yes"'),
         ('"claims": [', '"claims": [3, '),
         ('"name": "created", ', ""),
         ('"form": "png", ', ""),

@@ -58,7 +58,7 @@ export function linesOf(box, moved, parts, steps = 8) {
   return Array.from({ length: parts + 1 }, (_, k) => k / parts).flatMap((share) => [line((t) => at(t, share)), line((t) => at(share, t))]);
 }
 
-/** How many pixels the boxes around the parts of a grid have together, as editor/replay/geometry/meshing.py counts them. */
+/** How many pixels the boxes around the parts of a grid have together, or that around all has where it is more, as editor/replay/geometry/meshing.py counts them. */
 export function costOf(box, moved, parts) {
   const side = parts + 1;
   const at = moved.map((by, i) => {
@@ -66,8 +66,9 @@ export function costOf(box, moved, parts) {
     return [x + by.x, y + by.y];
   });
   const corners = Array.from({ length: parts * parts }, (_, k) => Math.floor(k / parts) * side + (k % parts)).map((i) => [i, i + 1, i + side, i + side + 1].map((k) => at[k]));
-  const span = (four, axis) => Math.max(...four.map((p) => p[axis])) - Math.min(...four.map((p) => p[axis])) + 2;
-  return corners.reduce((sum, four) => sum + span(four, 0) * span(four, 1), 0);
+  const span = (some, axis) => Math.max(...some.map((p) => p[axis])) - Math.min(...some.map((p) => p[axis])) + 2;
+  const boxOf = (some) => span(some, 0) * span(some, 1);
+  return Math.max(boxOf(at), corners.reduce((sum, four) => sum + boxOf(four), 0));
 }
 
 /** What an operation `mesh` holds besides the layer. */

@@ -4,9 +4,9 @@ import { brush, flowOf, strokeOf } from '../tools/brush.js';
 import { pack } from '../../worker/strokes.js';
 import { percent } from '../colour.js';
 import { word } from '../words.js';
+import { MOST_BENT, workOf } from '../../worker/retouch/weight.js';
 import { Source } from './source.js';
 
-const MOST_BENT = 20_000_000;
 const MOST_POINTS = 15_000;
 const MOST_RESTORED = 4_000;
 
@@ -120,10 +120,10 @@ function redEye() {
 function liquify() {
   let stroke = null; // in hand: its points and settings, and of one that restores what it restores
   let last = null;
-  let work = 0; // the way of the pen in pixels, times the radius
+  let way = 0; // of the pen, in pixels
   const add = (points) => points.forEach((point) => {
     const { x, y, pressure } = point;
-    if (last) work += Math.hypot(x - last.x, y - last.y) * (stroke.body.radius / 16);
+    if (last) way += Math.hypot(x - last.x, y - last.y);
     last = point;
     stroke.samples.push(Math.round(x * 16), Math.round(y * 16), Math.round(pressure * 255));
   });
@@ -159,7 +159,7 @@ function liquify() {
     down(app, point) {
       const { options } = app;
       last = null;
-      work = 0;
+      way = 0;
       const body = {
         layer: app.layer, how: options.get('liquify', 'effect'), radius: Math.max(16, Math.round(options.get('liquify', 'size') * 8)),
         strength: percent(options.get('liquify', 'strength')),
@@ -173,7 +173,7 @@ function liquify() {
     move(app, points) {
       if (!stroke) return;
       add(points);
-      if (work < MOST_BENT && stroke.samples.length < 3 * (stroke.looking ? MOST_RESTORED : MOST_POINTS)) {
+      if (workOf(stroke.body.radius, way) < MOST_BENT && stroke.samples.length < 3 * (stroke.looking ? MOST_RESTORED : MOST_POINTS)) {
         show(app);
         return;
       }

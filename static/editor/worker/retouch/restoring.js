@@ -3,10 +3,10 @@
 import { branched } from '../branching.js';
 import { unpack } from '../strokes.js';
 import { bendsOf } from './liquifying.js';
+import { MOST_GATHERED, workOf } from './weight.js';
 
 const MOST_STROKES = 150;
 const MOST_POINTS = 10_000;
-const MOST_WORK = 60_000_000; // the way of the pen in pixels, times the radius: most of what the server takes at once
 
 /** The last strokes of liquify on a layer: { from, strokes, samples }, `from` the operation before them; null where there are none. */
 export async function bent(session, { layer }) {
@@ -22,9 +22,9 @@ export async function bent(session, { layer }) {
     if (!strokes) break;
     for (const stroke of strokes) {
       sum.points += stroke.samples.length / 3;
-      sum.work += workOf(stroke);
+      sum.work += workOf(stroke.radius, wayOf(stroke));
     }
-    if (found.length + strokes.length > MOST_STROKES || sum.points > MOST_POINTS || sum.work > MOST_WORK) break;
+    if (found.length + strokes.length > MOST_STROKES || sum.points > MOST_POINTS || sum.work > MOST_GATHERED) break;
     found.unshift(...strokes);
     at = operation.parent;
   }
@@ -53,8 +53,8 @@ function strokesOf({ kind, body, blob }) {
   return bendsOf(body.strokes, unpack(blob));
 }
 
-function workOf({ radius, samples }) {
+function wayOf({ samples }) {
   let way = 0;
   for (let i = 3; i < samples.length; i += 3) way += Math.hypot(samples[i] - samples[i - 3], samples[i + 1] - samples[i - 2]) / 16;
-  return way * (radius / 16);
+  return way;
 }
