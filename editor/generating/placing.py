@@ -40,7 +40,7 @@ def place(
     cost = pricing.price(request)
     if price != cost:
         raise _another_price(cost)
-    fair_shares.take("replay", caller=user.pk)
+    fair_shares.take("segment" if asked.kind == "segment" else "replay", caller=user.pk)
     try:
         submission.check(user, request, waiting=_waiting(user))
         with transaction.atomic():

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from billing import ledger
 from billing.models import Hold
-from editor import opening, replaying
+from editor import generations, opening, replaying
 from editor.generating.asking import Asked, Refused
 from editor.models import Document, Generation
 from generation.jobs import reconciliation, submission
@@ -87,6 +89,21 @@ def test_a_click_selects_for_free_and_leaves_no_picture(
     assert hers.post(order["remove"]).status_code == 200
     assert not Picture.objects.filter(pk=mask.pk).exists()
     assert (selection_of(document) == levels).all()
+
+
+def test_what_nobody_took_over_goes_after_an_hour_and_is_not_made_again(
+    document: Document, drawn: Picture, hers: Client
+) -> None:
+    answer = clicked(hers, document, inside=[[40, 30]])
+    carry_out()
+    mask = Picture.objects.exclude(pk=drawn.pk).get()
+    assert hers.post(f"/jobs/{mask.job_id}/again/").status_code == 404
+    Generation.objects.update(finished_at=timezone.now() - timedelta(minutes=59))
+    generations.sweep()
+    assert hers.get(answer.json()["url"]).json()["results"]
+    Generation.objects.update(finished_at=timezone.now() - timedelta(minutes=61))
+    generations.sweep()
+    assert not Picture.objects.filter(pk=mask.pk).exists()
 
 
 def test_painting_leaves_the_picture_known_and_moving_it_does_not(document: Document, hers: Client) -> None:
