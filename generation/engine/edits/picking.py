@@ -150,7 +150,10 @@ class _Scene:
         height, width = self._fields.shape[1:]
         row = point[1] * height // self.output.height
         column = point[0] * width // self.output.width
-        return next(nearest for _inside, nearest in self._things[number] if nearest[row, column])
+        found: torch.Tensor = next(
+            nearest for _inside, nearest in self._things[number] if nearest[row, column]
+        )
+        return found
 
     def _in_box(self, box: Box) -> list[_Thing]:
         """The things that lie in a box, by their cells."""
