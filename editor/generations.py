@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 State = Generation.State
 # What was taken off the list is kept so long, so that a press that comes late finds it.
 _REMOVED: Final = timedelta(days=1)
+# A selection by clicks is taken over at once, or its page has gone.
+_SELECTION: Final = timedelta(hours=1)
 _BATCH: Final = 200
 
 
@@ -113,6 +115,9 @@ def sweep() -> None:
     for generation in gone.select_related("document__owner", "job")[:_BATCH]:
         _finish(generation)
     now = timezone.now()
+    clicked = Generation.objects.filter(tool="segment", removed_at=None, finished_at__lt=now - _SELECTION)
+    for generation in clicked.select_related("document__owner", "job")[:_BATCH]:
+        remove(generation)
     old = Generation.objects.filter(finished_at__lt=now - timedelta(days=settings.RESULT_DAYS))
     removed = Generation.objects.filter(removed_at__lt=now - _REMOVED)
     for generation in [*old[:_BATCH], *removed[:_BATCH]]:

@@ -35,3 +35,11 @@ def register() -> None:
             sentence=_("Many pictures of your documents were ordered. Wait a minute, then go on."),
         ),
     )
+    # A click costs nothing, and a worker of the lane of the models some seconds.
+    fair_shares.register(
+        "segment",
+        Share(
+            a_minute=20,
+            sentence=_("You selected many objects in a short time. Wait a minute, then go on."),
+        ),
+    )

@@ -40,9 +40,9 @@ def place(
     cost = pricing.price(request)
     if price != cost:
         raise _another_price(cost)
-    fair_shares.take("replay", caller=user.pk)
+    fair_shares.take("segment" if asked.kind == "segment" else "replay", caller=user.pk)
     try:
-        submission.check(user, request, waiting=_waiting(user))
+        submission.check(user, request, waiting=_waiting(user), is_sent=True)
         with transaction.atomic():
             if cost:
                 limits.count_job(user=user, network=network)

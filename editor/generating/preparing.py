@@ -115,6 +115,7 @@ def _submit(run: Run, generation: Generation, asked: Asked, entry: Entry, drawn:
         request = building.request_of(asked, entry, drawn.source, words=words, uid=generation.uid)
         if pricing.price(request) != generation.price:
             raise Failed(_("The price has changed meanwhile. Order again at the new one."))
+        submission.admit(request)  # before the transaction: a refusal is counted, and ends it
         with transaction.atomic():
             _check_document(Document.objects.select_for_update().get(pk=run.document_id))
             waiting = Generation.objects.select_for_update().filter(pk=generation.pk, state=State.PREPARING)
@@ -122,7 +123,10 @@ def _submit(run: Run, generation: Generation, asked: Asked, entry: Entry, drawn:
             if mine is None:
                 raise runs.Lost  # cancelled while it was drawn
             mine.job = submission.submit(
-                user=run.document.owner, request=request, idempotency_key=mine.job_key
+                user=run.document.owner,
+                request=request,
+                idempotency_key=mine.job_key,
+                is_admitted=True,
             )
             mine.state, mine.mask, mine.place = State.SUBMITTED, drawn.mask, drawn.place
             mine.box = list(drawn.source.frame.box.corners) if drawn.source.frame else None

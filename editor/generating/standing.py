@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from editor import opening
 from editor.models import Document, Operation
 from generation.models import File, Picture
@@ -18,7 +20,17 @@ _MOST: Final = 500
 _DISPLACING: Final = frozenset(
     {
         *("canvas", "orient", "crop", "resize", "straighten", "transform"),
+        *("mesh", "retouch.liquify", "retouch.bend"),
         *("move", "layer.shift", "layer.remove"),
+    }
+)
+# After these it lies where it lay, however it looks. A test finds a kind that is in neither.
+_STAYING: Final = frozenset(
+    {
+        *("open", "select", "stroke", "fill", "gradient", "clear", "filter", "erase", "flatten"),
+        *("layer.add", "layer.move", "layer.set", "layer.adjust", "layer.shape", "layer.text"),
+        *("layer.rasterize", "layer.duplicate", "layer.merge", "layer.mask"),
+        *("retouch.clone", "retouch.heal", "retouch.spot", "retouch.tone", "retouch.smudge", "retouch.red"),
     }
 )
 
@@ -50,17 +62,12 @@ def begun_with(document: Document, operation: UUID, size: Size, entry: Entry) ->
     found = opening.picture_of(document)
     if not entry.projection or found is None or (found.width, found.height) != (size.width, size.height):
         return None
-    at: UUID | None = operation
-    for uid, parent, kind, body in _back_from(document, operation):
-        if uid != at:
-            continue
-        if kind == "open":
-            there = _of(document, kind, body)
-            return there if there is not None and changes.is_able(entry, "segment", there) else None
-        if kind in _DISPLACING:
-            return None
-        at = parent
-    return None
+    before = _until(document, operation)
+    opened = before.filter(kind="open").values_list("body", flat=True).first()
+    if opened is None or _is_displaced(before, operation):
+        return None
+    there = _of(document, "open", opened)
+    return there if there is not None and changes.is_able(entry, "segment", there) else None
 
 
 def known_at(document: Document, operation: UUID, size: Size, entry: Entry) -> Picture | None:
@@ -72,9 +79,28 @@ def known_at(document: Document, operation: UUID, size: Size, entry: Entry) -> P
 
 
 def _back_from(document: Document, operation: UUID) -> list[tuple[UUID, UUID | None, str, Any]]:
-    seq = Operation.objects.values_list("seq", flat=True).filter(document=document, uid=operation).first()
-    rows = Operation.objects.filter(document=document, seq__lte=seq or 0).order_by("-seq")
+    rows = _until(document, operation).order_by("-seq")
     return list(rows.values_list("uid", "parent", "kind", "body")[:_MOST])
+
+
+def _until(document: Document, operation: UUID) -> QuerySet[Operation]:
+    """Every operation up to this one, also those that were undone; none where it isn't of this document."""
+    seq = Operation.objects.values_list("seq", flat=True).filter(document=document, uid=operation).first()
+    return Operation.objects.filter(document=document, seq__lte=-1 if seq is None else seq)
+
+
+def _is_displaced(before: QuerySet[Operation], operation: UUID) -> bool:
+    """Tell whether something on the way to an operation displaces. Where nothing at all does, no path is read."""
+    displacing = set(before.filter(kind__in=_DISPLACING).values_list("uid", flat=True))
+    if not displacing:
+        return False
+    parents = dict(before.values_list("uid", "parent"))
+    at: UUID | None = operation
+    while at in parents:
+        if at in displacing:
+            return True
+        at = parents[at]
+    return False
 
 
 def _of(document: Document, kind: str, body: Any) -> Picture | None:

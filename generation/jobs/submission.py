@@ -19,7 +19,7 @@ from generation.moderation import checking
 from generation.moderation.checking import NotChecked, WordsRefused
 from generation.pictures import changes, references
 from generation.pictures.references import ReferenceGone
-from generation.requests import catalogue, pricing
+from generation.requests import catalogue, kinds, pricing
 from generation.requests.boxes import Box
 from generation.requests.request import GenerationRequest, InvalidRequest
 from image2.lib.observing import tracing
@@ -61,9 +61,17 @@ class KeyReused(Exception):
     """The idempotency key was used for another request: the form is stale."""
 
 
-def submit(*, user: User, request: GenerationRequest, idempotency_key: str, network: str = "") -> Job:
+def submit(
+    *,
+    user: User,
+    request: GenerationRequest,
+    idempotency_key: str,
+    network: str = "",
+    is_admitted: bool = False,
+) -> Job:
     """Create one job for ``request``, or return the one that this key already created.
 
+    ``is_admitted`` says that `admit` had its words already, outside of a transaction that would lose its count.
     ``network`` is the client's network (velocity.network_of); empty when the request didn't come over one. Raises
     OutOfCredits, TooManyQueued, ModelNotOffered, ReferenceGone, KeyReused, SizeNeedsPurchase, velocity.TooOften,
     WordsRefused, NotChecked and requests.InvalidRequest; then nothing is held and no job exists.
@@ -71,7 +79,8 @@ def submit(*, user: User, request: GenerationRequest, idempotency_key: str, netw
     if job := _existing(user, request, idempotency_key):
         return job
     _check(user, request)
-    checking.admit(request.prompt)
+    if not is_admitted:
+        admit(request)
     try:
         with transaction.atomic():
             limits.count_job(user=user, network=network)
@@ -91,13 +100,24 @@ def _existing(user: User, request: GenerationRequest, key: str) -> Job | None:
     return job
 
 
-def check(user: User, request: GenerationRequest, *, waiting: int = 0) -> None:
+def admit(request: GenerationRequest) -> None:
+    """Check the words of a request that is really sent; a refusal is counted. Raises WordsRefused and NotChecked."""
+    checking.admit(_words_to_check(request))
+
+
+def _words_to_check(request: GenerationRequest) -> str:
+    return "" if request.kind in kinds.WITH_THE_PICTURES_WORDS else request.prompt
+
+
+def check(user: User, request: GenerationRequest, *, waiting: int = 0, is_sent: bool = False) -> None:
     """Raise what `submit` would raise for this request now, whatever pictures it starts from; hold nothing.
 
     ``waiting`` counts orders of this person that are not submitted yet, beside their queued jobs.
+    With ``is_sent`` a refusal of its words is counted.
     """
     _check_allowed(user, request, waiting)
-    checking.check(request.prompt)
+    words = _words_to_check(request)
+    checking.admit(words) if is_sent else checking.check(words)
     balance, needed = ledger.balance(user), pricing.price(request)
     if needed and balance.available < needed:
         raise OutOfCredits(needed=needed, available=max(0, balance.available))
@@ -190,6 +210,7 @@ __all__ = [
     "TooManyQueued",
     "TooOften",
     "WordsRefused",
+    "admit",
     "check",
     "submit",
 ]

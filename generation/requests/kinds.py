@@ -34,6 +34,8 @@ WORDLESS: Final = frozenset({"outpaint", "upscale", "remove_background", "variat
 IN_A_BOX: Final = frozenset({"inpaint", "outpaint"})
 # Those that no model draws: they are computed from pixels or from what is stored with a picture.
 COMPUTED: Final = frozenset({"upscale", "remove_background", "segment"})
+# Those whose words are the ones that their picture was made from: nobody can say others, so they aren't checked again.
+WITH_THE_PICTURES_WORDS: Final = COMPUTED | {"layers"}
 # Those that cost nothing: their result is no picture, only what was meant in one.
 FREE: Final = frozenset({"segment"})
 

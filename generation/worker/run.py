@@ -28,7 +28,7 @@ from generation.jobs import claim, notify, progress
 from generation.models import Job
 from generation.moderation import pictures
 from generation.pictures import references
-from generation.requests import catalogue
+from generation.requests import catalogue, kinds
 from generation.worker import reporting
 from generation.worker.attempt import Attempt
 from generation.worker.lifecycle import worker_name
@@ -198,7 +198,8 @@ class Run:
 
 
 def _store(attempt: Attempt, produced: ProducedPicture) -> Finished:
-    pictures.check(produced.thumbnails[max(produced.thumbnails)])
+    if attempt.job.kind not in kinds.FREE:  # a mask shows nothing
+        pictures.check(produced.thumbnails[max(produced.thumbnails)])
     stored = storing.store_picture(produced, attempt=f"{attempt.job.pk}-{attempt.job.fence}")
     for path in (produced.master, *produced.thumbnails.values(), produced.fields):
         if path:

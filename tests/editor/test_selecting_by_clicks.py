@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from billing import ledger
 from billing.models import Hold
-from editor import opening, replaying
+from editor import generations, opening, replaying
 from editor.generating.asking import Asked, Refused
 from editor.models import Document, Generation
 from generation.jobs import reconciliation, submission
-from generation.models import Job, Picture
+from generation.models import Job, ModerationTotal, Picture
 from generation.pictures import history, references, results
 from generation.worker import run
 from image2.lib.ids import new_id
 from tests.editor.making import a_stroke, post, send, uploaded
-from tests.editor.ordering import carry_out, credits_for, do, use
+from tests.editor.ordering import carry_out, credits_for, do, place, quote, use
 from tests.generation.requesting import a_request
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -89,6 +93,21 @@ def test_a_click_selects_for_free_and_leaves_no_picture(
     assert (selection_of(document) == levels).all()
 
 
+def test_what_nobody_took_over_goes_after_an_hour_and_is_not_made_again(
+    document: Document, drawn: Picture, hers: Client
+) -> None:
+    answer = clicked(hers, document, inside=[[40, 30]])
+    carry_out()
+    mask = Picture.objects.exclude(pk=drawn.pk).get()
+    assert hers.post(f"/jobs/{mask.job_id}/again/").status_code == 404
+    Generation.objects.update(finished_at=timezone.now() - timedelta(minutes=59))
+    generations.sweep()
+    assert hers.get(answer.json()["url"]).json()["results"]
+    Generation.objects.update(finished_at=timezone.now() - timedelta(minutes=61))
+    generations.sweep()
+    assert not Picture.objects.filter(pk=mask.pk).exists()
+
+
 def test_painting_leaves_the_picture_known_and_moving_it_does_not(document: Document, hers: Client) -> None:
     send(hers, document, [a_stroke(document.head, (10, 10), (60, 60))])
     answer = clicked(hers, document, inside=[[40, 30]])
@@ -96,6 +115,28 @@ def test_painting_leaves_the_picture_known_and_moving_it_does_not(document: Docu
     assert hers.post(answer.json()["cancel"]).status_code == 200
     do(hers, document, "layer.shift", layer=opening.BASE, dx=5, dy=0)
     _refused(clicked(hers, document, inside=[[40, 30]]), "Quick selection")
+
+
+def test_words_that_nobody_can_change_refuse_no_click_and_no_classifier_sees_the_mask(
+    document: Document, drawn: Picture, hers: Client, settings: Settings, tmp_path: Path
+) -> None:
+    Picture.objects.update(prompt="hardcore porn on a red sofa")
+    # No classifier is there, so a picture would be refused.
+    settings.MODERATION_MODEL, settings.MODERATION_LABELS = str(tmp_path), "gore=0.9"
+    answer = clicked(hers, document, inside=[[40, 30]])
+    assert answer.status_code == 202, answer.content
+    carry_out()
+    assert Job.objects.get(kind=Job.Kind.SEGMENT).state == Job.State.DONE
+    assert Picture.objects.exclude(pk=drawn.pk).exists()
+    assert not ModerationTotal.objects.exists()
+
+
+def test_refused_words_in_the_editor_are_counted(document: Document, hers: Client) -> None:
+    price = quote(hers, document, "variations", whole=True, words="clouds")["price"]
+    answer = place(hers, document, "variations", whole=True, words="hardcore porn on a red sofa", price=price)
+    assert answer.status_code == 422, answer.content
+    assert "Pornographic pictures" in answer.json()["sentence"]
+    assert ModerationTotal.objects.get().count == 1
 
 
 @pytest.mark.parametrize(

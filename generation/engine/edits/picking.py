@@ -4,6 +4,7 @@ The mask is the alpha of a white picture, as masks in documents are: 255 where a
 """
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
@@ -32,6 +33,7 @@ _HIT: Final = 0.5  # a click is on what makes up so much of its pixel
 _MOSTLY: Final = 0.5  # of a thing's cells lie in a box that is drawn around it
 _DEEP: Final = 0.2  # cells inside of an outline, where nothing shines through
 _Point = tuple[int, int]
+_Thing = tuple[int, torch.Tensor]  # the number of its layer, and the cells that are nearest to it
 
 
 class Picker(Protocol):
@@ -67,9 +69,8 @@ def picked(
         return _found(_Spread(share, original.size, {"by": picker.name}))
     base, fields = cutting.known(request, entry, stored)
     scene = _Scene(family, entry, fields, base, request.output)
-    inside = scene.in_box(edit.seen) if edit.box else []
-    inside += [scene.at(point) for point in edit.inside]
-    return _found(_Picked(scene, inside, [scene.at(point) for point in edit.outside]))
+    inside = scene.meant(edit.inside, edit.seen if edit.box else None)
+    return _found(_Picked(scene, inside, scene.meant(edit.outside)))
 
 
 def _found(mask: "_Spread | _Picked") -> Finish:
@@ -86,6 +87,7 @@ class _Scene:
         self._family, self._entry, self._base, self.output = family, entry, base, output
         self._fields = fields
         self._greys = self._module.greys(fields, LIGHT)
+        self._seen: dict[int, Any] = {}
 
     @cached_property
     def greys(self) -> list[Finish]:
@@ -94,27 +96,78 @@ class _Scene:
     def decoded(self, fields: torch.Tensor) -> Finish:
         return finish(self._family, self._entry, fields, self._base, self.output)
 
-    def at(self, point: _Point) -> Any:
-        """The region that is seen at a pixel: of things that one whose cells are nearest."""
-        for number, whole in self._module.wholes(self._fields, LIGHT):
-            if self._share_at(whole, point) >= _HIT:
-                return self._thing(number, point)
-        return max(self._module.bands(self._fields, LIGHT), key=lambda band: self._share_at(band, point))
+    def meant(self, points: Sequence[_Point], box: Box | None = None) -> list[Any]:
+        """The regions that are seen at these pixels, and in a box; what is in its middle where no thing lies in it.
 
-    def in_box(self, box: Box) -> list[Any]:
-        """The things that lie in a box, by their cells; where there is none, what is seen in its middle."""
+        The things of one layer are one region: however many points there are, each layer is decoded once.
+        """
+        things = self._in_box(box) if box else []
+        if box and not things:
+            points = (*points, ((box.left + box.right) // 2, (box.top + box.bottom) // 2))
+        bands = {}
+        for point in points:
+            number = self._layer_at(point)
+            if number is None:
+                band = self._band_at(point)
+                bands[band] = self._bands[band]
+            else:
+                things.append((number, self._thing_at(number, point)))
+        return [*self._together(things), *bands.values()]
+
+    def _together(self, things: Sequence[_Thing]) -> list[Any]:
+        cells: dict[int, torch.Tensor] = {}
+        for number, nearest in things:
+            cells[number] = cells[number] | nearest if number in cells else nearest
+        return [self._of_cells(number, nearest) for number, nearest in cells.items()]
+
+    def _of_cells(self, number: int, cells: torch.Tensor) -> Any:
+        # What stands before a layer is the same for all of it, and so is decoded once.
+        found = self._module.of_cells(self._fields, number, cells, LIGHT)
+        return replace(found, front=self._wholes[number].front)
+
+    @cached_property
+    def _wholes(self) -> dict[int, Any]:
+        return dict(self._module.wholes(self._fields, LIGHT))
+
+    @cached_property
+    def _bands(self) -> list[Any]:
+        return list(self._module.bands(self._fields, LIGHT))
+
+    @cached_property
+    def _things(self) -> list[Any]:
+        return [self._module.things_of(self._fields, number) for number in range(len(self._module.ORDER))]
+
+    def _layer_at(self, point: _Point) -> int | None:
+        """The number of the front layer that is seen at a pixel, if a thing is."""
+        shown = (number for number, whole in self._wholes.items() if self._share_at(whole, point) >= _HIT)
+        return next(shown, None)
+
+    def _band_at(self, point: _Point) -> int:
+        return max(range(len(self._bands)), key=lambda band: self._share_at(self._bands[band], point))
+
+    def _thing_at(self, number: int, point: _Point) -> torch.Tensor:
+        """The cells that are nearest to the thing of a layer that is nearest to a pixel."""
+        height, width = self._fields.shape[1:]
+        row = point[1] * height // self.output.height
+        column = point[0] * width // self.output.width
+        found: torch.Tensor = next(
+            nearest for _inside, nearest in self._things[number] if nearest[row, column]
+        )
+        return found
+
+    def _in_box(self, box: Box) -> list[_Thing]:
+        """The things that lie in a box, by their cells."""
         height, width = self._fields.shape[1:]
         row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
         x = (column + 0.5) / width * self.output.width
         y = (row + 0.5) / height * self.output.height
         covered = (x >= box.left) & (x < box.right) & (y >= box.top) & (y < box.bottom)
-        found = [
-            self._module.of_cells(self._fields, number, nearest, LIGHT)
-            for number in range(len(self._module.ORDER))
-            for cells, nearest in self._module.things_of(self._fields, number)
+        return [
+            (number, nearest)
+            for number, things in enumerate(self._things)
+            for cells, nearest in things
             if cells.any() and float(covered[cells].float().mean()) >= _MOSTLY
         ]
-        return found or [self.at(((box.left + box.right) // 2, (box.top + box.bottom) // 2))]
 
     def _share_at(self, region: Any, point: _Point) -> float:
         greys = [self._colour(grey, point) for grey in self._greys]
@@ -135,50 +188,18 @@ class _Scene:
         return float(self.output.height / self._fields.shape[1])
 
     def _colour(self, fields: torch.Tensor, point: _Point) -> Pixels:
-        """What is decoded at one pixel of the output, [1, 1, 3]."""
+        """What is decoded at one pixel of the output, [1, 1, 3]. `fields` have to outlive this scene."""
         box = cover_box(self._base, self.output)
         step = (box.right - box.left) / self.output.width
         x, y = (start + (at + 0.5) * step for start, at in zip((box.left, box.top), point, strict=True))
-        canvas = self._family.canvas(fields, self._base)
-        if canvas is None:
-            return self._family.decode(fields, self._base)[int(y) : int(y) + 1, int(x) : int(x) + 1]
-        places = (torch.tensor([at], device=canvas.values.device) for at in (x, y))
-        return levels(canvas.colours(*places)[None])
-
-    def _thing(self, number: int, point: _Point) -> Any:
-        height, width = self._fields.shape[1:]
-        row = point[1] * height // self.output.height
-        column = point[0] * width // self.output.width
-        things = self._module.things_of(self._fields, number)
-        nearest = next(cells for _inside, cells in things if cells[row, column])
-        return self._module.of_cells(self._fields, number, nearest, LIGHT)
-
-
-class _Shares:
-    """How much of each pixel shows a region: small at once, and in strips."""
-
-    def __init__(self, scene: _Scene, region: Any) -> None:
-        self._scene, self._region = scene, region
-        self._covers = [scene.decoded(fields) for fields in _decoded_of(region)]
-        small = [part.small for part in self._covers]
-        height, width = scene.greys[0].small.shape[:2]
-        self.small = self._share([grey.small for grey in scene.greys], small, (0, height), (height, width))
-
-    def strips(self) -> Generator[Floats]:
-        top = 0
-        for parts in zip(*(part.strips() for part in (*self._scene.greys, *self._covers)), strict=True):
-            rows = (top, top + len(parts[0]))
-            yield self._share(parts[:2], parts[2:], rows, self._scene.whole)
-            top = rows[1]
-
-    def _share(
-        self, greys: Sequence[Pixels], covers: Sequence[Pixels], rows: _Point, whole: tuple[int, int]
-    ) -> Floats:
-        def distances(cells: torch.Tensor) -> Floats:
-            return stretched(cells.numpy(), *rows, whole)
-
-        scale = self._scene.pixels_a_cell * whole[0] / self._scene.output.height
-        return share_of(self._region, greys, covers, distances, scale)
+        if id(fields) not in self._seen:
+            canvas = self._family.canvas(fields, self._base)
+            self._seen[id(fields)] = self._family.decode(fields, self._base) if canvas is None else canvas
+        seen = self._seen[id(fields)]
+        if isinstance(seen, np.ndarray):
+            return seen[int(y) : int(y) + 1, int(x) : int(x) + 1]
+        places = (torch.tensor([at], device=seen.values.device) for at in (x, y))
+        return levels(seen.colours(*places)[None])
 
 
 def _decoded_of(region: Any) -> list[torch.Tensor]:
@@ -212,27 +233,45 @@ def share_of(
 
 
 class _Picked:
-    """The mask of some regions without others."""
+    """The mask of some regions without others. Whatever several of them need is decoded once."""
 
     channels = 4
 
     def __init__(self, scene: _Scene, inside: Sequence[Any], outside: Sequence[Any]) -> None:
-        self._inside = [_Shares(scene, region) for region in inside]
-        self._outside = [_Shares(scene, region) for region in outside]
+        self._scene, self._inside, self._outside = scene, inside, outside
+        needed = {id(fields): fields for region in (*inside, *outside) for fields in _decoded_of(region)}
+        self._covers = {key: scene.decoded(fields) for key, fields in needed.items()}
         self.every: int | None = scene.greys[0].every
-        self.small = self._mask([each.small for each in self._inside], [each.small for each in self._outside])
+        height, width = scene.greys[0].small.shape[:2]
+        self.small = self._mask([part.small for part in self._parts], (0, height), (height, width))
         what = sorted({name for region in inside for name in region.what})
         self.stages: tuple[dict[str, Any], ...] = ({"stage": "segment", "by": "fields", "what": what},)
 
-    def strips(self) -> Generator[Pixels]:
-        count = len(self._inside)
-        for shares in zip(*(each.strips() for each in (*self._inside, *self._outside)), strict=True):
-            yield self._mask(shares[:count], shares[count:])
+    @property
+    def _parts(self) -> list[Finish]:
+        return [*self._scene.greys, *self._covers.values()]
 
-    def _mask(self, inside: Sequence[Floats], outside: Sequence[Floats]) -> Pixels:
-        share = np.maximum.reduce(inside)
-        for other in outside:
-            share = share * (1 - other)
+    def strips(self) -> Generator[Pixels]:
+        top = 0
+        for parts in zip(*(part.strips() for part in self._parts), strict=True):
+            rows = (top, top + len(parts[0]))
+            yield self._mask(parts, rows, self._scene.whole)
+            top = rows[1]
+
+    def _mask(self, parts: Sequence[Pixels], rows: _Point, whole: tuple[int, int]) -> Pixels:
+        greys, covers = parts[:2], dict(zip(self._covers, parts[2:], strict=True))
+        scale = self._scene.pixels_a_cell * whole[0] / self._scene.output.height
+
+        def distances(cells: torch.Tensor) -> Floats:
+            return stretched(cells.numpy(), *rows, whole)
+
+        def shared(region: Any) -> Floats:
+            mine = [covers[id(fields)] for fields in _decoded_of(region)]
+            return share_of(region, greys, mine, distances, scale)
+
+        share = np.maximum.reduce([shared(region) for region in self._inside])
+        for other in self._outside:
+            share = share * (1 - shared(other))
         return mask_of(share)
 
 

@@ -43,8 +43,12 @@ def cancel(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
 @require_POST
 @allow(Caller.PERSON)
 def again(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
-    """Submit the same request again: the same request, one new job however often the button is pressed."""
-    ended = get_object_or_404(Job.objects.visible_to(request.user).exclude(state__in=Job.LIVE), pk=job_id)
+    """Submit the same request again: the same request, one new job however often the button is pressed.
+
+    Not a selection by clicks: it is free, belongs to its document, and its share is taken there.
+    """
+    ended_jobs = Job.objects.visible_to(request.user).exclude(state__in=Job.LIVE)
+    ended = get_object_or_404(ended_jobs.exclude(kind=Job.Kind.SEGMENT), pk=job_id)
     try:
         new = submission.submit(
             user=request.user,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ from generation.bundled.layout import lay_out
 from generation.bundled.scenes import Group, Scene
 from generation.engine import ProducedPicture, Sources
 from generation.engine.contract import NothingThere
+from generation.engine.edits import picking
+from generation.engine.finishing import Finish, finish
 from generation.requests import catalogue, ordering
 from generation.requests.boxes import Box
 from generation.requests.sizes import Size
@@ -129,3 +132,35 @@ def test_points_add_and_take_away_and_a_box_holds_what_lies_in_it(
     assert agreement(less, tree) > 0.95
     with pytest.raises(NothingThere):
         picked(sources, tmp_path, inside=(at_house,), outside=(at_house,))
+
+
+def test_however_many_points_there_are_each_layer_is_decoded_once(
+    sources: Sources, layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[Counted] = []
+
+    def counted(*about: Any) -> "Counted":
+        decoded.append(Counted(finish(*about)))
+        return decoded[-1]
+
+    monkeypatch.setattr(picking, "finish", counted)
+    house, tree = (middle_of(covered_by(layout, kind)) for kind in ("house", "tree"))
+    sky, ground = (middle_of(band_of(layout, name)) for name in ("sky", "ground"))
+    shifted = tuple((x + step, y) for x, y in (house, tree) for step in range(8))
+    picked(sources, tmp_path, inside=(*shifted, sky), outside=(ground,) * 15)
+    # Two greys; the objects before two greys; and both for what stands before the bands.
+    assert [each.times for each in decoded] == [1] * 6
+
+
+class Counted:
+    """A picture that knows how often it was decoded at full size."""
+
+    def __init__(self, made: Finish) -> None:
+        self._made, self.times = made, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made, name)
+
+    def strips(self) -> Any:
+        self.times += 1
+        return self._made.strips()

@@ -17,14 +17,17 @@ from django.test import AsyncClient, Client
 from django.utils import timezone
 
 from accounts.models import User
-from editor.models import Document
+from editor import opening
+from editor.models import Document, Generation
 from generation import fair_shares, housekeeping
 from generation.fair_shares import OverShare, Share
-from generation.models import File, Turn
+from generation.models import File, Picture, Turn
+from image2.lib.ids import new_id
 from tests.editor.making import a_document
 from tests.factories import PASSWORD
 from tests.generation.files.conftest import NewPicture, local_storage, new_picture
 from tests.generation.web.conftest import FRAGMENT
+from tests.generation.web.test_changes import with_fields
 from tests.generation.web.test_creating import TYPED, a_file
 
 __all__ = ["local_storage", "new_picture"]
@@ -121,6 +124,20 @@ def _replay(world: World, user: User) -> Answer:
     )
 
 
+def _segment(world: World, user: User) -> Answer:
+    """A click in a document whose picture the bundled model knows."""
+    browser, picture = world.browser(user), world.pictures[user.pk]
+    if not File.objects.filter(picture=picture, role=File.Role.FIELDS).exists():
+        with_fields(Picture.objects.get(pk=picture))
+    document = opening.from_reference(user=user, reference=f"picture:{picture}")
+    sent = {"id": str(new_id()), "tool": "segment", "operation": str(document.head), "price": 0}
+    answer = browser.post(
+        f"/editor/{document.pk}/generate/orders", sent | {"inside": [[1, 1]]}, content_type="application/json"
+    )
+    Generation.objects.all().delete()
+    return _said(answer)
+
+
 def _export(world: World, user: User) -> Answer:
     browser = world.browser(user)
     browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -139,6 +156,7 @@ ASK: dict[str, Callable[[World, User], Answer]] = {
     "document": _document,
     "operations": _operations,
     "replay": _replay,
+    "segment": _segment,
     "export": _export,
 }
 LIST = fair_shares.shares()
