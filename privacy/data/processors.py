@@ -154,7 +154,9 @@ def _time_stamps() -> Processor | None:
         _("Says when a download was signed"),
         host,
         (Category.TECHNICAL,),
-        _("A hash of what a signed file says about itself, from our address, without the picture or its owner."),
+        _(
+            "A hash of what a signed file says about itself, from our address, without the picture or its owner."
+        ),
     )
 
 
