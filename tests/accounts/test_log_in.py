@@ -10,12 +10,14 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.people import closing
+from image2.lib.http.sessions import SessionStore
 from privacy.policy import versions
 from tests.accounts.mails import code_in
 from tests.factories import PASSWORD, log_in_staff
@@ -289,6 +291,20 @@ def test_what_ends_a_session_ends_its_former_token_at_once(client: Client, alice
         client.post(end)
     for one in (client, thief):
         assert one.get("/account/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_a_session_that_ends_in_the_request_that_renewed_it_ends_its_former_token(alice: User) -> None:
+    store = SessionStore()
+    store[SESSION_KEY] = str(alice.pk)
+    store.save()
+    old = store.session_key
+    assert old
+    renewed = SessionStore(old)
+    renewed.is_of_request = True
+    renewed.cycle_key()
+    assert (renewed.session_key != old, renewed.exists(old)) == (True, True)
+    SessionStore(renewed.session_key).delete()
+    assert not renewed.exists(old)
 
 
 def test_two_accounts_cannot_have_one_address(alice: User) -> None:

@@ -52,6 +52,7 @@ class SessionStore(db.SessionStore):
         data, old = self._session, self.session_key  # type: ignore[attr-defined]  # the stubs lack it
         self.create()
         self._session_cache = data | {_BEFORE: old}
+        self.save()  # at once: the same request may end it, as the one that closes an account does
         rows = self.get_model_class().objects.filter(session_key=old)
         rows.update(expire_date=timezone.now() + _OLD_KEY)
 
