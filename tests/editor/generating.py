@@ -64,8 +64,16 @@ def finished(page: Page, server: PageServer) -> dict[str, Any]:
     return made
 
 
+def tab_in_bar(page: Page, bar: str, selector: str, key: str = "Tab") -> None:
+    """Of a bar Tab reaches one button, and arrows the others."""
+    for _ in range(90):
+        if page.evaluate("(bar) => Boolean(document.activeElement.closest(bar))", bar):
+            break
+        page.keyboard.press(key)
+    tab_to(page, selector, key="ArrowRight")
+
+
 def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
-    """Press a key until an element has the focus. Of a bar Tab reaches one button, and arrows the others."""
     for _ in range(90):
         if page.locator(selector).evaluate("element => element === document.activeElement"):
             return

@@ -28,6 +28,7 @@ from tests.editor.generating import (
     priced,
     select,
     strip,
+    tab_in_bar,
     tab_to,
 )
 from tests.editor.orders_server import COLOURS, NOTE
@@ -129,11 +130,7 @@ def test_a_result_is_ordered_compared_and_used_by_keys_alone(page: Page, server:
     expect(page.locator("[data-act=compare]")).to_have_attribute("aria-pressed", "true")
     page.keyboard.up(" ")
     expect(page.locator("[data-act=compare]")).to_have_attribute("aria-pressed", "false")
-    for _ in range(90):
-        if page.evaluate("Boolean(document.activeElement.closest('.results-acts'))"):
-            break
-        page.keyboard.press("Shift+Tab")
-    tab_to(page, "[data-act=use]", key="ArrowRight")
+    tab_in_bar(page, ".results-acts", "[data-act=use]", key="Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator("layer-list .layer")).to_have_count(2)
     expect(page.locator("#editor-said")).to_have_text("Added as a layer.")
