@@ -26,6 +26,7 @@ MAY_BE_FORGOTTEN = {
     "accounts/middleware.py": "that a session was recorded recently; else it is recorded again",
     "billing/plans/offers.py": "prices read from Stripe; without them it is asked again",
     "image2/website/operator/by_day.py": "totals by day of the operator's page; else they are counted again",
+    "generation/files/downloads.py": "that signing failed a moment ago; else it is tried again",
     "generation/jobs/estimates.py": "how fast pictures were; else it is measured again",
 }
 PARTS_OF_ALLAUTH = (
