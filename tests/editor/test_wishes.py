@@ -107,6 +107,7 @@ def test_the_view_is_moved_while_a_mask_is_painted_in_a_size_of_its_own(
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
     page.keyboard.press("Shift+N")
+    expect(page.locator("layer-list .layer")).to_have_count(2)
     page.keyboard.press("Alt+Backspace")
     page.keyboard.press("Alt+m")
     expect(page.locator(".layer-mask[aria-current]")).to_be_visible()
