@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
+
+from generation.ingest import answers
 
 MOST_LISTING: Final = 512 * 1024
 # Longer texts, recipes and chains are cut off: they come from strangers' files.
@@ -85,7 +86,7 @@ class Marks:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Raises ValueError for anything that is none: it comes from a process we do not trust."""
-        data = _fields(json.loads(text), cls)
+        data = answers.fields(json.loads(text), cls)
         return cls(
             form=_text(data["form"]),
             width=_size(data["width"]),
@@ -94,25 +95,19 @@ class Marks:
             tool=_text(data["tool"]),
             recipe=_text(data["recipe"], LONGEST_RECIPE),
             trust=Trust(data["trust"]),
-            claims=tuple(_claim(each) for each in _list(data["claims"], MOST_CLAIMS)),
+            claims=tuple(_claim(each) for each in answers.several(data["claims"], MOST_CLAIMS)),
         )
 
 
 def _claim(data: Any) -> Claim:
-    data = _fields(data, Claim)
+    data = answers.fields(data, Claim)
     texts = {name: _text(data[name]) for name in ("signer", "signed_at", "generator")}
-    actions = tuple(_action(each) for each in _list(data["actions"], MOST_ACTIONS))
-    return Claim(**texts, actions=actions, is_trusted=_flag(data["is_trusted"]))
+    actions = tuple(_action(each) for each in answers.several(data["actions"], MOST_ACTIONS))
+    return Claim(**texts, actions=actions, is_trusted=answers.flag(data["is_trusted"]))
 
 
 def _action(data: Any) -> Action:
-    return Action(**{name: _text(value) for name, value in _fields(data, Action).items()})
-
-
-def _fields(data: Any, kind: Any) -> Mapping[str, Any]:
-    if not isinstance(data, dict) or data.keys() != kind.__dataclass_fields__.keys():
-        raise ValueError(f"not a {kind.__name__}")
-    return data
+    return Action(**{name: _text(value) for name, value in answers.fields(data, Action).items()})
 
 
 def _text(value: Any, longest: int = LONGEST_TEXT) -> str:
@@ -124,16 +119,4 @@ def _text(value: Any, longest: int = LONGEST_TEXT) -> str:
 def _size(value: Any) -> int:
     if type(value) is not int or value < 1:
         raise ValueError("no size")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if type(value) is not bool:
-        raise ValueError("neither true nor false")
-    return value
-
-
-def _list(value: Any, most: int) -> list[Any]:
-    if not isinstance(value, list) or len(value) > most:
-        raise ValueError("no list of this length")
     return value

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from generation.ingest import answers
+
 MOST_LISTING: Final = 1024 * 1024
 
 
@@ -106,25 +108,25 @@ class Listing:
         `pictures` is how many bytes of pictures there are.
         """
         data = json.loads(text)
-        _fields(data, cls)
-        nodes = [_node(each, number, pictures) for number, each in enumerate(_list(data["nodes"]))]
+        answers.fields(data, cls)
+        nodes = [_node(each, number, pictures) for number, each in enumerate(answers.several(data["nodes"]))]
         for node in nodes:
             if node.parent >= 0 and not nodes[node.parent].group:
                 raise ValueError("not a group")
-        left = {Left(name): _whole(count) for name, count in _object(data["left"]).items()}
-        return cls(_whole(data["width"]), _whole(data["height"]), nodes, left)
+        left = {Left(name): answers.whole(count) for name, count in _object(data["left"]).items()}
+        return cls(answers.whole(data["width"]), answers.whole(data["height"]), nodes, left)
 
 
 def _node(data: Any, number: int, pictures: int) -> Node:
-    _fields(data, Node)
+    answers.fields(data, Node)
     for name in ("group", "mask_on", "visible", "clip", "lock_alpha", "locked", "through"):
         if not isinstance(data[name], bool):
             raise ValueError(name)
     if not (isinstance(data["name"], str) and isinstance(data["mode"], str)):
         raise ValueError("no text")
-    if not (-1 <= _whole(data["parent"]) < number and 0 <= _whole(data["opacity"]) <= 255):
+    if not (-1 <= answers.whole(data["parent"]) < number and 0 <= answers.whole(data["opacity"]) <= 255):
         raise ValueError("out of bounds")
-    if _whole(data["mask_blank"]) not in (-1, 0, 255):
+    if answers.whole(data["mask_blank"]) not in (-1, 0, 255):
         raise ValueError("out of bounds")
     both = {name: _written(data[name], pictures) for name in ("picture", "mask")}
     return Node(**{**data, **both})
@@ -133,28 +135,11 @@ def _node(data: Any, number: int, pictures: int) -> Node:
 def _written(data: Any, pictures: int) -> Written | None:
     if data is None:
         return None
-    _fields(data, Written)
-    found = Written(**{name: _whole(value) for name, value in data.items()})
+    answers.fields(data, Written)
+    found = Written(**{name: answers.whole(value) for name, value in data.items()})
     if found.at < 0 or found.bytes < 1 or found.at + found.bytes > pictures:
         raise ValueError("beyond the end")
     return found
-
-
-def _fields(data: Any, kind: Any) -> None:
-    if not isinstance(data, dict) or data.keys() != kind.__dataclass_fields__.keys():
-        raise ValueError(f"not a {kind.__name__}")
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int:
-        raise ValueError("no whole number")
-    return value
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError("no list")
-    return value
 
 
 def _object(value: Any) -> dict[str, Any]:
