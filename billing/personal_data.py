@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from billing.purchases import customers
 from image2.lib.personal_data import Basis, Category, Erased, Kept, ListElsewhere, ModelData
 
-_TAX = _("Ten years, as book-keeping and tax law ask; without your name once the account is deleted")
+_TAX = _(
+    "As long as the account exists, then without your name until ten years after its last line, as tax law asks"
+)
 _MACHINERY = "an internal number of the ledger; it says nothing about a person"
 _LINK = "leads to the account, which loses its owner when the person is erased"
 _BY = "leads to the member of staff who did it; emptied when that person is erased"

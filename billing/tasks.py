@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
-from billing import leaving
+from billing import leaving, old_records
 from billing.ledger import expire, verification
 from billing.payments import NotConfigured
 from billing.purchases import ending, inbox, mirrors, open_checkouts, reconciliation
@@ -30,6 +30,11 @@ def reconcile() -> None:
 @shared_task(name="billing.delete_customers")
 def delete_customers() -> None:
     leaving.delete_of_erased()
+
+
+@shared_task(name="billing.delete_old_records")
+def delete_old_records() -> None:
+    old_records.delete_old()
 
 
 @shared_task(name="billing.handle_events")

@@ -72,6 +72,7 @@ app.conf.update(
             "billing.reconcile": 24 * 3600,
             "billing.handle_events": 60,
             "billing.delete_customers": 600,
+            "billing.delete_old_records": 24 * 3600,
             "billing.backfill": 3600,
         }.items()
     },

@@ -8,16 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.editor.driving import (
-    colour,
-    digest,
-    drag,
-    open_document,
-    replayed,
-    saved,
-    wait_for,
-    with_pointer,
-)
+from tests.editor.driving import colour, digest, drag, open_document, replayed, saved, wait_for, with_pointer
 from tests.editor.generating import (
     button,
     choose,

@@ -137,7 +137,7 @@ def test_the_page_counts_what_goes_and_names_what_stays(
     ledger.grant(user=alice, amount=1234, source="promo", source_ref="x")
     page = hers.get(PAGE).text
     assert "1,234" in page
-    assert "Ten years, as book-keeping and tax law ask" in page
+    assert "until ten years after its last line, as tax law asks" in page
     assert "Picture: " in page
 
 
