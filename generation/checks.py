@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, register
 from generation.moderation import pictures
 from generation.requests import catalogue
 from generation.requests.sizes import SIZES
+from generation.styles import presets
 
 
 @register()
@@ -53,6 +54,15 @@ def _no_classifier(why: str) -> Error:
         hint="Name a folder of transformers, and labels of its config.json such as nsfw=0.8.",
         id="generation.E003",
     )
+
+
+@register()
+def styles_can_be_read(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    try:
+        presets.presets()
+    except presets.StylesError as error:
+        return [Error(str(error), hint="Mend the file, or leave IMAGE2_STYLES out.", id="generation.E004")]
+    return []
 
 
 @register()

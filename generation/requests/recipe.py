@@ -44,6 +44,7 @@ def make(
         "index": index,
         "seed": seed,
         "model": {"id": request.model, "revision": model_revision},
+        **_style(request),
         "batch": batch,
         "stages": [
             *(dict(stage) for stage in stages),
@@ -51,6 +52,14 @@ def make(
         ],
         "libraries": library_versions(),
     }
+
+
+def _style(request: GenerationRequest) -> dict[str, Any]:
+    """What the model was asked for, where a style put words around the person's own."""
+    if request.style is None:
+        return {}
+    chosen = {"key": request.style.key, "name": request.style.name, "version": request.style.version}
+    return {"style": chosen | {"prompt": request.words, "negative_prompt": request.negative_words}}
 
 
 def library_versions() -> dict[str, str]:

@@ -5,7 +5,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Self, cast
 
@@ -17,6 +17,7 @@ from generation.requests.edits import Edit
 from generation.requests.kinds import KINDS, Kind
 from generation.requests.naming import is_reference
 from generation.requests.sizes import CLASSES, SHAPES, SIZES, Size, output_size, size_class
+from generation.styles.style import Style
 from image2.lib.invisible import without_meaningless
 
 # 2: invisible characters that mean nothing are dropped. 3: kinds of edit. Older requests are read as they are.
@@ -50,7 +51,8 @@ class GenerationRequest:
     `seed` is chosen before building; picture i of the request is drawn with `(seed + i) mod 2**32`.
     Whether a model is offered today is asked by `validated()`, so that old requests can still be read.
     `shape` and `size` are those of the base picture and of the price's class where the result's size follows from the
-    picture (`output`). `for_editor`: the result is not shown in the history until it is used or kept.
+    picture (`output`). `for_editor`: the result is not shown in the history until it is used or kept. `prompt` is what
+    the person typed; with a `style` the model is given other words (`words`, `negative_words`).
     """
 
     version: int = VERSION
@@ -68,6 +70,7 @@ class GenerationRequest:
     strength: float | None = None
     edit: Edit | None = None
     for_editor: bool = False
+    style: Style | None = None
 
     def __post_init__(self) -> None:
         errors: dict[str, Sentence] = {}
@@ -101,6 +104,8 @@ class GenerationRequest:
         # A mask is no picture: no history may show it.
         if self.for_editor not in (True, False) or (self.kind == "segment" and not self.for_editor):
             errors["for_editor"] = _("This has another form than expected.")
+        if self.style is not None and self.kind not in kinds.WITH_STYLE:
+            errors["style"] = _("A style only works for pictures from words, or from a picture and words.")
         if "kind" not in errors:
             errors |= self._reference_errors() | self._edit_errors()
             errors |= self._strength_errors(steps_known="steps" not in errors)
@@ -145,6 +150,16 @@ class GenerationRequest:
         """Exact pixels of the result."""
         followed = self.edit.output(self.kind) if self.edit else None
         return followed or output_size(self.shape, self.size)
+
+    @property
+    def words(self) -> str:
+        """What the model is asked for."""
+        return self.style.words(self.prompt) if self.style else self.prompt
+
+    @property
+    def negative_words(self) -> str:
+        """What the model is asked to leave out."""
+        return self.style.left_out(self.negative_prompt) if self.style else self.negative_prompt
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -207,9 +222,11 @@ class GenerationRequest:
     def to_json(self) -> dict[str, Any]:
         """As JSON types; what came with version 3 is left out where it says nothing, so older requests stay equal."""
         data = {field.name: getattr(self, field.name) for field in fields(self)}
-        del data["edit"], data["for_editor"]
+        del data["edit"], data["for_editor"], data["style"]
         if self.edit is not None:
             data["edit"] = self.edit.to_json()
+        if self.style is not None:
+            data["style"] = self.style.to_json()
         return data | ({"for_editor": True} if self.for_editor else {})
 
     @classmethod
@@ -224,12 +241,13 @@ class GenerationRequest:
             str(name): _("There is no such field.") for name in data.keys() - names
         }
         errors |= {name: _("This field is missing.") for name in _REQUIRED - data.keys()}
-        edit = Edit.from_json(data["edit"]) if "edit" in data else None
-        if "edit" in data and edit is None:
-            errors["edit"] = _("This has another form than expected.")
+        parts = {name: read(data[name]) for name, read in _PARTS.items() if name in data}
+        errors |= {
+            name: _("This has another form than expected.") for name, part in parts.items() if part is None
+        }
         if errors:
             raise InvalidRequest(errors)
-        return cls(**data | {"edit": edit})
+        return cls(**data | parts)
 
     def batch_key(self) -> str:
         """Requests with the same key may run through the model together (same tensors, same schedule).
@@ -249,6 +267,8 @@ class GenerationRequest:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+# What is a value of its own: from JSON, or None.
+_PARTS: Final[Mapping[str, Callable[[object], Any]]] = {"edit": Edit.from_json, "style": Style.from_json}
 _REQUIRED: Final = {"kind", "model", "prompt", "shape", "size", "count", "seed", "steps", "guidance"}
 
 

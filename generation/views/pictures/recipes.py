@@ -48,6 +48,8 @@ def facts(picture: Picture) -> list[Fact]:
     asked = request_of(picture)
     if asked and asked.kind not in OF_THE_PICTURES_SIZE:
         found += [Fact(_("Shape"), asked.shape, "shape"), Fact(_("Size"), asked.size.upper(), "size")]
+    if asked and asked.style:
+        found.append(Fact(_("Style"), asked.style.name, "style"))
     found.append(Fact(_("Pixels"), f"{picture.width}×{picture.height}"))
     if asked and asked.kind in COMPUTED:
         return found
