@@ -17,6 +17,8 @@ from generation.requests.edits import Edit
 from generation.requests.kinds import KINDS, Kind
 from generation.requests.naming import is_reference
 from generation.requests.sizes import CLASSES, SHAPES, SIZES, Size, output_size, size_class
+from generation.styles import adapters
+from generation.styles.adapter import Adapter
 from generation.styles.style import Style
 from image2.lib.invisible import without_meaningless
 
@@ -31,6 +33,8 @@ _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 Sentence = str | Promise
 MODEL_UNAVAILABLE: Final = _("This model is no longer available. Choose another one.")
+NO_ADAPTER: Final = _("This LoRA is no longer available. Choose another one, or none.")
+OTHER_ADAPTER: Final = _("This LoRA doesn't work with this model. Choose another one, or none.")
 
 
 class InvalidRequest(ValueError):
@@ -71,6 +75,7 @@ class GenerationRequest:
     edit: Edit | None = None
     for_editor: bool = False
     style: Style | None = None
+    adapter: Adapter | None = None
 
     def __post_init__(self) -> None:
         errors: dict[str, Sentence] = {}
@@ -106,6 +111,8 @@ class GenerationRequest:
             errors["for_editor"] = _("This has another form than expected.")
         if self.style is not None and self.kind not in kinds.WITH_STYLE:
             errors["style"] = _("A style only works for pictures from words, or from a picture and words.")
+        if self.adapter is not None and self.kind not in kinds.WITH_STYLE:
+            errors["adapter"] = _("A LoRA only works for pictures from words, or from a picture and words.")
         if "kind" not in errors:
             errors |= self._reference_errors() | self._edit_errors()
             errors |= self._strength_errors(steps_known="steps" not in errors)
@@ -154,7 +161,8 @@ class GenerationRequest:
     @property
     def words(self) -> str:
         """What the model is asked for."""
-        return self.style.words(self.prompt) if self.style else self.prompt
+        words = self.style.words(self.prompt) if self.style else self.prompt
+        return self.adapter.words(words) if self.adapter else words
 
     @property
     def negative_words(self) -> str:
@@ -190,9 +198,19 @@ class GenerationRequest:
             errors["steps"] = self._steps_sentence()
         if not entry.min_guidance <= self.guidance <= entry.max_guidance:
             errors["guidance"] = self._guidance_sentence()
+        if self.adapter and (sentence := self._adapter_sentence(self.adapter)):
+            errors["adapter"] = sentence
         if errors:
             raise InvalidRequest(errors)
         return self
+
+    def _adapter_sentence(self, adapter: Adapter) -> Sentence:
+        entry = adapters.find(adapter.key)
+        if entry is None:
+            return NO_ADAPTER
+        if self.model not in entry.models:
+            return OTHER_ADAPTER
+        return "" if entry.takes(adapter.weight) else weight_sentence(entry)
 
     def _steps_sentence(self) -> Sentence:
         entry = self._entry()
@@ -222,11 +240,11 @@ class GenerationRequest:
     def to_json(self) -> dict[str, Any]:
         """As JSON types; what came with version 3 is left out where it says nothing, so older requests stay equal."""
         data = {field.name: getattr(self, field.name) for field in fields(self)}
-        del data["edit"], data["for_editor"], data["style"]
-        if self.edit is not None:
-            data["edit"] = self.edit.to_json()
-        if self.style is not None:
-            data["style"] = self.style.to_json()
+        del data["for_editor"]
+        for name in _PARTS:
+            del data[name]
+            if (part := getattr(self, name)) is not None:
+                data[name] = part.to_json()
         return data | ({"for_editor": True} if self.for_editor else {})
 
     @classmethod
@@ -256,9 +274,11 @@ class GenerationRequest:
         """
         parts = (self.kind, self.model, self.shape, self.steps, self.guidance, self.strength, self.reference)
         key = json.dumps(parts, separators=(",", ":"))
-        if self.edit is None:
+        if self.edit is None and self.adapter is None:
             return key
-        canonical = json.dumps([key, self.edit.to_json()], sort_keys=True, separators=(",", ":"))
+        # An adapter is part of the weights. The order of the two is that of older keys, which a queue may hold.
+        more = [part.to_json() for part in (self.edit, self.adapter) if part is not None]
+        canonical = json.dumps([key, *more], sort_keys=True, separators=(",", ":"))
         return f"{self.kind}:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
     def fingerprint(self) -> str:
@@ -268,8 +288,17 @@ class GenerationRequest:
 
 
 # What is a value of its own: from JSON, or None.
-_PARTS: Final[Mapping[str, Callable[[object], Any]]] = {"edit": Edit.from_json, "style": Style.from_json}
+_PARTS: Final[Mapping[str, Callable[[object], Any]]] = {
+    "edit": Edit.from_json,
+    "style": Style.from_json,
+    "adapter": Adapter.from_json,
+}
 _REQUIRED: Final = {"kind", "model", "prompt", "shape", "size", "count", "seed", "steps", "guidance"}
+
+
+def weight_sentence(entry: adapters.Entry) -> Sentence:
+    values = {"least": f"{entry.least_weight:g}", "most": f"{entry.most_weight:g}"}
+    return _("This LoRA takes a weight from %(least)s to %(most)s.") % values
 
 
 def _is_int(value: object, least: int, most: int) -> bool:

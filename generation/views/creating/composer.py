@@ -122,7 +122,7 @@ class Composer:
 
     @cached_property
     def looks(self) -> Looks:
-        return Looks(self.model, str(self.values.get("style") or ""))
+        return Looks(self.model, self.values)
 
     @property
     def shapes(self) -> list[ShapeChoice]:
@@ -172,7 +172,9 @@ class Composer:
     def quote(self) -> Quote:
         """Priced by the function that charges; a prompt that is not there yet costs nothing more, nor does a look."""
         available = summarize(self.user).available
-        probe = CreateForm({**self.values, "prompt": "a", "negative_prompt": "", **dict.fromkeys(UNPRICED, "")})
+        probe = CreateForm(
+            {**self.values, "prompt": "a", "negative_prompt": "", **dict.fromkeys(UNPRICED, "")}
+        )
         if not probe.is_valid():
             complaints = [sentence for sentences in probe.errors.values() for sentence in sentences]
             return Quote(None, available, str(complaints[0]))

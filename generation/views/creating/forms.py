@@ -41,6 +41,8 @@ class CreateForm(forms.Form):
     prompt = forms.CharField(required=False, strip=False, label=_("Prompt"))
     # The key of a style: `looks`.
     style = forms.CharField(required=False, label=_("Style"))
+    adapter = forms.CharField(required=False, label=_("LoRA"))
+    adapter_weight = forms.FloatField(required=False, label=_("Weight"))
     negative_prompt = forms.CharField(required=False, strip=False, label=_("Leave out"))
     model = forms.CharField(required=False, label=_("Model"))
     shape = forms.CharField(required=False, label=_("Shape"))
@@ -102,6 +104,7 @@ class CreateForm(forms.Form):
             strength=_or(data.get("strength"), strength.DEFAULT) if kind == "image_to_image" else None,
             edit=Edit(references=names[1:]) if names[1:] else None,
             style=style,
+            adapter=looks.adapter_for(data.get("adapter") or "", data.get("adapter_weight")),
         )
 
 

@@ -1,23 +1,25 @@
-"""The looks of the form: which styles the chosen model can follow, and what is wrong with the chosen one."""
+"""The looks of the form: which styles and adapters the chosen model takes, and what is wrong with the chosen ones."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from generation.requests.catalogue import Entry
-from generation.requests.request import InvalidRequest
-from generation.styles import examples, presets
+from generation.requests.request import NO_ADAPTER, OTHER_ADAPTER, InvalidRequest, weight_sentence
+from generation.styles import adapter, adapters, examples, presets
+from generation.styles.adapter import Adapter
 from generation.styles.presets import Preset
 from generation.styles.style import Style
 
 # What of the form is looks, which change no price.
-UNPRICED: Final = ("style",)
+UNPRICED: Final = ("style", "adapter", "adapter_weight")
 # Between key and version, in a form that was filled in from a picture.
 _AT: Final = "@"
 
@@ -34,11 +36,12 @@ class Choice:
 
 
 class Looks:
-    """What the row shows. ``typed`` is the chosen style as the form holds it: a key, or a key and a version."""
+    """What the rows show. ``values`` are those of the form; a style is a key, or a key and a version."""
 
-    def __init__(self, entry: Entry | None, typed: str) -> None:
+    def __init__(self, entry: Entry | None, values: Mapping[str, Any]) -> None:
         self._entry = entry
-        self._key, _at, self._version = typed.partition(_AT)
+        self._key, _at, self._version = str(values.get("style") or "").partition(_AT)
+        self._adapter, self._weight = str(values.get("adapter") or ""), values.get("adapter_weight")
 
     @cached_property
     def styles(self) -> list[Choice]:
@@ -61,6 +64,28 @@ class Looks:
             return sentence % {"style": preset.style.name}
         return ""
 
+    @cached_property
+    def adapters(self) -> tuple[adapters.Entry, ...]:
+        return adapters.offered(model=self._entry.id) if self._entry else ()
+
+    @property
+    def adapter(self) -> adapters.Entry | None:
+        """The chosen one, where the model takes it."""
+        return next((entry for entry in self.adapters if entry.key == self._adapter), None)
+
+    @property
+    def adapter_note(self) -> str:
+        if not self._adapter or self._entry is None or self.adapter:
+            return ""
+        return str(NO_ADAPTER if adapters.find(self._adapter) is None else OTHER_ADAPTER)
+
+    @property
+    def weight(self) -> str:
+        """As typed, right or wrong; else what the chosen one is used with."""
+        if self._weight not in (None, ""):
+            return f"{self._weight:g}" if isinstance(self._weight, float) else str(self._weight)
+        return f"{self.adapter.weight:g}" if self.adapter else ""
+
     def _choice(self, preset: Preset) -> Choice:
         assert self._entry is not None
         style = preset.style
@@ -77,6 +102,19 @@ def style_for(typed: str, entry: Entry | None) -> Style | None:
         if preset.style.key == key:
             return preset.style
     raise InvalidRequest({"style": refusal(key)})
+
+
+def adapter_for(key: str, weight: float | None) -> Adapter | None:
+    """The adapter that the form names, at its usual weight unless one is given; the request says whether it fits."""
+    if not key:
+        return None
+    entry = adapters.find(key)
+    if entry is None:
+        raise InvalidRequest({"adapter": NO_ADAPTER})
+    wanted = entry.weight if weight is None else weight
+    if not adapter.is_weight(wanted):
+        raise InvalidRequest({"adapter": weight_sentence(entry)})
+    return entry.chosen(wanted)
 
 
 def refusal(key: str) -> str:

@@ -86,4 +86,4 @@ def request_of(picture: Picture, name: str, *, seed: int) -> GenerationRequest |
 def _look(picture: Picture, entry: Entry) -> dict[str, Any]:
     """What a picture like this one is drawn with beside its words, where the same model draws it."""
     asked = recipes.request_of(picture)
-    return {"style": asked.style} if asked and asked.model == entry.id else {}
+    return {"style": asked.style, "adapter": asked.adapter} if asked and asked.model == entry.id else {}

@@ -79,10 +79,8 @@ def test_requests_of_different_styles_are_drawn_together_each_with_its_own_words
 def test_the_recipe_names_the_style_its_version_and_the_resulting_words() -> None:
     request = a_request(prompt="a cat", style=NIGHT)
     recipe = recipes.make(request, index=0, seed=7, model_revision="sha256:0", batch=1, stages=[])
-    assert recipe["style"] == {
-        "key": "night", "name": "Night", "version": 2,
-        "prompt": "a cat at night", "negative_prompt": "the sun",
-    }  # fmt: skip
+    assert recipe["style"] == {"key": "night", "name": "Night", "version": 2}
+    assert recipe["words"] == {"prompt": "a cat at night", "negative_prompt": "the sun"}
     assert recipe["request"]["prompt"] == "a cat"
     without = recipes.make(a_request(), index=0, seed=7, model_revision="sha256:0", batch=1, stages=[])
-    assert "style" not in without
+    assert not {"style", "words"} & without.keys()
