@@ -52,7 +52,8 @@ def applied(family: Family, entry: Entry, adapter: Adapter | None) -> Iterator[t
         raise AdapterUnavailable(f"{adapter.key}: no adapter of this key is in the catalogue any more.")
     changes = changes_of(family, entry, found)
     with added(changes, adapter.weight):
-        yield ({"key": adapter.key, "name": adapter.name, "weight": adapter.weight, "sha256": found.sha256},)
+        facts = {"key": adapter.key, "name": adapter.name, "weight": adapter.weight}
+        yield ({**facts, "sha256": found.sha256, "licence": found.licence},)
 
 
 def changes_of(family: Family, entry: Entry, adapter: adapters.Entry) -> list[Change]:
@@ -62,7 +63,8 @@ def changes_of(family: Family, entry: Entry, adapter: adapters.Entry) -> list[Ch
         lora.refuse_other_base(looked, weights.locate(entry), entry.id)
     except HubError as error:
         raise AdapterUnavailable(str(error)) from error
-    pipeline = getattr(family, "pipeline", None)
+    # The pipeline of diffusers whose parts all runs of a family share; families of other kinds have none.
+    pipeline: Any = getattr(family, "pipeline", None)
     if not hasattr(pipeline, "lora_state_dict"):
         raise AdapterUnavailable(f"{entry.id}: models of the family {entry.family!r} take no LoRA.")
     try:

@@ -169,15 +169,11 @@ def _refuse_absurd(path: Path, tensor: Tensor) -> None:
 
 
 def _base(tensors: Iterable[Tensor]) -> Base:
-    tensors = [tensor for tensor in tensors if half(tensor.name)]
+    halves = [(tensor, found[1]) for tensor in tensors if (found := half(tensor.name))]
     network = next(
-        (name for name, mark, _class in _NETWORKS if any(mark.search(tensor.name) for tensor in tensors)), ""
+        (name for name, mark, _class in _NETWORKS if any(mark.search(t.name) for t, _side in halves)), ""
     )
-    widths = {
-        tensor.shape[1]
-        for tensor in tensors
-        if _READS_TEXT.search(tensor.name) and half(tensor.name)[1] == "down"
-    }  # type: ignore[index]  # those with halves are left
+    widths = {t.shape[1] for t, side in halves if side == "down" and _READS_TEXT.search(t.name)}
     return Base(network, widths.pop() if network == "unet" and len(widths) == 1 else 0)
 
 

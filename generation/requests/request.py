@@ -198,8 +198,8 @@ class GenerationRequest:
             errors["steps"] = self._steps_sentence()
         if not entry.min_guidance <= self.guidance <= entry.max_guidance:
             errors["guidance"] = self._guidance_sentence()
-        if self.adapter and (sentence := self._adapter_sentence(self.adapter)):
-            errors["adapter"] = sentence
+        if self.adapter and (wrong := self._adapter_sentence(self.adapter)):
+            errors["adapter"] = wrong
         if errors:
             raise InvalidRequest(errors)
         return self

@@ -12,7 +12,7 @@ from generation.styles import style
 from generation.styles.style import Style
 
 SHIPPED: Final = Path(__file__).with_name("presets.toml")
-FILE: Final = "styles.toml"
+FILE: Final = "presets.toml"
 _FIELDS: Final = frozenset(
     {"name", "version", "prompt", "negative", "families", "models", "example", "enabled"}
 )
@@ -48,7 +48,7 @@ class Presets:
 
 
 def folder() -> Path | None:
-    """The operator's folder: `styles.toml`, and `examples/` with the pictures that the command draws."""
+    """The operator's folder: `presets.toml`, and `examples/` with the pictures that the command draws."""
     own = os.environ.get("IMAGE2_STYLES", "")
     return Path(own).expanduser() if own else None
 

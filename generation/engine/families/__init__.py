@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
 import torch
 from PIL import Image
@@ -62,8 +62,6 @@ class Family(Protocol):
     capabilities: frozenset[str]
     max_references: int
     revision: str
-    # The pipeline of diffusers whose parts all runs share, for what is added to its weights; None: there is none.
-    pipeline: Any
 
     def run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:
         """Latents [pictures, …]; with layers [pictures × layers, …], those of one picture next to each other.

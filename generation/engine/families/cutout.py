@@ -66,7 +66,6 @@ def _settings(folder: Path) -> dict[str, Any]:
 class Cutout:
     """A loaded model. It draws nothing: it has as much of the protocol of families as the engine asks of any model."""
 
-    pipeline = None
     max_references = 0
 
     def __init__(self, session: Any, settings: dict[str, Any], entry: Entry, revision: str) -> None:

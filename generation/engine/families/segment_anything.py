@@ -85,7 +85,6 @@ def _json(path: Path) -> dict[str, Any]:
 class SegmentAnything:
     """A loaded model. It draws nothing: it has as much of the protocol of families as the engine asks of any model."""
 
-    pipeline = None
     max_references = 0
 
     def __init__(

@@ -15,6 +15,7 @@ from generation.requests.catalogue import Entry
 from generation.requests.request import NO_ADAPTER, OTHER_ADAPTER, InvalidRequest, weight_sentence
 from generation.styles import adapter, adapters, examples, presets
 from generation.styles.adapter import Adapter
+from generation.styles.adapters import Entry as Adapted
 from generation.styles.presets import Preset
 from generation.styles.style import Style
 
@@ -65,11 +66,11 @@ class Looks:
         return ""
 
     @cached_property
-    def adapters(self) -> tuple[adapters.Entry, ...]:
+    def adapters(self) -> tuple[Adapted, ...]:
         return adapters.offered(model=self._entry.id) if self._entry else ()
 
     @property
-    def adapter(self) -> adapters.Entry | None:
+    def adapter(self) -> Adapted | None:
         """The chosen one, where the model takes it."""
         return next((entry for entry in self.adapters if entry.key == self._adapter), None)
 

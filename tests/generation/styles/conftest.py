@@ -24,7 +24,7 @@ def read_afresh() -> Iterator[None]:
 
 @pytest.fixture
 def own_styles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Write `styles.toml` of the operator's folder; the site reads it from then on."""
+    """Write `presets.toml` of the operator's folder; the site reads it from then on."""
 
     def write(text: str) -> Path:
         folder = tmp_path / "styles"

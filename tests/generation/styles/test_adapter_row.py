@@ -149,6 +149,16 @@ def test_the_settings_of_a_picture_keep_it_and_say_when_it_is_gone(
     assert "disabled" not in re.search(r"data-generate[^>]*>", gone).group()  # type: ignore[union-attr]  # it is there
 
 
+def test_its_licence_is_said_beside_the_models(hers: Client, alice: User, write: Write) -> None:
+    write(PLAIN)
+    assert "<li>Sketch: MIT</li>" in hers.get("/licences/").content.decode()
+    picture = make_picture(alice)
+    picture.recipe = {**picture.recipe, "adapters": [{"key": "sketch", "name": "Sketch", "licence": "MIT"}]}
+    picture.save()
+    page = hers.get(f"/pictures/{picture.pk}/").content.decode()
+    assert "It was drawn with the LoRA “Sketch”: what its licence (MIT) says holds too." in page
+
+
 def test_a_job_whose_adapter_is_gone_is_not_repeated_and_says_so(
     hers: Client, alice: User, write: Write
 ) -> None:

@@ -32,8 +32,8 @@ def chosen_in(page: str) -> str:
     return str(found[0])
 
 
-def styled(owner: User, style: Style, **fields: object) -> Picture:
-    picture = make_picture(owner, **fields)
+def styled(owner: User, style: Style) -> Picture:
+    picture = make_picture(owner)
     request = a_request(prompt=picture.prompt, seed=picture.seed, style=style)
     picture.recipe = {**picture.recipe, "request": request.to_json()}
     picture.save()
