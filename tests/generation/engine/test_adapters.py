@@ -152,6 +152,41 @@ def test_the_change_is_weight_times_alpha_over_rank_times_up_times_down(
     torch.testing.assert_close(scaled[f"{name}.weight"], 0.25 * up @ down, atol=1e-5, rtol=1e-4)
 
 
+def test_weights_in_half_precision_are_put_back_to_the_last_bit(tmp_path: Path, tiny_entry: Entry) -> None:
+    for kind in (torch.float16, torch.bfloat16):
+        family = loaded(tiny_entry)
+        family.pipeline.unet.to(kind)
+        path = loras.save(tmp_path / "a.safetensors", loras.halves(loras.UNET))
+        assert len(changed(family, tiny_entry, path)) == len(loras.UNET)
+
+
+def test_a_layer_that_a_file_changes_twice_is_put_back_too(tmp_path: Path, tiny_entry: Entry) -> None:
+    family = loaded(tiny_entry)
+    path = loras.save(tmp_path / "a.safetensors", loras.halves({"conv_in": (16, 4, 3, 3)}))
+    changes = adapters.changes_of(family, tiny_entry, loras.entry(path))
+    before = family.pipeline.unet.conv_in.weight.clone()
+    with adapters.added([*changes, *changes], 1.0):
+        assert not torch.equal(family.pipeline.unet.conv_in.weight, before)
+    assert torch.equal(family.pipeline.unet.conv_in.weight, before)
+
+
+@pytest.mark.parametrize("form", ["quantised", "offloaded"])
+def test_a_model_in_another_form_takes_none_and_says_so(tmp_path: Path, tiny_entry: Entry, form: str) -> None:
+    family = loaded(tiny_entry)
+    layer = family.pipeline.unet.conv_in
+    layer.to(torch.float8_e4m3fn) if form == "quantised" else layer.to("meta")
+    path = loras.save(tmp_path / "a.safetensors", loras.halves({"conv_in": (16, 4, 3, 3)}))
+    with pytest.raises(AdapterUnavailable, match="takes no LoRA"):
+        adapters.changes_of(family, tiny_entry, loras.entry(path))
+
+
+def test_a_family_without_a_pipeline_takes_none(tmp_path: Path, tiny_entry: Entry) -> None:
+    path = loras.save(tmp_path / "a.safetensors", loras.halves(loras.UNET))
+    family: Any = object()
+    with pytest.raises(AdapterUnavailable, match="take no LoRA"):
+        adapters.changes_of(family, tiny_entry, loras.entry(path))
+
+
 def test_alpha_of_a_peft_file_is_in_its_metadata(tmp_path: Path, tiny_entry: Entry) -> None:
     family = loaded(tiny_entry)
     name = "conv_in"

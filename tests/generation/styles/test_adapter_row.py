@@ -18,7 +18,7 @@ from accounts.models import User
 from billing import ledger
 from generation.jobs import failures
 from generation.models import Job, Picture
-from generation.requests import catalogue
+from generation.requests import catalogue, marking
 from generation.requests.request import GenerationRequest, InvalidRequest
 from generation.requests.sizes import SHAPES
 from generation.styles import adapters
@@ -248,6 +248,29 @@ def test_one_that_is_not_for_money_is_refused_on_a_site_that_sells(write: Write,
     write("non_commercial_site = true\n" + PLAIN.replace("commercial_use = true", "commercial_use = false"))
     (found,) = [found for found in checks.run_checks() if found.id == "generation.E002"]
     assert "the LoRA sketch (MIT)" in found.msg
+
+
+def test_on_the_command_line_it_is_drawn_with(write: Write, tmp_path: Path, tiny_folder: Path) -> None:
+    from tests.generation.engine.tiny import loras  # brings torch along, which few tests need
+
+    path = loras.save(tmp_path / "sketch.safetensors", loras.halves(loras.UNET))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    sizes = "\n".join(f'"{shape}" = [64, 64]' for shape in SHAPES)
+    write(
+        f'[models.bundled]\nsource = "{tiny_folder}"\nscaler = "lanczos"\ncapabilities = ["text_to_image"]\n'
+        f"[models.bundled.base_sizes]\n{sizes}\n"
+        + ENTRY.format(digest=digest).replace("/nowhere/sketch.safetensors", str(path))
+    )
+    options = ["--seed", "7", "--steps", "4", "--out", str(tmp_path / "a.png"), "--lora", "sketch"]
+    call_command("generate", "a red sailboat", *options)
+    with (tmp_path / "a.png").open("rb") as file:
+        recipe = marking.read_png(file)
+    assert recipe is not None
+    assert (recipe["adapters"][0]["weight"], recipe["words"]["prompt"]) == (0.8, "a red sailboat, sks")
+    with pytest.raises(CommandError, match="takes a weight from"):
+        call_command("generate", "a red sailboat", *options, "--lora-weight", "3")
+    with pytest.raises(CommandError, match=r"There is no LoRA “x”\. There are: sketch"):
+        call_command("generate", "a red sailboat", *options[:-1], "x")
 
 
 def test_the_command_checks_each_file(
