@@ -1,6 +1,6 @@
 """What a LoRA costs a run: adding it to the bundled model's attention and taking it out, against drawing one picture.
 
-Processor time of one process, in turns; nothing is asserted about time. What is printed goes into docs/performance.md.
+Processor time of one process, in turns; nothing is asserted about time. What is printed stands in decision 79.
 
 Run: ``bin/test tests/benchmarks/test_adapters.py -s``.
 """
