@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, register
 from generation.moderation import pictures
 from generation.requests import catalogue
 from generation.requests.sizes import SIZES
+from generation.styles import adapters, presets
 
 
 @register()
@@ -56,14 +57,47 @@ def _no_classifier(why: str) -> Error:
 
 
 @register()
+def styles_can_be_read(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    try:
+        presets.presets()
+    except presets.StylesError as error:
+        return [Error(str(error), hint="Mend the file, or leave IMAGE2_STYLES out.", id="generation.E004")]
+    return []
+
+
+@register()
+def adapters_can_be_read(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    try:
+        found = adapters.entries()
+    except adapters.AdaptersError as error:
+        return [Error(str(error), hint="Mend the file of IMAGE2_CATALOGUE.", id="generation.E005")]
+    known = {entry.id for entry in catalogue.entries()}
+    return [
+        Error(
+            f"adapter {entry.key!r}: there is no model {min(entry.models - known)!r}.",
+            hint="See: manage.py models list",
+            id="generation.E005",
+        )
+        for entry in found
+        if entry.models - known
+    ]
+
+
+@register()
 def what_is_sold_may_be_sold(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
     """Refuse models without commercial use on a site that takes payments, whatever the catalogue file declares."""
     if not settings.STRIPE_SECRET_KEY:
         return []
     models = [entry for entry in catalogue.enabled() if not entry.commercial_use]
-    if not models:
+    loras = [entry for entry in _adapters() if not entry.commercial_use]
+    if not models and not loras:
         return []
-    named = ", ".join(f"{entry.id} ({entry.licence})" for entry in models)
+    named = ", ".join(
+        [
+            *(f"{entry.id} ({entry.licence})" for entry in models),
+            *(f"the LoRA {entry.key} ({entry.licence})" for entry in loras),
+        ]
+    )
     return [
         Error(
             f"This site sells credits (STRIPE_SECRET_KEY), and these models may not be used for money: {named}.",
@@ -71,3 +105,11 @@ def what_is_sold_may_be_sold(app_configs: Sequence[AppConfig] | None, **_options
             id="generation.E002",
         )
     ]
+
+
+def _adapters() -> tuple[adapters.Entry, ...]:
+    """None where the file can't be read, which a check of its own says."""
+    try:
+        return adapters.entries()
+    except adapters.AdaptersError:
+        return ()

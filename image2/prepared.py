@@ -17,7 +17,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Where data can't be read from here, and what the system checks may refuse, so that they have to run.
 ELSEWHERE = ("DATABASE_URL", "S3_BUCKET", "STATIC_ROOT")
-CHECKED = ("PRODUCTION", "STRIPE_SECRET_KEY", "IMAGE2_CATALOGUE", "IMAGE2_PLANS", "SIZE_BEFORE_PURCHASE")
+CHECKED = (
+    "PRODUCTION",
+    "STRIPE_SECRET_KEY",
+    "IMAGE2_CATALOGUE",
+    "IMAGE2_STYLES",
+    "IMAGE2_PLANS",
+    "SIZE_BEFORE_PURCHASE",
+)
 PACKAGES = ("accounts", "billing", "editor", "generation", "image2", "privacy")
 
 

@@ -4,6 +4,7 @@ import os
 
 from generation.engine.contract import (
     AcceleratorFailed,
+    AdapterUnavailable,
     Cancelled,
     EngineError,
     ModelUnavailable,
@@ -16,6 +17,7 @@ from generation.engine.contract import (
 
 __all__ = [
     "AcceleratorFailed",
+    "AdapterUnavailable",
     "Cancelled",
     "EngineError",
     "ModelUnavailable",

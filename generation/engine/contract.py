@@ -39,6 +39,10 @@ class ModelUnavailable(EngineError):
     """The weights are missing, unsafe, or not of the family that the catalogue says."""
 
 
+class AdapterUnavailable(EngineError):
+    """The adapter (LoRA) is missing, unsafe, or made for another model; the model itself is as it was."""
+
+
 class NothingThere(EngineError):
     """The picture shows nothing that could be cut out or taken apart."""
 

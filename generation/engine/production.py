@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import torch
 
-from generation.engine import drawing, projecting
+from generation.engine import adapters, drawing, projecting
 from generation.engine.batch import ActiveJobs, JobGone, OnProgress
 from generation.engine.contract import (
     NOTHING,
@@ -82,7 +82,12 @@ def _produce(
 ) -> Generator[ProducedPicture, None, None]:
     kind = orders[0].request.kind
     jobs.report_each_job(orders, Progress("loading", 0, 1))
-    with residency.lend(entry) as family, ThreadPoolExecutor(_encoders(), "encode") as encoders:
+    adapter = orders[0].request.adapter
+    with (
+        residency.lend(entry) as family,
+        adapters.applied(family, entry, adapter) as used,
+        ThreadPoolExecutor(_encoders(), "encode") as encoders,
+    ):
         if not _is_computed(kind, family) and kinds.NEEDS[kind] not in family.capabilities:
             raise ModelUnavailable(f"{entry.id}: this family can't do {kind}")
         jobs.report_each_job(orders, Progress("loading", 1, 1))
@@ -98,7 +103,7 @@ def _produce(
             for place, order in enumerate(batch):
                 if not jobs.has(order):
                     continue
-                draft = _Draft(order, latents[place], start, len(batch))
+                draft = _Draft(order, latents[place], start, len(batch), used)
                 try:
                     produced = _finished(draft, entry, family, workdir, jobs, encoders)
                 except JobGone:
@@ -115,6 +120,7 @@ class _Draft:
     latents: torch.Tensor
     given: Given
     batch: int
+    adapters: tuple[dict[str, Any], ...]
 
 
 def _finished(
@@ -144,6 +150,7 @@ def _finished(
         seed=order.seed,
         model_revision=family.revision,
         batch=draft.batch,
+        adapters=draft.adapters,
         stages=(*_base(start.base), *projected.stages, *picture.stages),
     )
     fields = projecting.keep(projected, workdir / f"{_stem(order)}.safetensors")

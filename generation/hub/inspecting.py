@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from generation.hub import places, safety
+from generation.hub import headers, places, safety
+from generation.hub.headers import DamagedHeader
 from generation.hub.listing import File
 from generation.hub.places import HubError
 from generation.hub.pulling import matches
-
-# Bytes of a header of 100 MB at most, the limit of the format's own reader.
-_LONGEST_HEADER: Final = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +68,11 @@ def _part(folder: Path, name: str, class_name: str) -> Part:
 
 
 def _tensors(path: Path) -> Iterator[tuple[str, int]]:
-    """Number type and count of each tensor, from the header, which says where each one lies and has to end the file.
-
-    The format: 8 bytes little-endian length, so much JSON, then the data (github.com/huggingface/safetensors).
-    """
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 2 <= length <= min(_LONGEST_HEADER, path.stat().st_size - 8):
-            raise HubError(f"{path.name} is no safetensors file, or a part of one: pull or copy it again.")
-        try:
-            header: dict[str, Any] = json.loads(file.read(length))
-            tensors = [tensor for name, tensor in header.items() if name != "__metadata__"]
-            ends = max((tensor["data_offsets"][1] for tensor in tensors), default=0)
-            found = [(str(tensor["dtype"]), prod(tensor["shape"])) for tensor in tensors]
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            raise HubError(f"{path.name} has a damaged header: pull or copy it again.") from error
-    if ends + length + 8 != path.stat().st_size:
-        raise HubError(f"{path.name} is cut off, or longer than its header says: pull or copy it again.")
-    yield from found
+    """Number type and count of each tensor."""
+    try:
+        yield from ((tensor.dtype, tensor.count) for tensor in headers.read(path).tensors)
+    except DamagedHeader as error:
+        raise HubError(f"{path.name} {error}.") from error
 
 
 def _file(facts: Any) -> File:

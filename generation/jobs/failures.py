@@ -24,6 +24,7 @@ class Failure(StrEnum):
     TIME = "time"
     REQUEST = "request"
     NOTHING = "nothing"
+    ADAPTER = "adapter"
     SWITCHED_OFF = "switched_off"
     REFUSED = "refused"
     NOT_CHECKED = "not_checked"
@@ -42,6 +43,10 @@ _SENTENCES: Final[dict[Failure, Promise]] = {
     ),
     Failure.MODEL_MISSING: _(
         "This model couldn't be loaded. You were not charged. Choose another model; we've been notified."
+    ),
+    Failure.ADAPTER: _(
+        "This LoRA couldn't be used with the model. You were not charged. Choose another one, or none; we've been "
+        "notified."
     ),
     Failure.REFERENCE: _(
         "The reference picture couldn't be read any more. You were not charged. Choose another picture."
@@ -75,6 +80,7 @@ _LABELS: Final[dict[Failure, Promise]] = {
     Failure.MEMORY: _("Out of memory"),
     Failure.MODEL: _("The model raised an error"),
     Failure.MODEL_MISSING: _("Model couldn't be loaded"),
+    Failure.ADAPTER: _("LoRA couldn't be used"),
     Failure.REFERENCE: _("Reference couldn't be read"),
     Failure.STORAGE: _("Storage refused the picture"),
     Failure.TIME: _("Took too long"),

@@ -106,7 +106,7 @@ def admit(request: GenerationRequest) -> None:
 
 
 def _words_to_check(request: GenerationRequest) -> str:
-    return "" if request.kind in kinds.WITH_THE_PICTURES_WORDS else request.prompt
+    return "" if request.kind in kinds.WITH_THE_PICTURES_WORDS else request.words
 
 
 def check(user: User, request: GenerationRequest, *, waiting: int = 0, is_sent: bool = False) -> None:

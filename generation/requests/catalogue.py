@@ -175,6 +175,7 @@ def _load(operator_file: str) -> tuple[Entry, ...]:
     if operator_file:
         own = _read_operator_file(Path(operator_file))
         non_commercial = own.pop("non_commercial_site", False)
+        own.pop("adapters", None)  # generation/styles/adapters.py reads them
         for model_id, changes in own.pop("models", {}).items():
             models[model_id] = models.get(model_id, {}) | changes
         if own:

@@ -30,11 +30,12 @@ def make(
     model_revision: str,
     batch: int,
     stages: Sequence[Mapping[str, Any]],
+    adapters: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The recipe as JSON types. It holds no time and no path: the same picture has the same recipe.
 
     `batch` is the number of pictures that were drawn together (rounding differs by it, in the last place); `stages`
-    are what brought the picture to its output size.
+    are what brought the picture to its output size; `adapters` what was added to the model's weights, by its hash.
     """
     return {
         "version": VERSION,
@@ -44,6 +45,8 @@ def make(
         "index": index,
         "seed": seed,
         "model": {"id": request.model, "revision": model_revision},
+        **({"adapters": [dict(adapter) for adapter in adapters]} if adapters else {}),
+        **_words(request),
         "batch": batch,
         "stages": [
             *(dict(stage) for stage in stages),
@@ -51,6 +54,16 @@ def make(
         ],
         "libraries": library_versions(),
     }
+
+
+def _words(request: GenerationRequest) -> dict[str, Any]:
+    """The style, and what the model was asked for where that isn't what the person typed."""
+    style, found = request.style, {}
+    if style is not None:
+        found["style"] = {"key": style.key, "name": style.name, "version": style.version}
+    if (request.words, request.negative_words) != (request.prompt, request.negative_prompt):
+        found["words"] = {"prompt": request.words, "negative_prompt": request.negative_words}
+    return found
 
 
 def library_versions() -> dict[str, str]:

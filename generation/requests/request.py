@@ -5,7 +5,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Self, cast
 
@@ -17,6 +17,9 @@ from generation.requests.edits import Edit
 from generation.requests.kinds import KINDS, Kind
 from generation.requests.naming import is_reference
 from generation.requests.sizes import CLASSES, SHAPES, SIZES, Size, output_size, size_class
+from generation.styles import adapters
+from generation.styles.adapter import Adapter
+from generation.styles.style import Style
 from image2.lib.invisible import without_meaningless
 
 # 2: invisible characters that mean nothing are dropped. 3: kinds of edit. Older requests are read as they are.
@@ -30,6 +33,8 @@ _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 Sentence = str | Promise
 MODEL_UNAVAILABLE: Final = _("This model is no longer available. Choose another one.")
+NO_ADAPTER: Final = _("This LoRA is no longer available. Choose another one, or none.")
+OTHER_ADAPTER: Final = _("This LoRA doesn't work with this model. Choose another one, or none.")
 
 
 class InvalidRequest(ValueError):
@@ -50,7 +55,8 @@ class GenerationRequest:
     `seed` is chosen before building; picture i of the request is drawn with `(seed + i) mod 2**32`.
     Whether a model is offered today is asked by `validated()`, so that old requests can still be read.
     `shape` and `size` are those of the base picture and of the price's class where the result's size follows from the
-    picture (`output`). `for_editor`: the result is not shown in the history until it is used or kept.
+    picture (`output`). `for_editor`: the result is not shown in the history until it is used or kept. `prompt` is what
+    the person typed; with a `style` the model is given other words (`words`, `negative_words`).
     """
 
     version: int = VERSION
@@ -68,6 +74,8 @@ class GenerationRequest:
     strength: float | None = None
     edit: Edit | None = None
     for_editor: bool = False
+    style: Style | None = None
+    adapter: Adapter | None = None
 
     def __post_init__(self) -> None:
         errors: dict[str, Sentence] = {}
@@ -101,6 +109,10 @@ class GenerationRequest:
         # A mask is no picture: no history may show it.
         if self.for_editor not in (True, False) or (self.kind == "segment" and not self.for_editor):
             errors["for_editor"] = _("This has another form than expected.")
+        if self.style is not None and self.kind not in kinds.WITH_STYLE:
+            errors["style"] = _("A style only works for pictures from words, or from a picture and words.")
+        if self.adapter is not None and self.kind not in kinds.WITH_STYLE:
+            errors["adapter"] = _("A LoRA only works for pictures from words, or from a picture and words.")
         if "kind" not in errors:
             errors |= self._reference_errors() | self._edit_errors()
             errors |= self._strength_errors(steps_known="steps" not in errors)
@@ -147,6 +159,17 @@ class GenerationRequest:
         return followed or output_size(self.shape, self.size)
 
     @property
+    def words(self) -> str:
+        """What the model is asked for."""
+        words = self.style.words(self.prompt) if self.style else self.prompt
+        return self.adapter.words(words) if self.adapter else words
+
+    @property
+    def negative_words(self) -> str:
+        """What the model is asked to leave out."""
+        return self.style.left_out(self.negative_prompt) if self.style else self.negative_prompt
+
+    @property
     def references(self) -> tuple[str, ...]:
         """Every picture it starts from: `reference` first, none twice, the mask not among them."""
         named = (self.reference, *(self.edit.references if self.edit else ()))
@@ -175,9 +198,19 @@ class GenerationRequest:
             errors["steps"] = self._steps_sentence()
         if not entry.min_guidance <= self.guidance <= entry.max_guidance:
             errors["guidance"] = self._guidance_sentence()
+        if self.adapter and (wrong := self._adapter_sentence(self.adapter)):
+            errors["adapter"] = wrong
         if errors:
             raise InvalidRequest(errors)
         return self
+
+    def _adapter_sentence(self, adapter: Adapter) -> Sentence:
+        entry = adapters.find(adapter.key)
+        if entry is None:
+            return NO_ADAPTER
+        if self.model not in entry.models:
+            return OTHER_ADAPTER
+        return "" if entry.takes(adapter.weight) else weight_sentence(entry)
 
     def _steps_sentence(self) -> Sentence:
         entry = self._entry()
@@ -207,9 +240,11 @@ class GenerationRequest:
     def to_json(self) -> dict[str, Any]:
         """As JSON types; what came with version 3 is left out where it says nothing, so older requests stay equal."""
         data = {field.name: getattr(self, field.name) for field in fields(self)}
-        del data["edit"], data["for_editor"]
-        if self.edit is not None:
-            data["edit"] = self.edit.to_json()
+        del data["for_editor"]
+        for name in _PARTS:
+            del data[name]
+            if (part := getattr(self, name)) is not None:
+                data[name] = part.to_json()
         return data | ({"for_editor": True} if self.for_editor else {})
 
     @classmethod
@@ -224,12 +259,13 @@ class GenerationRequest:
             str(name): _("There is no such field.") for name in data.keys() - names
         }
         errors |= {name: _("This field is missing.") for name in _REQUIRED - data.keys()}
-        edit = Edit.from_json(data["edit"]) if "edit" in data else None
-        if "edit" in data and edit is None:
-            errors["edit"] = _("This has another form than expected.")
+        parts = {name: read(data[name]) for name, read in _PARTS.items() if name in data}
+        errors |= {
+            name: _("This has another form than expected.") for name, part in parts.items() if part is None
+        }
         if errors:
             raise InvalidRequest(errors)
-        return cls(**data | {"edit": edit})
+        return cls(**data | parts)
 
     def batch_key(self) -> str:
         """Requests with the same key may run through the model together (same tensors, same schedule).
@@ -238,9 +274,11 @@ class GenerationRequest:
         """
         parts = (self.kind, self.model, self.shape, self.steps, self.guidance, self.strength, self.reference)
         key = json.dumps(parts, separators=(",", ":"))
-        if self.edit is None:
+        if self.edit is None and self.adapter is None:
             return key
-        canonical = json.dumps([key, self.edit.to_json()], sort_keys=True, separators=(",", ":"))
+        # An adapter is part of the weights. The order of the two is that of older keys, which a queue may hold.
+        more = [part.to_json() for part in (self.edit, self.adapter) if part is not None]
+        canonical = json.dumps([key, *more], sort_keys=True, separators=(",", ":"))
         return f"{self.kind}:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
     def fingerprint(self) -> str:
@@ -249,7 +287,18 @@ class GenerationRequest:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+# What is a value of its own: from JSON, or None.
+_PARTS: Final[Mapping[str, Callable[[object], Any]]] = {
+    "edit": Edit.from_json,
+    "style": Style.from_json,
+    "adapter": Adapter.from_json,
+}
 _REQUIRED: Final = {"kind", "model", "prompt", "shape", "size", "count", "seed", "steps", "guidance"}
+
+
+def weight_sentence(entry: adapters.Entry) -> Sentence:
+    values = {"least": f"{entry.least_weight:g}", "most": f"{entry.most_weight:g}"}
+    return _("This LoRA takes a weight from %(least)s to %(most)s.") % values
 
 
 def _is_int(value: object, least: int, most: int) -> bool:

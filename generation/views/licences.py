@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from generation.requests import catalogue, licences
+from generation.styles import adapters
 from image2.lib.http.access import Caller, allow
 
 
@@ -14,4 +15,5 @@ from image2.lib.http.access import Caller, allow
 @allow(Caller.ANYONE)
 def licences_page(request: HttpRequest) -> HttpResponse:
     models = [(entry.id, entry.label, licences.of_entry(entry)) for entry in catalogue.enabled()]
-    return render(request, "generation/licences.html", {"models": models, "by_hand": licences.BY_HAND})
+    context = {"models": models, "by_hand": licences.BY_HAND, "loras": adapters.entries()}
+    return render(request, "generation/licences.html", context)

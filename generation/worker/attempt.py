@@ -15,6 +15,7 @@ from django.db import DatabaseError
 
 from generation.engine.contract import (
     AcceleratorFailed,
+    AdapterUnavailable,
     Cancelled,
     ModelUnavailable,
     NothingThere,
@@ -51,6 +52,7 @@ _FINAL: dict[type[Exception], Failure] = {
     storing.ObjectMissing: Failure.REFERENCE,
     SoftTimeLimitExceeded: Failure.TIME,
     ModelUnavailable: Failure.MODEL_MISSING,
+    AdapterUnavailable: Failure.ADAPTER,
     ReferenceGone: Failure.REFERENCE,
     NothingThere: Failure.NOTHING,
     PictureRefused: Failure.REFUSED,

@@ -32,6 +32,7 @@ from tests.generation.web.makers import a_request, make_job, make_picture
 # Parameters that name no row of anybody.
 PLAIN: dict[str, Any] = {
     "index": 0,
+    "key": "rain",
     "model": "bundled",
     "number": 1,
     "role": "master",

@@ -95,6 +95,7 @@ class Auto:
         self.capabilities = running.able(entry, pipelines.keys())
         self.revision = revision
         self._name, self._pipelines = entry.id, pipelines
+        self.pipeline: Any = next(iter(pipelines.values()), None)
         self._options = running.options(entry, **dict.fromkeys(_settable(pipelines.values())))
         for pipeline in pipelines.values():
             vae: Any = getattr(pipeline, "vae", None)

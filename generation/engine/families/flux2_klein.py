@@ -31,7 +31,7 @@ class Flux2Klein:
         self.max_references = min(_MOST_REFERENCES, entry.max_references)
         self.revision = revision
         self._name = entry.id
-        self._words = pipeline
+        self.pipeline = self._words = pipeline
         self._picture = running.twin(
             Flux2KleinInpaintPipeline, pipeline, is_distilled=pipeline.config.is_distilled
         )

@@ -30,7 +30,7 @@ class Sana:
         self.capabilities = running.able(entry, {"text_to_image"})
         self.revision = revision
         self._name, self._options = entry.id, options
-        self._pipeline = pipeline
+        self.pipeline = self._pipeline = pipeline
         self._factor = int(pipeline.vae_scale_factor)
 
     def run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:

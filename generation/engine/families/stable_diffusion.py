@@ -55,7 +55,7 @@ class StableDiffusion:
         self.capabilities = running.able(entry, can)
         self.revision = revision
         self._name = entry.id
-        self._text = pipeline
+        self.pipeline = self._text = pipeline
         auto = AutoPipelineForInpainting if self._inpaints else AutoPipelineForImage2Image
         self._image = auto.from_pipe(pipeline)
         self._image.set_progress_bar_config(disable=True)

@@ -31,7 +31,7 @@ class ZImage:
         self.capabilities = running.able(entry, {"text_to_image", "image_to_image", "inpaint"})
         self.revision = revision
         self._name, self._options = entry.id, options
-        self._text = pipeline
+        self.pipeline = self._text = pipeline
         self._image = running.twin(ZImageImg2ImgPipeline, pipeline)
 
     def run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:

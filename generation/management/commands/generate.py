@@ -24,6 +24,9 @@ from generation.requests.boxes import Box
 from generation.requests.catalogue import Entry
 from generation.requests.request import SEEDS, GenerationRequest, InvalidRequest
 from generation.requests.sizes import SHAPES, SIZES, Size
+from generation.styles import adapters, presets
+from generation.styles.adapter import Adapter
+from generation.styles.style import Style
 
 # What is made of no reference, one, and several, unless the kind is said.
 _PLAIN: Final = ("text_to_image", "image_to_image", "edit")
@@ -58,6 +61,9 @@ class Command(BaseCommand):
         parser.add_argument("--count", type=int)
         parser.add_argument("--steps", type=int)
         parser.add_argument("--guidance", type=float)
+        parser.add_argument("--style", help=_("the key of a style: manage.py styles list"))
+        parser.add_argument("--lora", help=_("the key of a LoRA: manage.py adapters list"))
+        parser.add_argument("--lora-weight", type=float, help=_("its usual one, if left out"))
         parser.add_argument("--negative", default="", help=_("what it should not show"))
         parser.add_argument(
             "--reference", type=Path, action="append", default=[],
@@ -204,6 +210,10 @@ def _built(kind: str, entry: Entry, options: dict[str, Any], names: _Names) -> G
         for name in ("steps", "guidance", "strength", "feather")
         if options[name] is not None
     }
+    if options["style"]:
+        more["style"] = _style(options["style"], entry)
+    if options["lora"]:
+        more["adapter"] = _adapter(options["lora"], options["lora_weight"])
     common: dict[str, Any] = {"prompt": options["prompt"], "seed": options["seed"]}
     about: dict[str, Any] = common | {"reference": reference, "source": source}
     drawn = more | {"count": options["count"], "negative_prompt": options["negative"]}
@@ -253,6 +263,26 @@ def _built(kind: str, entry: Entry, options: dict[str, Any], names: _Names) -> G
         size=options["size"],
         reference=reference or None,
     )
+
+
+def _style(key: str, entry: Entry) -> Style:
+    offered = {
+        preset.style.key: preset.style for preset in presets.offered(model=entry.id, family=entry.family)
+    }
+    if key not in offered:
+        values = {"key": key, "model": entry.id, "known": ", ".join(offered) or _("none")}
+        raise CommandError(_("%(model)s can't follow the style “%(key)s”. It can follow: %(known)s") % values)
+    return offered[key]
+
+
+def _adapter(key: str, weight: float | None) -> Adapter:
+    entry = adapters.find(key)
+    if entry is None:
+        known = ", ".join(entry.key for entry in adapters.entries()) or _("none")
+        raise CommandError(
+            _("There is no LoRA “%(key)s”. There are: %(known)s") % {"key": key, "known": known}
+        )
+    return entry.chosen(entry.weight if weight is None else weight)
 
 
 def _marked(mask: Path | None) -> Box:

@@ -28,6 +28,7 @@ from generation.views.creating.forms import (
     default_model,
     new_key,
 )
+from generation.views.creating.looks import UNPRICED, Looks
 from generation.views.tiles import Tile
 
 if TYPE_CHECKING:
@@ -119,6 +120,10 @@ class Composer:
     def model(self) -> catalogue.Entry | None:
         return next((entry for entry in self.models if entry.id == self.values["model"]), None)
 
+    @cached_property
+    def looks(self) -> Looks:
+        return Looks(self.model, self.values)
+
     @property
     def shapes(self) -> list[ShapeChoice]:
         return [self._shape(name) for name in SHAPES]
@@ -165,9 +170,11 @@ class Composer:
 
     @cached_property
     def quote(self) -> Quote:
-        """Priced by the function that charges; a prompt that is not there yet costs nothing more."""
+        """Priced by the function that charges; a prompt that is not there yet costs nothing more, nor does a look."""
         available = summarize(self.user).available
-        probe = CreateForm({**self.values, "prompt": "a", "negative_prompt": ""})
+        probe = CreateForm(
+            {**self.values, "prompt": "a", "negative_prompt": "", **dict.fromkeys(UNPRICED, "")}
+        )
         if not probe.is_valid():
             complaints = [sentence for sentences in probe.errors.values() for sentence in sentences]
             return Quote(None, available, str(complaints[0]))

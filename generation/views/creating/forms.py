@@ -22,7 +22,7 @@ from generation.requests.request import (
     InvalidRequest,
 )
 from generation.requests.sizes import SHAPES, SIZES
-from generation.views.creating import chosen
+from generation.views.creating import chosen, looks
 
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 # A sentence about one of these belongs beside another field of the form.
@@ -39,6 +39,10 @@ class CreateForm(forms.Form):
     use_required_attribute = False
 
     prompt = forms.CharField(required=False, strip=False, label=_("Prompt"))
+    # The key of a style: `looks`.
+    style = forms.CharField(required=False, label=_("Style"))
+    adapter = forms.CharField(required=False, label=_("LoRA"))
+    adapter_weight = forms.FloatField(required=False, label=_("Weight"))
     negative_prompt = forms.CharField(required=False, strip=False, label=_("Leave out"))
     model = forms.CharField(required=False, label=_("Model"))
     shape = forms.CharField(required=False, label=_("Shape"))
@@ -83,6 +87,7 @@ class CreateForm(forms.Form):
         steps, guidance = _defaults_of(model)
         names = chosen.names_in(data.get("reference") or "")
         kind = chosen.kind_for(names, chosen.entry_of(model), data.get("use") or "")
+        style = looks.style_for(data.get("style") or "", chosen.entry_of(model))
         return GenerationRequest(
             version=_or(data.get("version"), VERSION),
             kind=kind,
@@ -98,6 +103,8 @@ class CreateForm(forms.Form):
             reference=names[0] if names else None,
             strength=_or(data.get("strength"), strength.DEFAULT) if kind == "image_to_image" else None,
             edit=Edit(references=names[1:]) if names[1:] else None,
+            style=style,
+            adapter=looks.adapter_for(data.get("adapter") or "", data.get("adapter_weight")),
         )
 
 

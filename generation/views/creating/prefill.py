@@ -12,7 +12,7 @@ from accounts.people import preferences
 from generation.bundled import vocabulary
 from generation.models import Job, Picture
 from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest
-from generation.views.creating import chosen
+from generation.views.creating import chosen, looks
 from generation.views.creating.forms import CreateForm, default_model
 from generation.views.pictures import recipes
 
@@ -24,7 +24,19 @@ _NEGATIVE_OF: Final = "negative_of"
 _PREFERRED: Final = ("model", "shape", "size", "count")
 # The preferences that were set when a form was sent.
 _UNDER: Final = "preferred"
-_REMEMBERED: Final = ("model", "shape", "size", "count", "steps", "guidance", "strength", "use")
+_REMEMBERED: Final = (
+    "model",
+    "shape",
+    "size",
+    "count",
+    "steps",
+    "guidance",
+    "strength",
+    "use",
+    "style",
+    "adapter",
+    "adapter_weight",
+)
 _TAKEN: Final = (
     "prompt",
     "negative_prompt",
@@ -37,6 +49,9 @@ _TAKEN: Final = (
     "reference",
     "strength",
     "use",
+    "style",
+    "adapter",
+    "adapter_weight",
 )
 
 
@@ -55,6 +70,8 @@ def initial(request: PersonRequest) -> dict[str, Any]:
             names.append("version")
         if "reference" in names:
             names.append("use")
+        if "adapter" in names:
+            names.append("adapter_weight")
         values |= {name: found[name] for name in names if found.get(name) is not None}
     if asked.get("reference"):
         # A draft goes on with the pictures it had; any other address names all of them.
@@ -121,6 +138,9 @@ def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
     values = asked.to_json()
     values["reference"] = " ".join(asked.references)
     values["use"] = chosen.EDIT if asked.kind == "edit" else chosen.START
+    values["style"] = looks.name_of(asked.style)
+    values["adapter"] = asked.adapter.key if asked.adapter else ""
+    values["adapter_weight"] = asked.adapter.weight if asked.adapter else ""
     taken = {name: values[name] for name in (*_TAKEN, "count")}
     return {**taken, "version": asked.version} if asked.is_kept_as_it_was else taken
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from generation.models import Picture
 from generation.pictures import changes
 from generation.requests import edits, ordering, pricing
+from generation.requests.catalogue import Entry
 from generation.requests.request import GenerationRequest, InvalidRequest
 from generation.requests.sizes import SIZES, Size, size_class
+from generation.views.pictures import recipes
 from image2.lib.ids import new_id
 
 VARIATIONS: Final = 2
@@ -72,9 +74,16 @@ def request_of(picture: Picture, name: str, *, seed: int) -> GenerationRequest |
                 return ordering.upscale(entry, scale=name.removeprefix(_UPSCALE), **source)
             case "variation":
                 wanted = size_class(size) if max(picture.width, picture.height) <= 3840 else SIZES[-1]
-                return ordering.variation(entry, seed=seed, count=VARIATIONS, size=wanted, **source)
+                look = _look(picture, entry)
+                return ordering.variation(entry, seed=seed, count=VARIATIONS, size=wanted, **source, **look)
             case "remove_background":
                 return ordering.remove_background(entry, **source)
     except InvalidRequest:
         return None
     return None
+
+
+def _look(picture: Picture, entry: Entry) -> dict[str, Any]:
+    """What a picture like this one is drawn with beside its words, where the same model draws it."""
+    asked = recipes.request_of(picture)
+    return {"style": asked.style, "adapter": asked.adapter} if asked and asked.model == entry.id else {}

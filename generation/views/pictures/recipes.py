@@ -48,6 +48,11 @@ def facts(picture: Picture) -> list[Fact]:
     asked = request_of(picture)
     if asked and asked.kind not in OF_THE_PICTURES_SIZE:
         found += [Fact(_("Shape"), asked.shape, "shape"), Fact(_("Size"), asked.size.upper(), "size")]
+    if asked and asked.style:
+        found.append(Fact(_("Style"), asked.style.name, "style"))
+    if asked and asked.adapter:
+        weight = number_format(asked.adapter.weight)
+        found.append(Fact(_("LoRA"), f"{asked.adapter.name} × {weight}", "adapter"))
     found.append(Fact(_("Pixels"), f"{picture.width}×{picture.height}"))
     if asked and asked.kind in COMPUTED:
         return found

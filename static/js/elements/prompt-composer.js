@@ -76,7 +76,8 @@ class PromptComposer extends HTMLElement {
     this.#form.requestSubmit(this.querySelector("[data-generate]"));
   }
 
-  #restored({ reference, strength, use }) {
+  #restored({ reference, strength, use, style }) {
+    if (style?.[0] && this.#form.elements.style?.value !== style[0]) this.#askForLooks(style[0]);
     if (!reference?.[0] || this.#form.elements.reference) return;
     this.#askForReferences({ reference: reference[0], strength: strength?.[0] ?? "", use: use?.[0] ?? "" });
   }
@@ -88,6 +89,12 @@ class PromptComposer extends HTMLElement {
     const place = this.querySelector("#composer-reference");
     const address = this.querySelector("input[type=file]").getAttribute("hx-post");
     htmx.ajax("POST", address, { source: place, target: place, swap: "outerHTML", values: { ...typed, ...changes } });
+  }
+
+  /** The row of another model, which the server draws: it says what became of the chosen style. */
+  #askForLooks(style) {
+    const place = this.querySelector("#composer-looks");
+    htmx.ajax("POST", place.getAttribute("hx-post"), { source: place, target: place, swap: "outerHTML", values: { style } });
   }
 
   /** What models take differs: it is on their options. */

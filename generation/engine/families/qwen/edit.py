@@ -36,7 +36,7 @@ class QwenImageEdit:
         self.max_references = min(_MOST_REFERENCES, entry.max_references)
         self.revision = revision
         self._name = entry.id
-        self._pipeline = pipeline
+        self.pipeline = self._pipeline = pipeline
         self._factor = int(pipeline.vae_scale_factor)
 
     def run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:

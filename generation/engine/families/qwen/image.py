@@ -36,7 +36,7 @@ class QwenImage:
         self.capabilities = running.able(entry, {"text_to_image", "image_to_image", "inpaint"})
         self.revision = revision
         self._name = entry.id
-        self._text = pipeline
+        self.pipeline = self._text = pipeline
         self._image = running.twin(QwenImageImg2ImgPipeline, pipeline)
         self._factor = int(pipeline.vae_scale_factor)
 

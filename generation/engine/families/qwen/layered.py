@@ -38,7 +38,7 @@ class QwenImageLayered:
         self.capabilities = running.able(entry, {"layers"})
         self.revision = revision
         self._name, self._options = entry.id, options
-        self._pipeline = pipeline
+        self.pipeline = self._pipeline = pipeline
         self._factor = int(pipeline.vae_scale_factor)
 
     def run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:
