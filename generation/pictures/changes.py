@@ -27,8 +27,12 @@ def is_seen_whole(entry: Entry, found: Picture | Upload) -> bool:
     return bool(entry.projection) and references.fields_of(found, model=entry.id) is not None
 
 
-def model_for(kind: str, found: Picture | Upload) -> Entry | None:
-    """The model to do it with: the one that drew it where it can, else the first that can; None where none can."""
+def model_for(kind: str, found: Picture | Upload, *, enhance: bool = False) -> Entry | None:
+    """The model to do it with: the one that drew it where it can, else the first that can; None where none can.
+
+    With `enhance`, one that can add detail.
+    """
     able = [entry for entry in availability.able(kind) if is_able(entry, kind, found)]
+    able = [entry for entry in able if entry.enhance or not enhance]
     drew = found.model if isinstance(found, Picture) else ""
     return next((entry for entry in able if entry.id == drew), able[0] if able else None)

@@ -50,7 +50,8 @@ class GenerationRequest:
     `seed` is chosen before building; picture i of the request is drawn with `(seed + i) mod 2**32`.
     Whether a model is offered today is asked by `validated()`, so that old requests can still be read.
     `shape` and `size` are those of the base picture and of the price's class where the result's size follows from the
-    picture (`output`). `for_editor`: the result is not shown in the history until it is used or kept.
+    picture (`output`). `for_editor`: the result is not shown in the history until it is used or kept. `enhance`: the
+    model draws detail into the large picture, tile by tile, as its entry says.
     """
 
     version: int = VERSION
@@ -68,6 +69,7 @@ class GenerationRequest:
     strength: float | None = None
     edit: Edit | None = None
     for_editor: bool = False
+    enhance: bool = False
 
     def __post_init__(self) -> None:
         errors: dict[str, Sentence] = {}
@@ -102,7 +104,7 @@ class GenerationRequest:
         if self.for_editor not in (True, False) or (self.kind == "segment" and not self.for_editor):
             errors["for_editor"] = _("This has another form than expected.")
         if "kind" not in errors:
-            errors |= self._reference_errors() | self._edit_errors()
+            errors |= self._reference_errors() | self._edit_errors() | self._enhance_errors()
             errors |= self._strength_errors(steps_known="steps" not in errors)
         if errors:
             raise InvalidRequest(errors)
@@ -122,6 +124,20 @@ class GenerationRequest:
         if self.kind in kinds.OF_THE_PICTURES_SIZE and self.size != self._class_of_price():
             return {"size": _("The size follows from the picture.")}
         return {}
+
+    def _enhance_errors(self) -> dict[str, Sentence]:
+        if self.enhance is False:
+            return {}
+        if self.enhance is not True:
+            return {"enhance": _("This has another form than expected.")}
+        is_drawn_whole = self.kind in kinds.DRAWN_AT_A_SIZE and not (self.edit and self.edit.source)
+        if self.kind == "upscale" or (is_drawn_whole and self.size == "4k"):
+            return {}
+        return {
+            "enhance": _(
+                "Detail is added to 4K pictures and to upscales. Choose one of them, or turn it off."
+            )
+        }
 
     def _class_of_price(self) -> str:
         """An upscale costs what holds its output; what is drawn at the model's own size costs its base price."""
@@ -171,6 +187,8 @@ class GenerationRequest:
                 "This model takes at most %(most)s reference pictures. Choose fewer, or another model."
             )
             errors["reference"] = sentence % {"most": entry.max_references}
+        if self.enhance and entry.enhance is None:
+            errors["enhance"] = _("This model can't add detail. Choose another one, or turn it off.")
         if not entry.min_steps <= self.steps <= entry.max_steps:
             errors["steps"] = self._steps_sentence()
         if not entry.min_guidance <= self.guidance <= entry.max_guidance:
@@ -207,10 +225,9 @@ class GenerationRequest:
     def to_json(self) -> dict[str, Any]:
         """As JSON types; what came with version 3 is left out where it says nothing, so older requests stay equal."""
         data = {field.name: getattr(self, field.name) for field in fields(self)}
-        del data["edit"], data["for_editor"]
-        if self.edit is not None:
-            data["edit"] = self.edit.to_json()
-        return data | ({"for_editor": True} if self.for_editor else {})
+        del data["edit"]
+        said = {name: True for name in ("for_editor", "enhance") if data.pop(name)}
+        return data | said | ({} if self.edit is None else {"edit": self.edit.to_json()})
 
     @classmethod
     def from_json(cls, data: object) -> Self:

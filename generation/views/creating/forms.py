@@ -51,6 +51,7 @@ class CreateForm(forms.Form):
     reference = forms.CharField(required=False, label=_("Start from a picture"))
     use = forms.CharField(required=False, label=_("Use the picture"))
     strength = forms.FloatField(required=False, label=_("Change"))
+    enhance = forms.BooleanField(required=False, label=_("Add detail"))
     # One key a rendering: however often this form is sent, it is one job.
     key = forms.CharField(required=False)
     # The price that was shown when the button was pressed.
@@ -98,6 +99,7 @@ class CreateForm(forms.Form):
             reference=names[0] if names else None,
             strength=_or(data.get("strength"), strength.DEFAULT) if kind == "image_to_image" else None,
             edit=Edit(references=names[1:]) if names[1:] else None,
+            enhance=bool(data.get("enhance")),
         )
 
 

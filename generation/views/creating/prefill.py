@@ -37,6 +37,7 @@ _TAKEN: Final = (
     "reference",
     "strength",
     "use",
+    "enhance",
 )
 
 
@@ -121,7 +122,7 @@ def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
     values = asked.to_json()
     values["reference"] = " ".join(asked.references)
     values["use"] = chosen.EDIT if asked.kind == "edit" else chosen.START
-    taken = {name: values[name] for name in (*_TAKEN, "count")}
+    taken = {name: values.get(name) for name in (*_TAKEN, "count")}
     return {**taken, "version": asked.version} if asked.is_kept_as_it_was else taken
 
 
