@@ -117,9 +117,15 @@ class Entry:
         path = path if path.is_absolute() else ROOT / path
         return path if path.is_dir() else None
 
-    def can(self, kind: str) -> bool:
-        """Whether it makes pictures of this kind (`kinds.KINDS`)."""
-        return kinds.NEEDS.get(kind, kind) in self.capabilities
+    def can(self, kind: str, *, enhance: bool = False) -> bool:
+        """Whether it makes pictures of this kind (`kinds.KINDS`), and with `enhance`, adds detail to them.
+
+        An upscale with detail is image to image in tiles; "upscale" is what the engine makes without the model.
+        """
+        if enhance and self.enhance is None:
+            return False
+        needed = "image_to_image" if enhance and kind == "upscale" else kinds.NEEDS.get(kind, kind)
+        return needed in self.capabilities
 
     @property
     def reference_limit(self) -> int:
@@ -147,9 +153,9 @@ def warm() -> tuple[Entry, ...]:
     return tuple(entry for entry in enabled() if entry.warm) or enabled()[:1]
 
 
-def able(kind: str) -> tuple[Entry, ...]:
-    """The entries that are switched on and make pictures of this kind, in their order."""
-    return tuple(entry for entry in enabled() if entry.can(kind))
+def able(kind: str, *, enhance: bool = False) -> tuple[Entry, ...]:
+    """The entries that are switched on and make pictures of this kind (see `Entry.can`), in their order."""
+    return tuple(entry for entry in enabled() if entry.can(kind, enhance=enhance))
 
 
 def drawing() -> tuple[Entry, ...]:
@@ -237,7 +243,7 @@ def _entry(model_id: str, raw: Mapping[str, Any]) -> Entry:
     except (KeyError, TypeError, ValueError) as error:
         raise CatalogueError(f"model {model_id!r}: base_sizes, capabilities or options: {error}") from error
     try:
-        values["enhance"] = values["enhance"] and Enhance.read(values["enhance"])
+        values["enhance"] = Enhance.read(values["enhance"]) if values["enhance"] else None
     except ValueError as error:
         raise CatalogueError(f"model {model_id!r}: enhance: {error}") from error
     entry = Entry(**values)

@@ -180,15 +180,15 @@ class GenerationRequest:
         if entry is None or not entry.enabled:
             raise InvalidRequest({"model": MODEL_UNAVAILABLE})
         errors: dict[str, Sentence] = {}
-        if not entry.can(self.kind):
+        if self.enhance and entry.enhance is None:
+            errors["enhance"] = _("This model can't add detail. Choose another one, or turn it off.")
+        elif not entry.can(self.kind, enhance=self.enhance):
             errors["kind"] = _("This model can't do that. Choose another one.")
         elif self.kind == "edit" and len(self.references) > entry.max_references:
             sentence = _(
                 "This model takes at most %(most)s reference pictures. Choose fewer, or another model."
             )
             errors["reference"] = sentence % {"most": entry.max_references}
-        if self.enhance and entry.enhance is None:
-            errors["enhance"] = _("This model can't add detail. Choose another one, or turn it off.")
         if not entry.min_steps <= self.steps <= entry.max_steps:
             errors["steps"] = self._steps_sentence()
         if not entry.min_guidance <= self.guidance <= entry.max_guidance:

@@ -190,8 +190,8 @@ def _entry(options: dict[str, Any], kind: str) -> Entry:
     try:
         if options["model"]:
             return catalogue.get(options["model"])
-        able = [entry for entry in catalogue.able(kind) if entry.enhance or not options["enhance"]]
-        return ([*able, *catalogue.able(kind)] or catalogue.enabled())[0]
+        able = catalogue.able(kind, enhance=options["enhance"])
+        return (able or catalogue.able(kind) or catalogue.enabled())[0]
     except catalogue.UnknownModel:
         known = ", ".join(entry.id for entry in catalogue.enabled())
         raise CommandError(
