@@ -84,6 +84,7 @@ class Enhanced:
 
         def row_of_tiles(top: int) -> Iterator[Floats]:
             band = rows.between(top, top + plan.tile.height)
+            rows.drop(next((start for start in plan.rows if start > top), top))
             for left in plan.columns:
                 yield self._drawn(band[:, left : left + plan.tile.width], left, top)
 
@@ -172,7 +173,7 @@ def _grown(strips: Iterator[Pixels], size: Size, whole: Size) -> Iterator[Pixels
 def _lit_as(seen: Pixels, drawn: Pixels) -> Floats:
     """What is drawn, from 0 to 1, with the light and colours of what is seen in cells of _CELL pixels."""
     height, width, channels = seen.shape
-    change = drawn.astype(np.float32) - seen
+    change: Floats = drawn.astype(np.float32) - seen
     cells = change.reshape(height // _CELL, _CELL, width // _CELL, _CELL, channels).mean(axis=(1, 3))
     for first in range(0, height, STRIP_ROWS):  # in strips: whole tiles of floats come and go
         last = min(first + STRIP_ROWS, height)

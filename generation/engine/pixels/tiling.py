@@ -171,7 +171,9 @@ def _row_of_tiles(tiles: Iterator[tuple[int, Floats]], out: Pixels, shared: Floa
 def _close(columns: Floats, left: int, out: Pixels, shared: Floats) -> None:
     """Write columns that are complete: bytes of the rows that are, floats of the others."""
     here = slice(left, left + columns.shape[1])
-    out[:, here] = _as_bytes(columns[: len(out)])
+    for top in range(0, len(out), STRIP_ROWS):
+        rows = slice(top, min(top + STRIP_ROWS, len(out)))
+        out[rows, here] = _as_bytes(columns[rows])
     left_over = columns[len(out) :]
     shared[: len(left_over), here] = left_over
 
