@@ -53,7 +53,9 @@ class Redrawer:
         cells = batch.noise.like(torch.zeros(1, 1, batch.size.height // 8, batch.size.width // 8))
         fine = cells.repeat_interleave(8, 2).repeat_interleave(8, 3)[0, 0]
         light = self.drift * (-1) ** len(self.batches)
-        seen += light + self.detail * fine[:, :, None]  # in place: what it takes itself isn't what is measured
+        seen += (
+            light + self.detail * fine[:, :, None]
+        )  # in place: what it takes itself isn't what is measured
         return seen[None]
 
     def decode(self, latents: torch.Tensor, size: Size) -> Pixels:
