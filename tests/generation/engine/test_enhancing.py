@@ -380,7 +380,7 @@ def test_in_a_batch_pictures_without_new_detail_are_finished_first(tmp_path: Pat
 
     entry = an_entry(enhance=replace(HOW, tile=2048))
     asked = a_request(size="4k", shape="21:9", enhance=True)
-    plain = a_request(size="1k", shape="21:9")
+    plain = a_request(size="4k", shape="21:9")
     assert asked.batch_key() == plain.batch_key()
     orders = [PictureOrder(asked, 0, 1, "first"), PictureOrder(plain, 0, 2, "second")]
     lends = Residency(load=lambda _entry: Two())
