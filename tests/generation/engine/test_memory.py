@@ -194,7 +194,7 @@ def test_a_large_picture_is_enlarged_to_8k_in_strips_with_detail_or_without(how:
     measured = json.loads(done.stdout.splitlines()[-1])
     print(f"8K from 6000×3375, {how}: {measured['above_mb']:.0f} MB above what was there before")
     assert measured["width"] == 7680
-    # With detail, the stand-in for the model takes some of it: about 25 floats for each pixel of a tile.
+    # With detail, the stand-in for the model takes some of it.
     assert measured["above_mb"] <= _LIMIT_MB + (100 if how == "detail" else 0)
 
 
