@@ -38,9 +38,9 @@ def is_offered(entry: Entry) -> bool:
     return entry.enabled and not ModelSwitch.objects.filter(model=entry.id).exists()
 
 
-def able(kind: str) -> tuple[Entry, ...]:
-    """The models that make pictures of this kind now, in the catalogue's order."""
-    return _without_hidden(catalogue.able(kind))
+def able(kind: str, *, enhance: bool = False) -> tuple[Entry, ...]:
+    """The models that make pictures of this kind now, with detail added or without, in the catalogue's order."""
+    return _without_hidden(catalogue.able(kind, enhance=enhance))
 
 
 def drawing() -> tuple[Entry, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from generation.requests.request import GenerationRequest
 
-Stage = Literal["loading", "drawing", "upscaling", "encoding"]
+Stage = Literal["loading", "drawing", "upscaling", "enhancing", "encoding"]
 
 
 class EngineError(Exception):

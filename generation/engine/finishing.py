@@ -86,11 +86,7 @@ class _Enlarged:
         base = Size(pixels.shape[1], pixels.shape[0])
         self.stages: tuple[dict[str, Any], ...] = (
             *before,
-            {
-                "stage": "upscale",
-                "scaler": self._scaler.name if self._scaler else "lanczos",
-                "passes": upscale.passes(base, output, self._scaler),
-            },
+            scalers.stage(self._scaler, upscale.passes(base, output, self._scaler)),
         )
 
     def strips(self) -> Generator[Pixels]:

@@ -1,7 +1,7 @@
 """From orders to files: draw in batches, enlarge each picture, and encode its rows while they are computed."""
 
 import shutil
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import torch
 
-from generation.engine import adapters, drawing, projecting
+from generation.engine import adapters, device, drawing, projecting
 from generation.engine.batch import ActiveJobs, JobGone, OnProgress
 from generation.engine.contract import (
     NOTHING,
@@ -20,7 +20,7 @@ from generation.engine.contract import (
     Progress,
     Sources,
 )
-from generation.engine.edits import cutting, picking, upscaling
+from generation.engine.edits import cutting, enhancing, picking, upscaling
 from generation.engine.edits.given import Given, given
 from generation.engine.families import Family
 from generation.engine.families.residency import Residency
@@ -100,7 +100,8 @@ def _produce(
             start = start.read_by(family, entry, first.strength)
         at_once = max(1, pixel_budget // start.base.pixels)
         for batch, latents in drawing.drawn(orders, family, start, jobs, at_once):
-            for place, order in enumerate(batch):
+            # What takes longest comes last, so that nobody waits for another's tiles.
+            for place, order in sorted(enumerate(batch), key=lambda drawn: drawn[1].request.enhance):
                 if not jobs.has(order):
                     continue
                 draft = _Draft(order, latents[place], start, len(batch), used)
@@ -144,15 +145,19 @@ def _finished(
         is_whole = start.part is None and start.unread is None
         projected = projecting.understood(entry, kind, draft.latents, whole=is_whole)
     picture = start.whole(family, entry, projected.latents)
-    recipe = recipes.make(
-        order.request,
-        index=order.index,
-        seed=order.seed,
-        model_revision=family.revision,
-        batch=draft.batch,
-        adapters=draft.adapters,
-        stages=(*_base(start.base), *projected.stages, *picture.stages),
-    )
+    picture = enhancing.wanted(picture, order, entry, family, _tiles_of(order, jobs))
+
+    def recipe() -> dict[str, object]:
+        return recipes.make(
+            order.request,
+            index=order.index,
+            seed=order.seed,
+            model_revision=family.revision,
+            batch=draft.batch,
+            adapters=draft.adapters,
+            stages=(*_base(start.base), *projected.stages, *picture.stages),
+        )
+
     fields = projecting.keep(projected, workdir / f"{_stem(order)}.safetensors")
     return _encoded(order, picture, recipe, fields, workdir, jobs, encoders)
 
@@ -178,7 +183,8 @@ def _computed(
             pictures = _from_itself(order.request, entry, family, sources)
             if order.index >= len(pictures):
                 continue
-            produced = _kept(order, pictures[order.index], family, sources, workdir, jobs, encoders)
+            picture = enhancing.wanted(pictures[order.index], order, entry, family, _tiles_of(order, jobs))
+            produced = _kept(order, picture, family, sources, workdir, jobs, encoders)
         except JobGone:
             continue
         jobs.finished(order)
@@ -207,14 +213,16 @@ def _kept(
     jobs: ActiveJobs,
     encoders: ThreadPoolExecutor,
 ) -> ProducedPicture:
-    recipe = recipes.make(
-        order.request,
-        index=order.index,
-        seed=order.seed,
-        model_revision=family.revision,
-        batch=1,
-        stages=picture.stages,
-    )
+    def recipe() -> dict[str, object]:
+        return recipes.make(
+            order.request,
+            index=order.index,
+            seed=order.seed,
+            model_revision=family.revision,
+            batch=1,
+            stages=picture.stages,
+        )
+
     # A larger picture shows the same: what is known about the one is known about the other.
     kept = None
     if order.request.kind == "upscale" and sources.fields:
@@ -222,10 +230,34 @@ def _kept(
     return _encoded(order, picture, recipe, kept, workdir, jobs, encoders)
 
 
+def _tiles_of(order: PictureOrder, jobs: ActiveJobs) -> enhancing.OnTile:
+    """Report each tile of this picture's enhancement."""
+    return lambda number, of: jobs.report(order, Progress("enhancing", number, of))
+
+
 def _encoded(
     order: PictureOrder,
     picture: Finish,
-    recipe: dict[str, object],
+    recipe: Callable[[], dict[str, object]],
+    fields: Path | None,
+    workdir: Path,
+    jobs: ActiveJobs,
+    encoders: ThreadPoolExecutor,
+) -> ProducedPicture:
+    """The picture's files; from the start again with smaller tiles where one didn't fit. `recipe` says how it went."""
+    while True:
+        try:
+            return _written(order, picture, recipe, fields, workdir, jobs, encoders)
+        except enhancing.SmallerTiles:
+            pass
+        # Here, not in the handler: the traceback keeps alive what the failed run had allocated.
+        device.drop_caches()
+
+
+def _written(
+    order: PictureOrder,
+    picture: Finish,
+    recipe: Callable[[], dict[str, object]],
     fields: Path | None,
     workdir: Path,
     jobs: ActiveJobs,
@@ -235,7 +267,7 @@ def _encoded(
     output, stem, rows = order.request.output, _stem(order), 0
     channels = picture.channels
     master = workdir / f"{stem}.png"
-    chunks = marking.png_chunks(recipe, include_recipe=False)
+    chunks = marking.png_chunks(recipe(), include_recipe=False)
     thumbnails = Thumbnails(output, channels)
     jobs.report(order, Progress("upscaling", 0, output.height, preview=webp(thumbnail(picture, 256))))
     writer = PngWriter(
@@ -246,7 +278,8 @@ def _encoded(
             writer.write(strip)
             thumbnails.write(strip)
             rows += len(strip)
-            jobs.report(order, Progress("upscaling", rows, output.height))
+            if not order.request.enhance:  # else each tile is reported
+                jobs.report(order, Progress("upscaling", rows, output.height))
     jobs.report(order, Progress("encoding", 0, 1))
     paths = thumbnails.save(workdir, stem)
     jobs.report(order, Progress("encoding", 1, 1))
@@ -259,7 +292,7 @@ def _encoded(
         sha256=writer.sha256,
         bytes=writer.bytes_written,
         thumbnails=paths,
-        recipe=recipe,
+        recipe=recipe(),
         job=order.job,
         fields=fields,
     )

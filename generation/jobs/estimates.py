@@ -15,6 +15,7 @@ LEAST_SAMPLES = 5
 SAMPLES = 40
 _LOW, _HIGH = 0.1, 0.9
 _REMEMBERED_SECONDS = 15
+_IN_ORDER = ("loading", "drawing", "upscaling", "enhancing", "encoding")
 # Kinds that take as long as one another; each of the others is measured alone.
 _LIKE_DRAWING = ("text_to_image", "image_to_image", "variation")
 
@@ -58,7 +59,7 @@ def estimate(job: Job) -> Estimate | None:
     """Return how long a live job will still take, waiting included; None (unknown) before LEAST_SAMPLES samples."""
     if not job.is_live:
         return None
-    found = pace(job.model, job.size, job.kind)
+    found = pace(job.model, job.size, job.kind, has_detail="enhance" in job.request)
     if found is None:
         return None
     if job.state == Job.State.RUNNING:
@@ -66,8 +67,9 @@ def estimate(job: Job) -> Estimate | None:
         return _range(left * found.low, left * found.high)
     low = high = 0.0
     ahead = Job.objects.filter(state__in=Job.LIVE, lane=job.lane, created_at__lt=job.created_at)
-    for model, size, kind, count in ahead.values_list("model", "size", "kind", "count")[:200]:
-        other = pace(model, size, kind) or found
+    asked = ("model", "size", "kind", "count", "request__enhance")
+    for model, size, kind, count, enhance in ahead.values_list(*asked)[:200]:
+        other = pace(model, size, kind, has_detail=bool(enhance)) or found
         low, high = low + count * other.low, high + count * other.high
     workers = max(1, Worker.objects.alive().filter(lane=job.lane).count())
     return _range(low / workers + job.count * found.low, high / workers + job.count * found.high)
@@ -90,19 +92,21 @@ def _done_share(job: Job, pace: Pace) -> float:
     return 0.0
 
 
-def pace(model: str, size: str, kind: str) -> Pace | None:
-    """Return what a picture took lately; None before LEAST_SAMPLES samples."""
+def pace(model: str, size: str, kind: str, *, has_detail: bool = False) -> Pace | None:
+    """Return what a picture took lately, with detail added or without; None before LEAST_SAMPLES samples."""
     group = _LIKE_DRAWING if kind in _LIKE_DRAWING else (kind,)
-    key = f"pace:{model}:{size}:{group[0]}"
+    key = f"pace:{model}:{size}:{group[0]}:{has_detail}"
     found: Pace | str | None = caches["forgetful"].get(key)
     if found is None:
-        found = _measure(model, size, group) or "unknown"
+        found = _measure(model, size, group, has_detail=has_detail) or "unknown"
         caches["forgetful"].set(key, found, _REMEMBERED_SECONDS)
     return found if isinstance(found, Pace) else None
 
 
-def _measure(model: str, size: str, kinds: tuple[str, ...]) -> Pace | None:
+def _measure(model: str, size: str, kinds: tuple[str, ...], *, has_detail: bool) -> Pace | None:
     done = Job.objects.filter(model=model, size=size, kind__in=kinds, state=Job.State.DONE)
+    detailed = Q(stage_seconds__has_key="enhancing")
+    done = done.filter(detailed if has_detail else ~detailed)
     newest = done.order_by("-finished_at")[:SAMPLES]
     runs = [(stages, count) for stages, count in newest.values_list("stage_seconds", "count") if stages]
     if len(runs) < LEAST_SAMPLES:
@@ -113,9 +117,7 @@ def _measure(model: str, size: str, kinds: tuple[str, ...]) -> Pace | None:
     for stages, _count in runs:
         for stage, took in stages.items():
             shares[stage] = shares.get(stage, 0.0) + took / total
-    ordered: dict[str, float] = {
-        stage: shares[stage] for stage in ("loading", "drawing", "upscaling", "encoding") if stage in shares
-    }
+    ordered: dict[str, float] = {stage: shares[stage] for stage in _IN_ORDER if stage in shares}
     return Pace(_quantile(seconds, _LOW), _quantile(seconds, _HIGH), ordered)
 
 

@@ -146,7 +146,9 @@ def _check_allowed(user: User, request: GenerationRequest, waiting: int) -> None
 def _check_references(user: User, request: GenerationRequest) -> None:
     """Everything it starts from is there and this person's, and of the size the request was made for."""
     found = [references.find(user=user, reference=name) for name in request.references]
-    if found and not changes.is_able(catalogue.get(request.model), request.kind, found[0]):
+    if found and not changes.is_able(
+        catalogue.get(request.model), request.kind, found[0], enhance=request.enhance
+    ):
         sentence = _(
             "This model does that only with pictures that it drew itself. Choose another model or picture."
         )

@@ -11,9 +11,9 @@ from generation.requests.catalogue import Entry
 _BY_FIELDS = frozenset({"remove_background", "layers", "segment"})
 
 
-def is_able(entry: Entry, kind: str, found: Picture | Upload) -> bool:
-    """Whether this model can make this kind of change to this picture."""
-    if not entry.can(kind):
+def is_able(entry: Entry, kind: str, found: Picture | Upload, *, enhance: bool = False) -> bool:
+    """Whether this model can make this kind of change to this picture, and with `enhance`, add detail."""
+    if not entry.can(kind, enhance=enhance):
         return False
     needs_fields = kind in _BY_FIELDS and bool(entry.projection)
     return not needs_fields or references.fields_of(found, model=entry.id) is not None
@@ -27,8 +27,12 @@ def is_seen_whole(entry: Entry, found: Picture | Upload) -> bool:
     return bool(entry.projection) and references.fields_of(found, model=entry.id) is not None
 
 
-def model_for(kind: str, found: Picture | Upload) -> Entry | None:
-    """The model to do it with: the one that drew it where it can, else the first that can; None where none can."""
-    able = [entry for entry in availability.able(kind) if is_able(entry, kind, found)]
+def model_for(kind: str, found: Picture | Upload, *, enhance: bool = False) -> Entry | None:
+    """The model to do it with: the one that drew it where it can, else the first that can; None where none can.
+
+    With `enhance`, one that can add detail.
+    """
+    offered = availability.able(kind, enhance=enhance)
+    able = [entry for entry in offered if is_able(entry, kind, found, enhance=enhance)]
     drew = found.model if isinstance(found, Picture) else ""
     return next((entry for entry in able if entry.id == drew), able[0] if able else None)

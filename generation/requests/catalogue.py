@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from generation.requests import kinds
+from generation.requests.enhancing import Enhance
 from generation.requests.sizes import SHAPES, Size
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -29,7 +30,8 @@ MAX_STEPS: Final = 200
 MAX_GUIDANCE: Final = 50
 MOST_REFERENCES: Final = 4
 # How a picture gets from the size it was drawn at to the one that was asked for → the module with the network that
-# enlarges it, imported by the worker alone; empty where there is none. NATIVE: its decoder draws any size.
+# enlarges it, imported by the worker alone; empty where there is none. NATIVE: its decoder draws any size. An entry may
+# also say where a network lies that spandrel knows: a .safetensors file, or a folder with one.
 NATIVE: Final = "native"
 SCALERS: Final[Mapping[str, str]] = MappingProxyType(
     {"lanczos": "", "bundled-sr": "generation.bundled.superresolution", NATIVE: ""}
@@ -98,6 +100,8 @@ class Entry:
     # The steps that the base price pays for, where they are more than the default.
     base_steps: int
     scaler: str
+    # How large pictures get detail of their own, in tiles; None: they don't.
+    enhance: Enhance | None
     # Of PROJECTIONS, or empty: latents are decoded as they were drawn.
     projection: str
     # What the family's own file knows beyond all this, by its names.
@@ -113,9 +117,15 @@ class Entry:
         path = path if path.is_absolute() else ROOT / path
         return path if path.is_dir() else None
 
-    def can(self, kind: str) -> bool:
-        """Whether it makes pictures of this kind (`kinds.KINDS`)."""
-        return kinds.NEEDS.get(kind, kind) in self.capabilities
+    def can(self, kind: str, *, enhance: bool = False) -> bool:
+        """Whether it makes pictures of this kind (`kinds.KINDS`), and with `enhance`, adds detail to them.
+
+        An upscale with detail is image to image in tiles; "upscale" is what the engine makes without the model.
+        """
+        if enhance and self.enhance is None:
+            return False
+        needed = "image_to_image" if enhance and kind == "upscale" else kinds.NEEDS.get(kind, kind)
+        return needed in self.capabilities
 
     @property
     def reference_limit(self) -> int:
@@ -143,9 +153,9 @@ def warm() -> tuple[Entry, ...]:
     return tuple(entry for entry in enabled() if entry.warm) or enabled()[:1]
 
 
-def able(kind: str) -> tuple[Entry, ...]:
-    """The entries that are switched on and make pictures of this kind, in their order."""
-    return tuple(entry for entry in enabled() if entry.can(kind))
+def able(kind: str, *, enhance: bool = False) -> tuple[Entry, ...]:
+    """The entries that are switched on and make pictures of this kind (see `Entry.can`), in their order."""
+    return tuple(entry for entry in enabled() if entry.can(kind, enhance=enhance))
 
 
 def drawing() -> tuple[Entry, ...]:
@@ -203,6 +213,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "variant": "",
         "licence_read": None,
         "scaler": "lanczos",
+        "enhance": None,
         "projection": "",
         "options": {},
         "batch_pictures": 4,
@@ -232,6 +243,10 @@ def _entry(model_id: str, raw: Mapping[str, Any]) -> Entry:
         values["options"] = MappingProxyType(dict(values["options"]))
     except (KeyError, TypeError, ValueError) as error:
         raise CatalogueError(f"model {model_id!r}: base_sizes, capabilities or options: {error}") from error
+    try:
+        values["enhance"] = Enhance.read(values["enhance"]) if values["enhance"] else None
+    except ValueError as error:
+        raise CatalogueError(f"model {model_id!r}: enhance: {error}") from error
     entry = Entry(**values)
     _refuse_invalid(entry)
     return entry
@@ -251,7 +266,8 @@ def _with_recommended(path: Path, values: dict[str, Any]) -> dict[str, Any]:
 def _refuse_invalid(entry: Entry) -> None:
     wrong = (
         (not entry.capabilities <= CAPABILITIES, "capabilities"),
-        (entry.scaler not in SCALERS, "scaler"),
+        (entry.scaler not in SCALERS and not _is_path(entry.scaler), "scaler"),
+        (entry.enhance is not None and "image_to_image" not in entry.capabilities, "enhance"),
         (entry.projection not in ("", *PROJECTIONS), "projection"),
         (not 1 <= entry.min_steps <= entry.default_steps <= entry.max_steps <= MAX_STEPS, "default_steps"),
         (
@@ -269,6 +285,16 @@ def _refuse_invalid(entry: Entry) -> None:
     for is_wrong, field in wrong:
         if is_wrong:
             raise CatalogueError(f"model {entry.id!r}: {field} = {getattr(entry, field)!r} isn't valid")
+    if Path(entry.scaler).suffix not in ("", ".safetensors"):
+        raise CatalogueError(
+            f"model {entry.id!r}: scaler = {entry.scaler!r}: only .safetensors files are read, since other formats can "
+            "run code; convert it first"
+        )
+
+
+def _is_path(scaler: object) -> bool:
+    """Whether it is no name, but where a network lies: a .safetensors file, or a folder with one."""
+    return isinstance(scaler, str) and "/" in scaler
 
 
 def _refuse_unsafe(entry: Entry, *, non_commercial: bool) -> None:

@@ -25,10 +25,12 @@ NEEDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 # Those that say how much of the picture may change.
 WITH_STRENGTH: Final = frozenset({"image_to_image", "inpaint", "variation"})
-# Those whose result has the size that follows from the picture, and those that need no words.
+# Those whose result has the size that follows from the picture, those drawn at a size of the table (an edit of a part
+# isn't), and those that need no words.
 OF_THE_PICTURES_SIZE: Final = frozenset(
     {"inpaint", "outpaint", "upscale", "remove_background", "layers", "segment"}
 )
+DRAWN_AT_A_SIZE: Final = frozenset({"text_to_image", "image_to_image", "variation", "edit"})
 WORDLESS: Final = frozenset({"outpaint", "upscale", "remove_background", "variation", "layers", "segment"})
 # Those whose look the person may choose beside their words.
 WITH_STYLE: Final = frozenset({"text_to_image", "image_to_image", "edit", "variation"})

@@ -105,15 +105,24 @@ def edit_in_place(
     )  # fmt: skip
 
 
-def upscale(entry: Entry, *, reference: str, source: Size, scale: str, prompt: str = "") -> GenerationRequest:
-    """Enlarge the picture; `prompt` are the words it was made from, if any."""
+def upscale(
+    entry: Entry,
+    *,
+    reference: str,
+    source: Size,
+    scale: str,
+    prompt: str = "",
+    enhance: bool = False,
+    seed: int = 0,
+) -> GenerationRequest:
+    """Enlarge the picture; `prompt` are the words it was made from, if any. `enhance`: draw detail by that seed."""
     known = scale in edits.SCALES
     output = edits.enlarged(source, scale) if known else source
     fits = max(output.width, output.height) <= LARGEST
     return _request(
         entry, "upscale", reference=reference, shape=boxes.nearest_shape(source, entry.base_sizes),
-        size=size_class(output) if known and fits else "1k", prompt=prompt, seed=0,
-        edit=Edit(source=_pair(source), scale=scale),
+        size=size_class(output) if known and fits else "1k", prompt=prompt, seed=seed,
+        edit=Edit(source=_pair(source), scale=scale), enhance=enhance,
     )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ class PriceParts:
     size_factor: int
     steps: int
     covered_steps: int
+    # What adding detail costs of the price of each picture; 0 without.
+    detail: int
     per_picture: int
     count: int
 
@@ -37,18 +39,24 @@ def price(request: GenerationRequest) -> int:
 def price_parts(request: GenerationRequest) -> PriceParts:
     """Base price × size × steps beyond those that it covers, rounded up to a whole credit, × pictures (or layers).
 
-    What is no picture is free (`kinds.FREE`).
+    What is no picture is free (`kinds.FREE`). Added detail costs what is computed for it: pixels × steps of its tiles,
+    beside those of a picture of the model's own size, which the base price pays for.
     """
     entry = catalogue.get(request.model)
     base = 0 if request.kind in kinds.FREE else entry.base_price
     factor = SIZE_FACTORS[request.size]
     covered = max(entry.default_steps, entry.base_steps)
     paid_steps = max(request.steps, covered)
+    detail = 0
+    if request.enhance and entry.enhance:
+        covered_work = entry.base_size("1:1").pixels * covered
+        detail = -(-base * entry.enhance.cost(request.output) // covered_work)
     return PriceParts(
         base=base,
         size_factor=factor,
         steps=request.steps,
         covered_steps=covered,
-        per_picture=-(-base * factor * paid_steps // covered),
+        detail=detail,
+        per_picture=-(-base * factor * paid_steps // covered) + detail,
         count=request.count,
     )

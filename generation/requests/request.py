@@ -56,7 +56,8 @@ class GenerationRequest:
     Whether a model is offered today is asked by `validated()`, so that old requests can still be read.
     `shape` and `size` are those of the base picture and of the price's class where the result's size follows from the
     picture (`output`). `for_editor`: the result is not shown in the history until it is used or kept. `prompt` is what
-    the person typed; with a `style` the model is given other words (`words`, `negative_words`).
+    the person typed; with a `style` the model is given other words (`words`, `negative_words`). `enhance`: the
+    model draws detail into the large picture, tile by tile, as its entry says.
     """
 
     version: int = VERSION
@@ -76,6 +77,7 @@ class GenerationRequest:
     for_editor: bool = False
     style: Style | None = None
     adapter: Adapter | None = None
+    enhance: bool = False
 
     def __post_init__(self) -> None:
         errors: dict[str, Sentence] = {}
@@ -114,7 +116,7 @@ class GenerationRequest:
         if self.adapter is not None and self.kind not in kinds.WITH_STYLE:
             errors["adapter"] = _("A LoRA only works for pictures from words, or from a picture and words.")
         if "kind" not in errors:
-            errors |= self._reference_errors() | self._edit_errors()
+            errors |= self._reference_errors() | self._edit_errors() | self._enhance_errors()
             errors |= self._strength_errors(steps_known="steps" not in errors)
         if errors:
             raise InvalidRequest(errors)
@@ -134,6 +136,20 @@ class GenerationRequest:
         if self.kind in kinds.OF_THE_PICTURES_SIZE and self.size != self._class_of_price():
             return {"size": _("The size follows from the picture.")}
         return {}
+
+    def _enhance_errors(self) -> dict[str, Sentence]:
+        if self.enhance is False:
+            return {}
+        if self.enhance is not True:
+            return {"enhance": _("This has another form than expected.")}
+        is_drawn_whole = self.kind in kinds.DRAWN_AT_A_SIZE and not (self.edit and self.edit.source)
+        if self.kind == "upscale" or (is_drawn_whole and self.size == "4k"):
+            return {}
+        return {
+            "enhance": _(
+                "Detail is added to 4K pictures and to upscales. Choose one of them, or turn it off."
+            )
+        }
 
     def _class_of_price(self) -> str:
         """An upscale costs what holds its output; what is drawn at the model's own size costs its base price."""
@@ -187,7 +203,9 @@ class GenerationRequest:
         if entry is None or not entry.enabled:
             raise InvalidRequest({"model": MODEL_UNAVAILABLE})
         errors: dict[str, Sentence] = {}
-        if not entry.can(self.kind):
+        if self.enhance and entry.enhance is None:
+            errors["enhance"] = _("This model can't add detail. Choose another one, or turn it off.")
+        elif not entry.can(self.kind, enhance=self.enhance):
             errors["kind"] = _("This model can't do that. Choose another one.")
         elif self.kind == "edit" and len(self.references) > entry.max_references:
             sentence = _(
@@ -240,12 +258,12 @@ class GenerationRequest:
     def to_json(self) -> dict[str, Any]:
         """As JSON types; what came with version 3 is left out where it says nothing, so older requests stay equal."""
         data = {field.name: getattr(self, field.name) for field in fields(self)}
-        del data["for_editor"]
+        said = {name: True for name in ("for_editor", "enhance") if data.pop(name)}
         for name in _PARTS:
             del data[name]
             if (part := getattr(self, name)) is not None:
                 data[name] = part.to_json()
-        return data | ({"for_editor": True} if self.for_editor else {})
+        return data | said
 
     @classmethod
     def from_json(cls, data: object) -> Self:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 # In these the model works for one picture alone; in the others for all jobs of the run at once.
-_FOR_ONE = frozenset({"upscaling", "encoding"})
+_FOR_ONE = frozenset({"upscaling", "enhancing", "encoding"})
 
 
 class RunClock:

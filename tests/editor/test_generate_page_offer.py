@@ -26,5 +26,5 @@ def test_the_page_offers_what_the_bundled_model_can_do(alice: User, hers: Client
 def test_without_a_model_what_works_on_the_device_stays(
     alice: User, hers: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue, "able", lambda kind: [])
+    monkeypatch.setattr(catalogue, "able", lambda kind, **_more: [])
     assert tools_of(hers, a_document(alice).get_absolute_url()) == {"erase", "reference"}

@@ -11,6 +11,7 @@ import pytest
 
 from generation.requests import catalogue
 from generation.requests.catalogue import ROOT, CatalogueError
+from generation.requests.enhancing import Enhance
 from generation.requests.sizes import SHAPES
 
 
@@ -71,6 +72,16 @@ def test_the_operator_switches_a_model_on_from_a_folder(operator_file: Path, tmp
     assert catalogue.get("sdxl").base_price == 5
 
 
+def test_an_entry_may_name_a_network_that_enlarges_and_how_detail_is_added(operator_file: Path) -> None:
+    operator_file.write_text(
+        "[models.sdxl]\nscaler = '/srv/models/esrgan.safetensors'\n"
+        "enhance = { strength = 0.2, steps = 20, tile = 768 }\n"
+    )
+    entry = catalogue.get("sdxl")
+    assert entry.scaler == "/srv/models/esrgan.safetensors"
+    assert entry.enhance == Enhance(strength=0.2, steps=20, tile=768)
+
+
 def test_the_operator_switches_a_model_on_from_the_hub_at_a_commit(operator_file: Path) -> None:
     operator_file.write_text(f'[models.sdxl]\nenabled = true\nrevision = "{"a" * 40}"\n')
     assert catalogue.get("sdxl").enabled
@@ -92,6 +103,10 @@ def test_the_operator_switches_a_model_on_from_the_hub_at_a_commit(operator_file
         ("[models.bundled]\nbase_price = 0\n", "base_price"),
         ("[models.bundled]\nbatch_pictures = 0\n", "batch_pictures"),
         ("[models.bundled]\nscaler = 'magic'\n", "scaler"),
+        ("[models.sdxl]\nscaler = '/srv/esrgan.pth'\n", "only .safetensors files are read"),
+        ("[models.sdxl]\nenhance = true\n", "enhance: write { strength = 0.3, steps = 20 }"),
+        ("[models.sdxl]\nenhance = { strength = 0.9, steps = 30 }\n", "enhance: strength is above 0"),
+        ("[models.sana-4k]\nenhance = { strength = 0.3, steps = 20 }\n", "enhance"),
         ("[models.bundled]\ncapabilities = ['flying']\n", "capabilities"),
         ("[models.bundled.base_sizes]\n'1:1' = [64, 64]\n", "base_sizes"),
         ("colour = 1\n", "colour"),

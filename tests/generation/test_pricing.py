@@ -1,5 +1,7 @@
 """One function says the price and charges it."""
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from generation.requests import catalogue
 from generation.requests.pricing import price, price_parts
 from generation.requests.request import GenerationRequest
-from generation.requests.sizes import SIZES
+from generation.requests.sizes import SIZES, Size
 
 
 def a_request(**changes: Any) -> GenerationRequest:
@@ -69,6 +71,18 @@ def test_steps_that_the_base_price_covers_cost_nothing_more_though_the_default_i
     assert entry.default_steps < entry.base_steps
     assert price(a_request(steps=entry.base_steps)) == price(a_request(steps=entry.default_steps))
     assert price(a_request(steps=entry.base_steps + 1)) > price(a_request(steps=entry.base_steps))
+
+
+def test_added_detail_costs_the_pixels_and_steps_that_are_drawn_for_it() -> None:
+    entry = catalogue.get("sdxl")
+    assert entry.enhance
+    asked = a_request(model="sdxl", size="4k", shape="16:9", count=2, enhance=True)
+    plan = entry.enhance.plan(Size(3840, 2160))
+    assert (plan.tile, plan.tiles, entry.enhance.drawn_steps) == (Size(896, 832), 15, 9)
+    of_a_picture = 1024 * 1024 * entry.default_steps
+    detail = math.ceil(entry.base_price * 896 * 832 * 15 * 9 / of_a_picture)
+    assert price_parts(asked).detail == detail == 10
+    assert price(asked) == price(replace(asked, enhance=False)) + 2 * detail
 
 
 def test_the_parts_say_what_makes_the_price() -> None:

@@ -275,3 +275,20 @@ def test_todays_catalogue_decides_what_may_be_asked_for() -> None:
 def test_a_request_is_frozen_and_replacing_a_value_checks_it_again() -> None:
     with pytest.raises(InvalidRequest):
         replace(a_request(), count=99)
+
+
+def test_detail_is_added_to_4k_pictures_and_upscales_by_models_that_can() -> None:
+    sentence = "Detail is added to 4K pictures and to upscales. Choose one of them, or turn it off."
+    assert errors_of(size="2k", enhance=True) == {"enhance": sentence}
+    assert errors_of(enhance=1) == {"enhance": "This has another form than expected."}
+    asked = a_request(model="sdxl", enhance=True)
+    assert GenerationRequest.from_json(json.loads(json.dumps(asked.to_json()))) == asked
+    assert "enhance" not in a_request().to_json()
+    assert asked.batch_key() == replace(asked, enhance=False).batch_key()
+    assert catalogue.get("sdxl").can("upscale", enhance=True)
+    assert not catalogue.get("sdxl").can("upscale")
+    with pytest.raises(InvalidRequest) as caught:
+        a_request(enhance=True).validated()
+    assert {name: str(said) for name, said in caught.value.errors.items()} == {
+        "enhance": "This model can't add detail. Choose another one, or turn it off."
+    }

@@ -133,10 +133,11 @@ def test_every_direct_requirement_is_pinned() -> None:
 
 
 def test_the_extra_vision_is_the_release_made_for_the_pinned_torch(bootstrap: ModuleType) -> None:
-    (requirement,) = PROJECT["optional-dependencies"]["vision"]
+    requirement, of_networks = PROJECT["optional-dependencies"]["vision"]
     major, minor, patch = bootstrap.TORCH.split(".")
     assert major == "2"
     assert requirement == f"torchvision==0.{int(minor) + 15}.{patch}"
+    assert re.fullmatch(r"spandrel==[0-9.]+", of_networks)
 
 
 def test_the_pins_fit_every_machine() -> None:

@@ -61,6 +61,10 @@ class Original:
             out[top : top + len(strip)] = strip
         return out
 
+    def strips(self) -> Iterator[Pixels]:
+        """All rows, top down."""
+        return self._strips()
+
     def rows(self) -> Rows:
         """A window over its rows, moving down only."""
         return Rows(self._strips())

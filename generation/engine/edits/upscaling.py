@@ -23,25 +23,21 @@ def upscaled(
     known = fields.read(stored, base) if entry.scaler == "native" else None
     if known is not None and family.canvas(known, base) is not None:
         return finish(family, entry, known, base, request.output)
-    return _Enlarged(Original.read(reference), request.output)
+    return _Enlarged(Original.read(reference), request.output, scalers.for_pictures(entry))
 
 
 class _Enlarged:
-    """By the bundled network in tiles."""
+    """By a network in tiles."""
 
     every: int | None = None
 
-    def __init__(self, original: Original, output: Size) -> None:
-        self._original, self._output = original, output
-        self._scaler = scalers.bundled()
+    def __init__(self, original: Original, output: Size, scaler: scalers.Scaler | None) -> None:
+        self._original, self._output, self._scaler = original, output, scaler
         self.small, self.channels = original.sampled(), original.channels
         self.stages: tuple[dict[str, Any], ...] = (
-            {
-                "stage": "upscale",
-                "scaler": self._scaler.name if self._scaler else "lanczos",
-                "passes": upscale.passes(original.size, output, self._scaler),
-            },
+            scalers.stage(scaler, upscale.passes(original.size, output, scaler)),
         )
 
     def strips(self) -> Generator[Pixels]:
-        yield from upscale.upscaled(self._original.pixels, self._output, self._scaler)
+        original = self._original
+        return upscale.streamed(original.strips, original.size, original.channels, self._output, self._scaler)

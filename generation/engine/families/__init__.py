@@ -8,6 +8,7 @@ from typing import Final, Protocol, cast
 import torch
 from PIL import Image
 
+from generation.engine.families.noise import TileNoise
 from generation.engine.pixels.encode import Pixels
 from generation.engine.pixels.pointwise import Canvas
 from generation.requests.catalogue import FAMILIES, Entry
@@ -42,6 +43,8 @@ class Batch:
     levels: torch.Tensor | None = None
     references: tuple[Image.Image, ...] = ()
     layers: int = 0
+    # Of one picture alone: what `reference` is noised by, where that is a tile of a larger picture.
+    noise: TileNoise | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Auto:
     def _run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:
         frame = self._frame(batch.size)
         pipeline = self._pipelines[running.kind_of(batch)]
-        running.fresh_scheduler(pipeline)
+        running.fresh_scheduler(pipeline, batch.noise)
         with running.tiling(getattr(pipeline, "vae", None), frame.drawn.pixels):
             pictures = running.run(
                 pipeline,

@@ -40,7 +40,7 @@ class Flux2Klein:
         running.refuse_unable(self, batch, self._name)
         frame = self._frame(batch.size)
         pipeline = self._words if batch.reference is None else self._picture
-        scheduler = running.fresh_scheduler(pipeline)
+        scheduler = running.fresh_scheduler(pipeline, batch.noise)
         rows, columns = self._tokens(frame)
         put_back = None
         if batch.mask is not None:

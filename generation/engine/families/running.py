@@ -17,6 +17,7 @@ from generation.engine import device
 from generation.engine.contract import ModelUnavailable
 from generation.engine.families import KINDS_OF_RUN, Batch, Step, weights
 from generation.engine.families.framing import PREVIEW_SIDE, within
+from generation.engine.families.noise import TileNoise, noised_by
 from generation.requests.catalogue import Entry
 
 _TILED_ABOVE: Final = 1536 * 1536  # pixels; a whole decode of 2048² took 2 GB, a tiled one 0.3
@@ -101,9 +102,14 @@ def generators(batch: Batch) -> list[torch.Generator]:
     return [torch.Generator("cpu").manual_seed(seed) for seed in batch.seeds]
 
 
-def fresh_scheduler(pipeline: Any) -> Any:
-    """A scheduler carries the state of its run. A new one each time: no run can leave a trace in the next."""
+def fresh_scheduler(pipeline: Any, noise: TileNoise | None = None) -> Any:
+    """A scheduler carries the state of its run. A new one each time: no run can leave a trace in the next.
+
+    With `noise`, what a run begins with is noised by that field.
+    """
     pipeline.scheduler = type(pipeline.scheduler).from_config(pipeline.scheduler.config)
+    if noise is not None:
+        noised_by(pipeline.scheduler, noise)
     return pipeline.scheduler
 
 

@@ -66,7 +66,7 @@ class StableDiffusion:
         running.refuse_unable(self, batch, self._name)
         frame = self._frame(batch.size)
         pipeline = self._text if batch.reference is None else self._image
-        scheduler = running.fresh_scheduler(pipeline)
+        scheduler = running.fresh_scheduler(pipeline, batch.noise)
         kept = None if self._inpaints else self._surroundings(scheduler, batch, frame)
         latents: torch.Tensor = running.run(
             pipeline,

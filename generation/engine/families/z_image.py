@@ -38,7 +38,7 @@ class ZImage:
         running.refuse_unable(self, batch, self._name)
         frame = self._frame(batch.size)
         pipeline = self._text if batch.reference is None else self._image
-        scheduler = running.fresh_scheduler(pipeline)
+        scheduler = running.fresh_scheduler(pipeline, batch.noise)
         put_back = None
         if batch.mask is not None:
             height, width = self._cells(frame)

@@ -91,9 +91,13 @@ class Rows:
         self._top = 0
         self._parts: list[Pixels] = []
 
-    def between(self, first: int, last: int) -> Pixels:
+    def drop(self, first: int) -> None:
+        """Let go of what lies above the row `first`, which nobody asks for any more."""
         while self._parts and self._top + len(self._parts[0]) <= first:
             self._top += len(self._parts.pop(0))
+
+    def between(self, first: int, last: int) -> Pixels:
+        self.drop(first)
         while self._top + sum(len(part) for part in self._parts) < last:
             self._parts.append(next(self._strips))
         rows = self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)

@@ -2,12 +2,13 @@
 
 import importlib
 from functools import cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import torch
 
 from generation.engine import device
+from generation.engine.pixels import brought
 from generation.engine.pixels.tiling import Floats
 from generation.requests.catalogue import NATIVE, SCALERS, Entry
 
@@ -15,9 +16,13 @@ OF_PIXELS: Final = ", ".join(name for name in SCALERS if name != NATIVE)
 
 
 class Scaler(Protocol):
-    """`enlarge` takes tiles [n, h, w, 3] of floats from 0 to 1 and gives them `scale` times as large."""
+    """`enlarge` takes tiles [n, h, w, 3] of floats from 0 to 1 and gives them `scale` times as large.
+
+    `revision` says which weights, where the version of the project doesn't.
+    """
 
     name: str
+    revision: str
     scale: int
     margin: int
 
@@ -29,13 +34,26 @@ def for_entry(entry: Entry) -> Scaler | None:
     return _network(entry.scaler)
 
 
-def bundled() -> Scaler | None:
-    """Return the network that comes with the project, for pictures of any origin; None without its weights."""
-    return _network("bundled-sr")
+def for_pictures(entry: Entry) -> Scaler | None:
+    """Return the network for pictures of any origin: the one that the entry brings, else the project's own.
+
+    None without its weights.
+    """
+    return _network(entry.scaler if _is_brought(entry.scaler) else "bundled-sr")
+
+
+def stage(scaler: Scaler | None, passes: int) -> dict[str, Any]:
+    """What a recipe says of it."""
+    if scaler is None:
+        return {"stage": "upscale", "scaler": "lanczos", "passes": passes}
+    named = {"stage": "upscale", "scaler": scaler.name, "passes": passes}
+    return named | ({"revision": scaler.revision} if scaler.revision else {})
 
 
 class Network:
     """A module [n, 3, h, w] → [n, 3, h * scale, w * scale] with its `scale` and `receptive_field` (radius, pixels)."""
+
+    revision = ""
 
     def __init__(self, module: torch.nn.Module, name: str) -> None:
         self.scale = int(module.scale)  # type: ignore[arg-type]
@@ -53,9 +71,16 @@ class Network:
 
 @cache
 def _network(name: str) -> Scaler | None:
+    if _is_brought(name):
+        return brought.load(name)
     if not SCALERS[name]:
         return None
     module = importlib.import_module(SCALERS[name])
     if not any(module.WEIGHTS.glob("*.safetensors")):
         return None
     return Network(module.load(module.WEIGHTS, device.device()), name)
+
+
+def _is_brought(name: str) -> bool:
+    """Whether it is no name of SCALERS, but where a network of the operator's lies."""
+    return name not in SCALERS

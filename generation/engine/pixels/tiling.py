@@ -6,7 +6,7 @@ not seen its surroundings, and the `feather` pixels after them fade linearly fro
 at least the receptive field of the network the tiles agree wherever they are blended, so no seam can show.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from generation.requests.sizes import Size
 Floats = NDArray[np.float32]
 # Tiles as [n, h, w, 3] floats from 0 to 1 → the same, `scale` times as large.
 Enlarge = Callable[[Floats], Floats]
+# The rows first..last of a picture; what is asked for moves down only.
+Between = Callable[[int, int], Pixels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,30 @@ def plan_axis(size: int, *, tile: int, margin: int, feather: int, scale: int) ->
     return Axis(tuple(starts), length, weights)
 
 
+def meeting(starts: Sequence[int], length: int, feather: int) -> Axis:
+    """Tiles that begin at given places: two meet in the middle of what they share, and fade over `feather` there.
+
+    What a tile shows beyond has no weight, however much two share: the mean of two drawings shows neither.
+    """
+    place = np.arange(length) + 0.5
+    weights = []
+    for number, start in enumerate(starts):
+        weight = np.ones(length)
+        if number > 0:
+            weight *= _share_of_second(starts[number - 1], start, length, feather, start + place)
+        if number + 1 < len(starts):
+            weight *= 1 - _share_of_second(start, starts[number + 1], length, feather, start + place)
+        weights.append(weight.astype(np.float32))
+    return Axis(tuple(starts), length, tuple(weights))
+
+
+def _share_of_second(
+    first: int, second: int, length: int, feather: int, place: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    middle = (first + length + second) / 2
+    return np.clip((place - middle) / feather + 0.5, 0, 1)
+
+
 def _ramp(
     start: int, length: int, size: int, *, margin: int, feather: int, scale: int
 ) -> NDArray[np.float64]:
@@ -67,26 +93,47 @@ def _ramp(
 
 
 def enlarged_strips(
-    picture: Pixels, enlarge: Enlarge, *, scale: int, tile: int, margin: int, feather: int, batch: int
+    rows: Between,
+    size: Size,
+    enlarge: Enlarge,
+    *,
+    scale: int,
+    tile: int,
+    margin: int,
+    feather: int,
+    batch: int,
 ) -> Iterator[Pixels]:
-    """uint8 [h, w, 3] → uint8 strips of the picture `scale` times as large, top down, of at most STRIP_ROWS rows.
+    """Rows [n, size.width, 3] of a picture → uint8 strips of it `scale` times as large, of at most STRIP_ROWS rows."""
+    across = plan_axis(size.width, tile=tile, margin=margin, feather=feather, scale=scale)
+    down = plan_axis(size.height, tile=tile, margin=margin, feather=feather, scale=scale)
+
+    def row_of_tiles(top: int) -> Iterator[Floats]:
+        band = rows(top, top + down.length)
+        for first in range(0, len(across.starts), batch):
+            starts: Sequence[int] = across.starts[first : first + batch]
+            tiles = np.stack([band[:, left : left + across.length] for left in starts])
+            yield from enlarge(tiles.astype(np.float32) / np.float32(255))
+
+    return joined_strips(row_of_tiles, across, down, scale)
+
+
+def joined_strips(
+    row_of_tiles: Callable[[int], Iterable[Floats]], across: Axis, down: Axis, scale: int
+) -> Iterator[Pixels]:
+    """What `row_of_tiles(top)` gives from left to right, [h, w, 3] from 0 to 1, joined to uint8 strips, top down.
 
     Held are the bytes of one row of tiles, the floats of one tile, and those of the rows that two rows of tiles share:
     peak memory depends on the width, not on the height. Both are written into again for each row of tiles, and a strip
     is a copy: large blocks that come and go leave holes that the process keeps.
     """
-    size = Size(picture.shape[1], picture.shape[0])
-    across = plan_axis(size.width, tile=tile, margin=margin, feather=feather, scale=scale)
-    down = plan_axis(size.height, tile=tile, margin=margin, feather=feather, scale=scale)
+    width = (across.starts[-1] + across.length) * scale
     ends = [*down.starts[1:], down.starts[-1] + down.length]
     rows = [(end - start) * scale for start, end in zip(down.starts, ends, strict=True)]
-    out: Pixels = np.empty((max(rows), size.width * scale, 3), np.uint8)
-    shared: Floats = np.empty((down.length * scale - min(rows), size.width * scale, 3), np.float32)
+    out: Pixels = np.empty((max(rows), width, 3), np.uint8)
+    shared: Floats = np.empty((down.length * scale - min(rows), width, 3), np.float32)
     above = 0
     for start, weight, finished in zip(down.starts, down.weights, rows, strict=True):
-        tiles = _weighted(
-            picture[start : start + down.length], enlarge, across, weight, scale=scale, batch=batch
-        )
+        tiles = _weighted(row_of_tiles(start), across, weight, scale)
         _row_of_tiles(tiles, out[:finished], shared, above)
         above = down.length * scale - finished
         for top in range(0, finished, STRIP_ROWS):
@@ -94,16 +141,11 @@ def enlarged_strips(
 
 
 def _weighted(
-    band: Pixels, enlarge: Enlarge, across: Axis, down_weight: Floats, *, scale: int, batch: int
+    tiles: Iterable[Floats], across: Axis, down_weight: Floats, scale: int
 ) -> Iterator[tuple[int, Floats]]:
-    """The tiles of a row, from left to right: the first target column, and the enlarged tile by its weights."""
-    for first in range(0, len(across.starts), batch):
-        starts: Sequence[int] = across.starts[first : first + batch]
-        tiles = np.stack([band[:, left : left + across.length] for left in starts])
-        results = enlarge(tiles.astype(np.float32) / np.float32(255))
-        for place, (left, result) in enumerate(zip(starts, results, strict=True)):
-            weight = down_weight[:, None, None] * across.weights[first + place][None, :, None]
-            yield left * scale, result * weight
+    """The tiles of a row, from left to right: the first target column, and the tile by its weights."""
+    for left, across_weight, tile in zip(across.starts, across.weights, tiles, strict=True):
+        yield left * scale, tile * (down_weight[:, None, None] * across_weight[None, :, None])
 
 
 def _row_of_tiles(tiles: Iterator[tuple[int, Floats]], out: Pixels, shared: Floats, above: int) -> None:
@@ -129,7 +171,9 @@ def _row_of_tiles(tiles: Iterator[tuple[int, Floats]], out: Pixels, shared: Floa
 def _close(columns: Floats, left: int, out: Pixels, shared: Floats) -> None:
     """Write columns that are complete: bytes of the rows that are, floats of the others."""
     here = slice(left, left + columns.shape[1])
-    out[:, here] = _as_bytes(columns[: len(out)])
+    for top in range(0, len(out), STRIP_ROWS):
+        rows = slice(top, min(top + STRIP_ROWS, len(out)))
+        out[rows, here] = _as_bytes(columns[rows])
     left_over = columns[len(out) :]
     shared[: len(left_over), here] = left_over
 

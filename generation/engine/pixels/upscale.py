@@ -1,12 +1,13 @@
 """The 4K stage: from the picture a model drew to the exact size that was asked for, as a stream of rows."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from generation.engine.pixels.encode import STRIP_ROWS, Pixels
-from generation.engine.pixels.resample import cover_box, resize_strips
+from generation.engine.pixels.resample import Rows, cover_box, resize_strips
 from generation.engine.pixels.scalers import Scaler
 from generation.engine.pixels.tiling import enlarged_strips
 from generation.requests.sizes import Size
@@ -17,6 +18,8 @@ _TILES_AT_ONCE: Final = 1
 _STRETCH: Final = (
     1.5  # by so much Lanczos may enlarge without a visible loss; one more pass costs sixteen times as much
 )
+
+Strips = Callable[[], Iterator[Pixels]]
 
 _BLEED: Final = 12  # pixels: as far as the network and the resize look
 _ALL, _BUT_FIRST, _BUT_LAST = slice(None), slice(1, None), slice(None, -1)
@@ -42,40 +45,46 @@ def passes(base: Size, target: Size, scaler: Scaler | None) -> int:
 
 
 def upscaled(picture: Pixels, target: Size, scaler: Scaler | None) -> Generator[Pixels]:
-    """uint8 [h, w, 3 or 4] → uint8 strips of exactly `target`, top down, cropped in the middle to its shape.
+    """uint8 [h, w, 3 or 4] → uint8 strips of exactly `target`, top down, cropped in the middle to its shape."""
+    height, width, channels = picture.shape
+    return streamed(partial(_cut, picture), Size(width, height), channels, target, scaler)
 
-    Opacity is enlarged by Lanczos, and does not change the colours. All but the last pass happen in memory: what goes
-    into the last one is much smaller than the target. Where the passes fall a little short of the target, that input is
+
+def streamed(
+    strips: Strips, size: Size, channels: int, target: Size, scaler: Scaler | None
+) -> Generator[Pixels]:
+    """The same of a picture that comes in strips, from the top, as often as `strips` is called.
+
+    Opacity is enlarged by Lanczos, and does not change the colours. Nothing is held whole: each pass takes the rows
+    that it needs from the one before. Where the passes fall a little short of the target, the input of the last one is
     stretched first, so that the edges come out of the network.
     """
-    if picture.shape[2] == 4:
-        yield from _with_opacity(picture, target, scaler)
+    if channels == 4:
+        yield from _with_opacity(strips, size, target, scaler)
         return
-    remaining = passes(_size(picture), target, scaler)
-    while scaler is not None and remaining > 1:
-        picture = _whole(_enlarged(picture, scaler), _times(picture, scaler))
+    remaining = passes(size, target, scaler)
+    while scaler is not None and remaining:
         remaining -= 1
-    if scaler is None or remaining == 0:
-        yield from resize_strips(_strips(picture), _size(picture), target)
-        return
-    if picture.shape[1] * scaler.scale < target.width or picture.shape[0] * scaler.scale < target.height:
-        picture = _stretched(
-            picture, Size(-(-target.width // scaler.scale), -(-target.height // scaler.scale))
-        )
-    yield from resize_strips(_enlarged(picture, scaler), _times(picture, scaler), target)
+        short = size.width * scaler.scale < target.width or size.height * scaler.scale < target.height
+        if short and not remaining:
+            wanted = Size(-(-target.width // scaler.scale), -(-target.height // scaler.scale))
+            strips, size = partial(_stretched, strips, size, wanted), wanted
+        strips, size = partial(_enlarged, strips, size, scaler), _times(size, scaler)
+    yield from resize_strips(strips(), size, target)
 
 
-def _with_opacity(picture: Pixels, target: Size, scaler: Scaler | None) -> Iterator[Pixels]:
-    colours = upscaled(_whole(_bled(picture), _size(picture)), target, scaler)
-    clear = (np.repeat(rows[:, :, 3:], 3, 2) for rows in _strips(picture))
-    opacity = resize_strips(clear, _size(picture), target)
+def _with_opacity(strips: Strips, size: Size, target: Size, scaler: Scaler | None) -> Iterator[Pixels]:
+    colours = streamed(partial(_bled, strips, size), size, 3, target, scaler)
+    clear = (np.repeat(rows[:, :, 3:], 3, 2) for rows in strips())
+    opacity = resize_strips(clear, size, target)
     for colour, level in zip(_even(colours), _even(opacity), strict=True):
         yield np.concatenate([colour, level[:, :, :1]], axis=2)
 
 
-def _enlarged(picture: Pixels, scaler: Scaler) -> Iterator[Pixels]:
+def _enlarged(strips: Strips, size: Size, scaler: Scaler) -> Iterator[Pixels]:
     return enlarged_strips(
-        picture,
+        Rows(strips()).between,
+        size,
         scaler.enlarge,
         scale=scaler.scale,
         tile=max(_TILE, 4 * scaler.margin + _FEATHER),
@@ -85,41 +94,28 @@ def _enlarged(picture: Pixels, scaler: Scaler) -> Iterator[Pixels]:
     )
 
 
-def _stretched(picture: Pixels, size: Size) -> Pixels:
-    return _whole(resize_strips(_strips(picture), _size(picture), size), size)
+def _stretched(strips: Strips, size: Size, target: Size) -> Iterator[Pixels]:
+    return resize_strips(strips(), size, target)
 
 
-def _whole(strips: Iterable[Pixels], size: Size) -> Pixels:
-    """One picture of colours; strips are written into it as they come, so it is held once."""
-    out: Pixels = np.empty((size.height, size.width, 3), np.uint8)
-    top = 0
-    for strip in strips:
-        out[top : top + len(strip)] = strip
-        top += len(strip)
-    return out
-
-
-def _strips(picture: Pixels) -> Iterator[Pixels]:
+def _cut(picture: Pixels) -> Iterator[Pixels]:
     for top in range(0, len(picture), STRIP_ROWS):
         yield picture[top : top + STRIP_ROWS]
 
 
-def _size(picture: Pixels) -> Size:
-    return Size(picture.shape[1], picture.shape[0])
+def _times(size: Size, scaler: Scaler) -> Size:
+    return Size(size.width * scaler.scale, size.height * scaler.scale)
 
 
-def _times(picture: Pixels, scaler: Scaler) -> Size:
-    return Size(picture.shape[1] * scaler.scale, picture.shape[0] * scaler.scale)
-
-
-def _bled(picture: Pixels) -> Iterator[Pixels]:
+def _bled(strips: Strips, size: Size) -> Iterator[Pixels]:
     """Strips of the colours of a picture with opacity, those at its edge going on where nothing can be seen.
 
     What is invisible is black in files; enlarged with that, edges would be dark.
     """
-    for top in range(0, len(picture), STRIP_ROWS):
+    held = Rows(strips())
+    for top in range(0, size.height, STRIP_ROWS):
         above = min(top, _BLEED)
-        rows = picture[top - above : top + STRIP_ROWS + _BLEED]
+        rows = held.between(top - above, min(top + STRIP_ROWS + _BLEED, size.height))
         yield _bled_rows(rows)[above : above + STRIP_ROWS]
 
 

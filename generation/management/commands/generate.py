@@ -87,6 +87,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--scale", choices=edits.SCALES, help=_("upscale"))
         parser.add_argument(
+            "--enhance",
+            action="store_true",
+            help=_("draw detail into a 4K picture or an upscale, where the model's entry says how"),
+        )
+        parser.add_argument(
             "--fields", type=Path, help=_("what was stored with the picture about what stands where")
         )
         parser.add_argument("--keep-fields", action="store_true", help=_("store that beside the picture"))
@@ -191,7 +196,8 @@ def _entry(options: dict[str, Any], kind: str) -> Entry:
     try:
         if options["model"]:
             return catalogue.get(options["model"])
-        return (catalogue.able(kind) or catalogue.enabled())[0]
+        able = catalogue.able(kind, enhance=options["enhance"])
+        return (able or catalogue.able(kind) or catalogue.enabled())[0]
     except catalogue.UnknownModel:
         known = ", ".join(entry.id for entry in catalogue.enabled())
         raise CommandError(
@@ -215,6 +221,8 @@ def _built(kind: str, entry: Entry, options: dict[str, Any], names: _Names) -> G
     if options["lora"]:
         more["adapter"] = _adapter(options["lora"], options["lora_weight"])
     common: dict[str, Any] = {"prompt": options["prompt"], "seed": options["seed"]}
+    if options["enhance"]:
+        common["enhance"] = True
     about: dict[str, Any] = common | {"reference": reference, "source": source}
     drawn = more | {"count": options["count"], "negative_prompt": options["negative"]}
     match kind:
@@ -242,7 +250,7 @@ def _built(kind: str, entry: Entry, options: dict[str, Any], names: _Names) -> G
                 reference=reference,
                 source=source,
                 scale=options["scale"] or "",
-                prompt=options["prompt"],
+                **common,
             )
         case "remove_background":
             return ordering.remove_background(

@@ -154,6 +154,11 @@ class Composer:
         return chosen.most_for(self.model)
 
     @property
+    def has_detail(self) -> bool:
+        """Whether some model can draw detail into 4K pictures."""
+        return any(entry.enhance for entry in self.models)
+
+    @property
     def has_use(self) -> bool:
         """Whether the person chooses how the picture is used: the model can do both with one picture."""
         able = self.model is not None and self.model.can("edit") and self.model.can("image_to_image")
@@ -202,7 +207,7 @@ class Composer:
     @property
     def has_settings_open(self) -> bool:
         """The finer settings are shown at once when one of them is set or wrong."""
-        fine = ("negative_prompt", "seed", "steps", "guidance")
+        fine = ("negative_prompt", "seed", "steps", "guidance", "enhance")
         return any(self.values.get(name) for name in fine) or any(name in self.form.errors for name in fine)
 
     @cached_property

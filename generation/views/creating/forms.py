@@ -55,6 +55,7 @@ class CreateForm(forms.Form):
     reference = forms.CharField(required=False, label=_("Start from a picture"))
     use = forms.CharField(required=False, label=_("Use the picture"))
     strength = forms.FloatField(required=False, label=_("Change"))
+    enhance = forms.BooleanField(required=False, label=_("Add detail"))
     # One key a rendering: however often this form is sent, it is one job.
     key = forms.CharField(required=False)
     # The price that was shown when the button was pressed.
@@ -105,6 +106,7 @@ class CreateForm(forms.Form):
             edit=Edit(references=names[1:]) if names[1:] else None,
             style=style,
             adapter=looks.adapter_for(data.get("adapter") or "", data.get("adapter_weight")),
+            enhance=bool(data.get("enhance")),
         )
 
 

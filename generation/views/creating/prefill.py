@@ -52,6 +52,7 @@ _TAKEN: Final = (
     "style",
     "adapter",
     "adapter_weight",
+    "enhance",
 )
 
 
@@ -141,7 +142,7 @@ def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
     values["style"] = looks.name_of(asked.style)
     values["adapter"] = asked.adapter.key if asked.adapter else ""
     values["adapter_weight"] = asked.adapter.weight if asked.adapter else ""
-    taken = {name: values[name] for name in (*_TAKEN, "count")}
+    taken = {name: values.get(name) for name in (*_TAKEN, "count")}
     return {**taken, "version": asked.version} if asked.is_kept_as_it_was else taken
 
 

@@ -16,6 +16,7 @@ WORDS: Final[dict[str, Promise]] = {
     "loading": _("Loading the model"),
     "drawing": _("Drawing"),
     "upscaling": _("Enlarging"),
+    "enhancing": _("Adding detail"),
     "encoding": _("Saving"),
     "done": _("Done"),
     "failed": _("Failed"),

@@ -18,6 +18,8 @@ from image2.lib.ids import new_id
 
 VARIATIONS: Final = 2
 _UPSCALE: Final = "upscale-"
+# After the scale: the model draws detail into it.
+_DETAIL: Final = "-detail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,16 @@ class Offers:
 def offers_of(picture: Picture) -> Offers:
     """Return what this picture's page offers."""
     size = Size(picture.width, picture.height)
+    scales = edits.scales_for(size)
     upscales = [
         Offer(name, edits.label(scale), str(request.output), pricing.price(request))
-        for scale in edits.scales_for(size)
+        for scale in scales
         if (request := request_of(picture, name := f"{_UPSCALE}{scale}", seed=0))
+    ] + [
+        Offer(name, _("%(size)s with new detail") % {"size": edits.label(scale)}, "", pricing.price(request))
+        for scale in scales
+        if scale in edits.TO
+        and (request := request_of(picture, name := f"{_UPSCALE}{scale}{_DETAIL}", seed=0))
     ]
     others = [
         (icon, Offer(name, label, "", pricing.price(request)))
@@ -63,7 +71,8 @@ def offers_of(picture: Picture) -> Offers:
 def request_of(picture: Picture, name: str, *, seed: int) -> GenerationRequest | None:
     """Return the request of a button; None where no model can do it, or there is no such button."""
     kind = "upscale" if name.startswith(_UPSCALE) else name
-    entry = changes.model_for(kind, picture)
+    has_detail = name.startswith(_UPSCALE) and name.endswith(_DETAIL)
+    entry = changes.model_for(kind, picture, enhance=has_detail)
     if entry is None:
         return None
     size = Size(picture.width, picture.height)
@@ -71,7 +80,9 @@ def request_of(picture: Picture, name: str, *, seed: int) -> GenerationRequest |
     try:
         match kind:
             case "upscale":
-                return ordering.upscale(entry, scale=name.removeprefix(_UPSCALE), **source)
+                scale = name.removeprefix(_UPSCALE).removesuffix(_DETAIL)
+                more = {"enhance": True, "seed": seed} if has_detail else {}
+                return ordering.upscale(entry, scale=scale, **source, **more)
             case "variation":
                 wanted = size_class(size) if max(picture.width, picture.height) <= 3840 else SIZES[-1]
                 look = _look(picture, entry)

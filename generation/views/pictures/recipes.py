@@ -81,6 +81,9 @@ def made_by(picture: Picture) -> list[Fact]:
             found.append(Fact(_("Drawn at"), f"{stage['width']}×{stage['height']}"))
         if stage.get("stage") == "upscale":
             found.append(Fact(_("Enlarged by"), str(stage["scaler"])))
+        if stage.get("stage") == "enhance":
+            tile = f"{stage['tile_width']}×{stage['tile_height']}"
+            found.append(Fact(_("Detail drawn in tiles"), f"{stage['tiles']} · {tile}"))
         if stage.get("stage") == "project":
             found.append(Fact(_("Shapes straightened"), number_format(stage["things"] + stage["lines"])))
         if stage.get("stage") == "decode":

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.engine.pixels.encode import Pixels
-from generation.engine.pixels.tiling import Floats, enlarged_strips, plan_axis
+from generation.engine.pixels.tiling import Between, Floats, enlarged_strips, plan_axis
+from generation.requests.sizes import Size
 from tests.examples import examples
 
 
@@ -32,7 +33,8 @@ def enlarged(
     picture: Pixels, enlarge: object, *, tile: int, margin: int, feather: int = 4, batch: int = 3
 ) -> Pixels:
     strips = enlarged_strips(
-        picture,
+        between(picture),
+        Size(picture.shape[1], picture.shape[0]),
         enlarge,  # type: ignore[arg-type]
         scale=3,
         tile=tile,
@@ -41,6 +43,10 @@ def enlarged(
         batch=batch,
     )
     return np.concatenate(list(strips))
+
+
+def between(picture: Pixels) -> Between:
+    return lambda first, last: picture[first:last]
 
 
 def noise(width: int, height: int) -> Pixels:
@@ -122,7 +128,9 @@ def test_what_is_held_depends_on_the_width_alone(height: int) -> None:
     try:
         rows = sum(
             len(strip)
-            for strip in enlarged_strips(picture, repeat, scale=3, tile=96, margin=4, feather=8, batch=1)
+            for strip in enlarged_strips(
+                between(picture), Size(800, height), repeat, scale=3, tile=96, margin=4, feather=8, batch=1
+            )
         )
         _now, peak = tracemalloc.get_traced_memory()
     finally:

@@ -18,7 +18,7 @@ from tests.examples import examples
 class Repeater:
     """A scaler of factor 4 that repeats pixels."""
 
-    name, scale, margin = "repeat-x4", 4, 0
+    name, revision, scale, margin = "repeat-x4", "", 4, 0
 
     def __init__(self) -> None:
         self.seen: list[tuple[int, ...]] = []

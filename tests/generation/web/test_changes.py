@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -104,7 +106,7 @@ def test_a_picture_at_the_limit_can_not_grow(alice: User) -> None:
 
 
 def test_no_button_where_no_model_can_do_it(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "able", lambda _kind: ())
+    monkeypatch.setattr(catalogue, "able", lambda _kind, **_more: ())
     found = offers.offers_of(make_picture(alice, width=1024, height=576))
     assert (found.upscales, found.others) == ([], [])
 
@@ -125,3 +127,31 @@ def test_an_enlarged_picture_shows_no_steps_and_is_not_run_again(hers: Client, a
     html = page(hers, picture)
     assert "Run again" not in html
     assert "Guidance" not in html
+
+
+@pytest.fixture
+def with_sdxl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A model is turned on whose entry says how detail is added."""
+    file = tmp_path / "catalogue.toml"
+    file.write_text(f'[models.sdxl]\nenabled = true\nsource = "{tmp_path}"\n')
+    monkeypatch.setenv("IMAGE2_CATALOGUE", str(file))
+    catalogue.reload()
+    yield
+    catalogue.reload()
+
+
+def test_detail_is_offered_where_a_model_can_add_it_and_ordered_from_that_model(
+    hers: Client, alice: User, with_sdxl: None
+) -> None:
+    ledger.grant(user=alice, amount=200, source="promo", source_ref="test")
+    picture = make_picture(alice, width=1024, height=576)
+    html = page(hers, picture)
+    assert "4K with new detail" in html
+    # Three credits at 4K are 12; 15 tiles of 896×832 in nine of thirty steps are ten more.
+    assert buttons(html)["upscale-4k-detail"] == 22
+    assert buttons(html)["upscale-4k"] == 4
+    job = press(hers, picture, "upscale-4k-detail", html)
+    assert job is not None
+    assert (job.model, job.price, job.kind) == ("sdxl", 22, "upscale")
+    assert job.parsed_request.enhance
+    assert "upscale-x2-detail" not in buttons(html)

@@ -44,6 +44,14 @@ def test_empty_steps_and_guidance_are_the_models_own() -> None:
     assert form.generation_request.guidance == entry.default_guidance
 
 
+def test_detail_is_off_unless_it_is_asked_for_and_a_model_without_it_says_so() -> None:
+    plain, asked = sent(), sent(enhance="on")
+    assert plain.is_valid()
+    assert not plain.generation_request.enhance
+    assert not asked.is_valid()
+    assert asked.errors == {"enhance": ["This model can't add detail. Choose another one, or turn it off."]}
+
+
 def test_an_empty_seed_is_chosen_by_the_rendering_so_that_two_clicks_ask_for_the_same() -> None:
     first, second, other = sent(), sent(), sent(key="f" * 32)
     assert first.is_valid()

@@ -44,7 +44,7 @@ class QwenImage:
         running.refuse_unable(self, batch, self._name)
         frame = self._frame(batch.size)
         pipeline = self._text if batch.reference is None else self._image
-        scheduler = running.fresh_scheduler(pipeline)
+        scheduler = running.fresh_scheduler(pipeline, batch.noise)
         height, width = frame.drawn.height // self._factor, frame.drawn.width // self._factor
         put_back = None
         if batch.mask is not None:
