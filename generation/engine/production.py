@@ -104,7 +104,7 @@ def _produce(
             for place, order in sorted(enumerate(batch), key=lambda drawn: drawn[1].request.enhance):
                 if not jobs.has(order):
                     continue
-                draft = _Draft(order, latents[place], start, len(batch), used)
+                draft = _Draft(order, latents[place], start.of_size(order.request.output), len(batch), used)
                 try:
                     produced = _finished(draft, entry, family, workdir, jobs, encoders)
                 except JobGone:

@@ -40,6 +40,10 @@ class Given:
     # What the model can't read of the reference; the drawing is let into it.
     unread: Unread | None = None
 
+    def of_size(self, output: Size) -> "Given":
+        """The same for another picture of the batch, whose size may be another one; a part has the size of its box."""
+        return self if self.part else replace(self, drawn=output)
+
     def read_by(self, family: Family, entry: Entry, strength: float | None) -> "Given":
         """The same for a model that may not be able to read the reference, of which so much may change."""
         if self.reference is None or self.latents is not None or strength is None:

@@ -73,6 +73,26 @@ def test_the_picture_has_the_size_that_was_asked_for(
     assert set(picture.thumbnails) == {256, 512, 1024}
 
 
+@pytest.mark.parametrize("order", [("4k", "1k"), ("1k", "4k")])
+@pytest.mark.parametrize("kind", ["text_to_image", "image_to_image"])
+def test_jobs_that_are_drawn_together_keep_their_own_sizes(
+    tiny_entry: Entry, tmp_path: Path, residency: Residency, kind: str, order: tuple[str, str]
+) -> None:
+    changes: dict[str, Any] = {"shape": "16:9", "kind": kind}
+    sources = Sources()
+    if kind == "image_to_image":
+        changes |= {"reference": REFERENCE, "strength": 0.5}
+        Image.new("RGB", (320, 180), "teal").save(tmp_path / "reference.png")
+        sources = Sources(tmp_path / "reference.png")
+    jobs = [PictureOrder(a_request(size=size, **changes), 0, 7, size) for size in order]
+    running = produce(
+        jobs, tiny_entry, sources=sources, workdir=tmp_path, on_progress=Journal(), residency=residency
+    )
+    assert [(picture.job, picture.width) for picture in running] == [
+        (size, {"1k": 1024, "4k": 3840}[size]) for size in order
+    ]
+
+
 def test_the_pictures_of_one_request_are_those_of_its_seeds_in_a_row(
     tiny_entry: Entry, tmp_path: Path, residency: Residency
 ) -> None:
