@@ -51,6 +51,12 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
 )
 # What is made of latents before they are decoded → the module that does it, imported by the worker alone.
 PROJECTIONS: Final[Mapping[str, str]] = MappingProxyType({"scenes": "generation.bundled.projection"})
+# Families that aren't a pipeline of diffusers: they load their weights themselves, as they are.
+_NO_PIPELINE: Final = frozenset({"cutout", "segment_anything"})
+# Kept in the machine's memory, each part of a pipeline ("model") moved to the card while it computes.
+OFFLOADS: Final = ("", "model")
+# The numbers that weights are kept in, where not as they are published.
+QUANTISATIONS: Final = ("", "int8", "float8")
 UNKNOWN_LICENCE: Final = "unknown"
 # A hub revision must be a commit, not a branch: a branch moves, and a picture's recipe would become wrong.
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
@@ -102,6 +108,9 @@ class Entry:
     projection: str
     # What the family's own file knows beyond all this, by its names.
     options: Mapping[str, Any]
+    # Of OFFLOADS and QUANTISATIONS; empty: the whole on the card, as published.
+    offload: str
+    quantise: str
     enabled: bool
     # Loaded when a worker starts, before somebody waits for it.
     warm: bool
@@ -204,6 +213,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "scaler": "lanczos",
         "projection": "",
         "options": {},
+        "offload": "",
+        "quantise": "",
         "batch_pictures": 4,
         "max_references": 1,
         "inpaint_guidance": 0.0,
@@ -268,6 +279,19 @@ def _refuse_invalid(entry: Entry) -> None:
     for is_wrong, field in wrong:
         if is_wrong:
             raise CatalogueError(f"model {entry.id!r}: {field} = {getattr(entry, field)!r} isn't valid")
+    _refuse_invalid_loading(entry)
+
+
+def _refuse_invalid_loading(entry: Entry) -> None:
+    for field, known in (("offload", OFFLOADS), ("quantise", QUANTISATIONS)):
+        value = getattr(entry, field)
+        if value not in known:
+            names = " or ".join(f'"{name}"' for name in known if name)
+            raise CatalogueError(f"model {entry.id!r}: {field} = {value!r} isn't known; it can be {names}, or left out")
+        if value and entry.family in _NO_PIPELINE:
+            raise CatalogueError(
+                f"model {entry.id!r}: the family {entry.family!r} loads its weights as they are; take {field} out"
+            )
 
 
 def _refuse_unsafe(entry: Entry, *, non_commercial: bool) -> None:
