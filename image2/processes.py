@@ -41,7 +41,9 @@ def gpu_roles(cards: str) -> list[Role]:
     if not numbers:
         return [Role("gpu", worker_command("gpu", "gpu"), grace=10.0)]
     if len(set(numbers)) < len(numbers) or not all(number.isdecimal() for number in numbers):
-        raise ValueError(f'IMAGE2_CARDS is {cards!r}; it has to be numbers of cards as nvidia-smi shows them, such as "0,1"')
+        raise ValueError(
+            f'IMAGE2_CARDS is {cards!r}; it has to be numbers of cards as nvidia-smi shows them, such as "0,1"'
+        )
     return [
         Role(
             name := f"gpu{number}",

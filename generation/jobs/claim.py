@@ -18,7 +18,7 @@ from generation.models.workers import SILENCE
 AGING_SECONDS = 600
 # Machine time that a person used within this span moves their next job back.
 SERVED_SECONDS = 3600
-# However long a model takes to load: a job isn't left to other workers, nor put behind those of loaded models, for longer.
+# However slowly a model loads: a job isn't left to other workers for longer, nor put behind those of loaded models.
 LONGEST_WAIT_SECONDS: Final = 60
 LONGEST_STAY_SECONDS: Final = 120
 
@@ -45,11 +45,11 @@ _PARTS: Final = {
     },
 }
 # `routes`: for each model what the workers' own rows say: whether this one holds it, or another that lives does; whether
-# its files are missing here and are there elsewhere; and how long it took to load.
-# `waiting`: a young job is left to a worker that holds its model; so is one whose model has no files here. `comes_later`:
-# it waits for a load, and jobs of loaded models go first, for so long that the load is worth it.
-# Only each person's oldest waiting job is a candidate, one of loaded models and one of others, so a thousand jobs of one
-# person weigh as much as two.
+# its files are missing here and are there elsewhere; how long it took to load.
+# `waiting`: a young job is left to a worker that holds its model, and one without files here to those that have them.
+# `comes_later`: jobs of loaded models go before it, for so long that the load is worth it.
+# Only each person's oldest waiting job is a candidate, one of loaded models and one of others, so a thousand jobs of
+# one person weigh as much as two.
 # Two workers that ask at the same moment: PostgreSQL skips the row the other one has locked, and the next job of the
 # same person is no candidate until the first claim has committed; SQLite has one writer at a time.
 _CLAIM = """
@@ -132,8 +132,8 @@ def claim(*, lane: str, worker: str, stays: bool = False) -> Job | None:
     recent machine time (divided by the weight of their plan), plan weight, age.
 
     ``worker`` is the name of its row, which says which models it holds. A job whose model another worker holds is left
-    to that one for JOB_WAIT_LOADS times what the model takes to load (at most LONGEST_WAIT_SECONDS). With ``stays`` jobs
-    of the models that this worker holds come first.
+    to that one for JOB_WAIT_LOADS times what the model takes to load, at most LONGEST_WAIT_SECONDS. With ``stays``
+    jobs of the models that this worker holds come first.
     """
     return _take(lane=lane, worker=worker, restriction="", stays=stays)
 
@@ -211,6 +211,6 @@ def has_waiting(lane: str) -> bool:
 
 
 def has_due(lane: str) -> bool:
-    """Return whether a job waits that could be claimed now: by another worker, where `claim` gave nothing to this one."""
+    """Return whether a job could be claimed now: by another worker, where `claim` gave nothing to this one."""
     due = Q(not_before=None) | Q(not_before__lte=Now())
     return Job.objects.filter(due, state=Job.State.QUEUED, lane=lane).exists()

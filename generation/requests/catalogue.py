@@ -272,6 +272,7 @@ def _refuse_invalid(entry: Entry) -> None:
         (entry.base_price < 1, "base_price"),
         (entry.base_steps < 0, "base_steps"),
         (entry.memory_mb < 1, "memory_mb"),
+        (not isinstance(entry.warm, bool), "warm"),
         (entry.batch_pictures < 1, "batch_pictures"),
         (not isinstance(entry.licence_read, date | None), "licence_read"),
         (not 1 <= entry.max_references <= MOST_REFERENCES, "max_references"),
@@ -287,7 +288,9 @@ def _refuse_invalid_loading(entry: Entry) -> None:
         value = getattr(entry, field)
         if value not in known:
             names = " or ".join(f'"{name}"' for name in known if name)
-            raise CatalogueError(f"model {entry.id!r}: {field} = {value!r} isn't known; it can be {names}, or left out")
+            raise CatalogueError(
+                f"model {entry.id!r}: {field} = {value!r} isn't known; it can be {names}, or left out"
+            )
         if value and entry.family in _NO_PIPELINE:
             raise CatalogueError(
                 f"model {entry.id!r}: the family {entry.family!r} loads its weights as they are; take {field} out"

@@ -97,7 +97,7 @@ def report() -> None:
 
 
 def report_loads() -> None:
-    """Report when models were loaded or unloaded since the last report, so that others leave their jobs to this worker."""
+    """Report if models were loaded or unloaded since the last report: others leave their jobs to this worker then."""
     if set(import_module(ENGINE).RESIDENCY.resident()) != _reported:
         report()
 

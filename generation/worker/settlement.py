@@ -18,7 +18,6 @@ from generation.models import Job, Lineage, Picture, Upload
 from generation.requests.request import GenerationRequest
 from generation.search import pieces
 
-
 _LONGEST_REVISION: Final = 80
 
 

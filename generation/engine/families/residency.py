@@ -63,7 +63,7 @@ class Residency:
         return {key[0]: load.seconds for key, load in self._loads.items()}
 
     def has_just_loaded(self, *, loads: float, longest: float) -> bool:
-        """Whether the newest load ended less than `loads` times its own seconds ago, and less than `longest` seconds."""
+        """Whether the newest load ended less than `loads` times its own seconds ago, and less than `longest`."""
         if not self._loads:
             return False
         newest = max(self._loads.values(), key=lambda load: load.ended)

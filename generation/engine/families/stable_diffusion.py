@@ -63,7 +63,9 @@ class StableDiffusion:
         self._multiple = _size_multiple(pipeline)
         self._points = pointwise.point_decoder(pipeline.vae)
         if self._points and placement.is_offloaded(pipeline):
-            raise ModelUnavailable(f"{entry.id}: its decoder computes single points and can't be offloaded; take offload out")
+            raise ModelUnavailable(
+                f"{entry.id}: its decoder computes single points and can't be offloaded; take offload out"
+            )
 
     def run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:
         running.refuse_unable(self, batch, self._name)

@@ -266,9 +266,7 @@ def test_the_query_follows_the_plain_form_of_the_rule(person: NewPerson, queue: 
     for age in ages:
         number, model = dice.randrange(4), dice.choice(models)
         facts = {"weight": dice.choice([1, 4]), "attempts": dice.choice([0, 0, 0, 1])}
-        waiting.append(
-            Waiting(queue.add(people[number], model, age, **facts), number, model, age, **facts)
-        )
+        waiting.append(Waiting(queue.add(people[number], model, age, **facts), number, model, age, **facts))
     running: dict[int, int] = {}
     for _turn in range(8):
         stays = dice.random() < 0.3
