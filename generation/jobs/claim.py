@@ -44,7 +44,7 @@ _PARTS: Final = {
         "lock": "",
     },
 }
-# `routes`: for each model what the workers' own rows say: whether this one holds it, or another that lives does; whether
+# `routes`: by model, what the rows of the workers say: whether this one holds it, or another that lives does; whether
 # its files are missing here and are there elsewhere; how long it took to load.
 # `waiting`: a young job is left to a worker that holds its model, and one without files here to those that have them.
 # `comes_later`: jobs of loaded models go before it, for so long that the load is worth it.

@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -312,3 +314,21 @@ def test_under_more_work_than_it_can_do_nobody_is_passed_over_without_end(
     assert len(waits["b"]) >= 3
     # Each load is followed by at least four loads' time of drawing: it takes a fifth of the time at most.
     assert loads * LOAD <= now / 5 + LOAD
+
+
+def test_the_claim_is_one_statement_that_finds_waiting_jobs_by_their_index(alice: User, queue: Queue) -> None:
+    worker("w1", {"a": LOADED})
+    queue.add(alice, "a")
+    with CaptureQueriesContext(connection) as asked:
+        assert claim() is not None
+    statement, _the_row = (query["sql"] for query in asked.captured_queries)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows are read as a whole else
+            cursor.execute(f"EXPLAIN {statement}")
+        else:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        plan = "\n".join(str(row) for row in cursor.fetchall())
+    assert "job_queued" in plan
+    assert "SCAN job" not in plan
+    assert "Seq Scan on generation_job" not in plan

@@ -53,6 +53,7 @@ def test_the_check_says_how_it_is_loaded_and_what_is_missing_for_that(
     file = Path(os.environ["IMAGE2_CATALOGUE"])
     file.write_text(file.read_text() + 'offload = "model"\nquantise = "int8"\n')
     catalogue.reload()
+    monkeypatch.setattr("generation.engine.placement.find_spec", lambda name: name)
     assert "loading: quantised to int8, offloaded by model" in said("check", "sdxl")
     monkeypatch.setattr("generation.engine.placement.find_spec", lambda _name: None)
     with pytest.raises(CommandError, match=r"quantise needs a package that isn't installed\. Run: "):
