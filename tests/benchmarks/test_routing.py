@@ -109,7 +109,8 @@ def simulated(
     free_at, stays_until = dict.fromkeys(WORKERS, 0.0), dict.fromkeys(WORKERS, 0.0)
     for name in WORKERS:
         Worker.objects.create(name=name, lane="gpu", models=_facts("", load))
-    coming, running, waits = list(arrivals), [], []
+    coming, waits = list(arrivals), list[float]()
+    running: list[tuple[float, Job, float]] = []
     queued: dict[Any, Arrival] = {}
     loads, end = 0, 0.0
     while coming or queued:
@@ -117,14 +118,13 @@ def simulated(
         now = free_at[name]
         if coming and (not queued or coming[0].at <= now):
             arrival = coming.pop(0)
-            job = _add(people[arrival.person], arrival, base)
-            queued[job.pk] = arrival
+            queued[_add(people[arrival.person], arrival, base).pk] = arrival
             for worker in WORKERS:  # who had nothing to do hears of it
                 free_at[worker] = max(free_at[worker], arrival.at)
             continue
-        for ended, job, took in [entry for entry in running if entry[0] <= now]:
-            job.finish(Job.State.DONE, gpu_seconds=took)
-            running.remove((ended, job, took))
+        for entry in [entry for entry in running if entry[0] <= now]:
+            entry[1].finish(Job.State.DONE, gpu_seconds=entry[2])
+            running.remove(entry)
         base = _clock_shows(base, now)
         Worker.objects.update(heartbeat_at=timezone.now())
         with override_settings(JOB_WAIT_LOADS=wait, JOB_STAY_LOADS=stay):

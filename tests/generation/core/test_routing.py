@@ -183,6 +183,7 @@ def test_jobs_of_the_model_that_is_about_to_be_loaded_join_its_batch(
     worker("w2", {"a": LOADED})
     first, young = queue.add(alice, "a", age=LOAD + 5), queue.add(bob, "a", age=1)
     taken = claim("w1")
+    assert taken is not None
     assert taken == first
     assert claiming.claim_batch(taken, worker="w1", pictures=4) == [young]
 
