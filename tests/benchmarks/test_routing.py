@@ -72,10 +72,10 @@ class Outcome:
 def test_how_long_a_wait_and_a_stay_are_worth_it() -> None:
     """The real claim on a clock of our own: jobs of 3 s, loads of 20 s, at several rates of arrival."""
     people = [make_person(f"p{number}") for number in range(12)]
-    for every in (2.5, 4.0, 8.0)[: repeats(3)]:
-        arrivals = arriving(every, jobs=20 if WITHIN_THE_SUITE else 160)
+    for every in (2.5, 4.0)[: repeats(2)]:
+        arrivals = arriving(every, jobs=20 if WITHIN_THE_SUITE else 80)
         print(f"\na job every {every} s; wait, stay (in loads): loads, mean and longest wait, end")
-        for wait, stay in ((0, 0), (0.5, 4), (1, 4), (2, 4), (1, 1), (1, 2), (1, 8))[: repeats(7)]:
+        for wait, stay in ((0, 0), (1, 4), (1, 0), (0, 4), (2, 4), (1, 8))[: repeats(6)]:
             found = simulated(people, arrivals, wait, stay)
             print(
                 f"  {wait:>4}, {stay}: {found.loads}, {found.mean:.0f} s, {found.worst:.0f} s, {found.end:.0f} s"
