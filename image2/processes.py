@@ -27,11 +27,31 @@ def roles(*, home: Path, port: int, host: str = "127.0.0.1") -> list[Role]:
     """Return the processes of a whole site on one machine."""
     return [
         Role("web", web_command(host, port), is_ready=lambda: answers(port)),
-        # It holds the model. Its grace period lets it requeue a running job.
-        Role("gpu", worker_command("gpu", "gpu"), grace=10.0),
+        *gpu_roles(os.environ.get("IMAGE2_CARDS", "")),
         # Everything short; no torch in here.
         Role("cpu", worker_command("cpu", "cpu,mail,billing"), after_ready=True),
         Role("beat", beat_command(home), after_ready=True),
+    ]
+
+
+def gpu_roles(cards: str) -> list[Role]:
+    """Return the workers that draw: one, or one for each card of a list such as "0,1". Raises ValueError."""
+    # A worker holds the models. Its grace period lets it requeue a running job.
+    numbers = [number.strip() for number in cards.split(",")] if cards.strip() else []
+    if not numbers:
+        return [Role("gpu", worker_command("gpu", "gpu"), grace=10.0)]
+    if len(set(numbers)) < len(numbers) or not all(number.isdecimal() for number in numbers):
+        raise ValueError(
+            f'IMAGE2_CARDS is {cards!r}; it has to be numbers of cards as nvidia-smi shows them, such as "0,1"'
+        )
+    return [
+        Role(
+            name := f"gpu{number}",
+            worker_command(name, "gpu"),
+            environment={"CUDA_VISIBLE_DEVICES": number},
+            grace=10.0,
+        )
+        for number in numbers
     ]
 
 
@@ -81,6 +101,10 @@ def main() -> int:
         return complain(
             f"port {asked} is taken or no port; set PORT to a free one, or unset it and one is chosen"
         )
+    try:
+        started = roles(home=home, port=port)
+    except ValueError as error:
+        return complain(str(error))
     os.environ.update(IMAGE2_HOME=str(home), PORT=str(port), DJANGO_SETTINGS_MODULE="image2.settings")
     if not is_prepared(home) and prepare() != 0:
         return complain("the data folder could not be prepared; the lines above say why")
@@ -90,7 +114,7 @@ def main() -> int:
 
     # Root is at home in a container or on a fresh machine; one warning a worker says nothing that helps.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
-    parent = Parent(roles(home=home, port=port), is_ready=lambda: answers(port), on_ready=announce)
+    parent = Parent(started, is_ready=lambda: answers(port), on_ready=announce)
     with lock:
         return parent.run()
 

@@ -283,6 +283,10 @@ JOB_LOST_ATTEMPTS = env.int("JOB_LOST_ATTEMPTS", default=3)
 JOB_SOFT_LIMIT_SECONDS = env.int("JOB_SOFT_LIMIT_SECONDS", default=1800)
 # Pictures of several jobs that are drawn together: 0 leaves it to each model's catalogue entry, 1 is one job at a time.
 JOB_BATCH_PICTURES = env.int("JOB_BATCH_PICTURES", default=0)
+# In loads of a model: for how long a job is left to a worker that holds its model, and for how long a worker that has
+# just loaded one draws what waits for it first. 0: workers don't look at who holds what.
+JOB_WAIT_LOADS = env.float("JOB_WAIT_LOADS", default=1.0)
+JOB_STAY_LOADS = env.float("JOB_STAY_LOADS", default=4.0)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)

@@ -16,12 +16,29 @@ def device() -> torch.device:
     """IMAGE2_DEVICE if set, else an NVIDIA or Apple accelerator if there is one, else the processor."""
     set_threads()
     if named := os.environ.get("IMAGE2_DEVICE"):
-        return torch.device(named)
+        return _made_current(torch.device(named))
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
         return torch.device("mps")
     return torch.device("cpu")
+
+
+def _made_current(chosen: torch.device) -> torch.device:
+    """What is asked of "the" card, memory and number types, is then asked of this one."""
+    if chosen.type == "cuda" and chosen.index is not None:
+        torch.cuda.set_device(chosen)
+    return chosen
+
+
+def label() -> str:
+    """The device as an operator knows it: "card 1, NVIDIA H200", as nvidia-smi counts, or "cpu"."""
+    chosen = device()
+    if chosen.type != "cuda":
+        return str(chosen)
+    place = torch.cuda.current_device()
+    visible = dict(enumerate(os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")))
+    return f"card {visible.get(place) or place}, {torch.cuda.get_device_name(chosen)}"
 
 
 def dtype() -> torch.dtype:
@@ -42,7 +59,7 @@ def set_threads() -> int:
 def used_mb() -> int:
     """Memory in use: of the accelerator, or of this process."""
     if device().type == "cuda":
-        return int(torch.cuda.memory_allocated() // _MB)
+        return int(torch.cuda.memory_allocated(device()) // _MB)
     statm = Path("/proc/self/statm")
     if not statm.exists():  # not Linux: the catalogue's number is used
         return 0

@@ -1,27 +1,55 @@
-"""The claim query: one statement takes the next job for a free worker, fairly between people."""
+"""The claim query: one statement takes the next job for a free worker, fairly between people, loading models seldom."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import UUIDField
+from django.db.models import Q, UUIDField
+from django.db.models.functions import Now
 
 from generation.models import Job
+from generation.models.workers import SILENCE
 
 # Jobs that have waited longer than this come first, whatever else the order says: nobody waits forever.
 AGING_SECONDS = 600
 # Machine time that a person used within this span moves their next job back.
 SERVED_SECONDS = 3600
+# However slowly a model loads: a job isn't left to other workers for longer, nor put behind those of loaded models.
+LONGEST_WAIT_SECONDS: Final = 60
+LONGEST_STAY_SECONDS: Final = 120
 
-_NOW = {"postgresql": "statement_timestamp()", "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"}
-_SHIFT = {
-    "postgresql": "statement_timestamp() + %s * INTERVAL '1 second'",
-    "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
+_PARTS: Final = {
+    "postgresql": {
+        "now": "statement_timestamp()",
+        "shift": "statement_timestamp() + %({})s * INTERVAL '1 second'",
+        "waited": "EXTRACT(EPOCH FROM statement_timestamp() - job.created_at)",
+        "least": "LEAST",
+        "facts": "jsonb_each(worker.models) AS fact(key, value)",
+        "state": "fact.value ->> 'state'",
+        "load_seconds": "(fact.value ->> 'load_seconds')::double precision",
+        "lock": "FOR UPDATE OF job SKIP LOCKED",
+    },
+    "sqlite": {
+        "now": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
+        "shift": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %({})s || ' seconds')",
+        "waited": "(JULIANDAY('now') - JULIANDAY(job.created_at)) * 86400",
+        "least": "MIN",
+        "facts": "json_each(worker.models) AS fact",
+        "state": "json_extract(fact.value, '$.state')",
+        "load_seconds": "json_extract(fact.value, '$.load_seconds')",
+        "lock": "",
+    },
 }
-# Only each person's oldest waiting job is a candidate, so a thousand jobs of one person weigh as much as one.
+# `routes`: by model, what the rows of the workers say: whether this one holds it, or another that lives does; whether
+# its files are missing here and are there elsewhere; how long it took to load.
+# `waiting`: a young job is left to a worker that holds its model, and one without files here to those that have them.
+# `comes_later`: jobs of loaded models go before it, for so long that the load is worth it.
+# Only each person's oldest waiting job is a candidate, one of loaded models and one of others, so a thousand jobs of
+# one person weigh as much as two.
 # Two workers that ask at the same moment: PostgreSQL skips the row the other one has locked, and the next job of the
 # same person is no candidate until the first claim has committed; SQLite has one writer at a time.
 _CLAIM = """
@@ -30,21 +58,47 @@ WITH running AS (
 ), served AS (
     SELECT owner_id, SUM(gpu_seconds) AS seconds FROM generation_job
     WHERE gpu_seconds > 0 AND finished_at > {since_served} GROUP BY owner_id
+), known AS (
+    SELECT fact.key AS model, {state} AS state, {load_seconds} AS load_seconds,
+      CASE WHEN worker.name = %(worker)s THEN 1 ELSE 0 END AS is_mine
+    FROM generation_worker AS worker, {facts}
+    WHERE worker.lane = %(lane)s
+      AND (worker.name = %(worker)s OR (worker.heartbeat_at > {since_alive} AND NOT worker.is_loading))
+), routes AS (
+    SELECT model,
+      MAX(CASE WHEN is_mine = 1 AND state = 'loaded' THEN 1 ELSE 0 END) AS held,
+      MAX(CASE WHEN is_mine = 0 AND state = 'loaded' THEN 1 ELSE 0 END) AS elsewhere,
+      MAX(CASE WHEN is_mine = 1 AND state = 'missing' THEN 1 ELSE 0 END) AS missing,
+      MAX(CASE WHEN is_mine = 0 AND state <> 'missing' THEN 1 ELSE 0 END) AS able,
+      COALESCE(MAX(load_seconds), 0) AS load_seconds
+    FROM known GROUP BY model
+), due AS (
+    SELECT job.id, job.owner_id, job.created_at, job.attempts, {waited} AS waited,
+      CASE WHEN routes.held = 1 OR job.model = %(taken)s THEN 1 ELSE 0 END AS held,
+      COALESCE(routes.elsewhere, 0) AS elsewhere,
+      COALESCE(routes.missing * routes.able, 0) AS out_of_reach,
+      {least}(COALESCE(routes.load_seconds, 0) * %(wait)s, %(longest_wait)s) AS wait,
+      {least}(COALESCE(routes.load_seconds, 0) * %(stay)s, %(longest_stay)s) AS stay
+    FROM generation_job AS job LEFT JOIN routes ON routes.model = job.model
+    WHERE job.state = 'queued' AND job.lane = %(lane)s AND (job.not_before IS NULL OR job.not_before <= {now})
+), waiting AS (
+    SELECT id, waited,
+      CASE WHEN held = 1 THEN 0 WHEN %(stays)s = 1 THEN 1
+        WHEN waited < CASE WHEN elsewhere = 1 THEN stay ELSE wait END THEN 1 ELSE 0 END AS comes_later,
+      ROW_NUMBER() OVER (PARTITION BY owner_id, held ORDER BY created_at, id) AS turn
+    FROM due
+    WHERE held = 1 OR (out_of_reach = 0 AND NOT (elsewhere = 1 AND attempts = 0 AND waited < wait))
 ), pick AS MATERIALIZED (
     SELECT job.id AS picked FROM generation_job AS job
+    JOIN waiting ON waiting.id = job.id
     LEFT JOIN running ON running.owner_id = job.owner_id
     LEFT JOIN served ON served.owner_id = job.owner_id
-    WHERE job.state = 'queued' AND job.lane = %s AND (job.not_before IS NULL OR job.not_before <= {now})
-      AND NOT EXISTS (
-        SELECT 1 FROM generation_job AS older
-        WHERE older.state = 'queued' AND older.lane = job.lane AND older.owner_id = job.owner_id
-          AND (older.not_before IS NULL OR older.not_before <= {now})
-          AND (older.created_at, older.id) < (job.created_at, job.id)
-      )
+    WHERE job.state = 'queued' AND waiting.turn = 1
       {restriction}
     ORDER BY
-      CASE WHEN job.created_at < {since_aged} THEN 0 ELSE 1 END,
-      CASE WHEN job.created_at < {since_aged} THEN job.created_at END,
+      waiting.comes_later,
+      CASE WHEN waiting.waited > %(aging)s THEN 0 ELSE 1 END,
+      CASE WHEN waiting.waited > %(aging)s THEN job.created_at END,
       COALESCE(running.jobs, 0),
       COALESCE(served.seconds, 0) / job.weight,
       job.weight DESC,
@@ -53,8 +107,8 @@ WITH running AS (
     LIMIT 1 {lock}
 )
 UPDATE generation_job
-SET state = 'running', fence = generation_job.fence + 1, lease_owner = %s, lease_until = {lease}, started_at = {now},
-    not_before = NULL
+SET state = 'running', fence = generation_job.fence + 1, lease_owner = %(worker)s, lease_until = {lease},
+    started_at = {now}, not_before = NULL
 FROM pick WHERE generation_job.id = pick.picked AND generation_job.state = 'queued'
 RETURNING id
 """
@@ -62,7 +116,7 @@ RETURNING id
 # runs alone, so that a job which kills its worker takes no other down with it), at most so many pictures. A person gets
 # a second job into the batch only when everybody who waits has one in it.
 _SAME_BATCH = """
-      AND job.batch_key = %s AND job.attempts = 0 AND job.count <= %s
+      AND job.batch_key = %(batch_key)s AND job.attempts = 0 AND job.count <= %(room)s
       AND (job.owner_id NOT IN ({owners}) OR NOT EXISTS (
         SELECT 1 FROM generation_job AS other
         WHERE other.state = 'queued' AND other.lane = job.lane AND other.owner_id NOT IN ({owners})
@@ -71,13 +125,17 @@ _SAME_BATCH = """
 """
 
 
-def claim(*, lane: str, worker: str) -> Job | None:
-    """Take the next job of ``lane`` for ``worker``, leased and with a new fence; None when nothing waits.
+def claim(*, lane: str, worker: str, stays: bool = False) -> Job | None:
+    """Take the next job of ``lane`` for ``worker``, leased and with a new fence; None when nothing waits for it.
 
     Order: people who waited longer than AGING_SECONDS, by age; then fewest running jobs of the person, least
     recent machine time (divided by the weight of their plan), plan weight, age.
+
+    ``worker`` is the name of its row, which says which models it holds. A job whose model another worker holds is left
+    to that one for JOB_WAIT_LOADS times what the model takes to load, at most LONGEST_WAIT_SECONDS. With ``stays``
+    jobs of the models that this worker holds come first.
     """
-    return _take(lane=lane, worker=worker, restriction="", parameters=())
+    return _take(lane=lane, worker=worker, restriction="", stays=stays)
 
 
 def claim_batch(first: Job, *, worker: str, pictures: int) -> list[Job]:
@@ -98,33 +156,49 @@ def claim_batch(first: Job, *, worker: str, pictures: int) -> list[Job]:
 def _take_for_batch(taken: Sequence[Job], *, worker: str, room: int) -> Job | None:
     first = taken[0]
     # As the column stores it: 32 digits in SQLite, a uuid in PostgreSQL.
-    owners = [UUIDField().get_db_prep_value(pk, connection) for pk in {job.owner_id for job in taken}]
-    restriction = _SAME_BATCH.format(owners=", ".join(["%s"] * len(owners)), now=_NOW[connection.vendor])
+    people = [UUIDField().get_db_prep_value(pk, connection) for pk in {job.owner_id for job in taken}]
+    owners = {f"owner{number}": pk for number, pk in enumerate(people)}
+    restriction = _SAME_BATCH.format(
+        owners=", ".join(f"%({name})s" for name in owners), now=_PARTS[connection.vendor]["now"]
+    )
     return _take(
         lane=first.lane,
         worker=worker,
         restriction=restriction,
-        parameters=(first.batch_key, room, *owners, *owners),
+        taken=first.model,  # the worker is about to hold it
+        batch_key=first.batch_key,
+        room=room,
+        **owners,
     )
 
 
-def _take(*, lane: str, worker: str, restriction: str, parameters: Sequence[object]) -> Job | None:
-    vendor = connection.vendor
-    shift = _SHIFT[vendor]
+def _take(*, lane: str, worker: str, restriction: str, stays: bool = False, **values: object) -> Job | None:
+    parts = _PARTS[connection.vendor]
+    shift = parts["shift"]
     statement = _CLAIM.format(
-        now=_NOW[vendor],
-        since_served=shift,
-        since_aged=shift,
-        lease=shift,
+        **parts,
+        since_served=shift.format("served"),
+        since_alive=shift.format("alive"),
+        lease=shift.format("lease"),
         restriction=restriction,
-        lock="FOR UPDATE OF job SKIP LOCKED" if vendor == "postgresql" else "",
     )
-    values = (
-        *(-SERVED_SECONDS, lane, *parameters, -AGING_SECONDS, -AGING_SECONDS),
-        *(worker, settings.JOB_LEASE_SECONDS),
-    )
+    parameters: dict[str, object] = {
+        "taken": "",
+        **values,
+        "lane": lane,
+        "worker": worker,
+        "stays": int(stays),
+        "wait": settings.JOB_WAIT_LOADS,
+        "longest_wait": LONGEST_WAIT_SECONDS,
+        "stay": settings.JOB_STAY_LOADS,
+        "longest_stay": LONGEST_STAY_SECONDS,
+        "served": -SERVED_SECONDS,
+        "alive": -SILENCE.total_seconds(),
+        "aging": AGING_SECONDS,
+        "lease": settings.JOB_LEASE_SECONDS,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, parameters)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -134,3 +208,9 @@ def _take(*, lane: str, worker: str, restriction: str, parameters: Sequence[obje
 def has_waiting(lane: str) -> bool:
     """Return whether a job waits, so that another notification makes sense."""
     return Job.objects.filter(state=Job.State.QUEUED, lane=lane).exists()
+
+
+def has_due(lane: str) -> bool:
+    """Return whether a job could be claimed now: by another worker, where `claim` gave nothing to this one."""
+    due = Q(not_before=None) | Q(not_before__lte=Now())
+    return Job.objects.filter(due, state=Job.State.QUEUED, lane=lane).exists()

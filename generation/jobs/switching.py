@@ -52,8 +52,10 @@ def give_back(model: str) -> int:
 
 
 def sweep() -> None:
-    """Give back what was submitted in the moment of a switch, or requeued since. Called by the beat's sweep."""
-    for model in switched_off():
+    """Give back what waits for a model that is off, in the admin or in the file since a restart. Called by the beat."""
+    awaited = Job.objects.filter(state=Job.State.QUEUED).order_by().values_list("model", flat=True).distinct()
+    on = {entry.id for entry in catalogue.enabled()} - switched_off()
+    for model in set(awaited) - on:
         give_back(model)
 
 

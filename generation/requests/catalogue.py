@@ -53,6 +53,12 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
 )
 # What is made of latents before they are decoded → the module that does it, imported by the worker alone.
 PROJECTIONS: Final[Mapping[str, str]] = MappingProxyType({"scenes": "generation.bundled.projection"})
+# Families that aren't a pipeline of diffusers: they load their weights themselves, as they are.
+_NO_PIPELINE: Final = frozenset({"cutout", "segment_anything"})
+# Kept in the machine's memory, each part of a pipeline ("model") moved to the card while it computes.
+OFFLOADS: Final = ("", "model")
+# The numbers that weights are kept in, where not as they are published.
+QUANTISATIONS: Final = ("", "int8", "float8")
 UNKNOWN_LICENCE: Final = "unknown"
 # A hub revision must be a commit, not a branch: a branch moves, and a picture's recipe would become wrong.
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
@@ -106,6 +112,9 @@ class Entry:
     projection: str
     # What the family's own file knows beyond all this, by its names.
     options: Mapping[str, Any]
+    # Of OFFLOADS and QUANTISATIONS; empty: the whole on the card, as published.
+    offload: str
+    quantise: str
     enabled: bool
     # Loaded when a worker starts, before somebody waits for it.
     warm: bool
@@ -216,6 +225,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "enhance": None,
         "projection": "",
         "options": {},
+        "offload": "",
+        "quantise": "",
         "batch_pictures": 4,
         "max_references": 1,
         "inpaint_guidance": 0.0,
@@ -278,6 +289,7 @@ def _refuse_invalid(entry: Entry) -> None:
         (entry.base_price < 1, "base_price"),
         (entry.base_steps < 0, "base_steps"),
         (entry.memory_mb < 1, "memory_mb"),
+        (not isinstance(entry.warm, bool), "warm"),
         (entry.batch_pictures < 1, "batch_pictures"),
         (not isinstance(entry.licence_read, date | None), "licence_read"),
         (not 1 <= entry.max_references <= MOST_REFERENCES, "max_references"),
@@ -290,11 +302,26 @@ def _refuse_invalid(entry: Entry) -> None:
             f"model {entry.id!r}: scaler = {entry.scaler!r}: only .safetensors files are read, since other formats can "
             "run code; convert it first"
         )
+    _refuse_invalid_loading(entry)
 
 
 def _is_path(scaler: object) -> bool:
     """Whether it is no name, but where a network lies: a .safetensors file, or a folder with one."""
     return isinstance(scaler, str) and "/" in scaler
+
+
+def _refuse_invalid_loading(entry: Entry) -> None:
+    for field, known in (("offload", OFFLOADS), ("quantise", QUANTISATIONS)):
+        value = getattr(entry, field)
+        if value not in known:
+            names = " or ".join(f'"{name}"' for name in known if name)
+            raise CatalogueError(
+                f"model {entry.id!r}: {field} = {value!r} isn't known; it can be {names}, or left out"
+            )
+        if value and entry.family in _NO_PIPELINE:
+            raise CatalogueError(
+                f"model {entry.id!r}: the family {entry.family!r} loads its weights as they are; take {field} out"
+            )
 
 
 def _refuse_unsafe(entry: Entry, *, non_commercial: bool) -> None:

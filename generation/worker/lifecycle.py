@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 import structlog
 from celery import signals
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from generation.models import Worker
 from generation.moderation import pictures
 from generation.requests import catalogue
+from generation.requests.catalogue import Entry
 from generation.worker import reporting
+from generation.worker.reporting import worker_name
 from image2.lib.processes import shutdown
 
 log = structlog.get_logger(__name__)
@@ -30,11 +30,6 @@ _stop = threading.Event()
 # Shared memory, made before the pool forks: whether the pool process could draw now. Without a lock, which a process
 # that is killed while it writes would hold forever.
 _warm = RawValue("b", 0)
-
-
-def worker_name() -> str:
-    """This machine and the worker's main process: the pool process that works is its child and dies with it."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def beat(name: str, lane: str, *, is_loading: bool = False) -> None:
@@ -54,20 +49,39 @@ def _remember_lanes(sender: str, instance: Any, **_: Any) -> None:
 
 @signals.worker_process_init.connect
 def _warm_up(**_: Any) -> None:
-    """Load the default model before the first job, so that the first person does not wait for it."""
+    """Load what the catalogue wants warm before the first job, so that the first person doesn't wait for it."""
     if "gpu" not in _lanes:
         return
     _warm.value = 0
+    reporting.this_is_a_pool_process()
     pictures.report()
-    try:
-        for entry in catalogue.warm():
-            reporting.load(entry)
-            log.info("worker.warm", model=entry.id)
-    except Exception:
-        # The first job meets the same error and reports it to its owner; a dead worker would report nothing.
-        log.exception("worker.warm_up_failed")
+    for entry in _turned(catalogue.warm()):
+        _warm_one(entry)
     reporting.report()
     _warm.value = 1
+
+
+def _warm_one(entry: Entry) -> None:
+    """Load one model, if it fits beside those that were loaded before it."""
+    try:
+        if reporting.load_beside(entry):
+            log.info("worker.warm", model=entry.id)
+        else:
+            log.warning("worker.no_room_to_warm", model=entry.id)
+    except Exception:
+        # The first job meets the same error and reports it to its owner; a dead worker would report nothing.
+        log.exception("worker.warm_up_failed", model=entry.id)
+
+
+def _turned(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Begin with another model than the workers before this one: what doesn't fit one card is warm on another."""
+    try:
+        before = Worker.objects.alive().filter(lane="gpu", name__lt=worker_name()).count()
+    except DatabaseError:
+        log.warning("worker.others_unknown", exc_info=True)
+        before = 0
+    start = before % len(entries) if entries else 0
+    return entries[start:] + entries[:start]
 
 
 @signals.worker_ready.connect

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from importlib import import_module
 from typing import Any, Final
 
 import structlog
+from django.conf import settings
 
 from generation import availability
+from generation.jobs import claim
 from generation.models import Worker
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
@@ -18,11 +21,25 @@ log = structlog.get_logger(__name__)
 
 # Loaded by name: the worker of the cpu lane and the web never import them.
 ENGINE: Final = "generation.engine.production"
+_DEVICE: Final = "generation.engine.device"
 _WEIGHTS: Final = "generation.engine.families.weights"
 _LONGEST_ERROR: Final = 300
+_main_process: list[int] = []
 # Of this pool process, by model: why it couldn't be loaded last.
 _errors: dict[str, str] = {}
 _answers: dict[str, str] = {}
+# The models that were in memory when this pool process reported last.
+_reported: set[str] = set()
+
+
+def worker_name() -> str:
+    """This machine and the worker's main process, whose row it is: a pool process works for it, and dies with it."""
+    return f"{socket.gethostname()}:{next(iter(_main_process), os.getpid())}"
+
+
+def this_is_a_pool_process() -> None:
+    """Work from now on in the name of the process that forked this one."""
+    _main_process[:] = [os.getppid()]
 
 
 def load(entry: Entry) -> None:
@@ -33,6 +50,23 @@ def load(entry: Entry) -> None:
     except Exception as error:
         failed(entry.id, error)
         raise
+
+
+def load_beside(entry: Entry) -> bool:
+    """Load the model if that unloads no other; return whether it is loaded. Raises what the engine raises."""
+    residency = import_module(ENGINE).RESIDENCY
+    if residency.resident() and not residency.has_room(entry):
+        return False
+    load(entry)
+    return True
+
+
+def stays() -> bool:
+    """Whether jobs of the models in memory come first: another load so soon after the last one would cost too much."""
+    engine: Any = sys.modules.get(ENGINE)  # before its first import nothing was loaded
+    return engine is not None and bool(
+        engine.RESIDENCY.has_just_loaded(loads=settings.JOB_STAY_LOADS, longest=claim.LONGEST_STAY_SECONDS)
+    )
 
 
 def failed(model: str, error: BaseException) -> None:
@@ -51,15 +85,27 @@ def answer(model: str, token: str) -> None:
 def report() -> None:
     """Write the state of each model that is switched on into the row of this pool process's parent. Never raises."""
     try:
-        resident = import_module(ENGINE).RESIDENCY.resident_mb()
-        models = {entry.id: _facts(entry, resident) for entry in catalogue.enabled()}
-        Worker.objects.filter(name=f"{socket.gethostname()}:{os.getppid()}").update(models=models)
+        residency = import_module(ENGINE).RESIDENCY
+        resident, seconds = residency.resident_mb(), residency.load_seconds()
+        models = {entry.id: _facts(entry, resident, seconds) for entry in catalogue.enabled()}
+        device = import_module(_DEVICE).label()
+        Worker.objects.filter(name=worker_name()).update(models=models, device=device[:80])
+        _reported.clear()
+        _reported.update(resident)
     except Exception:
         log.warning("worker.not_reported", exc_info=True)
 
 
-def _facts(entry: Entry, resident: dict[str, int]) -> dict[str, Any]:
+def report_loads() -> None:
+    """Report if models were loaded or unloaded since the last report: others leave their jobs to this worker then."""
+    if set(import_module(ENGINE).RESIDENCY.resident()) != _reported:
+        report()
+
+
+def _facts(entry: Entry, resident: dict[str, int], seconds: dict[str, float]) -> dict[str, Any]:
     facts: dict[str, Any] = {"state": _state(entry, resident)}
+    if entry.id in seconds:
+        facts["load_seconds"] = round(seconds[entry.id], 3)
     if entry.id in resident:
         facts["memory_mb"] = resident[entry.id]
     if entry.id in _errors:

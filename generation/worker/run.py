@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -31,14 +32,19 @@ from generation.pictures import references
 from generation.requests import catalogue, kinds
 from generation.worker import reporting
 from generation.worker.attempt import Attempt
-from generation.worker.lifecycle import worker_name
-from generation.worker.reporting import ENGINE
+from generation.worker.reporting import ENGINE, worker_name
 from generation.worker.run_clock import RunClock
 from generation.worker.settlement import Finished
 from image2.lib.observing import tracing
 from image2.lib.processes import stopping
 
 log = structlog.get_logger(__name__)
+
+
+# Between two looks at jobs that are left to other workers; at each so many looks those are notified once more.
+_LOOK_SECONDS = 0.2
+_LOOKS_A_NOTIFICATION = 5
+_LOOKS = int((claim.LONGEST_WAIT_SECONDS + 5) / _LOOK_SECONDS)
 
 
 class ProcessSpent(Exception):
@@ -52,7 +58,7 @@ def run(lane: str) -> None:
     """
     if stopping.requested():
         return  # it would only release what it claimed; the sweep notifies the lane again
-    first = claim.claim(lane=lane, worker=worker_name())
+    first = _next(lane)
     if first is None:
         return
     jobs = [
@@ -70,6 +76,22 @@ def run(lane: str) -> None:
     finally:
         if claim.has_waiting(lane):
             notify.send(lane)
+
+
+def _next(lane: str) -> Job | None:
+    """Claim the next job; while all that wait are left to workers that hold their models, notify those and look again.
+
+    It waits here, since a Celery message that came to this worker reaches no other one. However long a load takes, each
+    job is left to others for a bounded time, and then this worker takes it.
+    """
+    for look in range(_LOOKS):
+        job = claim.claim(lane=lane, worker=worker_name(), stays=reporting.stays())
+        if job is not None or stopping.requested() or not claim.has_due(lane):
+            return job
+        if look % _LOOKS_A_NOTIFICATION == 0:
+            notify.send(lane)
+        time.sleep(_LOOK_SECONDS)
+    return None
 
 
 def pictures_together(model: str) -> int:
@@ -173,6 +195,8 @@ class Run:
     def _on_progress(self, step: Progress) -> None:
         """Handle a step of one job, called by the engine. Raises Cancelled to take that job out of the run."""
         self.clock.enter(step.stage, step.job)
+        if step.stage == "loading" and step.step == step.of:
+            reporting.report_loads()
         attempt = self.attempts[step.job]
         try:
             attempt.on_progress(step)

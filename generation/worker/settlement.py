@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import transaction
 
@@ -16,6 +17,8 @@ from generation.jobs import outcomes
 from generation.models import Job, Lineage, Picture, Upload
 from generation.requests.request import GenerationRequest
 from generation.search import pieces
+
+_LONGEST_REVISION: Final = 80
 
 
 class Fenced(Exception):
@@ -78,7 +81,8 @@ def _insert(
         prompt=request.prompt,
         search_text=pieces.search_text(request.prompt),
         model=job.model,
-        model_revision=str(produced.recipe["model"]["revision"]),
+        # The recipe has the whole, with what the operator chose for this model.
+        model_revision=str(produced.recipe["model"]["revision"])[:_LONGEST_REVISION],
         seed=produced.seed,
         width=produced.width,
         height=produced.height,

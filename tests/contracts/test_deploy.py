@@ -67,6 +67,35 @@ def test_the_units_run_the_processes_that_bin_run_starts() -> None:
     assert {name: named(shlex.split(unit["ExecStart"][0])) for name, unit in SERVICES.items()} == expected
 
 
+def test_everywhere_a_worker_has_one_card_of_its_own() -> None:
+    """bin/run by IMAGE2_CARDS, systemd by the number in the unit's name, Kubernetes by a pod a card."""
+    by_bin_run = {
+        role.name: (role.environment, named(list(role.command))) for role in table.gpu_roles(" 0, 2 ")
+    }
+    unit = SERVICES["gpu@.service"]
+    by_systemd = {}
+    for card in ("0", "2"):
+        variables = dict(line.partition("=")[::2] for line in unit["Environment"])
+        command = shlex.split(unit["ExecStart"][0].replace("@%%h", "@%h").replace("%i", card))
+        own = {name: value.replace("%i", card) for name, value in variables.items() if "%i" in value}
+        by_systemd[f"gpu{card}"] = (own, named(command))
+    assert by_bin_run == by_systemd
+    assert [role.name for role in table.gpu_roles("")] == ["gpu"]
+    (pods,) = (
+        document["spec"]["template"]["spec"]["containers"][0]
+        for _file, document in ALL
+        if document["kind"] == "Deployment" and document["metadata"]["name"] == "worker-gpu"
+    )
+    assert pods["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert named(pods["command"]) == named(table.worker_command("gpu", "gpu"))
+
+
+@pytest.mark.parametrize("cards", ["0,x", "0,0", "0,", "cuda:1"])
+def test_a_list_of_cards_that_is_none_stops_bin_run_with_a_sentence(cards: str) -> None:
+    with pytest.raises(ValueError, match="numbers of cards as nvidia-smi shows them"):
+        table.gpu_roles(cards)
+
+
 def test_every_unit_runs_as_a_person_of_its_own_within_its_folder() -> None:
     for name, unit in SERVICES.items():
         assert unit["User"] == ["image2"], name

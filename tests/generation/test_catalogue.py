@@ -108,6 +108,13 @@ def test_the_operator_switches_a_model_on_from_the_hub_at_a_commit(operator_file
         ("[models.sdxl]\nenhance = { strength = 0.9, steps = 30 }\n", "enhance: strength is above 0"),
         ("[models.sana-4k]\nenhance = { strength = 0.3, steps = 20 }\n", "enhance"),
         ("[models.bundled]\ncapabilities = ['flying']\n", "capabilities"),
+        (
+            "[models.bundled]\noffload = 'disk'\n",
+            "offload = 'disk' isn't known; it can be \"model\", or left out",
+        ),
+        ("[models.bundled]\nquantise = 'int3'\n", 'it can be "int8" or "float8", or left out'),
+        ("[models.bundled]\nfamily = 'cutout'\nquantise = 'int8'\n", "loads its weights as they are"),
+        ("[models.bundled]\nwarm = 'yes'\n", "warm = 'yes'"),
         ("[models.bundled.base_sizes]\n'1:1' = [64, 64]\n", "base_sizes"),
         ("colour = 1\n", "colour"),
         ("[models\n", "not TOML"),

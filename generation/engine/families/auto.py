@@ -12,6 +12,7 @@ from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting, Aut
 from diffusers.pipelines import auto_pipeline
 from PIL import Image
 
+from generation.engine import placement
 from generation.engine.contract import ModelUnavailable
 from generation.engine.families import Batch, Step, running, weights
 from generation.engine.families.framing import (
@@ -69,7 +70,7 @@ def _from(auto: Any, pipeline: Any) -> Any:
     except ValueError:
         return None
     twin.set_progress_bar_config(disable=True)
-    return twin
+    return placement.follow(twin, pipeline)
 
 
 def ability(auto: Any, pipeline: Any) -> str | None:

@@ -7,6 +7,7 @@ import torch
 from diffusers import Flux2KleinInpaintPipeline, Flux2KleinPipeline
 from PIL import Image
 
+from generation.engine import device
 from generation.engine.families import Batch, Step, inpainting, running
 from generation.engine.families.framing import Frame, as_reference, pixels, shrunk
 from generation.engine.pixels.encode import Pixels
@@ -87,7 +88,7 @@ class Flux2Klein:
     def _encoded(self, picture: Image.Image) -> torch.Tensor:
         """[1, 4 × channels, h/2, w/2], before they are normalised: the pipeline does that to latents it is given."""
         vae = self._words.vae
-        values = self._picture.image_processor.preprocess(picture).to(vae.device, vae.dtype)
+        values = self._picture.image_processor.preprocess(picture).to(device.device(), vae.dtype)
         return _gathered(vae.encode(values).latent_dist.mode())
 
     def decode(self, latents: torch.Tensor, size: Size) -> Pixels:

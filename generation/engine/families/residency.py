@@ -1,22 +1,32 @@
 """Which models stay loaded: one thread borrows one at a time, and the least recently used one is unloaded first."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import RLock
 
-from generation.engine import device, families
+from generation.engine import device, families, placement
 from generation.engine.families import Family
 from generation.requests.catalogue import Entry
 
-_Key = tuple[str, str, str, str]
+_Key = tuple[str, str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Resident:
     family: Family
     memory_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """The newest load of a model: what it took, and when it ended."""
+
+    memory_mb: int
+    seconds: float
+    ended: float
 
 
 class Residency:
@@ -26,9 +36,12 @@ class Residency:
         self,
         budget_mb: Callable[[], int] = device.model_budget_mb,
         load: Callable[[Entry], Family] = families.load,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._budget_mb, self._load = budget_mb, load
+        self._budget_mb, self._load, self._clock = budget_mb, load, clock
         self._resident: OrderedDict[_Key, _Resident] = OrderedDict()
+        # Kept when a model is unloaded: how much room it needs and what loading it costs is known from then on.
+        self._loads: dict[_Key, _Load] = {}
         self._lock = RLock()
 
     @contextmanager
@@ -45,27 +58,59 @@ class Residency:
         """Loaded models and the memory that each was measured to take."""
         return {key[0]: resident.memory_mb for key, resident in self._resident.items()}
 
+    def load_seconds(self) -> dict[str, float]:
+        """How long each model that was ever loaded here took to load, the last time."""
+        return {key[0]: load.seconds for key, load in self._loads.items()}
+
+    def has_just_loaded(self, *, loads: float, longest: float) -> bool:
+        """Whether the newest load ended less than `loads` times its own seconds ago, and less than `longest`."""
+        if not self._loads:
+            return False
+        newest = max(self._loads.values(), key=lambda load: load.ended)
+        return self._clock() - newest.ended < min(loads * newest.seconds, longest)
+
+    def has_room(self, entry: Entry) -> bool:
+        """Whether it can be loaded beside what is loaded, or is already."""
+        key = _key(entry)
+        return key in self._resident or self._used() + self._needed(entry) <= self._budget_mb()
+
     def drop_all(self) -> None:
         with self._lock:
             self._resident.clear()
             device.drop_caches()
 
     def _family(self, entry: Entry) -> Family:
-        key = (entry.id, entry.source, entry.revision, entry.variant)
+        key = _key(entry)
         if key not in self._resident:
-            self._make_room(entry.memory_mb)
-            before = device.used_mb()
-            family = self._load(entry)
-            measured = device.used_mb() - before
-            self._resident[key] = _Resident(family, measured if measured > 0 else entry.memory_mb)
+            self._make_room(self._needed(entry))
+            self._resident[key] = self._loaded(entry)
+            self._make_room(0)  # it may be larger than it was said to be
         self._resident.move_to_end(key)
         return self._resident[key].family
 
+    def _loaded(self, entry: Entry) -> _Resident:
+        before, began = device.used_mb(), self._clock()
+        family = self._load(entry)
+        ended = self._clock()
+        memory_mb = placement.memory_mb(family, entry, grown_mb=device.used_mb() - before)
+        self._loads[_key(entry)] = _Load(memory_mb, ended - began, ended)
+        return _Resident(family, memory_mb)
+
+    def _needed(self, entry: Entry) -> int:
+        """What it was measured to take, or what its entry says before its first load."""
+        load = self._loads.get(_key(entry))
+        return load.memory_mb if load else entry.memory_mb
+
     def _make_room(self, memory_mb: int) -> None:
-        """Unload models until the next one fits; it is loaded even if it alone is larger than the budget."""
-        while self._resident and self._used() + memory_mb > self._budget_mb():
+        """Unload models until the next one fits; a model stays even if it alone is larger than the budget."""
+        least = 0 if memory_mb else 1
+        while len(self._resident) > least and self._used() + memory_mb > self._budget_mb():
             self._resident.popitem(last=False)
             device.drop_caches()
 
     def _used(self) -> int:
         return sum(resident.memory_mb for resident in self._resident.values())
+
+
+def _key(entry: Entry) -> _Key:
+    return (entry.id, entry.source, entry.revision, entry.variant, entry.offload, entry.quantise)

@@ -13,7 +13,7 @@ from diffusers.utils import logging as diffusers_logging
 from PIL import Image, ImageOps
 from transformers.utils import logging as transformers_logging
 
-from generation.engine import device
+from generation.engine import device, placement
 from generation.engine.contract import ModelUnavailable
 from generation.engine.families import KINDS_OF_RUN, Batch, Step, weights
 from generation.engine.families.framing import PREVIEW_SIDE, within
@@ -46,6 +46,7 @@ def loaded(entry: Entry, pipeline_class: Any, made_for: Collection[str], **parts
             variant=entry.variant or None,
             use_safetensors=True,
             local_files_only=True,
+            **placement.quantised(entry, folder),
             **parts,
         )
     except ImportError as error:
@@ -57,16 +58,16 @@ def loaded(entry: Entry, pipeline_class: Any, made_for: Collection[str], **parts
         raise ModelUnavailable(f"{entry.id}: {folder} can't be loaded: {error}") from error
     pipeline.set_progress_bar_config(disable=True)
     revision = weights.revision(folder, entry)
-    if entry.options:  # they decide what is drawn, so the recipe has to name them
-        revision += f" with {json.dumps(dict(entry.options), sort_keys=True)}"
-    return pipeline.to(device.device()), revision
+    if chosen := placement.named(entry):
+        revision += f" with {json.dumps(chosen, sort_keys=True)}"
+    return placement.placed(pipeline, entry), revision
 
 
 def twin(pipeline_class: Any, pipeline: Any, **config: Any) -> Any:
     """A pipeline of another class that shares every module with this one."""
     other = pipeline_class(**pipeline.components, **config)
     other.set_progress_bar_config(disable=True)
-    return other
+    return placement.follow(other, pipeline)
 
 
 class _Able(Protocol):

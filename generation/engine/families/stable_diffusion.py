@@ -13,6 +13,7 @@ import torch
 from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting, AutoPipelineForText2Image
 from PIL import Image
 
+from generation.engine import device, placement
 from generation.engine.contract import ModelUnavailable
 from generation.engine.families import Batch, Step, folding, inpainting, running
 from generation.engine.families.framing import PREVIEW_SIDE, Frame, pixels, shrunk, unscaled, within
@@ -57,10 +58,14 @@ class StableDiffusion:
         self._name = entry.id
         self.pipeline = self._text = pipeline
         auto = AutoPipelineForInpainting if self._inpaints else AutoPipelineForImage2Image
-        self._image = auto.from_pipe(pipeline)
+        self._image = placement.follow(auto.from_pipe(pipeline), pipeline)
         self._image.set_progress_bar_config(disable=True)
         self._multiple = _size_multiple(pipeline)
         self._points = pointwise.point_decoder(pipeline.vae)
+        if self._points and placement.is_offloaded(pipeline):
+            raise ModelUnavailable(
+                f"{entry.id}: its decoder computes single points and can't be offloaded; take offload out"
+            )
 
     def run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:
         running.refuse_unable(self, batch, self._name)
@@ -128,7 +133,7 @@ class StableDiffusion:
         """What the encoder reads of a picture that covers `size`, [channels, h, w]; for a decoder of points."""
         levels = np.asarray(self._frame(size).padded(picture.convert("RGB")), np.float32)
         pixels = torch.from_numpy(levels / 127.5 - 1).permute(2, 0, 1)[None].to(self._text.vae.dtype)
-        read = self._text.vae.encode(pixels.to(self._text.vae.device)).latents[0]
+        read = self._text.vae.encode(pixels.to(device.device())).latents[0]
         latents: torch.Tensor = read * self._text.vae.config.scaling_factor
         return latents
 

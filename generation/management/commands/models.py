@@ -97,6 +97,8 @@ class Command(BaseCommand):
         self.stdout.write(f"  hashes: {_verified(found)}")
         self.stdout.write(f"  licence: {_licence(entry, found)}")
         self.stdout.write(f"  memory: {_fits(entry, found)}")
+        if chosen := _loading(entry):
+            self.stdout.write(f"  loading: {chosen}")
 
     def _warm(self, entry: Entry, options: dict[str, Any]) -> None:
         self.stdout.write(warming.ask(entry, seconds=options["seconds"]))
@@ -160,6 +162,21 @@ def _verified(found: inspecting.Inspection) -> str:
 def _licence(entry: Entry, found: inspecting.Inspection) -> str:
     said = f"{entry.licence} (catalogue, read {entry.licence_read or 'never'})"
     return f"{said}; {found.licence} (its card)" if found.licence else said
+
+
+def _loading(entry: Entry) -> str:
+    """How its entry wants it to be loaded. Raises HubError when it can't be."""
+    if not (entry.offload or entry.quantise):
+        return ""
+    from generation.engine import placement  # brings torch along
+    from generation.engine.contract import ModelUnavailable
+
+    try:
+        placement.refuse_without_packages(entry)
+    except ModelUnavailable as error:
+        raise HubError(str(error)) from error
+    ways = {"quantised to": entry.quantise, "offloaded by": entry.offload}
+    return ", ".join(f"{way} {name}" for way, name in ways.items() if name)
 
 
 def _fits(entry: Entry, found: inspecting.Inspection) -> str:

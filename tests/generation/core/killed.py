@@ -1,5 +1,7 @@
 """Kill a worker while it draws three people's jobs in one batch, and print what happened as one JSON line.
 
+The jobs are left to it, since it says that it holds their model: another worker, this process, gets none before.
+
 ``python -m tests.generation.core.killed``, with an empty database in DATABASE_URL and a folder in IMAGE2_HOME.
 """
 
@@ -23,13 +25,14 @@ from django.db import connection  # noqa: E402
 from accounts.models import User  # noqa: E402
 from billing import ledger  # noqa: E402
 from generation.engine.contract import Progress  # noqa: E402
-from generation.jobs import progress, recovery, submission  # noqa: E402
-from generation.models import Job, Picture  # noqa: E402
+from generation.jobs import claim, progress, recovery, submission  # noqa: E402
+from generation.models import Job, Picture, Worker  # noqa: E402
 from generation.requests import catalogue  # noqa: E402
 from generation.requests.request import GenerationRequest  # noqa: E402
 from generation.worker import run  # noqa: E402
 from tests.services.migrated import have_tables  # noqa: E402
 
+HOLDER = "holder:1"
 NAMES = ("alice", "bob", "carol")
 
 
@@ -38,8 +41,12 @@ def main() -> None:
     have_tables()
     for seed, name in enumerate(NAMES):
         submit(User.objects.create_user(f"{name}@example.org", name=name), seed)
+    Worker.objects.create(
+        name=HOLDER, lane="gpu", models={"bundled": {"state": "loaded", "load_seconds": 600}}
+    )
+    left = claim.claim(lane="gpu", worker="another") is None
     connection.close()
-    after: dict[str, Any] = {"killed": {"signal": draw_and_die()}}
+    after: dict[str, Any] = {"left": left, "killed": {"signal": draw_and_die()}}
     jobs = Job.objects.order_by("created_at")
     after["killed"] |= {
         "states": list(jobs.values_list("state", flat=True)),
@@ -90,6 +97,7 @@ def draw_and_die() -> int:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         progress.report = killed
+        run.worker_name = lambda: HOLDER
         run.run("gpu")
         os._exit(0)
     _pid, status = os.waitpid(worker, 0)

@@ -29,6 +29,7 @@ def test_kill_9_in_the_middle_of_a_batch_loses_no_job_and_each_runs_alone_after_
         "JOB_LEASE_SECONDS": "2",
     }
     after = answer_of("tests.generation.core.killed", environment=environment)
+    assert after["left"]
     assert after["killed"] == {"signal": 9, "states": ["running"] * 3, "pictures": 0}
     assert after["swept"] == [["queued", 1]] * 3
     assert after["ended"] == [["done", 1]] * 3

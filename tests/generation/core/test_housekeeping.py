@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 import pytest
@@ -58,9 +57,11 @@ def test_a_heartbeat_is_one_row_a_worker() -> None:
 def test_a_worker_says_which_models_its_pool_process_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     own = residency.Residency(lambda: 10_000, lambda _entry: object())  # type: ignore[arg-type, return-value]  # never asked to draw
     monkeypatch.setattr(production, "RESIDENCY", own)
-    monkeypatch.setattr(os, "getppid", os.getpid)  # the row is that of the main process
-    lifecycle.beat(lifecycle.worker_name(), "gpu")
+    lifecycle.beat(reporting.worker_name(), "gpu")
     with own.lend(catalogue.get("bundled")):
-        reporting.report()
+        reporting.report_loads()
 
-    assert Worker.objects.get().held == ["bundled"]
+    worker = Worker.objects.get()
+    assert worker.held == ["bundled"]
+    assert worker.models["bundled"]["load_seconds"] >= 0
+    assert worker.device

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -43,6 +44,24 @@ def test_a_model_is_pulled_listed_and_checked(hub: Hub) -> None:
     assert "400,000 F16" in report
     assert "5 files are what was pulled" in report
     assert "OpenRAIL" in report or "apache-2.0 (its card)" in report
+
+
+def test_the_check_says_how_it_is_loaded_and_what_is_missing_for_that(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said("pull", "sdxl")
+    file = Path(os.environ["IMAGE2_CATALOGUE"])
+    file.write_text(file.read_text() + 'offload = "model"\nquantise = "int8"\n')
+    catalogue.reload()
+    monkeypatch.setattr("generation.engine.placement.find_spec", lambda name: name)
+    assert "loading: quantised to int8, offloaded by model" in said("check", "sdxl")
+    monkeypatch.setattr("generation.engine.placement.find_spec", lambda _name: None)
+    with pytest.raises(CommandError, match=r"quantise needs a package that isn't installed\. Run: "):
+        said("check", "sdxl")
+    file.write_text(file.read_text().replace("int8", "int3"))
+    catalogue.reload()
+    with pytest.raises(CommandError, match='quantise = \'int3\' isn\'t known; it can be "int8" or "float8"'):
+        said("check", "sdxl")
 
 
 def test_removing_is_refused_while_jobs_wait_unless_they_are_given_back(hub: Hub, alice: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -63,6 +64,21 @@ def test_a_job_that_is_requeued_after_the_switch_is_given_back_by_the_sweep(alic
     recovery.sweep()
     job.refresh_from_db()
     assert job.error_code == "switched_off"
+
+
+def test_jobs_of_a_model_that_the_file_switches_off_are_given_back_by_the_sweep(
+    alice: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = waiting_job(alice)
+    before = ledger.balance(alice).available + job.price
+    file = tmp_path / "catalogue.toml"
+    file.write_text("[models.bundled]\nenabled = false\n")
+    monkeypatch.setenv("IMAGE2_CATALOGUE", str(file))
+    catalogue.reload()
+    recovery.sweep()
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == ("failed", "switched_off")
+    assert ledger.balance(alice).available == before
 
 
 def test_it_is_offered_no_more_until_it_is_switched_on_again(alice: User, carol: User) -> None:
