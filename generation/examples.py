@@ -68,9 +68,7 @@ def request(entry: Entry) -> GenerationRequest:
         return ordering.plain(entry, "text_to_image", prompt=prompt, seed=SEED, shape=SHAPE)
     if entry.can("edit"):
         prompt = entry.example_prompt or INSTRUCTION
-        return ordering.edit(
-            entry, references=(_NOBODYS,), prompt=prompt, shape=SHAPE, size="1k", seed=SEED
-        )
+        return ordering.edit(entry, references=(_NOBODYS,), prompt=prompt, shape=SHAPE, size="1k", seed=SEED)
     if entry.can("image_to_image"):
         prompt = entry.example_prompt or PROMPT
         return ordering.plain(
@@ -85,7 +83,9 @@ def shipped_file() -> Path:
     return Path(settings.BASE_DIR) / "static" / SHIPPED
 
 
-def keep(entry: Entry, *, weights: str, asked: GenerationRequest, image: bytes, size: tuple[int, int]) -> None:
+def keep(
+    entry: Entry, *, weights: str, asked: GenerationRequest, image: bytes, size: tuple[int, int]
+) -> None:
     """Store what was drawn, in the place of an older one."""
     ModelExample.objects.update_or_create(
         model=entry.id,

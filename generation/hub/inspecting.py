@@ -89,7 +89,7 @@ def _family_of(folder: Path) -> str:
 
 
 def _model(folder: Path, family: str) -> Inspection:
-    """One model: transformers' settings and weights beside each other, or an ONNX file, of which nothing else is read."""
+    """One model: transformers' settings beside their weights, or an ONNX file, and then nothing else is read."""
     file = folder / ALONE[family]
     if not file.is_file():
         raise HubError(f"{folder}: there is no {file.name}, which the family {family!r} needs.")

@@ -76,7 +76,9 @@ def _check(picture: Path) -> None:
     except pictures.PictureRefused as error:
         raise examples.NoExample("the classifier of finished pictures refused what it drew") from error
     except pictures.PictureNotChecked as error:
-        raise examples.NoExample("the classifier of finished pictures failed; see the worker's log") from error
+        raise examples.NoExample(
+            "the classifier of finished pictures failed; see the worker's log"
+        ) from error
 
 
 def _produced(entry: Entry, asked: GenerationRequest, folder: Path) -> ProducedPicture:

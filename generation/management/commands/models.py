@@ -1,4 +1,4 @@
-"""``manage.py models``: list the catalogue, pull, check and remove the weights of its models, warm them, draw examples."""
+"""``manage.py models``: list the catalogue; pull, check, warm and remove its models; draw their examples."""
 
 from __future__ import annotations
 

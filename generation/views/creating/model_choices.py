@@ -1,4 +1,4 @@
-"""The models that the form of /create/ offers: in groups by what they are good at, each with its limits and an example."""
+"""The models on /create/: in groups by what they are good at, each with its limits and an example."""
 
 from __future__ import annotations
 
@@ -69,9 +69,7 @@ class Choice:
         most = self.entry.reference_limit
         if not most:
             return [_("no reference pictures")]
-        return [
-            ngettext("one reference picture", "up to %(most)s reference pictures", most) % {"most": most}
-        ]
+        return [ngettext("one reference picture", "up to %(most)s reference pictures", most) % {"most": most}]
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,10 @@ def test_a_folder_is_checked_by_its_path(hub: Hub, tmp_path: Path) -> None:
     (folder / "unet" / "more.bin").write_bytes(b"code")
     with pytest.raises(CommandError, match=r"unet/more\.bin: this format can run code"):
         said("check", str(folder))
+    empty = tmp_path / "empty"
+    empty.mkdir()
     with pytest.raises(CommandError, match="no diffusers folder"):
-        said("check", str(tmp_path))
+        said("check", str(empty))
 
 
 def test_a_folder_of_one_model_is_checked_too(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def test_several_stand_in_groups_by_what_they_are_good_at(
     assert "<select" not in text
 
 
+@pytest.mark.django_db
 def test_the_same_words_are_one_group_and_none_come_last(switched_on: Callable[..., None]) -> None:
     switched_on("sdxl", "z-image-turbo", more='good_at = "Photos"')
     first, second = model_choices.groups(catalogue.drawing()[1:])[0].choices
@@ -196,11 +197,11 @@ def test_a_remembered_model_that_cannot_run_is_replaced_and_it_says_so(
     assert radios(page(hers))["sdxl"]
     ModelSwitch.objects.create(model="sdxl")
     text = page(hers)
-    assert "Stable Diffusion XL can&#x27;t run now. Image 2 Poster is selected instead." in text
+    assert "Stable Diffusion XL can't run now. Image 2 Poster is selected instead." in text
     assert radios(text) == {"bundled": True, "z-image-turbo": False}
     assert 'name="quoted" value="1"' in text  # the price of what is selected
     ModelSwitch.objects.create(model="z-image-turbo")
-    assert "Stable Diffusion XL can&#x27;t run now." in page(hers)
+    assert "Stable Diffusion XL can't run now." in page(hers)
 
 
 def test_one_that_is_switched_off_meanwhile_is_refused_and_nothing_is_chosen_for_the_person(
