@@ -20,9 +20,9 @@ from generation.requests.sizes import SIZES
 _KINDS: Final[dict[str, Promise]] = {
     "text_to_image": gettext_lazy("from words"),
     "image_to_image": gettext_lazy("from a picture"),
-    "edit": gettext_lazy("changes a picture as you say"),
-    "inpaint": gettext_lazy("redraws a part"),
-    "layers": gettext_lazy("takes it apart into layers"),
+    "edit": gettext_lazy("edits by instruction"),
+    "inpaint": gettext_lazy("redraws parts"),
+    "layers": gettext_lazy("splits into layers"),
 }
 
 
@@ -45,8 +45,8 @@ class Choice:
         return text[:1].upper() + text[1:]
 
     @property
-    def limits(self) -> str:
-        return " · ".join((self._drawn_at, self._steps, *self._references))
+    def limits(self) -> tuple[str, ...]:
+        return (self._drawn_at, self._steps, self._references)
 
     @property
     def _drawn_at(self) -> str:
@@ -65,11 +65,11 @@ class Choice:
         }
 
     @property
-    def _references(self) -> list[str]:
+    def _references(self) -> str:
         most = self.entry.reference_limit
         if not most:
-            return [_("no reference pictures")]
-        return [ngettext("one reference picture", "up to %(most)s reference pictures", most) % {"most": most}]
+            return _("no reference pictures")
+        return ngettext("one reference picture", "up to %(most)s reference pictures", most) % {"most": most}
 
 
 @dataclass(frozen=True)

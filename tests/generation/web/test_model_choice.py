@@ -106,11 +106,15 @@ def test_a_card_says_the_limits_of_its_entry(model: str) -> None:
     assert card.price == entry.base_price
     expected = {
         "bundled": ("Draws every size itself", "one reference picture", "From words, from a picture"),
-        "flux2-klein-4b": ("Draws 1024×1024, then enlarges", "up to 4 reference pictures", "as you say"),
-        "qwen-image-edit-2511": ("1024×1024", "up to 3 reference pictures", "Changes a picture as you say"),
+        "flux2-klein-4b": (
+            "Draws 1024×1024, then enlarges",
+            "up to 4 reference pictures",
+            "edits by instruction",
+        ),
+        "qwen-image-edit-2511": ("1024×1024", "up to 3 reference pictures", "Edits by instruction"),
         "sana-4k": ("Draws 4096×4096", "no reference pictures", "From words"),
     }
-    assert all(words in f"{card.limits} {card.kinds}" for words in expected[model])
+    assert all(words in " ".join((*card.limits, card.kinds)) for words in expected[model])
 
 
 def test_an_example_is_the_models_own_or_there_is_none(
