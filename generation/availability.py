@@ -25,12 +25,14 @@ def switched_off() -> frozenset[str]:
 
 
 def out_of_reach() -> frozenset[str]:
-    """Models whose files no live worker has, as they say. While none is alive, nothing is known, and jobs wait."""
+    """Models whose files no live worker has, or that none knows, as they say: one that started before the catalogue
+    changed doesn't report a new model. While none is alive, nothing is known, and jobs wait.
+    """
     reports = [report for report in Worker.objects.alive().values_list("models", flat=True) if report]
     if not reports:
         return frozenset()
     able = {model for report in reports for model, facts in report.items() if facts.get("state") in _MAY_RUN}
-    return frozenset(model for report in reports for model in report) - able
+    return frozenset(entry.id for entry in catalogue.enabled()) - able
 
 
 def is_offered(entry: Entry) -> bool:

@@ -380,4 +380,20 @@ DECLARATIONS = (
         model="generation.ModelSwitch",
         impersonal={"model": "a name of the catalogue", "switched_off_at": "when staff switched it off"},
     ),
+    ModelData(
+        model="generation.ModelExample",
+        impersonal={
+            "model": "a name of the catalogue",
+            "source": "where its weights come from; the operator's own",
+            "revision": "where its weights come from; the operator's own",
+            "variant": "where its weights come from; the operator's own",
+            "weights": "which weights drew it",
+            "prompt": "a sentence of ours or the operator's, never of anybody else",
+            "seed": "a number of ours",
+            "image": "what the model drew of that sentence",
+            "width": "its size",
+            "height": "its size",
+            "made_at": "when staff had it drawn",
+        },
+    ),
 )

@@ -9,13 +9,14 @@ from generation.jobs import reconciliation, recovery
 from generation.pictures import retention
 from generation.search import index
 from generation.uploads import unused
-from generation.worker import lifecycle, run, warming
+from generation.worker import examples, lifecycle, run, warming
 
 # Its signal handlers make a worker send heartbeats, load its model in advance and stop in time.
 __all__ = [
     "apply_retention",
     "clean_up",
     "delete_objects",
+    "example",
     "expire_uploads",
     "index_search",
     "lifecycle",
@@ -44,6 +45,14 @@ def work(lane: str) -> None:
 @shared_task(name="generation.warm")
 def warm(model: str, token: str) -> None:
     warming.warm(model, token)
+
+
+@shared_task(name="generation.example")
+def example(model: str, token: str) -> None:
+    try:
+        examples.draw(model, token)
+    except run.ProcessSpent as spent:
+        raise SystemExit(1) from spent
 
 
 @shared_task(name="generation.sweep")

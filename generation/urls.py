@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import avatars, files, licences, model_card, storage, uploads, verify
+from generation.views import avatars, files, licences, model_card, model_example, storage, uploads, verify
 from generation.views.creating import create, picker, start, styles
 from generation.views.jobs import jobs, stream
 from generation.views.pictures import changes, history, pictures, taken_down
@@ -11,6 +11,7 @@ app_name = "generation"
 urlpatterns = [
     path("start/", start.start, name="start"),
     path("models/bundled/", model_card.bundled, name="model-card"),
+    path("models/<str:model>/example/<slug:version>", model_example.example, name="model-example"),
     path("create/", create.create, name="create"),
     path("create/price/", create.quote, name="quote"),
     path("create/styles/", styles.styles, name="styles"),

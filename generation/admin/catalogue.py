@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.read_only import ReadOnly
 from accounts.models import User
 from accounts.staff import second_factor
-from generation import availability
+from generation import availability, examples
+from generation.examples import Example
 from generation.jobs import estimates, failures, switching
 from generation.models import Job, ModelSwitch, Worker
-from generation.requests import catalogue
+from generation.requests import catalogue, kinds
 from generation.requests.catalogue import Entry
 from image2.lib.http.access import Caller, allow
 
@@ -59,6 +60,9 @@ class Line:
     waiting: int
     seconds: str
     failed: Job | None
+    # None for a model that isn't offered on /create/.
+    example: Example | None
+    lacks_example: bool
 
     @property
     def failure(self) -> str:
@@ -122,10 +126,11 @@ def _act(request: HttpRequest, model: str, *, to: str, reason: str) -> None:
 def _lines() -> list[Line]:
     off = availability.switched_off()
     workers = list(Worker.objects.alive().order_by("name"))
-    return [_line(entry, off, workers) for entry in catalogue.entries()]
+    shown = examples.of(catalogue.drawing())
+    return [_line(entry, off, workers, shown.get(entry.id)) for entry in catalogue.entries()]
 
 
-def _line(entry: Entry, off: frozenset[str], workers: list[Worker]) -> Line:
+def _line(entry: Entry, off: frozenset[str], workers: list[Worker], example: Example | None) -> Line:
     failed = Job.objects.filter(model=entry.id, state=Job.State.FAILED).defer("request")
     return Line(
         entry,
@@ -134,6 +139,8 @@ def _line(entry: Entry, off: frozenset[str], workers: list[Worker]) -> Line:
         switching.waiting(entry.id).count(),
         _seconds(entry),
         failed.order_by("-finished_at").first(),
+        example,
+        entry in catalogue.drawing() and example is None,
     )
 
 
@@ -145,6 +152,11 @@ def _held(worker: Worker, facts: dict[str, Any]) -> Held:
 
 
 def _seconds(entry: Entry) -> str:
-    """Of the last runs at 1K, as people's estimates take them; empty before there are enough."""
-    pace = estimates.pace(entry.id, "1k", "text_to_image")
-    return f"{pace.low:.1f}–{pace.high:.1f} s" if pace else ""
+    """Of the last runs at 1K, as people's estimates take them; empty before there are enough.
+
+    Of the first kind that it was asked for so often: a model that only edits draws no pictures from words.
+    """
+    for kind in filter(entry.can, kinds.KINDS):
+        if pace := estimates.pace(entry.id, "1k", kind):
+            return f"{pace.low:.1f}–{pace.high:.1f} s"
+    return ""

@@ -1,6 +1,7 @@
 """The tables of generation: uploads, jobs, pictures, their files and lineage, and workers."""
 
 from generation.models.avatars import Avatar
+from generation.models.examples import ModelExample
 from generation.models.files import File, StorageDeletion
 from generation.models.jobs import Job, JobPreview, JobProgress
 from generation.models.moderation import ModerationTotal
@@ -20,6 +21,7 @@ __all__ = [
     "JobPreview",
     "JobProgress",
     "Lineage",
+    "ModelExample",
     "ModelSwitch",
     "ModerationTotal",
     "Picture",

@@ -29,6 +29,9 @@ CAPABILITIES: Final = frozenset(
 MAX_STEPS: Final = 200
 MAX_GUIDANCE: Final = 50
 MOST_REFERENCES: Final = 4
+# Characters: a heading over cards, and a prompt of one line.
+LONGEST_GOOD_AT: Final = 40
+LONGEST_EXAMPLE: Final = 200
 # How a picture gets from the size it was drawn at to the one that was asked for → the module with the network that
 # enlarges it, imported by the worker alone; empty where there is none. NATIVE: its decoder draws any size. An entry may
 # also say where a network lies that spandrel knows: a .safetensors file, or a folder with one.
@@ -61,6 +64,8 @@ OFFLOADS: Final = ("", "model")
 QUANTISATIONS: Final = ("", "int8", "float8")
 UNKNOWN_LICENCE: Final = "unknown"
 # A hub revision must be a commit, not a branch: a branch moves, and a picture's recipe would become wrong.
+# An id stands in addresses of pages and in columns of 60 characters.
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 
 
@@ -79,6 +84,10 @@ class Entry:
     id: str
     label: str
     description: str
+    # In a few plain words: /create/ groups models by it. Empty: among the other ones.
+    good_at: str
+    # What its example picture shows; empty: what that of most models shows (`generation.examples`).
+    example_prompt: str
     family: str
     source: str
     revision: str
@@ -218,6 +227,8 @@ def _read_operator_file(path: Path) -> dict[str, Any]:
 _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "description": "",
+        "good_at": "",
+        "example_prompt": "",
         "revision": "",
         "variant": "",
         "licence_read": None,
@@ -276,6 +287,7 @@ def _with_recommended(path: Path, values: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_invalid(entry: Entry) -> None:
     wrong = (
+        (not _ID.fullmatch(entry.id), "id"),
         (not entry.capabilities <= CAPABILITIES, "capabilities"),
         (entry.scaler not in SCALERS and not _is_path(entry.scaler), "scaler"),
         (entry.enhance is not None and "image_to_image" not in entry.capabilities, "enhance"),
@@ -292,6 +304,8 @@ def _refuse_invalid(entry: Entry) -> None:
         (not isinstance(entry.warm, bool), "warm"),
         (entry.batch_pictures < 1, "batch_pictures"),
         (not isinstance(entry.licence_read, date | None), "licence_read"),
+        (not _is_text(entry.good_at, LONGEST_GOOD_AT), "good_at"),
+        (not _is_text(entry.example_prompt, LONGEST_EXAMPLE), "example_prompt"),
         (not 1 <= entry.max_references <= MOST_REFERENCES, "max_references"),
     )
     for is_wrong, field in wrong:
@@ -322,6 +336,10 @@ def _refuse_invalid_loading(entry: Entry) -> None:
             raise CatalogueError(
                 f"model {entry.id!r}: the family {entry.family!r} loads its weights as they are; take {field} out"
             )
+
+
+def _is_text(value: object, longest: int) -> bool:
+    return isinstance(value, str) and len(value) <= longest and value.strip() == value
 
 
 def _refuse_unsafe(entry: Entry, *, non_commercial: bool) -> None:

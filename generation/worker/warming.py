@@ -1,4 +1,4 @@
-"""Ask a worker to load a model now, and wait for its word."""
+"""Ask a worker to load a model now, or to draw its example, and wait for its answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from celery import current_app
 
-from generation import availability
+from generation import availability, examples
 from generation.models import Worker
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
@@ -19,11 +19,26 @@ _LOOK_SECONDS: Final = 0.5
 
 
 class NotWarm(Exception):
-    """No worker loaded it; the message is one sentence."""
+    """No worker loaded it, or drew its example; the message is one sentence."""
 
 
 def ask(entry: Entry, *, seconds: float) -> str:
-    """Send the request, wait for the report of the worker that took it, and say what it holds. Raises NotWarm."""
+    """Have a worker load the model, and say what it holds. Raises NotWarm."""
+    return _in_words(entry, *_sent("generation.warm", entry, seconds))
+
+
+def ask_for_example(entry: Entry, *, seconds: float) -> str:
+    """Have a worker draw the model's example picture, and say what it shows. Raises NotWarm and examples.NoExample."""
+    examples.request(entry)
+    before = examples.made_at(entry)
+    worker, facts = _sent("generation.example", entry, seconds)
+    if examples.made_at(entry) == before:
+        raise NotWarm(f"{entry.id}: {worker} couldn't draw it: {facts.get('error', 'see its log')}")
+    return f"{entry.id}: {worker} drew “{examples.request(entry).prompt}”. /create/ shows it."
+
+
+def _sent(task: str, entry: Entry, seconds: float) -> tuple[str, dict[str, Any]]:
+    """Send the request, wait for the report of the worker that took it, and return both. Raises NotWarm."""
     if not entry.enabled:
         raise NotWarm(
             f"{entry.id} is switched off in the catalogue file: set enabled = true and restart the workers."
@@ -32,7 +47,7 @@ def ask(entry: Entry, *, seconds: float) -> str:
         raise NotWarm("No gpu worker is alive: start one, and see its log.")
     token = secrets.token_hex(8)
     current_app.send_task(
-        "generation.warm",
+        task,
         kwargs={"model": entry.id, "token": token},
         queue=LANE,
         expires=seconds,
@@ -41,10 +56,10 @@ def ask(entry: Entry, *, seconds: float) -> str:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if found := _answer(entry.id, token):
-            return _in_words(entry, *found)
+            return found
         time.sleep(_LOOK_SECONDS)
     raise NotWarm(
-        f"{entry.id}: no worker loaded it within {seconds:g} s. They draw, or load it still: see their logs."
+        f"{entry.id}: no worker did it within {seconds:g} s. They draw, or load it still: see their logs."
     )
 
 

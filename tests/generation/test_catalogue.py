@@ -22,6 +22,14 @@ def read_afresh() -> Iterator[None]:
     catalogue.reload()
 
 
+A_MODEL = (
+    'label = "Own"\nfamily = "stable_diffusion"\nsource = "/tmp"\n'
+    'licence = "research"\ncommercial_use = false\ncapabilities = ["text_to_image"]\n'
+    'recommended = "generation/bundled/weights/recommended.json"\nmin_steps = 1\nmax_steps = 99\n'
+    "min_guidance = 0.0\nmax_guidance = 20.0\nmemory_mb = 10\nbase_price = 1\n"
+)
+
+
 @pytest.fixture
 def operator_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "catalogue.toml"
@@ -107,6 +115,10 @@ def test_the_operator_switches_a_model_on_from_the_hub_at_a_commit(operator_file
         ("[models.sdxl]\nenhance = true\n", "enhance: write { strength = 0.3, steps = 20 }"),
         ("[models.sdxl]\nenhance = { strength = 0.9, steps = 30 }\n", "enhance: strength is above 0"),
         ("[models.sana-4k]\nenhance = { strength = 0.3, steps = 20 }\n", "enhance"),
+        ("[models.bundled]\ngood_at = 3\n", "good_at"),
+        (f"[models.bundled]\ngood_at = '{'x' * 41}'\n", "good_at"),
+        (f"[models.bundled]\nexample_prompt = '{'x' * 201}'\n", "example_prompt"),
+        (f'[models."my/model"]\n{A_MODEL}', "id = 'my/model'"),
         ("[models.bundled]\ncapabilities = ['flying']\n", "capabilities"),
         (
             "[models.bundled]\noffload = 'disk'\n",
@@ -131,12 +143,19 @@ def test_a_missing_file_is_refused(operator_file: Path) -> None:
         catalogue.entries()
 
 
+def test_every_shipped_entry_says_what_it_is_good_at() -> None:
+    assert all(entry.good_at for entry in catalogue.entries())
+
+
+def test_an_entry_of_an_older_file_says_nothing_and_still_loads(operator_file: Path) -> None:
+    operator_file.write_text(f"[models.own]\n{A_MODEL}")
+    assert (catalogue.get("own").good_at, catalogue.get("own").example_prompt) == ("", "")
+
+
 def test_a_site_that_takes_no_money_says_so_in_the_file(operator_file: Path, tmp_path: Path) -> None:
     operator_file.write_text(
-        f'non_commercial_site = true\n[models.own]\nlabel = "Own"\nfamily = "stable_diffusion"\nsource = "{tmp_path}"\n'
-        'licence = "research"\ncommercial_use = false\ncapabilities = ["text_to_image"]\nenabled = true\n'
-        'recommended = "generation/bundled/weights/recommended.json"\nmin_steps = 1\nmax_steps = 99\n'
-        "min_guidance = 0.0\nmax_guidance = 20.0\nmemory_mb = 10\nbase_price = 1\n"
+        f'non_commercial_site = true\n[models.own]\nenabled = true\nsource = "{tmp_path}"\n'
+        + A_MODEL.replace('source = "/tmp"\n', "")
     )
     assert catalogue.get("own").enabled
 

@@ -1,15 +1,16 @@
-"""``manage.py models``: list the catalogue, pull, check and remove the weights of its models, and warm them."""
+"""``manage.py models``: list the catalogue; pull, check, warm and remove its models; draw their examples."""
 
 from __future__ import annotations
 
 import os
 from argparse import ArgumentTypeError
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from generation import availability
+from generation import availability, examples
 from generation.hub import inspecting, places, pulling
 from generation.hub.places import HubError, amount
 from generation.jobs import switching
@@ -23,10 +24,10 @@ _HUNDREDTHS = 100
 
 
 class Command(BaseCommand):
-    help = "Shows the models of the catalogue; pulls, checks, warms and removes their weights."
+    help = "Shows the models of the catalogue; pulls, checks, warms and removes their weights; draws their examples."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        acts = parser.add_subparsers(dest="act", required=True, metavar="list|pull|check|warm|remove")
+        acts = parser.add_subparsers(dest="act", required=True, metavar="list|pull|check|warm|example|remove")
         acts.add_parser("list", help="each model: switched on or off, what is on this disk, who holds it")
         pull = acts.add_parser(
             "pull", help="download what is missing, at the pinned revision; continues a broken pull"
@@ -44,6 +45,10 @@ class Command(BaseCommand):
         )
         warm = acts.add_parser("warm", help="load it in a worker now, before somebody waits for it")
         warm.add_argument("--seconds", type=_seconds, default=300, help="how long to wait for the worker")
+        example = acts.add_parser(
+            "example", help="have a worker draw the picture that /create/ shows of it, anew if there is one"
+        )
+        example.add_argument("--seconds", type=_seconds, default=600, help="how long to wait for the worker")
         remove = acts.add_parser(
             "remove", help="delete the pulled weights; refused while jobs wait for the model"
         )
@@ -54,25 +59,31 @@ class Command(BaseCommand):
         )
         for name, act in acts.choices.items():
             if name != "list":
-                act.add_argument("model", help="an id of the catalogue")
+                also = ", or a folder of weights" if name == "check" else ""
+                act.add_argument("model", help=f"an id of the catalogue{also}")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         try:
             if act == "list":
                 self._list()
+            elif act == "check" and (folder := _folder_named(options["model"])):
+                self._report(inspecting.inspect(folder), None)
             else:
                 getattr(self, f"_{act}")(catalogue.get(options["model"]), options)
         except catalogue.UnknownModel as error:
             known = ", ".join(entry.id for entry in catalogue.entries())
             raise CommandError(f"There is no model {options['model']!r}. There are: {known}") from error
-        except (HubError, catalogue.CatalogueError, warming.NotWarm) as error:
+        except (HubError, catalogue.CatalogueError, warming.NotWarm, examples.NoExample) as error:
             raise CommandError(str(error)) from error
 
     def _list(self) -> None:
         off, workers = availability.switched_off(), list(Worker.objects.alive().order_by("name"))
+        shown = examples.of(catalogue.drawing())
         for entry in catalogue.entries():
+            lacks = entry in catalogue.drawing() and entry.id not in shown
             self.stdout.write(
                 f"{entry.id:24} {_switch(entry, off):16} {_on_disk(entry)}{_held(entry, workers)}"
+                f"{'; no example picture' if lacks else ''}"
             )
 
     def _pull(self, entry: Entry, options: dict[str, Any]) -> None:
@@ -89,19 +100,27 @@ class Command(BaseCommand):
         folder = places.find(entry)
         if folder is None:
             raise HubError(f"{entry.id}: its weights aren't here. Run: manage.py models pull {entry.id}")
-        found = inspecting.inspect(folder)
-        self.stdout.write(f"{entry.id}: {found.pipeline} in {folder}")
+        self._report(inspecting.inspect(folder, family=entry.family), entry)
+
+    def _report(self, found: inspecting.Inspection, entry: Entry | None) -> None:
+        self.stdout.write(f"{entry.id + ': ' if entry else ''}{found.pipeline} in {found.folder}")
         for part in found.parts:
             numbers = ", ".join(f"{count:,} {kind}" for kind, count in sorted(part.numbers.items()))
             self.stdout.write(f"  {part.name:16} {part.class_name:32} {amount(part.bytes):>10}  {numbers}")
         self.stdout.write(f"  hashes: {_verified(found)}")
+        if not found.verified:
+            for name, digest in inspecting.hashes(found.folder):
+                self.stdout.write(f"    {digest}  {name}")
         self.stdout.write(f"  licence: {_licence(entry, found)}")
         self.stdout.write(f"  memory: {_fits(entry, found)}")
-        if chosen := _loading(entry):
+        if entry and (chosen := _loading(entry)):
             self.stdout.write(f"  loading: {chosen}")
 
     def _warm(self, entry: Entry, options: dict[str, Any]) -> None:
         self.stdout.write(warming.ask(entry, seconds=options["seconds"]))
+
+    def _example(self, entry: Entry, options: dict[str, Any]) -> None:
+        self.stdout.write(warming.ask_for_example(entry, seconds=options["seconds"]))
 
     def _remove(self, entry: Entry, options: dict[str, Any]) -> None:
         waiting = switching.waiting(entry.id).count()
@@ -135,6 +154,14 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _folder_named(text: str) -> Path | None:
+    """The folder that is meant, unless the catalogue has a model of this name."""
+    if text in {entry.id for entry in catalogue.entries()}:
+        return None
+    path = Path(text).expanduser()
+    return path.resolve() if path.is_dir() else None
+
+
 def _switch(entry: Entry, off: frozenset[str]) -> str:
     if not entry.enabled:
         return "off (file)"
@@ -156,10 +183,12 @@ def _held(entry: Entry, workers: list[Worker]) -> str:
 def _verified(found: inspecting.Inspection) -> str:
     if found.verified:
         return f"{found.verified} files are what was pulled"
-    return "nothing to compare with: this folder wasn't pulled by this command"
+    return "nothing to compare with, since it wasn't pulled by this command; the SHA-256 of its weights:"
 
 
-def _licence(entry: Entry, found: inspecting.Inspection) -> str:
+def _licence(entry: Entry | None, found: inspecting.Inspection) -> str:
+    if entry is None:
+        return f"{found.licence} (its card)" if found.licence else "not said in this folder"
     said = f"{entry.licence} (catalogue, read {entry.licence_read or 'never'})"
     return f"{said}; {found.licence} (its card)" if found.licence else said
 
@@ -179,13 +208,18 @@ def _loading(entry: Entry) -> str:
     return ", ".join(f"{way} {name}" for way, name in ways.items() if name)
 
 
-def _fits(entry: Entry, found: inspecting.Inspection) -> str:
+def _fits(entry: Entry | None, found: inspecting.Inspection) -> str:
     """The card of this machine against the weights, in the number type that the worker would load them in."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from generation.engine import device  # brings torch along
 
-    weights = found.parameters * device.dtype().itemsize // 10**6
-    budget = device.model_budget_mb()
+    weights = _megabytes(found, device.dtype().itemsize)
+    needed, budget = max(weights, entry.memory_mb if entry else 0), device.model_budget_mb()
     card = "this card" if device.device().type == "cuda" else "no card is here; this machine's processor"
-    fits = "fits" if max(weights, entry.memory_mb) <= budget else "does NOT fit"
-    return f"{weights:,} MB of weights, {entry.memory_mb:,} MB by the catalogue; {card} has {budget:,} MB: it {fits}"
+    said = f"{weights:,} MB of weights" + (f", {entry.memory_mb:,} MB by the catalogue" if entry else "")
+    return f"{said}; {card} has {budget:,} MB: it {'fits' if needed <= budget else 'does NOT fit'}"
+
+
+def _megabytes(found: inspecting.Inspection, itemsize: int) -> int:
+    """Of its numbers in the type that the worker loads them in; of a file whose numbers aren't read, its own size."""
+    return (found.parameters * itemsize or found.bytes) // 10**6

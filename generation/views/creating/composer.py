@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from billing.summary import summarize
 from generation import availability
@@ -20,7 +21,7 @@ from generation.pictures import references
 from generation.requests import catalogue, pricing, strength
 from generation.requests.request import SEEDS, InvalidRequest
 from generation.requests.sizes import SHAPES, SIZES, output_size
-from generation.views.creating import chosen
+from generation.views.creating import chosen, model_choices
 from generation.views.creating.forms import (
     MAX_COUNT,
     MAX_PROMPT,
@@ -103,6 +104,7 @@ class Composer:
             name: typed[name] for name in form.fields if typed.get(name) not in (None, "")
         }
         self.values["model"] = self.values.get("model") or default_model()
+        self.replaced_model = "" if form.is_bound else self._replace_model()
         self.key = new_key()
         self.max_prompt, self.last_seed = MAX_PROMPT, SEEDS - 1
         self.least_strength, self.most_strength = f"{strength.LEAST:g}", f"{strength.MOST:g}"
@@ -123,6 +125,10 @@ class Composer:
     @cached_property
     def looks(self) -> Looks:
         return Looks(self.model, self.values)
+
+    @cached_property
+    def model_groups(self) -> list[model_choices.Group]:
+        return model_choices.groups(self.models)
 
     @property
     def shapes(self) -> list[ShapeChoice]:
@@ -209,6 +215,15 @@ class Composer:
         """The finer settings are shown at once when one of them is set or wrong."""
         fine = ("negative_prompt", "seed", "steps", "guidance", "enhance")
         return any(self.values.get(name) for name in fine) or any(name in self.form.errors for name in fine)
+
+    def _replace_model(self) -> str:
+        """Take the default in place of a model that can't run now; return that one's name, or nothing."""
+        if self.model is not None or not self.models:
+            return ""
+        before = chosen.entry_of(self.values["model"])
+        self.values["model"] = default_model()
+        del self.model
+        return before.label if before else _("The model of these settings")
 
     @cached_property
     def _names(self) -> tuple[str, ...]:

@@ -97,10 +97,9 @@ class PromptComposer extends HTMLElement {
     htmx.ajax("POST", place.getAttribute("hx-post"), { source: place, target: place, swap: "outerHTML", values: { style } });
   }
 
-  /** What models take differs: it is on their options. */
+  /** What models take differs: it is on their options, or on their cards. */
   #followModel() {
-    const select = this.#form?.elements.model;
-    const chosen = select?.selectedOptions?.[0]?.dataset;
+    const chosen = this.querySelector("#id_model :checked")?.dataset;
     if (!chosen) return;
     for (const name of ["steps", "guidance"]) {
       const field = this.#form.elements[name];
@@ -112,6 +111,7 @@ class PromptComposer extends HTMLElement {
   }
 
   #click(event) {
+    this.#choseModel(event);
     const suggestion = event.target.closest("[data-suggestion]");
     if (!suggestion || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -119,6 +119,14 @@ class PromptComposer extends HTMLElement {
     prompt.value = suggestion.dataset.suggestion;
     prompt.dispatchEvent(new Event("input", { bubbles: true }));
     prompt.focus();
+  }
+
+  /** A card that was pressed is the choice, and the others go; who walks through them with arrow keys still looks. */
+  #choseModel({ target, detail }) {
+    const cards = target.closest(".model-choice");
+    if (!cards || target.name !== "model" || detail === 0) return;
+    cards.querySelector("details").open = false;
+    cards.scrollIntoView({ block: "nearest" });
   }
 
   // --- reference pictures by drop or paste ----------------------------------------------------------------------

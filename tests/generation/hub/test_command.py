@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from billing import ledger
+from generation.hub import places
 from generation.jobs import submission
 from generation.models import Job, Worker
 from generation.requests import catalogue
@@ -64,6 +67,48 @@ def test_the_check_says_how_it_is_loaded_and_what_is_missing_for_that(
         said("check", "sdxl")
 
 
+def test_a_folder_is_checked_by_its_path(hub: Hub, tmp_path: Path) -> None:
+    said("pull", "sdxl")
+    folder = tmp_path / "mine"
+    (tmp_path / "models" / "owner--model" / COMMIT).rename(folder)
+    (folder / places.MANIFEST).unlink()
+    report = said("check", str(folder))
+    assert "StableDiffusionPipeline in" in report
+    weights = hub.files["unet/diffusion_pytorch_model.safetensors"]
+    assert f"{hashlib.sha256(weights).hexdigest()}  unet/diffusion_pytorch_model.safetensors" in report
+    assert "licence: apache-2.0 (its card)" in report
+    assert "it fits" in report
+    (folder / "unet" / "more.bin").write_bytes(b"code")
+    with pytest.raises(CommandError, match=r"unet/more\.bin: this format can run code"):
+        said("check", str(folder))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(CommandError, match="no diffusers folder"):
+        said("check", str(empty))
+
+
+def test_a_folder_of_one_model_is_checked_too(tmp_path: Path) -> None:
+    from tests.generation.engine.tiny import cutout, segment_anything
+
+    report = said("check", str(segment_anything.SAVED["sam2"](tmp_path / "sam")))
+    assert re.search(r"model +sam2 .* [\d,]+ F32", report)
+    assert "model.safetensors" in report
+    onnx = cutout.save_random(tmp_path / "cutout")
+    assert re.search(r"model +ONNX ", said("check", str(onnx)))
+    (tmp_path / "sam" / "config.json").write_text("{}")
+    with pytest.raises(CommandError, match="it has no model_type"):
+        said("check", str(tmp_path / "sam"))
+
+
+def test_the_list_says_which_model_has_no_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "two.toml"
+    file.write_text(f'[models.sdxl]\nenabled = true\nsource = "{tmp_path}"\n')
+    monkeypatch.setenv("IMAGE2_CATALOGUE", str(file))
+    lines = {line.split()[0]: line for line in said("list").splitlines()}
+    assert lines["sdxl"].endswith("; no example picture")
+    assert "no example" not in lines["bundled"] + lines["z-image-turbo"]
+
+
 def test_removing_is_refused_while_jobs_wait_unless_they_are_given_back(hub: Hub, alice: User) -> None:
     said("pull", "sdxl")
     ledger.grant(user=alice, amount=50, source="admin", source_ref="test")
@@ -79,7 +124,11 @@ def test_removing_is_refused_while_jobs_wait_unless_they_are_given_back(hub: Hub
 
 
 @pytest.mark.parametrize(
-    "words", [("check", "sdxl"), ("check", "nope"), ("remove", "sdxl"), ("warm", "sdxl")]
+    "words",
+    [
+        *[("check", "sdxl"), ("check", "nope"), ("check", "/nowhere"), ("remove", "sdxl")],
+        *[("warm", "sdxl"), ("example", "sdxl"), ("example", "bundled")],
+    ],
 )
 def test_what_cannot_be_done_is_one_sentence(words: tuple[str, str]) -> None:
     with pytest.raises(CommandError, match=r"\w"):
