@@ -3,7 +3,7 @@
 from django.urls import path
 
 from generation.views import avatars, files, licences, model_card, storage, uploads, verify
-from generation.views.creating import create, picker, start
+from generation.views.creating import create, picker, prompt, start
 from generation.views.jobs import jobs, stream
 from generation.views.pictures import changes, history, pictures, taken_down
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("models/bundled/", model_card.bundled, name="model-card"),
     path("create/", create.create, name="create"),
     path("create/price/", create.quote, name="quote"),
+    path("create/prompt/", prompt.helped, name="prompt"),
     path("create/reference/", create.reference, name="reference"),
     path("create/reference/pictures/", picker.pictures, name="reference-pictures"),
     path("create/reference/<uuid:picture_id>/", picker.choose, name="reference-choose"),

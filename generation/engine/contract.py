@@ -44,6 +44,15 @@ class NothingThere(EngineError):
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """What the model read of a request whose words it knows in another language than they were typed in."""
+
+    language: str
+    prompt: str
+    negative_prompt: str
+
+
+@dataclass(frozen=True, slots=True)
 class PictureOrder:
     """One picture of a request: `index` from 0, `seed` the one it is drawn with (see `GenerationRequest.seed_of`).
 
@@ -54,6 +63,16 @@ class PictureOrder:
     index: int
     seed: int
     job: str = ""
+    # None: the words as they were typed.
+    read: Read | None = None
+
+    @property
+    def prompt(self) -> str:
+        return self.read.prompt if self.read else self.request.prompt
+
+    @property
+    def negative_prompt(self) -> str:
+        return self.read.negative_prompt if self.read else self.request.negative_prompt
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,9 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
 )
 # What is made of latents before they are decoded → the module that does it, imported by the worker alone.
 PROJECTIONS: Final[Mapping[str, str]] = MappingProxyType({"scenes": "generation.bundled.projection"})
+# What a model knows of words → the module that reads prompts for it, imported by its name: it is built on what the
+# bundled model knows, which stands above the engine.
+VOCABULARIES: Final[Mapping[str, str]] = MappingProxyType({"scenes": "generation.prompts.reading"})
 UNKNOWN_LICENCE: Final = "unknown"
 # A hub revision must be a commit, not a branch: a branch moves, and a picture's recipe would become wrong.
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
@@ -100,6 +103,8 @@ class Entry:
     scaler: str
     # Of PROJECTIONS, or empty: latents are decoded as they were drawn.
     projection: str
+    # Of VOCABULARIES, or empty: it reads any text, and nothing is claimed about words that it doesn't know.
+    vocabulary: str
     # What the family's own file knows beyond all this, by its names.
     options: Mapping[str, Any]
     enabled: bool
@@ -203,6 +208,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "licence_read": None,
         "scaler": "lanczos",
         "projection": "",
+        "vocabulary": "",
         "options": {},
         "batch_pictures": 4,
         "max_references": 1,
@@ -252,6 +258,7 @@ def _refuse_invalid(entry: Entry) -> None:
         (not entry.capabilities <= CAPABILITIES, "capabilities"),
         (entry.scaler not in SCALERS, "scaler"),
         (entry.projection not in ("", *PROJECTIONS), "projection"),
+        (entry.vocabulary not in ("", *VOCABULARIES), "vocabulary"),
         (not 1 <= entry.min_steps <= entry.default_steps <= entry.max_steps <= MAX_STEPS, "default_steps"),
         (
             not 0 <= entry.min_guidance <= entry.default_guidance <= entry.max_guidance <= MAX_GUIDANCE,

@@ -9,7 +9,7 @@ from generation.requests.request import GenerationRequest
 VERSION: Final = 1
 EDITOR: Final = "editor"  # in place of a model, in the recipe of what was made in the editor
 SOFTWARE: Final = "Image 2"
-ENGINE: Final = 4  # raised whenever a change of our own code changes pixels
+ENGINE: Final = 5  # raised whenever a change of our own code changes pixels
 _LIBRARIES: Final = ("torch", "diffusers", "transformers", "pillow")
 # IPTC digital source type NewsCodes: made by a trained model; or from a picture, with such a model.
 _SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -30,17 +30,19 @@ def make(
     model_revision: str,
     batch: int,
     stages: Sequence[Mapping[str, Any]],
+    read: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The recipe as JSON types. It holds no time and no path: the same picture has the same recipe.
 
     `batch` is the number of pictures that were drawn together (rounding differs by it, in the last place); `stages`
-    are what brought the picture to its output size.
+    are what brought the picture to its output size; `read` the words that the model read, where others were typed.
     """
     return {
         "version": VERSION,
         "software": SOFTWARE,
         "engine": ENGINE,
         "request": request.to_json(),
+        **({"read": dict(read)} if read else {}),
         "index": index,
         "seed": seed,
         "model": {"id": request.model, "revision": model_revision},
