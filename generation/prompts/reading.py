@@ -21,9 +21,11 @@ from generation.requests import catalogue
 _CONTENT: Final = 3
 _PARTS: Final = re.compile(r"(?P<word>(?:[^\W_]|[\u0300-\u036f])+)|(?P<stop>[,.;:!?\n])")
 _TELLING: Final = frozenset(("phrase", "thing", "adjective", "noun"))
+_THINGS: Final = frozenset(("thing", "noun", "english"))
+_ARTICLES: Final = ("a", "the")
 _VOWELS: Final = ("a", "e", "i", "o")
 
-Sort = Literal["phrase", "thing", "adjective", "noun", "grammar", "stop", "unknown"]
+Sort = Literal["phrase", "thing", "adjective", "noun", "english", "grammar", "stop", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _sort_in_english(part: str) -> Sort:
     if _is_stop(part):
         return "stop"
     if part in known.meaningful():
-        return "noun"
+        return "english"
     return "grammar" if part in known.known() or part in known.silent() else "unknown"
 
 
@@ -133,7 +135,7 @@ def _piece(typed: str, meaning: Meaning | None) -> _Piece:
     if _is_stop(typed):
         return _Piece(typed, ",", "stop")
     if typed in known.known():
-        return _Piece(typed, typed, "noun" if typed in known.meaningful() else "grammar")
+        return _Piece(typed, typed, "english" if typed in known.meaningful() else "grammar")
     return _Piece(typed, "", "unknown")
 
 
@@ -142,26 +144,34 @@ def _is_stop(part: str) -> bool:
 
 
 def _score(pieces: Sequence[_Piece]) -> int:
-    """How much of a prompt is explained: by its typed words, so that a phrase counts as all of them."""
+    """How much of a prompt is explained, by its typed words: a phrase counts as all of them."""
     total = 0
     for piece in pieces:
         words = piece.typed.count(" ") + 1
         if piece.sort == "grammar":
             total += words
-        elif piece.sort in _TELLING:
-            total += words - 1 + _CONTENT
+        elif piece.sort == "english" or piece.sort in _TELLING:
+            total += _CONTENT * words
     return total
 
 
 def _joined(pieces: Sequence[_Piece], language: str) -> str:
     """As one English text in the order of English, with “a” and “an”."""
-    said = [piece for piece in pieces if piece.text]
+    said = [piece for place, piece in enumerate(pieces) if piece.text and not _is_left_alone(pieces, place)]
     if language in ADJECTIVES_FOLLOW:
         said = _adjectives_first(said)
     words = " ".join(piece.text for piece in said).split()
     kept = [word for word, before in zip(words, ["", *words], strict=False) if not word == before == ","]
     articled = [_article(word, after) for word, after in pairwise([*kept, ""])]
     return " ".join(articled).replace(" ,", ",").strip(" ,")
+
+
+def _is_left_alone(pieces: Sequence[_Piece], place: int) -> bool:
+    """Whether this is an article of which only unknown words are left: «una manzana sobre la playa»."""
+    if pieces[place].text not in _ARTICLES:
+        return False
+    after = next((piece for piece in pieces[place + 1 :] if piece.sort != "unknown"), None)
+    return after is None or not (after.sort in _THINGS or after.sort == "adjective")
 
 
 def _adjectives_first(pieces: Sequence[_Piece]) -> list[_Piece]:
@@ -173,7 +183,7 @@ def _adjectives_first(pieces: Sequence[_Piece]) -> list[_Piece]:
             ordered.insert(noun, piece)
             noun += 1
             continue
-        noun = len(ordered) if piece.sort in ("thing", "noun") else None
+        noun = len(ordered) if piece.sort in _THINGS else None
         ordered.append(piece)
     return ordered
 
