@@ -21,7 +21,9 @@ from generation.bundled import vocabulary
 # Tokens of one prompt without begin and end: what comes after them isn't read (`bundled.tokenizer.LENGTH`).
 MOST_READ: Final = 38
 LANGUAGES: Final = Path(__file__).with_name("languages")
-_TOKENIZER: Final = Path(generation.bundled.__file__).parent / "weights/text-to-image/tokenizer/tokenizer.json"
+_TOKENIZER: Final = (
+    Path(generation.bundled.__file__).parent / "weights/text-to-image/tokenizer/tokenizer.json"
+)
 # As the tokenizer splits: an accent that stands on its own belongs to its word.
 _WORD: Final = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 

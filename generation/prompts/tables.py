@@ -1,10 +1,10 @@
 """The words of each language, as one table from what a person types to what the bundled model knows.
 
-A file of `languages/` holds, by English word or phrase, what people write: `things` by the kinds of the vocabulary, with
-their names for one and for several; `adjectives` in their first form; `nouns`; `phrases`, whose first is the one that
-offers are written with; `grammar`. A form that stands in several of them belongs to the first of: phrases, things,
-nouns, adjectives, grammar. Forms are found as they are spelled, and else without accents: «Vögel» are several, «Vogel» is
-one, «vögel» without its dots is that one too.
+A file of `languages/` holds, by English word or phrase, what people write: `things` by the kinds of the vocabulary with
+their names for one and for several, `adjectives` in their first form, `nouns`, `phrases`, whose first is the one that
+offers are written with, and `grammar`. A form that stands in several of them belongs to the first of: phrases, things,
+nouns, adjectives, grammar. Forms are found as they are spelled, else without accents: «Vögel» are several, «Vogel» is
+one, and so is «vogel».
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One language. `meanings`: words of a form, small and perhaps folded → its meaning; `phrases`: English → theirs."""
+    """One language. `meanings`: words of a form, as spelled and folded → what it says; `phrases`: English → theirs."""
 
     code: str
     name: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.safestring import SafeString
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from generation.requests.request import GenerationRequest
 from generation.views.creating import chosen, helping

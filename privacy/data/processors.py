@@ -168,7 +168,9 @@ def _rewrites() -> Processor | None:
         _("Rewrites prompts for people who ask for it"),
         host,
         (Category.CONTENT,),
-        _("The words of the prompt, each time you press “Rewrite”, from our address and without your account."),
+        _(
+            "The words of the prompt, each time you press “Rewrite”, from our address and without your account."
+        ),
     )
 
 

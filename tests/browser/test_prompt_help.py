@@ -1,4 +1,4 @@
-"""Help with the prompt in a browser: words while one types, additions by the keyboard, a rewrite, drafts; and no script."""
+"""Help with the prompt in a browser: words while one types, additions by the keyboard, a rewrite; and no script."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_words_additions_and_a_rewrite_go_into_the_box_and_back(
     expect(box).to_have_value("two red houses")
 
     assert writer.asked == []
-    expect(page.get_by_text(re.compile("sends the words of your prompt to writer-1 at 127.0.0.1"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile("sends the words of your prompt to writer-1 at 127.0.0.1"))
+    ).to_be_visible()
     page.get_by_role("button", name="Rewrite").click()
     expect(offers).to_have_count(1)
     assert [asked[2]["messages"][1]["content"] for asked in writer.asked] == ["two red houses"]
@@ -79,7 +81,9 @@ def test_words_additions_and_a_rewrite_go_into_the_box_and_back(
     expect(box).to_have_value(str(writer.text))
 
 
-def test_enter_in_a_setting_generates_instead_of_pressing_a_button_of_the_help(fast_site: Site, page: Page) -> None:
+def test_enter_in_a_setting_generates_instead_of_pressing_a_button_of_the_help(
+    fast_site: Site, page: Page
+) -> None:
     sign_up(page, fast_site)
     page.get_by_role("textbox", name=PROMPT).fill("")
     page.get_by_text("More settings").click()

@@ -142,7 +142,9 @@ def _expanded(prompt: str, entry: Entry | None, number: int, *, is_edit: bool) -
         return Help(prompt, tuple(offers), number + 1)
     note = words_note(prompt, entry)
     if note and note.knows_none:
-        sentence = _("%(model)s knows none of these words, so there is nothing to add to.") % {"model": note.model}
+        sentence = _("%(model)s knows none of these words, so there is nothing to add to.") % {
+            "model": note.model
+        }
     elif not has_vocabulary and reading.read(prompt).language:
         sentence = _("Additions for this model are in English, so they wouldn't fit your words.")
     else:

@@ -30,7 +30,9 @@ class Writer:
         if self.raw is not None:
             return self.raw
         message = {"role": "assistant", "content": self.text}
-        return json.dumps({"object": "chat.completion", "choices": [{"index": 0, "message": message}]}).encode()
+        return json.dumps(
+            {"object": "chat.completion", "choices": [{"index": 0, "message": message}]}
+        ).encode()
 
 
 @contextmanager
@@ -60,7 +62,7 @@ def serving(writer: Writer) -> Iterator[Writer]:
                 self.wfile.flush()
                 time.sleep(writer.drips)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

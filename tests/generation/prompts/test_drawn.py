@@ -1,4 +1,4 @@
-"""What is drawn from a prompt in another language is what is drawn from the words that are read, and the judge sees it."""
+"""What is drawn from a prompt in another language is drawn from the words that are read, and the judge sees it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Five languages for the bundled vocabulary: every thing, colour, count, place, time and weather can be said in each."""
+"""Five languages for the bundled vocabulary: every thing, colour, place, time and weather can be said in each."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def test_endings_articles_and_places_of_adjectives(prompt: str, read: str) -> No
     "prompt",
     [row["prompt"] for row in json.loads(HANDWRITTEN.read_text())]
     + list(vocabulary.SUGGESTIONS)
-    + ["rose", "a house", "", "🐱🎉", "房子", "Schrödinger equation", "no", "a cat in a die casting der machine", "der die das"],
+    + ["rose", "a house", "", "🐱🎉", "房子", "Schrödinger equation", "no", "der die das"]
+    + ["a cat in a die casting der machine"],
 )  # fmt: skip
 def test_english_and_what_nobody_knows_stay_as_they_were_typed(prompt: str) -> None:
     found = reading.read(prompt)
@@ -120,7 +121,7 @@ def test_words_that_mean_different_things_in_two_languages_are_named_in_the_deci
 
 def test_the_known_words_are_the_tokenizers() -> None:
     assert known.known() == {word for word in TOKENIZER.get_vocab() if not word.startswith("[")}
-    assert known.MOST_READ == TOKENIZER.model_max_length - 2
+    assert TOKENIZER.model_max_length - 2 == known.MOST_READ
 
 
 @given(st.lists(ENGLISH | st.text(max_size=8), max_size=12).map(" ".join))

@@ -33,7 +33,10 @@ def test_the_prompt_and_the_instruction_are_sent_and_nothing_else(writer: Writer
     ((path, key, body),) = writer.asked
     assert (path, key) == ("/v1/chat/completions", "Bearer a-secret-key")
     instruction = {"role": "system", "content": rewriting.instruction(None)}
-    assert body == {"model": "writer-1", "messages": [instruction, {"role": "user", "content": "a red house"}]}
+    assert body == {
+        "model": "writer-1",
+        "messages": [instruction, {"role": "user", "content": "a red house"}],
+    }
 
 
 def test_a_model_with_a_vocabulary_gets_words_of_its_own(writer: Writer) -> None:

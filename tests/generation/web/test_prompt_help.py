@@ -1,4 +1,4 @@
-"""Help with the prompt on /create/: with script a part of the page, without it the form again; nothing typed is lost."""
+"""Help with the prompt on /create/: with script a part of the page, without it the form again; nothing is lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ from tests.generation.web.conftest import FRAGMENT
 from tests.generation.web.makers import make_picture
 
 KEY = "0123456789abcdef0123456789abcdef"
-TYPED = {"prompt": "a red sailboat", "model": "bundled", "shape": "16:9", "size": "4k", "count": "2", "key": KEY}
+TYPED = {
+    "prompt": "a red sailboat",
+    "model": "bundled",
+    "shape": "16:9",
+    "size": "4k",
+    "count": "2",
+    "key": KEY,
+}
 
 
 @pytest.fixture
@@ -35,7 +42,9 @@ def said(page: str) -> str:
 
 
 def note(hers: Client, prompt: str, **more: str) -> str:
-    return said(hers.post("/create/price/", TYPED | {"prompt": prompt} | more, headers=FRAGMENT).content.decode())
+    return said(
+        hers.post("/create/price/", TYPED | {"prompt": prompt} | more, headers=FRAGMENT).content.decode()
+    )
 
 
 def ask(hers: Client, action: str, **more: str) -> Any:
@@ -95,7 +104,9 @@ def test_after_the_form_was_sent_without_script_the_jobs_page_says_it(hers: Clie
     assert "did you mean" not in page
 
 
-def test_the_history_keeps_what_was_typed_and_the_picture_says_what_was_read(hers: Client, alice: User) -> None:
+def test_the_history_keeps_what_was_typed_and_the_picture_says_what_was_read(
+    hers: Client, alice: User
+) -> None:
     typed = "ein rotes Haus"
     picture = make_picture(alice, prompt=typed)
     read = {"language": "de", "prompt": "a red house", "negative_prompt": ""}
@@ -115,7 +126,7 @@ def test_both_what_was_typed_and_what_is_read_are_checked(hers: Client, settings
     assert ModerationTotal.objects.get().count == 2
 
 
-# --- fuller prompts -----------------------------------------------------------------------------------------------------
+# --- fuller prompts ---------------------------------------------------------------------------------------------
 
 
 def test_additions_are_offered_and_what_is_added_is_marked(hers: Client) -> None:
@@ -160,12 +171,14 @@ def test_without_script_offers_come_with_the_form_and_can_be_taken_back(hers: Cl
     assert box(second) == chosen
     assert 'value="clouds"' in second
     assert 'value="use a &lt;red&gt; sailboat"' in second
-    third = hers.post("/create/", typed | {"prompt": chosen, "action": "use a <red> sailboat"}).content.decode()
+    third = hers.post(
+        "/create/", typed | {"prompt": chosen, "action": "use a <red> sailboat"}
+    ).content.decode()
     assert box(third) == "a <red> sailboat"
     assert not Job.objects.exists()
 
 
-# --- a rewrite -----------------------------------------------------------------------------------------------------------
+# --- a rewrite --------------------------------------------------------------------------------------------------
 
 
 def test_without_a_language_model_nothing_of_it_is_shown(hers: Client, settings: Any) -> None:
@@ -233,5 +246,3 @@ def test_too_many_rewrites_keep_the_form_without_script(hers: Client, alice: Use
 def test_a_strangers_words_are_not_looked_at(client: Client, writer: Writer) -> None:
     assert client.post("/create/prompt/", TYPED | {"action": "rewrite"}).status_code == 302
     assert writer.asked == []
-
-
