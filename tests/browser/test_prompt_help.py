@@ -24,8 +24,9 @@ def writer() -> Iterator[Writer]:
 
 
 def test_words_additions_and_a_rewrite_go_into_the_box_and_back(
-    start_site: Callable[..., Site], writer: Writer, page: Page
+    start_site: Callable[..., Site], writer: Writer, page: Page, new_page: Pages
 ) -> None:
+    new_page.expect_error("422")  # the rewrite that fails
     site = start_site(PROMPT_LLM_URL=writer.address, PROMPT_LLM_MODEL="writer-1")
     site.wait_until_ready()
     sign_up(page, site)
@@ -82,8 +83,9 @@ def test_words_additions_and_a_rewrite_go_into_the_box_and_back(
 
 
 def test_enter_in_a_setting_generates_instead_of_pressing_a_button_of_the_help(
-    fast_site: Site, page: Page
+    fast_site: Site, page: Page, new_page: Pages
 ) -> None:
+    new_page.expect_error("422")  # an empty prompt
     sign_up(page, fast_site)
     page.get_by_role("textbox", name=PROMPT).fill("")
     page.get_by_text("More settings").click()
