@@ -22,7 +22,6 @@ _CONTENT: Final = 3
 _PARTS: Final = re.compile(r"(?P<word>(?:[^\W_]|[\u0300-\u036f])+)|(?P<stop>[,.;:!?\n])")
 _TELLING: Final = frozenset(("phrase", "thing", "adjective", "noun"))
 _THINGS: Final = frozenset(("thing", "noun", "english"))
-_ARTICLES: Final = ("a", "the")
 _VOWELS: Final = ("a", "e", "i", "o")
 
 Sort = Literal["phrase", "thing", "adjective", "noun", "english", "grammar", "stop", "unknown"]
@@ -167,10 +166,14 @@ def _joined(pieces: Sequence[_Piece], language: str) -> str:
 
 
 def _is_left_alone(pieces: Sequence[_Piece], place: int) -> bool:
-    """Whether this is an article of which only unknown words are left: «una manzana sobre la playa»."""
-    if pieces[place].text not in _ARTICLES:
+    """Whether all that this word of grammar was for is unknown: «una manzana sobre la playa», «mit einem Drachen»."""
+    if pieces[place].sort != "grammar":
         return False
-    after = next((piece for piece in pieces[place + 1 :] if piece.sort != "unknown"), None)
+    behind = [piece for piece in pieces[place + 1 :] if piece.sort != "grammar"]
+    if not behind or behind[0].sort != "unknown":
+        return False
+    first = pieces.index(behind[0], place)
+    after = next((piece for piece in pieces[first:] if piece.sort != "unknown"), None)
     return after is None or not (after.sort in _THINGS or after.sort == "adjective")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -97,8 +98,13 @@ def words_note(prompt: str, entry: Entry | None) -> WordsNote | None:
 
 
 def _unknown(text: str, word: str, language: str) -> Unknown:
+    """Both words as they are written: with a capital where the person set one."""
+    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+    typed = found[0] if found else word
     instead = suggesting.instead_of(word, language)
-    return Unknown(word, instead, suggesting.replaced(text, word, instead) if instead else "")
+    if typed[:1].isupper() and typed[1:].islower():
+        instead = instead[:1].upper() + instead[1:]
+    return Unknown(typed, instead, suggesting.replaced(text, word, instead) if instead else "")
 
 
 def rewriter(entry: Entry | None) -> Rewriter | None:

@@ -52,6 +52,7 @@ def test_a_prompt_is_read_word_by_word_in_the_order_of_english(
         ("una manzana sobre fondo amarillo, una mariposa azul", "on yellow background, a blue butterfly"),
         ("un'auto arancione nell'acqua", "an orange car in the water"),
         ("um cãozinho marrom ao lado da barraca", "a brown dog next to tent"),
+        ("ein Haus mit einem Drachen und einem Troll bei Nacht", "a house at night"),
         ("casa", "house"),
         ("rosa", "pink"),
     ],
