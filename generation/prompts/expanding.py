@@ -48,15 +48,17 @@ def within_vocabulary(prompt: str, number: int = 0) -> list[Offer]:
     `number` counts the rounds: each gives other offers.
     """
     typed, reading = prompt.strip(), read(prompt)
-    if not (set(known.words(reading.prompt)) & known.meaningful()):
+    if not (set(known.words(reading.prompt)) & known.meaningful()) or _known_in(typed) >= known.MOST_READ:
         return []
     before = said(reading.prompt)
 
-    def one(rng: Random) -> str:
-        phrases = [_phrase(part, value, reading, rng) for part, value in _additions(before, rng)]
-        return " ".join(phrase for phrase in phrases if phrase)
+    def one(rng: Random) -> tuple[object, str]:
+        additions = _additions(before, rng)
+        phrases = [_phrase(part, value, reading, rng) for part, value in additions]
+        return tuple(additions), " ".join(phrase for phrase in phrases if phrase)
 
-    return _offers(typed, number, one, separator=" ")
+    offers = _offers(typed, number, one, separator=" ")
+    return [offer for offer in offers if _known_in(offer.text) <= known.MOST_READ]
 
 
 def for_any_model(prompt: str, number: int = 0) -> list[Offer]:
@@ -66,22 +68,26 @@ def for_any_model(prompt: str, number: int = 0) -> list[Offer]:
         return []
     words = set(known.words(prompt))
 
-    def one(rng: Random) -> str:
+    def one(rng: Random) -> tuple[object, str]:
         groups = [group for group in _free() if not words & set(group["said_by"].split())]
         chosen = rng.sample(groups, min(len(groups), 3))
-        return ", ".join(rng.choice(group["phrases"]) for group in _in_order(chosen))
+        added = ", ".join(rng.choice(group["phrases"]) for group in _in_order(chosen))
+        return added, added
 
     return _offers(typed, number, one, separator=", ")
 
 
-def _offers(typed: str, number: int, one: Callable[[Random], str], *, separator: str) -> list[Offer]:
+def _offers(
+    typed: str, number: int, one: Callable[[Random], tuple[object, str]], *, separator: str
+) -> list[Offer]:
+    """`one` gives what an offer says, of which no two say the same, and its words."""
     rng = Random(f"{typed}\n{number}")
-    found: dict[str, Offer] = {}
+    found: dict[object, Offer] = {}
     for _try in range(_TRIES):
-        added = one(rng)
+        meant, added = one(rng)
         offer = Offer(typed, _joint(typed, separator) + added)
-        if added and _fits(offer):
-            found.setdefault(added, offer)
+        if added and len(offer.text) <= MAX_PROMPT:
+            found.setdefault(meant, offer)
         if len(found) == MOST_OFFERS:
             break
     return list(found.values())
@@ -91,9 +97,9 @@ def _joint(typed: str, separator: str) -> str:
     return " " if typed.endswith((",", ".", ";", ":", "!", "?")) else separator
 
 
-def _fits(offer: Offer) -> bool:
-    words = known.words(read(offer.text).prompt)
-    return len(offer.text) <= MAX_PROMPT and sum(word in known.known() for word in words) <= known.MOST_READ
+def _known_in(text: str) -> int:
+    """How many words the model reads of it."""
+    return sum(word in known.known() for word in known.words(read(text).prompt))
 
 
 # --- the bundled model ------------------------------------------------------------------------------------------------
