@@ -6,6 +6,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+import torch
 from diffusers import StableDiffusionPipeline
 
 from generation.bundled import assemble, score
@@ -42,7 +43,7 @@ def test_the_worker_draws_what_is_read_and_the_recipe_names_both(tmp_path: Path)
 def seen(sentences: list[tuple[str, str]]) -> dict[str, list[bool]]:
     """For each language, whether the judge sees each named fact in pictures of its prompts."""
     facts = {prompt: each for _language, prompt, _read, each in SENTENCES}
-    pipe = StableDiffusionPipeline.from_pretrained(FOLDER)
+    pipe = StableDiffusionPipeline.from_pretrained(FOLDER).to(torch.float32)
     pipe.set_progress_bar_config(disable=True)
     texts = [reading.read(prompt).prompt for _language, prompt in sentences]
     entry = catalogue.get("bundled")
@@ -73,7 +74,7 @@ def test_the_judge_sees_nearly_everything_that_thirty_prompts_name() -> None:
 def test_without_being_read_the_same_prompts_show_little_of_it() -> None:
     """The other tests could not fail if any picture would do."""
     facts = [each for language, _prompt, _read, each in SENTENCES if language == "de"]
-    pipe = StableDiffusionPipeline.from_pretrained(FOLDER)
+    pipe = StableDiffusionPipeline.from_pretrained(FOLDER).to(torch.float32)
     pipe.set_progress_bar_config(disable=True)
     prompts = [prompt for language, prompt, _read, _facts in SENTENCES if language == "de"]
     entry = catalogue.get("bundled")
