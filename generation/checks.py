@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -80,6 +81,32 @@ def adapters_can_be_read(app_configs: Sequence[AppConfig] | None, **_options: An
         )
         for entry in found
         if entry.models - known
+    ]
+
+
+@register()
+def what_rewrites_prompts_can_be_asked(
+    app_configs: Sequence[AppConfig] | None, **_options: Any
+) -> list[CheckMessage]:
+    """Keys and words of people never cross the internet in the clear."""
+    url, model = settings.PROMPT_LLM_URL, settings.PROMPT_LLM_MODEL
+    if not url and not model:
+        return []
+    hint = (
+        "Give PROMPT_LLM_URL as https://host/v1 (http:// only for this machine or its network), and "
+        "PROMPT_LLM_MODEL, or neither."
+    )
+    found = urlsplit(url)
+    host = found.hostname or ""
+    is_local = host in ("localhost", "127.0.0.1", "::1") or "." not in host  # a service of the same network
+    if model and host and (found.scheme == "https" or (found.scheme == "http" and is_local)):
+        return []
+    return [
+        Error(
+            "PROMPT_LLM_URL and PROMPT_LLM_MODEL don't name a language model.",
+            hint=hint,
+            id="generation.E006",
+        )
     ]
 
 

@@ -117,6 +117,14 @@ _SHARES: dict[str, Share] = {
     "quote": Share(
         a_minute=240, sentence=gettext_lazy("The price was asked for very often. Wait a minute, then go on.")
     ),
+    # A request thread waits for somebody else's server, up to 25 s, which may cost the operator money.
+    "rewrite": Share(
+        in_all=3,
+        each=1,
+        a_minute=6,
+        seconds=40,
+        sentence=gettext_lazy("You asked for several rewrites just now. Wait a moment, then try again."),
+    ),
     # What is stored is added up file by file.
     "storage": Share(
         in_all=4,

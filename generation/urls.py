@@ -3,7 +3,7 @@
 from django.urls import path
 
 from generation.views import avatars, files, licences, model_card, model_example, storage, uploads, verify
-from generation.views.creating import create, picker, start, styles
+from generation.views.creating import create, picker, prompt, start, styles
 from generation.views.jobs import jobs, stream
 from generation.views.pictures import changes, history, pictures, taken_down
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("create/price/", create.quote, name="quote"),
     path("create/styles/", styles.styles, name="styles"),
     path("create/styles/<str:model>/<slug:key>/<int:version>", styles.example, name="style-example"),
+    path("create/prompt/", prompt.helped, name="prompt"),
     path("create/reference/", create.reference, name="reference"),
     path("create/reference/pictures/", picker.pictures, name="reference-pictures"),
     path("create/reference/<uuid:picture_id>/", picker.choose, name="reference-choose"),

@@ -34,7 +34,7 @@ class Facts:
 
 
 # Single words for lists of keywords ("red boat, sea, sunset").
-_TAGS: Final[dict[str, tuple[str, ...]]] = {
+TAGS: Final[dict[str, tuple[str, ...]]] = {
     "sea": ("sea", "ocean"), "beach": ("beach", "shore"), "mountains": ("mountains", "snowy mountains"),
     "hills": ("hills", "countryside"), "meadow": ("meadow", "grass", "garden", "park"), "forest": ("forest", "woods"),
     "desert": ("desert", "dunes"), "city": ("city", "skyline", "town"), "snow": ("snow", "winter"),
@@ -123,7 +123,7 @@ def _keywords(facts: Facts, rng: Random) -> str:
         place = rng.choice(PLACES[group.place]) if group.place else ""
         parts.append(f"{count} {colour} {name} {place}")
     named = [fact for fact in (facts.setting, facts.time, facts.weather, facts.sky) if fact]
-    parts += [_with_colour(rng.choice(_TAGS[fact]), facts, rng) for fact in named]
+    parts += [_with_colour(rng.choice(TAGS[fact]), facts, rng) for fact in named]
     if rng.random() < 0.4:
         rng.shuffle(parts)
     return rng.choice((", ", " ")).join(parts)

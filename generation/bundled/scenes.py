@@ -50,7 +50,7 @@ def sample(rng: Random) -> Scene:
     weather = rng.choices(("clear", "cloudy", "rain", "snowfall", "fog"), (52, 24, 8, 8, 8))[0]
     if weather == "snowfall" and setting in ("desert", "beach", "sea"):
         weather = "clear"
-    return Scene(setting, time, weather, _sky(rng, time, weather), groups)
+    return Scene(setting, time, weather, sky_of(rng, time, weather), groups)
 
 
 def _groups(rng: Random) -> tuple[Group, ...]:
@@ -78,7 +78,8 @@ def _setting(rng: Random, groups: tuple[Group, ...]) -> str:
     return rng.choice(ALL_SETTINGS)
 
 
-def _sky(rng: Random, time: str, weather: str) -> str:
+def sky_of(rng: Random, time: str, weather: str) -> str:
+    """What stands in the sky at this time and in this weather, "" for nothing."""
     if weather in ("fog", "snowfall"):
         return rng.choices(("", "moon" if time == "night" else "sun"), (80, 20))[0]
     if time == "night":

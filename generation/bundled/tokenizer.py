@@ -7,7 +7,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, pr
 from transformers import PreTrainedTokenizerFast
 
 from . import vocabulary
-from .captions import _TAGS
+from .captions import TAGS
 
 LENGTH: Final = 40  # tokens of a prompt, begin and end included
 _SPECIAL: Final = ("[PAD]", "[UNK]", "[BOS]", "[EOS]")
@@ -22,7 +22,7 @@ def all_words() -> list[str]:
         phrases += [*singular, *plural]
     for table in (
         vocabulary.SETTINGS, vocabulary.LANDSCAPES, vocabulary.TIMES, vocabulary.WEATHERS, vocabulary.SKY,
-        vocabulary.PLACES, vocabulary.COLOURS, vocabulary.COUNTS, _TAGS,
+        vocabulary.PLACES, vocabulary.COLOURS, vocabulary.COUNTS, TAGS,
     ):  # fmt: skip
         for names in table.values():
             phrases += names

@@ -209,15 +209,6 @@ SUGGESTIONS: Final[tuple[str, ...]] = (
 _WORD = re.compile(r"[^\W_]+")
 
 
-def known_words(prompt: str) -> list[str]:
-    """The words of a prompt that stand for something the model can draw, in their order, each once.
-
-    Empty for a prompt of unknown words, emoji or another language: the page then says what the model knows.
-    """
-    found = dict.fromkeys(word for word in words(prompt) if word in MEANINGFUL)
-    return list(found)
-
-
 def words(text: str) -> list[str]:
     """Lower-case words without punctuation, as the tokenizer splits them."""
     return _WORD.findall(text.lower())

@@ -48,6 +48,15 @@ class NothingThere(EngineError):
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """What the model read of a request whose words it knows in another language than they were typed in."""
+
+    language: str
+    prompt: str
+    negative_prompt: str
+
+
+@dataclass(frozen=True, slots=True)
 class PictureOrder:
     """One picture of a request: `index` from 0, `seed` the one it is drawn with (see `GenerationRequest.seed_of`).
 
@@ -58,6 +67,18 @@ class PictureOrder:
     index: int
     seed: int
     job: str = ""
+    # None: the words as they were typed.
+    read: Read | None = None
+
+    @property
+    def prompt(self) -> str:
+        """What the model is given: what is read of the prompt, with the words of a style and a LoRA."""
+        return self.request.around(self.read.prompt if self.read else self.request.prompt)
+
+    @property
+    def negative_prompt(self) -> str:
+        negative = self.read.negative_prompt if self.read else self.request.negative_prompt
+        return self.request.around_left_out(negative)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,8 @@ def _batch(orders: Sequence[PictureOrder], given: Given) -> Batch:
     is_layers = first.kind == "layers"
     pictures = orders[:1] if is_layers else orders
     return Batch(
-        prompts=tuple(order.request.words for order in pictures),
-        negative_prompts=tuple(order.request.negative_words for order in pictures),
+        prompts=tuple(order.prompt for order in pictures),
+        negative_prompts=tuple(order.negative_prompt for order in pictures),
         seeds=tuple(order.seed for order in pictures),
         size=given.base,
         steps=first.steps,

@@ -4,13 +4,13 @@ import shutil
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 
-from generation.engine import adapters, device, drawing, projecting
+from generation.engine import adapters, device, drawing, projecting, wording
 from generation.engine.batch import ActiveJobs, JobGone, OnProgress
 from generation.engine.contract import (
     NOTHING,
@@ -94,6 +94,7 @@ def _produce(
         if _is_computed(kind, family):
             yield from _computed(orders, entry, family, sources, workdir, jobs, encoders)
             return
+        orders = wording.read(orders, entry)
         first = orders[0].request
         start = given(first, entry, sources)
         if first.kind == "image_to_image":
@@ -155,6 +156,7 @@ def _finished(
             model_revision=family.revision,
             batch=draft.batch,
             adapters=draft.adapters,
+            read=asdict(order.read) if order.read else None,
             stages=(*_base(start.base), *projected.stages, *picture.stages),
         )
 

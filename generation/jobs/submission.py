@@ -19,6 +19,7 @@ from generation.moderation import checking
 from generation.moderation.checking import NotChecked, WordsRefused
 from generation.pictures import changes, references
 from generation.pictures.references import ReferenceGone
+from generation.prompts import reading as prompts
 from generation.requests import catalogue, kinds, pricing
 from generation.requests.boxes import Box
 from generation.requests.request import GenerationRequest, InvalidRequest
@@ -106,7 +107,11 @@ def admit(request: GenerationRequest) -> None:
 
 
 def _words_to_check(request: GenerationRequest) -> str:
-    return "" if request.kind in kinds.WITH_THE_PICTURES_WORDS else request.words
+    """Both what was typed, with the words of a style, and what the model reads of it."""
+    if request.kind in kinds.WITH_THE_PICTURES_WORDS:
+        return ""
+    read = request.around(prompts.read_by(request.model, request.prompt).prompt)
+    return request.words if read == request.words else f"{request.words}\n{read}"
 
 
 def check(user: User, request: GenerationRequest, *, waiting: int = 0, is_sent: bool = False) -> None:

@@ -62,6 +62,9 @@ _NO_PIPELINE: Final = frozenset({"cutout", "segment_anything"})
 OFFLOADS: Final = ("", "model")
 # The numbers that weights are kept in, where not as they are published.
 QUANTISATIONS: Final = ("", "int8", "float8")
+# What a model knows of words → the module that reads prompts for it, imported by its name: it is built on what the
+# bundled model knows, which stands above the engine.
+VOCABULARIES: Final[Mapping[str, str]] = MappingProxyType({"scenes": "generation.prompts.reading"})
 UNKNOWN_LICENCE: Final = "unknown"
 # A hub revision must be a commit, not a branch: a branch moves, and a picture's recipe would become wrong.
 # An id stands in addresses of pages and in columns of 60 characters.
@@ -119,6 +122,8 @@ class Entry:
     enhance: Enhance | None
     # Of PROJECTIONS, or empty: latents are decoded as they were drawn.
     projection: str
+    # Of VOCABULARIES, or empty: it reads any text, and nothing is claimed about words that it doesn't know.
+    vocabulary: str
     # What the family's own file knows beyond all this, by its names.
     options: Mapping[str, Any]
     # Of OFFLOADS and QUANTISATIONS; empty: the whole on the card, as published.
@@ -235,6 +240,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "scaler": "lanczos",
         "enhance": None,
         "projection": "",
+        "vocabulary": "",
         "options": {},
         "offload": "",
         "quantise": "",
@@ -292,6 +298,7 @@ def _refuse_invalid(entry: Entry) -> None:
         (entry.scaler not in SCALERS and not _is_path(entry.scaler), "scaler"),
         (entry.enhance is not None and "image_to_image" not in entry.capabilities, "enhance"),
         (entry.projection not in ("", *PROJECTIONS), "projection"),
+        (entry.vocabulary not in ("", *VOCABULARIES), "vocabulary"),
         (not 1 <= entry.min_steps <= entry.default_steps <= entry.max_steps <= MAX_STEPS, "default_steps"),
         (
             not 0 <= entry.min_guidance <= entry.default_guidance <= entry.max_guidance <= MAX_GUIDANCE,

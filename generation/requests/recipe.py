@@ -9,7 +9,7 @@ from generation.requests.request import GenerationRequest
 VERSION: Final = 1
 EDITOR: Final = "editor"  # in place of a model, in the recipe of what was made in the editor
 SOFTWARE: Final = "Image 2"
-ENGINE: Final = 4  # raised whenever a change of our own code changes pixels
+ENGINE: Final = 5  # raised whenever a change of our own code changes pixels
 _LIBRARIES: Final = ("torch", "diffusers", "transformers", "pillow")
 # IPTC digital source type NewsCodes: made by a trained model; or from a picture, with such a model.
 _SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -31,22 +31,25 @@ def make(
     batch: int,
     stages: Sequence[Mapping[str, Any]],
     adapters: Sequence[Mapping[str, Any]] = (),
+    read: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The recipe as JSON types. It holds no time and no path: the same picture has the same recipe.
 
     `batch` is the number of pictures that were drawn together (rounding differs by it, in the last place); `stages`
-    are what brought the picture to its output size; `adapters` what was added to the model's weights, by its hash.
+    are what brought the picture to its output size; `adapters` what was added to the model's weights, by its hash;
+    `read` what the model read of words that were typed in another language.
     """
     return {
         "version": VERSION,
         "software": SOFTWARE,
         "engine": ENGINE,
         "request": request.to_json(),
+        **({"read": dict(read)} if read else {}),
         "index": index,
         "seed": seed,
         "model": {"id": request.model, "revision": model_revision},
         **({"adapters": [dict(adapter) for adapter in adapters]} if adapters else {}),
-        **_words(request),
+        **_words(request, read or {}),
         "batch": batch,
         "stages": [
             *(dict(stage) for stage in stages),
@@ -56,13 +59,15 @@ def make(
     }
 
 
-def _words(request: GenerationRequest) -> dict[str, Any]:
-    """The style, and what the model was asked for where that isn't what the person typed."""
+def _words(request: GenerationRequest, read: Mapping[str, str]) -> dict[str, Any]:
+    """The style, and what the model was asked for where a style or a LoRA said more than the person."""
     style, found = request.style, {}
     if style is not None:
         found["style"] = {"key": style.key, "name": style.name, "version": style.version}
-    if (request.words, request.negative_words) != (request.prompt, request.negative_prompt):
-        found["words"] = {"prompt": request.words, "negative_prompt": request.negative_words}
+    said = read.get("prompt", request.prompt), read.get("negative_prompt", request.negative_prompt)
+    asked = request.around(said[0]), request.around_left_out(said[1])
+    if asked != said:
+        found["words"] = {"prompt": asked[0], "negative_prompt": asked[1]}
     return found
 
 

@@ -177,13 +177,21 @@ class GenerationRequest:
     @property
     def words(self) -> str:
         """What the model is asked for."""
-        words = self.style.words(self.prompt) if self.style else self.prompt
-        return self.adapter.words(words) if self.adapter else words
+        return self.around(self.prompt)
 
     @property
     def negative_words(self) -> str:
         """What the model is asked to leave out."""
-        return self.style.left_out(self.negative_prompt) if self.style else self.negative_prompt
+        return self.around_left_out(self.negative_prompt)
+
+    def around(self, prompt: str) -> str:
+        """These words, in the style of the request, with what its LoRA needs to hear."""
+        words = self.style.words(prompt) if self.style else prompt
+        return self.adapter.words(words) if self.adapter else words
+
+    def around_left_out(self, negative_prompt: str) -> str:
+        """These words and what the style of the request leaves out."""
+        return self.style.left_out(negative_prompt) if self.style else negative_prompt
 
     @property
     def references(self) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def processors() -> list[Processor]:
     """Return every processor of this configuration; what is not configured is not listed."""
     found = [
         *(_storage(), _mail(), _mailbox(), _database(), _messages(), _payment()),
-        *(_errors(), _traces(), _time_stamps()),
+        *(_errors(), _traces(), _time_stamps(), _rewrites()),
     ]
     return [processor for processor in found if processor is not None] + _log_ins()
 
@@ -156,6 +156,20 @@ def _time_stamps() -> Processor | None:
         (Category.TECHNICAL,),
         _(
             "A hash of what a signed file says about itself, from our address, without the picture or its owner."
+        ),
+    )
+
+
+def _rewrites() -> Processor | None:
+    host = _host(settings.PROMPT_LLM_URL) if settings.PROMPT_LLM_MODEL else ""
+    if _is_local(host):
+        return None
+    return Processor(
+        _("Rewrites prompts for people who ask for it"),
+        host,
+        (Category.CONTENT,),
+        _(
+            "The words of the prompt, each time you press “Rewrite”, from our address and without your account."
         ),
     )
 

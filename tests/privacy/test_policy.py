@@ -134,9 +134,10 @@ def test_every_configured_processor_is_named(client: Client, settings: Settings)
     settings.REDIS_URL = "redis://redis.example:6379/0"
     settings.OTEL_EXPORTER_OTLP_ENDPOINT = "https://traces.example:4318"
     settings.C2PA_TIMESTAMP_URL = "http://time.example"
+    settings.PROMPT_LLM_URL, settings.PROMPT_LLM_MODEL = "https://llm.example/v1", "writer"
     names = {
         *("s3.storage.example", "mail.example", "Stripe", "errors.example"),
-        *("redis.example", "traces.example", "mailbox.example", "time.example"),
+        *("redis.example", "traces.example", "mailbox.example", "time.example", "llm.example"),
     }
 
     assert {processor.name for processor in processors()} >= names
@@ -151,6 +152,7 @@ def test_every_setting_that_can_name_another_machine_has_its_processor() -> None
         "REDIS_URL": "passes messages",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "collects measurements",
         "SENTRY_DSN": "collects error reports",
+        "PROMPT_LLM_URL": "rewrites prompts",
         "C2PA_TIMESTAMP_URL": "says when a download was signed",
         "EMAIL_HOST": "delivers e-mail",
         "SUPPORT_IMAP_URL": "receives replies to support",

@@ -29,14 +29,13 @@ from generation.views.creating.forms import (
     default_model,
     new_key,
 )
+from generation.views.creating.helping import Help, Rewriter, WordsNote, rewriter, words_note
 from generation.views.creating.looks import UNPRICED, Looks
 from generation.views.tiles import Tile
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-# The model whose vocabulary is known: it comes with the project.
-BUNDLED: Final = "bundled"
 SUGGESTIONS_SHOWN: Final = 5
 # The event for the page when the reference changed: the price is asked for again.
 REFERENCE_CHANGED: Final = "reference-changed"
@@ -96,9 +95,10 @@ class SizeChoice:
 class Composer:
     """The form in the state it is shown in. ``values`` are the strings as typed, right or wrong."""
 
-    def __init__(self, *, user: User, form: CreateForm) -> None:
+    def __init__(self, *, user: User, form: CreateForm, prompt_help: Help | None = None) -> None:
         self.user = user
         self.form = form
+        self.prompt_help = prompt_help
         typed: Mapping[str, Any] = form.data if form.is_bound else form.initial
         self.values = DEFAULTS | {
             name: typed[name] for name in form.fields if typed.get(name) not in (None, "")
@@ -195,11 +195,14 @@ class Composer:
             return Quote(None, available, size_needs_purchase(small))
         return Quote(pricing.price(probe.generation_request), available)
 
+    @cached_property
+    def words(self) -> WordsNote | None:
+        """What there is to say about the words of the prompt, if anything."""
+        return words_note(str(self.values["prompt"]), self.model)
+
     @property
-    def knows_no_word(self) -> bool:
-        """Whether the bundled model knows no word of the prompt, so that what it draws is arbitrary."""
-        prompt = str(self.values.get("prompt", "")).strip()
-        return bool(prompt) and self.values["model"] == BUNDLED and not vocabulary.known_words(prompt)
+    def rewriter(self) -> Rewriter | None:
+        return rewriter(self.model)
 
     @property
     def suggestions(self) -> list[tuple[int, str]]:

@@ -20,7 +20,7 @@ from generation.pictures import history
 from generation.requests import pricing
 from generation.requests.catalogue import Entry
 from generation.uploads import intake
-from generation.views.creating import chosen, prefill
+from generation.views.creating import chosen, helping, prefill
 from generation.views.creating.composer import REFERENCE_CHANGED, Composer
 from generation.views.creating.forms import CreateForm, default_model
 from generation.views.jobs import cards
@@ -76,6 +76,8 @@ def _submit(request: PersonRequest) -> HttpResponseBase:
         if not refusal:
             prefill.keep_draft(request, data)
             return redirect("generation:reference-pictures")
+    if action in helping.ACTIONS:
+        return _helped(request, data)
     if action in ("price", "pick_reference", _REMOVE):  # the buttons of the page without script
         _remove_reference(data)
         page = _page(request, CreateForm(initial=data.dict()), refusal=refusal, status=sent.status)
@@ -105,6 +107,18 @@ def _submit(request: PersonRequest) -> HttpResponseBase:
     return _accepted(request, job, data)
 
 
+def _helped(request: PersonRequest, data: QueryDict) -> HttpResponse:
+    """The buttons of the prompt's help on a page without script: the form again, and what was asked for."""
+    retry_after = 0
+    try:
+        found = helping.help_with(data, user=request.user)
+    except fair_shares.OverShare as over:
+        found = helping.Help(data.get("prompt", ""), sentence=over.sentence, status=429)
+        retry_after = over.retry_after
+    page = _page(request, CreateForm(initial=data.dict()), prompt_help=found, status=found.status)
+    return _Sent(data, retry_after=retry_after).says_when(page)
+
+
 def _order(request: PersonRequest, form: CreateForm) -> Job | None:
     try:
         return submission.submit(
@@ -129,8 +143,15 @@ def _accepted(request: PersonRequest, job: Job, data: QueryDict) -> HttpResponse
     return render(request, "generation/_accepted.html", context)
 
 
-def _page(request: PersonRequest, form: CreateForm, *, refusal: str = "", status: int = 200) -> HttpResponse:
-    composer = Composer(user=request.user, form=form)
+def _page(
+    request: PersonRequest,
+    form: CreateForm,
+    *,
+    refusal: str = "",
+    prompt_help: helping.Help | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    composer = Composer(user=request.user, form=form, prompt_help=prompt_help)
     if request.htmx:
         return render(
             request, "generation/_composer.html", {"composer": composer, "refusal": refusal}, status=status

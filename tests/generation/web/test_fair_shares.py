@@ -26,6 +26,7 @@ from image2.lib.ids import new_id
 from tests.editor.making import a_document
 from tests.factories import PASSWORD
 from tests.generation.files.conftest import NewPicture, local_storage, new_picture
+from tests.generation.prompts.llm import Writer, serving
 from tests.generation.web.conftest import FRAGMENT
 from tests.generation.web.test_changes import with_fields
 from tests.generation.web.test_creating import TYPED, a_file
@@ -144,6 +145,10 @@ def _export(world: World, user: User) -> Answer:
     return _said(browser.post("/privacy/export/"))
 
 
+def _rewrite(world: World, user: User) -> Answer:
+    return _said(world.browser(user).post("/create/prompt/", TYPED | {"action": "rewrite"}, headers=FRAGMENT))
+
+
 # How a browser comes to each of the list.
 ASK: dict[str, Callable[[World, User], Answer]] = {
     "decoder": _decoder,
@@ -152,6 +157,7 @@ ASK: dict[str, Callable[[World, User], Answer]] = {
     "search": _search,
     "stream": _stream,
     "quote": _quote,
+    "rewrite": _rewrite,
     "storage": _storage,
     "document": _document,
     "operations": _operations,
@@ -174,6 +180,13 @@ def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         fair_shares, "_hall", fair_shares._LocalTurns()
     )  # as in a process that was just started
+
+
+@pytest.fixture(autouse=True)
+def _a_language_model(settings: Any) -> Iterator[None]:
+    with serving(Writer()) as writer:
+        settings.PROMPT_LLM_URL, settings.PROMPT_LLM_MODEL = writer.address, "writer-1"
+        yield
 
 
 @pytest.fixture
@@ -256,6 +269,7 @@ def test_shared_resources_need_a_login(client: Client, world: World) -> None:
     for path in (f"/files/picture/{picture}/download/jpeg", "/history/?q=red", "/jobs/stream/", "/storage/"):
         assert client.get(path).status_code == 302
     assert client.post("/create/price/", TYPED).status_code == 302
+    assert client.post("/create/prompt/", TYPED | {"action": "rewrite"}).status_code == 302
     assert not Turn.objects.exists()
 
 
