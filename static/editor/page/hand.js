@@ -56,6 +56,6 @@ export async function restore(app) {
     await tool.choose?.(app);
     const done = await tool.restore?.(app, values);
     toast(word(done ? 'hand.restored' : 'hand.lost', { tool: word(`tool.${values.tool}`) }), done ? 'info' : 'warning');
-    if (!done) forget('hand');
+    if (!app.hand?.kept) forget('hand'); // it is in the document, or lost
   });
 }

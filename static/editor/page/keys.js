@@ -27,10 +27,11 @@ export class Keys {
   }
 
   /** Whether a press is going to be for the editor once it has its turn. */
-  expects({ key, target, ctrlKey, metaKey, altKey }, entry) {
+  expects({ key, target }, entry) {
     const onStage = target === this.app.parts.stage;
     if (key === 'Tab') return onStage && this.app.tool.name === 'mesh';
-    if (CONTROLS.has(key) && !ctrlKey && !metaKey && !altKey) return onStage || (target === document.body && Boolean(entry));
+    if (onStage && CONTROLS.has(key)) return true;
+    if (CONTROLS.has(key) && target !== document.body) return false;
     return key === 'Escape' || Boolean(entry && !entry.passive);
   }
 

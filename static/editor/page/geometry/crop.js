@@ -177,7 +177,8 @@ export class Crop {
   restore({ size, inHand }) {
     if (size.width !== this.size.width || size.height !== this.size.height) return false;
     Object.assign(this, inHand);
-    this.app.parts.properties.show();
+    this.app.parts.properties.show(); // which begins with the whole picture
+    Object.assign(this, inHand);
     this.changed();
     return true;
   }
