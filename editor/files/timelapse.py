@@ -111,8 +111,9 @@ def spent(moments: Iterable[tuple[str, int | None]]) -> list[int]:
 
 
 def chosen(times: Sequence[int], most: int) -> set[int]:
-    """Return after which steps a frame is drawn, at most so many: the first, the last, and between them one each time that
-    so and so long was worked. So many quick dabs share a frame, and who took time over a stroke sees it by itself.
+    """Return after which steps a frame is drawn: the first, the last, and one each time that so long was worked.
+
+    There are at most so many. Quick dabs share a frame, and a stroke that took its time has one by itself.
     """
     if len(times) <= most:
         return set(range(1, len(times) + 1))

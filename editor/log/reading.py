@@ -83,9 +83,9 @@ def outline_at(document: Document, uid: UUID) -> dict[str, Any] | None:
 
 
 def moments(document: Document, numbers: list[int]) -> Iterator[tuple[str, int | None]]:
-    """Yield kind and time (milliseconds since 1970, by the client's clock) of operations by their numbers, in that order.
+    """Yield kind and time of operations by their numbers, in that order.
 
-    The time is that of an id of version 7; None for another id.
+    The time is that of an id of version 7, in milliseconds since 1970 by the client's clock; None for another id.
     """
     for start in range(0, len(numbers), _BATCH):
         rows = Operation.objects.filter(document=document, seq__in=numbers[start : start + _BATCH])

@@ -43,7 +43,7 @@ def model_for(kind: str, found: Picture | Upload) -> Entry | None:
 
 
 def splittable(user: User, *, most: int) -> list[Picture]:
-    """Return this person's newest pictures, at most so many, that a model knows as layers by what it stored with them."""
+    """Return this person's newest pictures that a model knows as layers by what it stored with them."""
     models = [entry.id for entry in availability.able("layers") if entry.projection]
     stored = File.objects.filter(picture=OuterRef("pk"), role=File.Role.FIELDS)
     known = Picture.objects.visible_to(user).filter(Exists(stored), model__in=models)

@@ -1,4 +1,4 @@
-"""What a tool has in hand and has not applied is there again after a reload, a closed tab, and a renderer that was killed."""
+"""What a tool has in hand and has not applied is there again after a reload, and after the renderer was killed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from tests.services.browser import Pages
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('draft:alice:hand:')).length"
 TRANSFORM = "(({ corners, mode, method }) => ({ corners, mode, method }))(editor.geometry.ready.transform)"
 MESH = "(({ moved, parts, method }) => ({ moved, parts, method }))(editor.geometry.ready.mesh)"
-CROP = "(({ centre, width, height, degrees, ratio }) => ({ centre, width, height, degrees, ratio }))(editor.geometry.ready.crop)"
+CROP = (
+    "(({ centre, width, height, ratio }) => ({ centre, width, height, ratio }))(editor.geometry.ready.crop)"
+)
 PEN = "editor.shapes.ready.pen.nodes"
 POLYGON = "editor.overlay.points.slice(0, 3).map(({ x, y }) => [x, y])"
 
 
 # What toasts said, since a busy machine may look when one is gone.
-TOASTS = "globalThis.toasts = []; document.addEventListener('toast', ({ detail }) => toasts.push(detail.message))"
+TOASTS = (
+    "globalThis.toasts = []; document.addEventListener('toast', ({ detail }) => toasts.push(detail.message))"
+)
 
 
 def opened(page: Page, server: PageServer) -> str:
@@ -78,7 +82,7 @@ BEGUN: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("tool", BEGUN)
-def test_what_was_in_hand_is_there_after_the_renderer_was_killed(server: PageServer, new_page: Pages, tool: str) -> None:
+def test_what_was_in_hand_is_there_after_a_crash(server: PageServer, new_page: Pages, tool: str) -> None:
     begin, values, kind = BEGUN[tool]
     page = new_page(viewport={"width": 1440, "height": 900})
     context = page.context
@@ -94,7 +98,9 @@ def test_what_was_in_hand_is_there_after_the_renderer_was_killed(server: PageSer
     expect(page.locator("[data-part=stage]")).to_have_attribute("data-tool", tool)
     wait_for(lambda: page.evaluate("Boolean(editor.hand?.kept)"), "what was in hand")
     assert page.evaluate(values) == before
-    wait_for(lambda: "what you had not applied is here again" in " ".join(page.evaluate("toasts")), "the sentence")
+    wait_for(
+        lambda: "what you had not applied is here again" in " ".join(page.evaluate("toasts")), "the sentence"
+    )
     assert len(saved(page, server, name)) == steps
     keys(page, "Shift+Enter" if tool == "polygon" else "Enter")
     assert [operation["kind"] for operation in saved(page, server, name)[steps:]] == [kind]
@@ -120,7 +126,11 @@ def test_a_stroke_that_bends_is_done_after_the_renderer_was_killed_in_its_middle
     page = page_after_a_crash(context)
     open_document(page, server, name)
     wait_for(lambda: page.evaluate("editor.state.history.items.length") == 3, "the stroke")
-    assert [operation["kind"] for operation in saved(page, server, name)] == ["open", "stroke", "retouch.liquify"]
+    assert [operation["kind"] for operation in saved(page, server, name)] == [
+        "open",
+        "stroke",
+        "retouch.liquify",
+    ]
     wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
 
 
@@ -138,11 +148,14 @@ def test_what_was_given_up_or_applied_is_not_there_again(page: Page, server: Pag
 def test_what_no_longer_fits_is_not_forced_onto_another_picture(page: Page, server: PageServer) -> None:
     name = opened(page, server)
     keys(page, "c", "Alt+Shift+ArrowLeft")
-    left = page.evaluate("localStorage.getItem(Object.keys(localStorage).find((key) => key.startsWith('draft:alice:hand:')))")
+    left = page.evaluate("localStorage.getItem(`draft:alice:hand:${location.pathname}`)")
     keys(page, "Enter")
     saved(page, server, name)
     wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
-    page.evaluate("(left) => localStorage.setItem(`draft:alice:hand:${location.pathname}`, left)", left.replace('"head":"', '"head":"0'))
+    page.evaluate(
+        "(left) => localStorage.setItem(`draft:alice:hand:${location.pathname}`, left)",
+        left.replace('"head":"', '"head":"0'),
+    )
     keys(page, "b", "Shift+N")
     saved(page, server, name)
     page.reload()

@@ -160,7 +160,13 @@ def test_a_pause_and_what_shows_nothing_take_no_time_of_the_film() -> None:
     at = 1_700_000_000_000
     night = 9 * 60 * 60 * 1000
     moments = [
-        *(("open", at), ("stroke", at + 400), ("select", at + 900), ("stroke", at + night), ("stroke", at + night + 20)),
+        *(
+            ("open", at),
+            ("stroke", at + 400),
+            ("select", at + 900),
+            ("stroke", at + night),
+            ("stroke", at + night + 20),
+        ),
         *(("fill", None), ("stroke", at + night + 500), ("stroke", at)),
     ]
     assert timelapse.spent(moments) == [50, 400, 0, 3000, 50, 50, 50, 50]
