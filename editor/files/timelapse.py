@@ -10,7 +10,7 @@ import io
 import math
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -36,6 +36,8 @@ LONG_SIDE, SHORT_SIDE = 1920, 1080
 MOST_SECONDS: Final = 300.0
 _SECONDS: Final = 15_000  # of all frames together, in milliseconds, where there are enough
 _SHORTEST, _LONGEST, _LAST = 66, 500, 2500
+# How long a step takes at least, and what is longer than a step takes: a pause.
+_QUICK, _PAUSE = 50, 3000
 # How long a frame is shown, of its even share of the time: the more, the more of the picture is another one.
 _STILL, _NEW = 0.5, 2.0
 _MUCH: Final = 0.25  # of the pixels
@@ -68,7 +70,7 @@ def write(
     `on_progress` may raise. Raises TooLong, and as a replay does.
     """
     _start, steps = reading.path_to(document, uid, frozenset())
-    wanted = chosen(len(steps))
+    wanted = chosen(spent(reading.moments(document, steps)), MOST_FRAMES)
     size = _frame_size(_final_size(document, uid))
     with path.open("w+b") as file, Scratch(document) as shelf, Kernels() as kernels:
         state = Replayed(kernels, OfDocument(document))
@@ -94,11 +96,45 @@ def write(
     return Film(digest, film.frames)
 
 
-def chosen(steps: int, most: int = MOST_FRAMES) -> set[int]:
-    """Return after which of so many steps a frame is drawn: evenly, the first and the last among them."""
-    if steps <= most:
-        return set(range(1, steps + 1))
-    return {1 + (steps - 1) * number // (most - 1) for number in range(most)}
+def spent(moments: Iterable[tuple[str, int | None]]) -> list[int]:
+    """Return how long the person was at each step, in milliseconds, without pauses; 0 where it shows nothing.
+
+    `moments` are their kinds and times. Steps that came at once, as from another file, count as short ones.
+    """
+    found: list[int] = []
+    before: int | None = None
+    for kind, moment in moments:
+        gap = moment - before if moment is not None and before is not None else 0
+        before = moment
+        found.append(0 if kind == "select" else min(_PAUSE, max(_QUICK, gap)))
+    return found
+
+
+def chosen(times: Sequence[int], most: int) -> set[int]:
+    """Return after which steps a frame is drawn: the first, the last, and one each time that so long was worked.
+
+    There are at most so many. Quick dabs share a frame, and a stroke that took its time has one by itself.
+    """
+    if len(times) <= most:
+        return set(range(1, len(times) + 1))
+    least, enough = 1, sum(times) + 1
+    while least < enough:
+        apart = (least + enough) // 2
+        if len(_apart(times, apart)) <= most:
+            enough = apart
+        else:
+            least = apart + 1
+    return _apart(times, enough)
+
+
+def _apart(times: Sequence[int], apart: int) -> set[int]:
+    found, since = {1, len(times)}, 0
+    for number, time_of in enumerate(times[1:], start=2):
+        since += time_of
+        if time_of and since >= apart:
+            found.add(number)
+            since = 0
+    return found
 
 
 def _final_size(document: Document, uid: UUID) -> tuple[int, int]:

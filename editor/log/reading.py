@@ -82,6 +82,17 @@ def outline_at(document: Document, uid: UUID) -> dict[str, Any] | None:
     return None if at is None else mine.values_list("outline", flat=True).get(uid=at)
 
 
+def moments(document: Document, numbers: list[int]) -> Iterator[tuple[str, int | None]]:
+    """Yield kind and time of operations by their numbers, in that order.
+
+    The time is that of an id of version 7, in milliseconds since 1970 by the client's clock; None for another id.
+    """
+    for start in range(0, len(numbers), _BATCH):
+        rows = Operation.objects.filter(document=document, seq__in=numbers[start : start + _BATCH])
+        for kind, uid in rows.order_by("seq").values_list("kind", "uid"):
+            yield kind, uid.int >> 80 if uid.version == 7 else None
+
+
 def operations(document: Document, numbers: list[int]) -> Iterator[Operation]:
     """Yield operations by their numbers, in that order."""
     for start in range(0, len(numbers), _BATCH):

@@ -19,14 +19,17 @@ from editor.forms import CanvasForm
 from editor.models import Document
 from editor.views.answers import private, refused
 from generation import fair_shares
+from generation.pictures import changes
 from generation.pictures.references import ReferenceGone
 from generation.uploads import layered
+from generation.views.tiles import tiles
 from image2.lib.http.access import Caller, allow
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 _HEAD: Final = 4096
+_MOST_SPLITTABLE: Final = 12
 # The tool in hand when the page opens, as the page reads it from its address.
 _TOOLS: Final = {"layers": "#layers"}
 
@@ -90,7 +93,9 @@ def _refuse(request: PersonRequest, form: CanvasForm, sentence: str) -> HttpResp
 
 
 def _page(request: PersonRequest, form: CanvasForm, sentence: str = "", status: int = 200) -> HttpResponse:
-    return render(request, "editor/new.html", {"form": form, "refusal": sentence}, status=status)
+    pictures = changes.splittable(request.user, most=_MOST_SPLITTABLE)
+    context = {"form": form, "refusal": sentence, "splittable": tiles(pictures)}
+    return render(request, "editor/new.html", context, status=status)
 
 
 def _by_script(request: PersonRequest) -> bool:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef
+
 from generation import availability
-from generation.models import Picture, Upload
-from generation.pictures import references
+from generation.models import File, Picture, Upload
+from generation.pictures import history, references
 from generation.requests.catalogue import Entry
+from generation.search import finding
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 # What models whose latents can be understood do with their own pictures only, by what is stored with them.
 _BY_FIELDS = frozenset({"remove_background", "layers", "segment"})
@@ -36,3 +44,11 @@ def model_for(kind: str, found: Picture | Upload, *, enhance: bool = False) -> E
     able = [entry for entry in offered if is_able(entry, kind, found, enhance=enhance)]
     drew = found.model if isinstance(found, Picture) else ""
     return next((entry for entry in able if entry.id == drew), able[0] if able else None)
+
+
+def splittable(user: User, *, most: int) -> list[Picture]:
+    """Return this person's newest pictures that a model knows as layers by what it stored with them."""
+    models = [entry.id for entry in availability.able("layers") if entry.projection]
+    stored = File.objects.filter(picture=OuterRef("pk"), role=File.Role.FIELDS)
+    known = Picture.objects.visible_to(user).filter(Exists(stored), model__in=models)
+    return history.with_thumbnails(known.defer(*finding.UNSEEN).newest_first()[:most])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
@@ -24,6 +26,7 @@ from generation.uploads import intake, storage_used
 from privacy.models import PolicyVersion
 from tests.editor.making import a_document, chain, operation, send, work
 from tests.generation.files.conftest import any_storage, local_storage, s3_storage, use_s3
+from tests.generation.web.makers import make_picture
 
 __all__ = ["any_storage", "local_storage", "s3_storage", "use_s3"]  # fixtures
 
@@ -153,6 +156,36 @@ def test_what_is_gone_or_somebody_elses_can_not_be_opened(
     assert answer.status_code == 422
     assert "not there any more" in answer.content.decode()
     assert not Document.objects.exists()
+
+
+def splittable(owner: User, **changes: Any) -> Picture:
+    """A picture that the bundled model drew, with the row of what it stored with it."""
+    picture = make_picture(owner, **changes)
+    about = {"format": "safetensors", "sha256": "0" * 64, "bytes": 10, "width": 0, "height": 0}
+    File.objects.create(picture=picture, role=File.Role.FIELDS, key=f"test/{picture.pk}/fields", **about)
+    return picture
+
+
+def test_pictures_that_a_model_knows_as_layers_are_offered_as_such(
+    alice: User, bob: User, hers: Client
+) -> None:
+    page = hers.get("/editor/new/").content.decode()
+    assert "as layers" not in page
+    older, newer = (splittable(alice, minutes=number, prompt=f"a house {number}") for number in (1, 2))
+    strangers, plain = splittable(bob), make_picture(alice, minutes=3)
+    another = splittable(alice, model="sdxl", minutes=4)
+    deleted = splittable(alice, minutes=5, deleted_at=timezone.now())
+
+    page = hers.get("/editor/new/").content.decode()
+
+    assert "Open one of your pictures as layers" in page
+    assert re.findall(r'value="picture:([^"]+)"', page) == [str(newer.pk), str(older.pk)]
+    assert "a house 2" in page
+    for other in (strangers, plain, another, deleted):
+        assert str(other.pk) not in page
+    for number in range(12):
+        splittable(alice, minutes=10 + number)
+    assert len(re.findall(r'value="picture:', hers.get("/editor/new/").content.decode())) == 12
 
 
 def test_a_pasted_picture_becomes_a_layer(alice: User, hers: Client) -> None:

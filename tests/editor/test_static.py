@@ -20,7 +20,7 @@ MOST_LATER = 4_000
 MOST_GENERATE = 26_000  # all that the generative tools load, together
 MOST_EFFECTS = 24_000  # all that adjustments and filters load, together
 MOST_SHAPES = 15_000  # all that shapes and the pen load, together
-MOST_GEOMETRY = 24_500  # all that crop, transform and sizes load, together
+MOST_GEOMETRY = 25_000  # all that crop, transform and sizes load, together
 MOST_MESHES = 8_000  # all that a mesh loads besides
 MOST_RETOUCH = 15_000  # all that the retouching tools load, together
 OF_GEOMETRY = "geometry/(?!mesh|grid)|worker/(bounds|branch|geometry|redrawing|resizing|warping)"
@@ -80,6 +80,8 @@ LATER = {
     *(
         *(f"page/help/{path.name}" for path in HELP.glob("*.js")),
         "page/edge.js",
+        "page/hand.js",
+        "page/kept.js",
         "page/numbers.js",
         "page/pasting.js",
         "page/rulers.js",

@@ -306,6 +306,11 @@ def crash(page: Page) -> None:
     page.mouse.move(500, 300)
     page.mouse.down()
     page.mouse.move(700, 420, steps=4)
+    kill(page)
+
+
+def kill(page: Page) -> None:
+    """Kill the renderer."""
     killed = renderers_of(page)
     # What is asked of a renderer between its end and the browser's notice of it would be waited for without an end.
     with page.expect_event("crash"):

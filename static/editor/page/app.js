@@ -1,9 +1,11 @@
 // The editor's page in one object: what the worker says, which tool is in hand, keys, the view and the clipboard.
 import { commandsOf } from './commands.js';
-import { ariaOf, rowOf, shortcutOf, textOf } from './keymap.js';
+import { ariaOf, shortcutOf, textOf } from './keymap.js';
+import { Keys, isApart } from './keys.js';
 import { icon, make } from './make.js';
 import { say, toast } from './say.js';
 import { placeOf, rows } from './tree.js';
+import { Turns } from './turns.js';
 import { sentenceOf, word } from './words.js';
 
 const ICONS = {
@@ -23,6 +25,8 @@ export class App {
     this.layer = null;
     this.parts = {}; // the page's elements, once they are there
     this.commands = commandsOf(this);
+    this.turns = new Turns(link);
+    this.keys = new Keys(this);
   }
 
   /** What is painted on: 'pixels' or 'mask' of the layer. */
@@ -137,10 +141,9 @@ export class App {
     if (this.tool.name === name) return;
     this.pointer.lift();
     if (this.cursor.down) this.cursor.lift();
-    if (this.tool.leave) this.tool.leave(this);
-    else this.tool.drop(this);
+    this.turns.hold(this.tool.leave ? this.tool.leave(this) : this.tool.drop(this));
     this.tool = this.tools.get(name);
-    this.tool.choose?.(this);
+    this.turns.hold(this.tool.choose?.(this));
     this.overlay.frame();
     this.parts.stage.style.cursor = '';
     this.parts.properties.show();
@@ -163,6 +166,7 @@ export class App {
   }
 
   choose(id, target = 'pixels') {
+    if (!placeOf(this.state.layers, id)) return; // deleted meanwhile
     Object.assign(this, { layer: id, target });
     this.parts.layers.show();
     this.effects.follow();
@@ -188,8 +192,11 @@ export class App {
     else this.do('layer.shift', body);
   }
 
-  setLayer(values, id = this.layer) {
-    if (id) this.do('layer.set', { layer: id, ...values });
+  setLayer(values, id = null) {
+    this.turns.take(() => {
+      const layer = id ?? this.layer;
+      return layer && this.do('layer.set', { layer, ...values });
+    });
   }
 
   preview(values) {
@@ -235,7 +242,8 @@ export class App {
     const act = this.commands[command] ?? (command.startsWith('tool.') ? () => this.useTool(command.slice(5)) : null);
     if (!act) return false;
     if (this.failed && !/^(tool\.(hand|zoom|pick)|zoom|grid|rulers|panels|shortcuts)/.test(command)) return true;
-    act();
+    if (isApart(command)) act();
+    else this.turns.take(act);
     return true;
   }
 
@@ -268,8 +276,9 @@ export class App {
   }
 
   async copy(layer) {
+    const blob = this.link.ask('copy', { layer });
+    this.copying = blob; // the clipboard has it later
     try {
-      const blob = this.link.ask('copy', { layer });
       // A promise, since Safari forgets the person's press while the picture is made.
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
       say(word('copied'));
@@ -277,65 +286,17 @@ export class App {
     } catch (error) {
       this.refuse(error.message === 'Nothing is selected.' ? error.message : "The picture couldn't be copied. Allow this page to use the clipboard.");
       return false;
+    } finally {
+      if (this.copying === blob) this.copying = null;
     }
   }
 
-  /** Adds a picture as a layer around a point, or in the middle of what is seen. */
-  async paste(...picture) {
-    const part = await import('./pasting.js').catch(() => this.refuse("The server can't be reached. Try again when you're connected."));
-    part?.paste(this, ...picture);
-  }
-
-  // --- keys ---------------------------------------------------------------------------------------------------
-
-  /** Takes a key press anywhere on the page; returns whether it was for the editor. */
-  key(event) {
-    if (document.querySelector('dialog[open]')) return false;
-    const { target } = event;
-    const typing = target.matches?.('input:not([type=range], [type=checkbox], [type=color]), textarea, select, [contenteditable]');
-    if (typing) return false;
-    const onStage = target === this.parts.stage;
-    if (this.generating.ready?.strip.key(event)) return true;
-    if (event.key === 'Escape') return this.escape();
-    if (onStage && (this.tool.frames ? this.tool.key?.(this, event) : this.cursor.key(event))) return true;
-    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (plain && target.matches?.('.effect-curve')) return false;
-    // Keys that a control has a use for are the control's.
-    if (plain && !onStage && target !== document.body && [' ', 'Enter', 'Tab', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'].includes(event.key)) return false;
-    if (event.key === 'Tab') return false;
-    const entry = rowOf(event);
-    if (!entry || entry.passive) return false;
-    if (entry.command.startsWith('box.')) return (onStage && this.generating.ready?.frame.key(event, entry.command)) || false;
-    if (entry.command === 'pan.hold') {
-      this.pointer.space = true;
-      this.parts.stage.dataset.held = '';
-      return true;
-    }
-    if (entry.command === 'compare.hold') {
-      if (!event.repeat) this.compare(true);
-      return true;
-    }
-    if (entry.command === 'opacity.digit') {
-      const digit = Number(entry.key);
-      if (this.options.has(this.tool.name, 'opacity')) this.options.set(this.tool.name, 'opacity', digit ? digit * 10 : 100);
-      return true;
-    }
-    return this.run(entry.command);
-  }
-
-  keyUp(event) {
-    if (event.key === ' ') {
-      this.pointer.space = false;
-      delete this.parts.stage.dataset.held;
-    }
-    if (this.comparing && rowOf(event)?.command === 'compare.hold') this.compare(false);
-  }
-
-  escape() {
-    if (this.effects.ready?.cancel()) return true;
-    if (this.pointer.drop() || this.cursor.drop()) return true;
-    this.tool.drop(this);
-    return this.generating.ready?.escape() ?? false;
+  /** Adds a picture, or what is being copied, as a layer around a point, or in the middle of what is seen. */
+  paste(picture, ...place) {
+    this.turns.take(async () => {
+      const part = await import('./pasting.js').catch(() => this.refuse("The server can't be reached. Try again when you're connected."));
+      await part?.paste(this, picture, ...place);
+    });
   }
 
   compare(on) {

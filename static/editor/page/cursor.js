@@ -16,7 +16,7 @@ export class Cursor {
   key(event) {
     if (event.altKey && event.key === 'Enter' && this.app.tool.mark) {
       this.show();
-      this.app.tool.mark(this.app, this.point());
+      this.app.turns.hold(this.app.tool.mark(this.app, this.point()));
       return true;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
@@ -54,7 +54,7 @@ export class Cursor {
     this.at = { x: clamp(this.at.x + dx * step, app.state.width), y: clamp(this.at.y + dy * step, app.state.height) };
     this.follow();
     this.draw();
-    if (this.down) app.tool.move(app, [this.point()]);
+    if (this.down) app.turns.hold(app.tool.move(app, [this.point()]));
     else app.tool.hover?.(app, this.point());
     const place = { x: Math.floor(this.at.x), y: Math.floor(this.at.y) };
     app.status(`${place.x}, ${place.y}`);
@@ -73,14 +73,14 @@ export class Cursor {
   press(shift) {
     const { app } = this;
     if (app.tool.finish && shift) {
-      app.tool.finish(app);
+      app.turns.hold(app.tool.finish(app));
       return;
     }
     this.show();
     if (this.down) this.lift();
     else if (app.mayUse(app.tool)) {
       this.down = !['wand', 'colour', 'fill', 'pick', 'polygon', 'zoom'].includes(app.tool.name);
-      app.tool.down(app, this.point());
+      app.turns.hold(app.tool.down(app, this.point()));
       say(word(this.down ? 'penDown' : 'done'));
     }
     this.draw();
@@ -88,7 +88,7 @@ export class Cursor {
 
   lift() {
     this.down = false;
-    this.app.tool.up(this.app);
+    this.app.turns.hold(this.app.tool.up(this.app));
     say(word('penUp'));
   }
 

@@ -1,5 +1,7 @@
 // The page's end of the worker: messages go out, answers come back to who asked, everything else is an event.
 
+const CHANGES = new Set(['do', 'undo', 'redo', 'goto', 'branch', 'paste']);
+
 export class Link extends EventTarget {
   /** early: the worker, and what it has said so far; see early.js. */
   constructor(early) {
@@ -8,6 +10,8 @@ export class Link extends EventTarget {
     this.worker = early.worker;
     this.asked = new Map();
     this.count = 0;
+    this.changing = 0; // how many changes of the document aren't answered yet
+    this.still = null; // is called when there are none any more
   }
 
   /** Begins to hear the worker, once everybody listens. */
@@ -25,8 +29,10 @@ export class Link extends EventTarget {
       this.dispatchEvent(new CustomEvent(data.type, { detail: data }));
       return;
     }
-    const { resolve, reject } = this.asked.get(data.answer);
+    const { resolve, reject, changes } = this.asked.get(data.answer);
     this.asked.delete(data.answer);
+    if (changes) this.changing -= 1;
+    if (changes && !this.changing) this.still?.();
     if (data.error === undefined) resolve(data.value);
     else reject(new Error(data.error));
   }
@@ -37,8 +43,10 @@ export class Link extends EventTarget {
 
   ask(type, values = {}) {
     this.count += 1;
+    const changes = CHANGES.has(type);
+    if (changes) this.changing += 1;
     return new Promise((resolve, reject) => {
-      this.asked.set(this.count, { resolve, reject });
+      this.asked.set(this.count, { resolve, reject, changes });
       this.worker.postMessage({ type, ...values, ask: this.count });
     });
   }

@@ -128,7 +128,9 @@ function listen(app) {
     theme(app);
     app.showTool();
     if (location.hash === '#layers') app.useTool('generate.layers');
-    if (app.options.storage?.[`draft:${document.body.dataset.account}:text:${location.pathname}`]) app.tools.get('text').restore(app);
+    const isKept = (kind) => app.options.storage?.[`draft:${document.body.dataset.account}:${kind}:${location.pathname}`];
+    if (isKept('text')) app.tools.get('text').restore(app);
+    else if (isKept('hand')) import('./hand.js').then(({ restore }) => restore(app));
     say(word('opened', { width, height }));
     // What nobody waits for comes after the picture and the first stroke.
     setTimeout(() => {
@@ -164,16 +166,17 @@ function listen(app) {
   });
   link.on('failed', ({ sentence }) => {
     app.failed = true;
+    link.changing = 0; // nothing that was asked for is answered any more
     part('wait').hidden = true;
     part('broken').hidden = false;
     part('brokenWhy').textContent = sentenceOf(sentence);
   });
   document.addEventListener('keydown', (event) => {
-    if (!app.key(event)) return;
+    if (!app.keys.key(event)) return;
     event.preventDefault();
     event.stopPropagation();
   }, { capture: true });
-  document.addEventListener('keyup', (event) => app.keyUp(event));
+  document.addEventListener('keyup', (event) => app.keys.up(event));
   // What is in hand is kept when the page is left or the system takes the pen away.
   document.addEventListener('visibilitychange', () => document.hidden && app.pointer.lift());
   addEventListener('beforeunload', () => app.pointer.lift()); // sooner: the worker ends with the page
@@ -199,9 +202,10 @@ function listen(app) {
   document.addEventListener('paste', (event) => {
     if (event.target.matches?.('input, textarea')) return;
     const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
-    if (!file) return;
+    const picture = app.copying ?? file;
+    if (!picture) return;
     event.preventDefault();
-    app.paste(file);
+    app.paste(picture);
   });
   const { stage } = app.parts;
   const pictureOf = (event) => [...(event.dataTransfer?.items ?? [])].find(({ kind, type }) => kind === 'file' && type.startsWith('image/'));

@@ -9,7 +9,7 @@ export async function paste(app, blob, at = null, name = '') {
   const { x, y } = at ?? app.view.toPicture(app.view.width / 2, app.view.height / 2);
   app.status(word('working'));
   try {
-    app.wanted = await app.link.ask('paste', { blob, above: place?.layer.id ?? null, group: place?.parent ?? null, name: name || word('pasted'), x: Math.round(x), y: Math.round(y) });
+    app.wanted = await app.link.ask('paste', { blob: await blob, above: place?.layer.id ?? null, group: place?.parent ?? null, name: name || word('pasted'), x: Math.round(x), y: Math.round(y) });
     app.layer = app.wanted;
     app.parts.layers.show();
     say(word('pastedSaid'));

@@ -11,7 +11,7 @@ export class Pointer {
   constructor(app, stage) {
     this.app = app;
     this.stage = stage;
-    this.active = null; // { id, tool, type }
+    this.active = null; // the gesture in hand: { id, type, tool, over }, whose tool is known once it has its turn
     this.penSeen = 0; // when a pen was near last; 0 is never
     this.space = false;
     this.gestures = new Gestures(app);
@@ -27,9 +27,9 @@ export class Pointer {
     return { ...this.app.view.toPicture(px, py), px, py, pressure: event.pointerType === 'pen' ? event.pressure : 1 };
   }
 
-  toolFor(event) {
+  toolFor(event, space) {
     const { app } = this;
-    if (this.space || event.button === 1) return app.tools.get('hand');
+    if (space || event.button === 1) return app.tools.get('hand');
     if (event.button === PEN_END) return app.tools.get('eraser');
     // Once a pen was seen, a finger moves the picture.
     if (event.pointerType === 'touch' && this.penSeen && app.tool.paints) return app.tools.get('hand');
@@ -55,21 +55,34 @@ export class Pointer {
     }
     if (event.pointerType === 'touch' && this.gestures.down(event, this.point(event))) {
       // A path only loses the first finger's point.
-      if (this.active?.tool.undo?.(this.app)) this.active = null;
+      if (this.active?.tool?.undo?.(this.app)) this.active = null;
       else this.drop();
       return;
     }
     if (this.active) return;
-    const tool = this.toolFor(event);
-    if (!this.app.mayUse(tool)) return;
+    const gesture = { id: event.pointerId, type: event.pointerType, tool: null, over: false };
+    this.active = gesture;
+    const [point, { space }] = [this.point(event), this];
+    this.app.turns.take(() => this.begin(gesture, event, point, space));
+    if (this.active !== gesture) return;
     try {
       this.stage.setPointerCapture(event.pointerId);
     } catch {
       // A pointer that is gone already can't be held; its events end by themselves.
     }
-    this.active = { id: event.pointerId, tool, type: event.pointerType };
-    this.app.cursor.hide();
-    tool.down(this.app, this.point(event), { pen: event.pointerType === 'pen', shift: event.shiftKey, alt: event.altKey });
+  }
+
+  /** Gives a gesture the tool that is in hand by now. */
+  begin(gesture, event, point, space) {
+    const { app } = this;
+    const tool = this.toolFor(event, space);
+    if (!app.mayUse(tool)) {
+      if (this.active === gesture) this.active = null;
+      return null;
+    }
+    gesture.tool = tool;
+    app.cursor.hide();
+    return tool.down(app, point, { pen: event.pointerType === 'pen', shift: event.shiftKey, alt: event.altKey });
   }
 
   pointermove(event) {
@@ -80,9 +93,11 @@ export class Pointer {
       this.app.tool.hover?.(this.app, this.point(event));
       return;
     }
-    if (event.pointerId !== this.active.id) return;
+    const { active: gesture, app } = this;
+    if (event.pointerId !== gesture.id) return;
     const all = event.getCoalescedEvents?.() ?? [];
-    this.active.tool.move(this.app, (all.length ? all : [event]).map((each) => this.point(each)));
+    const points = (all.length ? all : [event]).map((each) => this.point(each));
+    app.turns.take(() => (gesture.over ? null : gesture.tool?.move(app, points)));
   }
 
   pointerup(event) {
@@ -97,16 +112,24 @@ export class Pointer {
 
   /** Ends the gesture in hand as if the pen were lifted. */
   lift() {
-    const tool = this.active?.tool;
-    this.active = null;
-    tool?.up(this.app);
+    this.end('up');
   }
 
   drop() {
-    const tool = this.active?.tool;
+    return this.end('drop');
+  }
+
+  /** Ends the gesture in hand, once. Returns whether there was one. */
+  end(how) {
+    const { active: gesture, app } = this;
     this.active = null;
-    tool?.drop(this.app);
-    return Boolean(tool);
+    if (!gesture) return false;
+    app.turns.take(() => {
+      if (gesture.over) return null;
+      gesture.over = true;
+      return gesture.tool?.[how](app);
+    });
+    return true;
   }
 
   pointerleave() {
@@ -130,7 +153,9 @@ export class Pointer {
   }
 
   dblclick(event) {
-    this.app.tool.finish?.(this.app, this.point(event));
+    const { app } = this;
+    const point = this.point(event);
+    app.turns.take(() => app.tool.finish?.(app, point));
   }
 
   contextmenu(event) {

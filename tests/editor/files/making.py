@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.test import Client
 from accounts.models import User
 from editor import assets, opening
 from editor.models import Document
+from image2.lib.ids import first_id
 from tests.editor.making import a_stroke, operation, post, send, uploaded, work
 
 
@@ -34,6 +36,11 @@ class Drawing:
     def add(self, each: dict[str, Any]) -> None:
         self.made.append(each)
         self.head = UUID(each["id"])
+
+    def at(self, moment: datetime) -> None:
+        """Say when the last one was done."""
+        self.made[-1]["id"] = str(first_id(moment))
+        self.head = UUID(self.made[-1]["id"])
 
     def send(self, client: Client, document: Document) -> None:
         answer = send(client, document, self.made)

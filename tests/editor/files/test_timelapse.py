@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
 from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
 from accounts.models import User
@@ -128,14 +132,67 @@ def test_the_undone_branch_is_not_in_it_and_sizes_may_change(alice: User, hers: 
     assert far(Image.fromarray(third), shown_at(document, path_to(document)[2])) < 4
 
 
-def test_frames_are_chosen_evenly_and_are_at_most_so_many() -> None:
-    assert timelapse.chosen(3) == {1, 2, 3}
+def test_frames_of_steps_that_take_as_long_as_one_another_are_even_and_at_most_so_many() -> None:
+    assert timelapse.chosen([50, 50, 50], 300) == {1, 2, 3}
     for steps in (300, 301, 5000, 200_000):
-        chosen = sorted(timelapse.chosen(steps))
-        assert len(chosen) == 300
+        chosen = sorted(timelapse.chosen([700] * steps, 300))
+        assert 150 <= len(chosen) <= 300
         assert (chosen[0], chosen[-1]) == (1, steps)
-        gaps = np.diff(chosen)
-        assert gaps.max() - gaps.min() <= 1
+        gaps = np.diff(chosen)[:-1]
+        assert gaps.min() == gaps.max()
+
+
+@given(st.lists(st.integers(0, 3000), min_size=1, max_size=400), st.integers(3, 60))
+def test_frames_are_never_too_many_and_hold_the_first_and_the_last_step(times: list[int], most: int) -> None:
+    chosen = timelapse.chosen(times, most)
+    assert {1, len(times)} <= chosen <= set(range(1, len(times) + 1))
+    assert len(chosen) <= most or len(chosen) == 2
+
+
+def test_who_takes_time_over_a_stroke_sees_it_by_itself_and_quick_dabs_share_a_frame() -> None:
+    dabs, slow = [100] * 900, [2500] * 40
+    chosen = timelapse.chosen([50, *dabs, *slow], 120)
+    assert {902 + number for number in range(40)} <= chosen
+    assert len(chosen) <= 120
+
+
+def test_a_pause_and_what_shows_nothing_take_no_time_of_the_film() -> None:
+    at = 1_700_000_000_000
+    night = 9 * 60 * 60 * 1000
+    moments = [
+        *(
+            ("open", at),
+            ("stroke", at + 400),
+            ("select", at + 900),
+            ("stroke", at + night),
+            ("stroke", at + night + 20),
+        ),
+        *(("fill", None), ("stroke", at + night + 500), ("stroke", at)),
+    ]
+    assert timelapse.spent(moments) == [50, 400, 0, 3000, 50, 50, 50, 50]
+
+
+def test_a_long_document_is_shown_by_the_time_that_its_steps_took(
+    alice: User, hers: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timelapse, "MOST_FRAMES", 12)
+    document = opening.blank(user=alice, width=200, height=200, rgba=0xFFFFFFFF)
+    drawing = Drawing(document)
+    at = timezone.now() - timedelta(hours=2)
+    for number in range(50):  # dabs, five in a second, then a pause, then six strokes that took their time
+        drawing.stroke((number * 3, 10), (number * 3 + 1, 10), layer=opening.BASE, radius=16, rgb=0)
+        drawing.at(at := at + timedelta(milliseconds=200))
+    at += timedelta(hours=1)
+    for number in range(6):
+        drawing.stroke((10, 40 + 25 * number), (190, 40 + 25 * number), layer=opening.BASE, radius=80, rgb=0)
+        drawing.at(at := at + timedelta(seconds=3))
+    drawing.send(hers, document)
+
+    frames = [np.array(frame) for frame, _time in frames_of(file_of(hers, document, "timelapse")[1])]
+
+    assert len(frames) <= 12
+    strokes = [(frame[[40 + 25 * number for number in range(6)], 100, 0] < 128).sum() for frame in frames]
+    assert {1, 2, 3, 4, 5, 6} <= set(strokes)  # one at a time
 
 
 @pytest.mark.parametrize(

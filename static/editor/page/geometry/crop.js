@@ -1,4 +1,5 @@
 // The crop tool: a frame with handles and thirds over the picture, which may be turned to straighten it.
+import { hold } from '../hand.js';
 import { slider } from '../panels/properties.js';
 import { say } from '../say.js';
 import { word } from '../words.js';
@@ -80,10 +81,17 @@ export class Crop {
     this.fit();
   }
 
+  get isChanged() {
+    const { centre: { x, y }, width, height, degrees, size } = this;
+    return Boolean(degrees) || width !== size.width || height !== size.height || 2 * x !== width || 2 * y !== height;
+  }
+
   changed() {
-    this.app.overlay.frame();
+    const { app, size, centre, width, height, degrees, ratio, discard } = this;
+    hold(app, this.isChanged ? { tool: 'crop', size, inHand: { centre, width, height, degrees, ratio, discard } } : null);
+    app.overlay.frame();
     this.fields?.();
-    this.app.status(`${Math.round(this.width)} × ${Math.round(this.height)}`);
+    app.status(`${Math.round(width)} × ${Math.round(height)}`);
   }
 
   // --- gestures -----------------------------------------------------------------------------------------------------
@@ -162,6 +170,17 @@ export class Crop {
 
   leave() {
     this.reset();
+    hold(this.app, null);
+  }
+
+  /** Takes up a frame that was in hand when the page was left. Returns whether it could. */
+  restore({ size, inHand }) {
+    if (size.width !== this.size.width || size.height !== this.size.height) return false;
+    Object.assign(this, inHand);
+    this.app.parts.properties.show(); // which begins with the whole picture
+    Object.assign(this, inHand);
+    this.changed();
+    return true;
   }
 
   /** Arrows move the frame, with Alt its right or lower side; Shift in steps of ten. */

@@ -15,6 +15,7 @@ const MOST = 8192 ** 2; // pixels of what is bent
 const MOST_BENT = 3 * MOST; // and of where it comes to lie: editor/log/schema.py
 
 export class Mesh extends Reshaping {
+  name = 'mesh';
   parts = 3;
   method = 'bicubic';
   moved = still(3); // how far each handle was moved, row by row
@@ -41,6 +42,11 @@ export class Mesh extends Reshaping {
   takes(layer) {
     const isDrawn = ({ layer: { shape, text } }) => shape || text;
     return super.takes(layer) && !rows([layer]).some(isDrawn);
+  }
+
+  get inHand() {
+    const { moved, parts, method } = this;
+    return { moved, parts, method };
   }
 
   get isChanged() {

@@ -1,4 +1,5 @@
 // What the tools have in common that reshape a layer, or what is selected of it: which one, and from when on to when.
+import { hold } from '../hand.js';
 import { say, toast } from '../say.js';
 import { placeOf } from '../tree.js';
 import { word } from '../words.js';
@@ -15,7 +16,7 @@ export class Reshaping {
   begin() {
     const { app } = this;
     const now = `${app.layer} ${app.state.history.head} ${app.state.selected}`;
-    if (now !== this.of) this.looking = this.look(now);
+    if (now !== this.of) app.turns.hold((this.looking = this.look(now)));
     return this.looking;
   }
 
@@ -93,7 +94,19 @@ export class Reshaping {
     this.again();
   }
 
+  /** Takes up what was in hand when the page was left. Returns whether it could: what it was made of has to be as it was. */
+  async restore({ layer, box, inHand }) {
+    await this.begin();
+    if (!this.box || this.layer !== layer || String(this.box) !== String(box)) return false;
+    Object.assign(this, inHand);
+    this.app.parts.properties.show();
+    this.again();
+    return true;
+  }
+
   show() {
+    const { app, layer, box, inHand } = this;
+    hold(app, this.isChanged ? { tool: this.name, layer, box, inHand } : null);
     this.fields?.();
     this.app.overlay.frame();
   }

@@ -13,6 +13,7 @@ const METHODS = ['bicubic', 'bilinear', 'nearest'];
 const STEP = 15; // degrees, with Shift
 
 export class Transform extends Reshaping {
+  name = 'transform';
   mode = 'scale';
   method = 'bicubic';
   corners = null;
@@ -27,6 +28,11 @@ export class Transform extends Reshaping {
 
   get onScreen() {
     return this.corners.map(({ x, y }) => this.app.view.toScreen(x, y));
+  }
+
+  get inHand() {
+    const { corners, mode, method } = this;
+    return { corners, mode, method };
   }
 
   get isChanged() {

@@ -32,6 +32,10 @@ class LayerList extends HTMLElement {
     this.list.addEventListener('keydown', (event) => this.key(event));
   }
 
+  choose(id, target) {
+    this.app.turns.take(() => this.app.choose(id, target));
+  }
+
   toggle(name) {
     const symbol = { locked: 'lock', lock_alpha: 'grid-2x2', clip: 'corner-left-down', through: 'blend' }[name];
     const label = word(`layer.${name}`);
@@ -72,7 +76,7 @@ class LayerList extends HTMLElement {
       [icon(layer.visible ? 'eye' : 'eye-off', 'small')]);
     const name = make('button', {
       type: 'button', class: 'layer-name', 'aria-current': current && app.target === 'pixels' ? 'true' : undefined, tabindex: current ? 0 : -1, data: { part: 'name' },
-      on: { click: () => app.choose(layer.id, 'pixels'), dblclick: () => this.rename(layer) },
+      on: { click: () => this.choose(layer.id, 'pixels'), dblclick: () => this.rename(layer) },
     }, [
       layer.group ? icon('folder') : layer.adjust ? icon('sliders-horizontal') : this.thumb(layer, 'pixels'),
       make('span', { class: 'layer-words' }, [make('span', { class: 'layer-label', text: layer.name }), make('span', { class: 'layer-note', text: this.note(layer) })]),
@@ -80,7 +84,7 @@ class LayerList extends HTMLElement {
     ]);
     const mask = layer.mask && make('button', {
       type: 'button', class: 'layer-mask', title: word('layer.maskOf', { name: layer.name }), 'aria-label': word('layer.maskOf', { name: layer.name }),
-      'aria-current': current && app.target === 'mask' ? 'true' : undefined, data: { part: 'mask' }, on: { click: () => app.choose(layer.id, 'mask') },
+      'aria-current': current && app.target === 'mask' ? 'true' : undefined, data: { part: 'mask' }, on: { click: () => this.choose(layer.id, 'mask') },
     }, [this.thumb(layer, 'mask')]);
     const row = make('li', {
       class: ['layer', current && 'layer-current', !layer.visible && 'layer-hidden', layer.clip && 'layer-clipped', `layer-depth-${Math.min(6, depth)}`].filter(Boolean).join(' '),
@@ -116,7 +120,7 @@ class LayerList extends HTMLElement {
     const index = order.findIndex(({ layer }) => layer.id === this.app.layer);
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (step && event.altKey) this.app.run(step < 0 ? 'layer.up' : 'layer.down');
-    else if (step) this.app.choose(order[Math.min(order.length - 1, Math.max(0, index + step))].layer.id, 'pixels');
+    else if (step) this.choose(order[Math.min(order.length - 1, Math.max(0, index + step))].layer.id, 'pixels');
     else if (event.key === 'F2') this.rename(order[index].layer);
     else return;
     event.preventDefault();

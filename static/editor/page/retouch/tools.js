@@ -1,4 +1,5 @@
 // What the retouching tools do with a gesture: all but red eye are strokes whose pixels the worker makes.
+import { hold } from '../hand.js';
 import { say, toast } from '../say.js';
 import { brush, flowOf, strokeOf } from '../tools/brush.js';
 import { pack } from '../../worker/strokes.js';
@@ -9,6 +10,7 @@ import { Source } from './source.js';
 
 const MOST_POINTS = 15_000;
 const MOST_RESTORED = 4_000;
+const KEEP = 250; // ms between two times that what is bent is kept
 
 const begin = (kind, more, flags = 3) => (app, tool, point, pen) => {
   const body = { ...strokeOf(app, tool, pen), ...more(app, tool) };
@@ -121,6 +123,7 @@ function liquify() {
   let stroke = null; // in hand: its points and settings, and of one that restores what it restores
   let last = null;
   let way = 0; // of the pen, in pixels
+  let kept = 0; // when it was, in ms
   const add = (points) => points.forEach((point) => {
     const { x, y, pressure } = point;
     if (last) way += Math.hypot(x - last.x, y - last.y);
@@ -135,6 +138,12 @@ function liquify() {
   };
   const show = (app) => {
     if (!stroke.looking || stroke.found) app.link.tell('draft', { operation: operation(stroke), from: stroke.found?.from });
+    if (!stroke.looking) keep(app, stroke);
+  };
+  const keep = (app, { body, samples }) => {
+    if (performance.now() - kept < KEEP) return;
+    kept = performance.now();
+    hold(app, { tool: 'liquify', layer: body.layer, body, samples });
   };
   /** Looks for the strokes that one restores. */
   const look = async (app, mine) => {
@@ -187,12 +196,17 @@ function liquify() {
       if (mine.looking) await restore(app, mine);
       else {
         const { kind, body, blob } = operation(mine);
-        await app.do(kind, body, blob);
+        const doing = app.do(kind, body, blob);
+        hold(app, null);
+        await doing;
       }
     },
+    /** Does a stroke that was in hand when the page was left, as if the pen were lifted then. */
+    restore: (app, { body, samples }) => app.do('retouch.liquify', body, pack(Int32Array.from(samples))),
     drop(app) {
       if (stroke) app.link.tell('shift.drop');
       stroke = null;
+      hold(app, null);
     },
   };
   return tool;

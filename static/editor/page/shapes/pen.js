@@ -1,4 +1,5 @@
 // The pen: a press sets a corner, a drag a smooth point. Enter or a double click ends, a press on the first point closes.
+import { hold } from '../hand.js';
 import { say } from '../say.js';
 import { word } from '../words.js';
 import { drawHandle, pathOf } from './marks.js';
@@ -82,6 +83,13 @@ export class Pen {
     this.drop();
   }
 
+  /** Takes up a path that was in hand when the page was left. */
+  restore({ nodes }) {
+    this.nodes = nodes;
+    this.changed();
+    return true;
+  }
+
   hover() {}
 
   key(event) {
@@ -93,7 +101,9 @@ export class Pen {
   }
 
   changed() {
-    this.room.app.overlay.frame();
+    const { nodes, room: { app } } = this;
+    hold(app, nodes.length ? { tool: 'pen', nodes } : null);
+    app.overlay.frame();
   }
 
   draw(context) {

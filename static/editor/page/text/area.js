@@ -2,12 +2,12 @@
 // ended, by Escape, Ctrl+Enter or a press elsewhere.
 import { newId } from '../../worker/ids.js';
 import { opaque } from '../colour.js';
+import { Kept } from '../kept.js';
 import { make } from '../make.js';
 import { say } from '../say.js';
 import { placeOf } from '../tree.js';
 import { word } from '../words.js';
 import { arc } from './bending.js';
-import { Kept } from './kept.js';
 import { inOrder, onDocument, optionsOf, valuesOf } from './values.js';
 
 const MOST_LETTERS = 5000;
@@ -30,7 +30,7 @@ export class Area {
     if (layer) optionsOf(app.options, layer.text);
     this.rgba = layer?.text.rgba ?? opaque(app.options.front);
     this.front = app.options.front;
-    this.kept = new Kept();
+    this.kept = new Kept('text');
     this.show(layer?.text.content ?? '');
     this.hear();
     if (layer) this.draw();

@@ -1,9 +1,9 @@
 // The text tool: a click begins a line of text, a drag a box in which lines break; a press elsewhere ends it.
+import { left } from '../kept.js';
 import { toast } from '../say.js';
 import { placeOf, walk } from '../tree.js';
 import { word } from '../words.js';
 import { Area } from './area.js';
-import { left } from './kept.js';
 
 const LEAST_BOX = 8; // pixels of the screen that a drag is at least long
 
@@ -14,7 +14,7 @@ export function writing() {
   let ending = null;
   let presses = 0;
   const end = (app) => {
-    if (editor) ending = close(app);
+    if (editor) app.turns.hold((ending = close(app)));
     return ending;
   };
   const close = async (app) => {
@@ -40,11 +40,9 @@ export function writing() {
     name: 'text',
     down(app, point) {
       presses += 1;
-      if (editor) {
-        end(app);
-        return;
-      }
+      if (editor) return end(app);
       from = to = point;
+      return null;
     },
     move(app, points) {
       if (!from) return;
@@ -64,10 +62,10 @@ export function writing() {
       presses += 1;
       from = null;
       app.overlay.draft(null);
-      end(app);
+      return end(app);
     },
     leave(app) {
-      this.drop(app);
+      return this.drop(app);
     },
     look() {
       editor?.stand();
@@ -85,7 +83,7 @@ export function writing() {
     },
     /** Opens what was being written when the page was left. */
     async restore(app) {
-      const kept = await left();
+      const kept = await left('text');
       if (!kept || editor) return;
       const layer = placeOf(app.state.layers, kept.layer)?.layer;
       app.useTool('text');

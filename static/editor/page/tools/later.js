@@ -15,15 +15,16 @@ export function later(name, load, is = {}, also = []) {
       app.refuse("The server can't be reached. Try again when you're connected.");
       return;
     }
-    for (const [method, ...values] of waiting.splice(0)) tool[method](app, ...values);
+    for (const [method, ...values] of waiting.splice(0)) app.turns.hold(tool[method](app, ...values));
   };
   tool.choose = (app) => {
     loading ??= arrive(app);
+    return loading;
   };
   for (const method of ['down', 'move', 'up', ...also]) {
     tool[method] = (app, ...values) => {
       waiting.push([method, ...values]);
-      tool.choose(app);
+      return tool.choose(app);
     };
   }
   tool.drop = () => {

@@ -1,4 +1,5 @@
 // Rectangle, ellipse, lasso and polygon: a draft on the overlay, then one operation.
+import { hold } from '../hand.js';
 import { newSeed } from '../options.js';
 import { word } from '../words.js';
 
@@ -126,10 +127,14 @@ export function polygon() {
   let points = [];
   let how = 'replace';
   let pointer = null;
+  const show = (app) => {
+    app.overlay.draft(points.length ? points : null, false);
+    hold(app, points.length ? { tool: 'polygon', points, how } : null);
+  };
   const close = (app) => {
     const done = points;
     points = [];
-    app.overlay.draft(null);
+    show(app);
     if (done.length >= 3) select(app, 'polygon', { shape: 'outline', how }, sixteenths(done));
   };
   return {
@@ -141,7 +146,7 @@ export function polygon() {
       if (near || again) close(app);
       else {
         points.push(point);
-        app.overlay.draft(points, false);
+        show(app);
       }
     },
     move() {},
@@ -154,12 +159,18 @@ export function polygon() {
     /** Takes the last point back. Returns whether there was one. */
     undo(app) {
       const was = points.pop();
-      app.overlay.draft(points, false);
+      show(app);
       return Boolean(was);
     },
     drop(app) {
       points = [];
-      app.overlay.draft(null);
+      show(app);
+    },
+    /** Takes up points that were set when the page was left. */
+    restore(app, values) {
+      ({ points, how } = values);
+      show(app);
+      return true;
     },
   };
 }

@@ -1,0 +1,174 @@
+"""What a tool has in hand and has not applied is there again after a reload, and after the renderer was killed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.editor.driving import drag, open_document, place, saved, wait_for
+from tests.editor.page_server import PageServer
+from tests.editor.test_tools import kill, page_after_a_crash
+from tests.services.browser import Pages
+
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('draft:alice:hand:')).length"
+TRANSFORM = "(({ corners, mode, method }) => ({ corners, mode, method }))(editor.geometry.ready.transform)"
+MESH = "(({ moved, parts, method }) => ({ moved, parts, method }))(editor.geometry.ready.mesh)"
+CROP = (
+    "(({ centre, width, height, ratio }) => ({ centre, width, height, ratio }))(editor.geometry.ready.crop)"
+)
+PEN = "editor.shapes.ready.pen.nodes"
+POLYGON = "editor.overlay.points.slice(0, 3).map(({ x, y }) => [x, y])"
+
+
+# What toasts said, since a busy machine may look when one is gone.
+TOASTS = (
+    "globalThis.toasts = []; document.addEventListener('toast', ({ detail }) => toasts.push(detail.message))"
+)
+
+
+def opened(page: Page, server: PageServer) -> str:
+    page.context.add_init_script(TOASTS)
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    return name
+
+
+def keys(page: Page, *presses: str) -> None:
+    page.locator("[data-part=stage]").focus()
+    for press in presses:
+        page.keyboard.press(press)
+    wait_for(lambda: not page.evaluate("editor.turns.busy"), "the end of what was pressed")
+
+
+def click(page: Page, x: float, y: float) -> None:
+    page.mouse.click(*place(page, x, y))
+
+
+def transform(page: Page) -> None:
+    keys(page, "Alt+t", "ArrowRight", "Shift+ArrowDown", "Control+ArrowRight")
+    page.locator("#transform-method").select_option("nearest")
+
+
+def mesh(page: Page) -> None:
+    keys(page, "Alt+w", "Tab", "Shift+ArrowDown", "ArrowRight")
+
+
+def crop(page: Page) -> None:
+    keys(page, "c", "Alt+Shift+ArrowLeft", "Shift+ArrowRight")
+    page.locator("#crop-ratio").select_option("4:3")
+
+
+def pen(page: Page) -> None:
+    keys(page, "p")
+    for x, y in ((50, 50), (150, 60), (120, 200)):
+        click(page, x, y)
+
+
+def polygon(page: Page) -> None:
+    keys(page, "Shift+l")
+    for x, y in ((50, 50), (150, 60), (120, 200)):
+        click(page, x, y)
+
+
+BEGUN: dict[str, Any] = {
+    "transform": (transform, TRANSFORM, "transform"),
+    "mesh": (mesh, MESH, "mesh"),
+    "crop": (crop, CROP, "crop"),
+    "pen": (pen, PEN, "layer.add"),
+    "polygon": (polygon, POLYGON, "select"),
+}
+
+
+@pytest.mark.parametrize("tool", BEGUN)
+def test_what_was_in_hand_is_there_after_a_crash(server: PageServer, new_page: Pages, tool: str) -> None:
+    begin, values, kind = BEGUN[tool]
+    page = new_page(viewport={"width": 1440, "height": 900})
+    context = page.context
+    name = opened(page, server)
+    begin(page)
+    assert page.evaluate(KEPT) == 1
+    before = page.evaluate(values)
+    steps = len(saved(page, server, name))
+    kill(page)
+
+    page = page_after_a_crash(context)
+    open_document(page, server, name)
+    expect(page.locator("[data-part=stage]")).to_have_attribute("data-tool", tool)
+    wait_for(lambda: page.evaluate("Boolean(editor.hand?.kept)"), "what was in hand")
+    assert page.evaluate(values) == before
+    wait_for(
+        lambda: "what you had not applied is here again" in " ".join(page.evaluate("toasts")), "the sentence"
+    )
+    assert len(saved(page, server, name)) == steps
+    keys(page, "Shift+Enter" if tool == "polygon" else "Enter")
+    assert [operation["kind"] for operation in saved(page, server, name)[steps:]] == [kind]
+    wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+
+
+def test_a_stroke_that_bends_is_done_after_the_renderer_was_killed_in_its_middle(
+    server: PageServer, new_page: Pages
+) -> None:
+    page = new_page(viewport={"width": 1440, "height": 900})
+    context = page.context
+    name = opened(page, server)
+    drag(page, (50, 150), (350, 150))
+    keys(page, "Shift+y")
+    page.mouse.move(*place(page, 100, 150))
+    page.mouse.down()
+    for x in range(110, 250, 20):
+        page.mouse.move(*place(page, x, 150 + x / 10))
+        page.wait_for_timeout(60)
+    wait_for(lambda: page.evaluate(KEPT) == 1, "the draft")
+    kill(page)
+
+    page = page_after_a_crash(context)
+    open_document(page, server, name)
+    wait_for(lambda: page.evaluate("editor.state.history.items.length") == 3, "the stroke")
+    assert [operation["kind"] for operation in saved(page, server, name)] == [
+        "open",
+        "stroke",
+        "retouch.liquify",
+    ]
+    wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+
+
+def test_what_was_given_up_or_applied_is_not_there_again(page: Page, server: PageServer) -> None:
+    name = opened(page, server)
+    for last in ("Escape", "Enter"):
+        keys(page, "Alt+t", "ArrowRight", last)
+        wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+    saved(page, server, name)
+    page.reload()
+    expect(page.locator("[data-editor]")).to_have_attribute("data-state", "ready")
+    assert page.evaluate("editor.tool.name") == "brush"
+
+
+def test_what_no_longer_fits_is_not_forced_onto_another_picture(page: Page, server: PageServer) -> None:
+    name = opened(page, server)
+    keys(page, "c", "Alt+Shift+ArrowLeft")
+    left = page.evaluate("localStorage.getItem(`draft:alice:hand:${location.pathname}`)")
+    keys(page, "Enter")
+    saved(page, server, name)
+    wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+    page.evaluate(
+        "(left) => localStorage.setItem(`draft:alice:hand:${location.pathname}`, left)",
+        left.replace('"head":"', '"head":"0'),
+    )
+    keys(page, "b", "Shift+N")
+    saved(page, server, name)
+    page.reload()
+    wait_for(lambda: "can't be restored" in " ".join(page.evaluate("toasts")), "the sentence")
+    assert page.evaluate(KEPT) == 0
+
+
+def test_another_tab_leaves_what_this_one_has_in_hand(page: Page, server: PageServer) -> None:
+    name = opened(page, server)
+    keys(page, "Alt+t", "ArrowRight")
+    other = page.context.new_page()
+    open_document(other, server, name)
+    other.evaluate("editor.link.ask('drawn')")
+    assert other.evaluate("editor.tool.name") == "brush"
+    other.close()
+    assert page.evaluate(KEPT) == 1
