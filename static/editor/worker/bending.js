@@ -1,6 +1,6 @@
 // A layer under a mesh whose handles are being moved: the tiles that are visible, at the level that the screen draws. While handles move
 // each pixel is the nearest one, which takes a fraction of the time; once they rest, it is made as the operation makes it.
-import { isDrawn, walk } from './layers.js';
+import { walk } from './layers.js';
 import { Made } from './made.js';
 import { Laid, Mesh, drawn } from './meshing.js';
 import { PIXELS, Plane, TILE, intersection } from './planes.js';
@@ -17,7 +17,7 @@ export function bend(preview, layer, level, body) {
   for (const each of walk([layer])) {
     each.whole ??= { pixels: each.pixels, mask: each.mask };
     const { pixels, mask } = each.whole;
-    if (!isDrawn(each)) each.pixels = new Bent(preview, pixels, [4, 0], level, body);
+    each.pixels = new Bent(preview, pixels, [4, 0], level, body); // of shapes and texts what they look like: they become pixels first
     if (mask) each.mask = new Bent(preview, mask, [1, preview.blankOf(each.id)], level, body);
   }
 }

@@ -92,6 +92,7 @@ const TYPES = {
     await loadFor([{ kind: 'layer.text', body: { text: {} } }], session.kernels);
     return part('text').lines(text);
   },
+  carried: async (message) => (await import('./carrying.js')).carried(session.history, message),
   branch: async (message) => (await import('./branches.js'))[message.act](session, message),
   'shift.drop': () => {
     dragged = null;

@@ -108,10 +108,10 @@ export class Preview {
     for (const known of halves.keys()) if (![...walk(document.layers)].some((layer) => layer.id === known)) halves.delete(known);
   }
 
-  /** What the layer is tried with: { adjust }, { filter } or { mesh }. */
+  /** What the layer is tried with: { adjust }, { filter }, { mesh } or { transform }. */
   take(values) {
     this.values = values;
-    this.moving = Boolean(values.filter || values.mesh);
+    this.moving = Boolean(values.filter || values.mesh || values.transform);
   }
 
   /** Makes what was made in a hurry as it will be. */
@@ -148,7 +148,7 @@ export class Preview {
       this.levels.set(level, small);
     }
     const layers = this.levels.get(level);
-    const { adjust, filter, mesh } = this.values;
+    const { adjust, filter, mesh, transform } = this.values;
     const layer = find(layers, id);
     if (adjust) layer.adjust = adjust;
     if (filter && layer.filter !== filter) {
@@ -159,6 +159,10 @@ export class Preview {
     if (mesh && layer.mesh !== mesh) {
       layer.mesh = mesh;
       part('mesh').bend(this, layer, level, mesh);
+    }
+    if (transform && layer.transform !== transform) {
+      layer.transform = transform;
+      part('transform').project(this, layer, level, transform);
     }
     return layers;
   }

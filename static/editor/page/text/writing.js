@@ -69,6 +69,8 @@ export function writing() {
     leave(app) {
       this.drop(app);
     },
+    /** Ends what is in hand: the document changes below it. */
+    settle: end,
     look() {
       editor?.stand();
     },
