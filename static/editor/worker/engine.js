@@ -47,7 +47,8 @@ const TYPES = {
   },
   look: ({ view, backdrop }) => {
     session.screen.look(view, backdrop);
-    if (session.drafts.tried?.values.filter) session.screen.forgetAll(); // it is there where it was seen
+    const { tried } = session.drafts;
+    if (tried?.moving || tried?.values.filter) session.screen.forgetAll(); // it is there where it was seen
     session.frame();
   },
   grid: ({ on }) => {

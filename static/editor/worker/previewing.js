@@ -120,6 +120,11 @@ export class Preview {
     this.values = Object.fromEntries(Object.entries(this.values).map(([name, value]) => [name, { ...value }]));
   }
 
+  /** What the screen shows of the picture, in pixels of a level. */
+  visible(level) {
+    return this.session.screen.visible.map((value, i) => (i < 2 ? Math.floor : Math.ceil)(value / (1 << level)));
+  }
+
   /** A tile as the screen asks for it. */
   get(level, x, y) {
     // What lies beside the document is no part of it.

@@ -29,8 +29,9 @@ class Projected extends Made {
 
   /** A tile of the level. */
   get(x, y) {
-    const { preview: { kernels } } = this;
-    const part = intersection([x * TILE, y * TILE, (x + 1) * TILE, (y + 1) * TILE], this.inside);
+    const { preview, preview: { kernels }, level } = this;
+    const seen = preview.moving ? intersection(preview.visible(level), this.inside) : this.inside;
+    const part = intersection([x * TILE, y * TILE, (x + 1) * TILE, (y + 1) * TILE], seen);
     const out = new Uint8Array(PIXELS * this.channels).fill(this.blank);
     if (part[0] >= part[2] || part[1] >= part[3]) return out;
     const mark = kernels.next;
@@ -57,8 +58,12 @@ class Projected extends Made {
   }
 
   fill(out, [left, top], [x0, y0, x1, y1], { level, box, pixels }) {
+    if (this.preview.moving || !this.method) {
+      this.nearest(out, [left, top], [x0, y0, x1, y1], level, box, pixels);
+      return;
+    }
     const width = x1 - x0;
-    const made = this.preview.moving || !this.method ? this.nearest([x0, y0, x1, y1], level, box, pixels) : this.exact([x0, y0, x1, y1], level, box, pixels);
+    const made = this.exact([x0, y0, x1, y1], level, box, pixels);
     for (let row = y0; row < y1; row++) {
       const from = (row - y0) * width * this.channels;
       out.set(made.subarray(from, from + width * this.channels), ((row - top) * TILE + x0 - left) * this.channels);
@@ -72,14 +77,14 @@ class Projected extends Made {
     return channels === 4 ? done : Uint8Array.from({ length: done.length / 4 }, (_, i) => done[4 * i + 3]);
   }
 
-  nearest([x0, y0, x1, y1], level, [sx, sy, right, below], pixels) {
+  nearest(out, [left, top], [x0, y0, x1, y1], level, [sx, sy, right, below], pixels) {
     const [w, h] = [right - sx, below - sy];
-    const out = new Uint8Array((x1 - x0) * (y1 - y0) * this.channels).fill(this.blank);
     const from = this.channels === 4 ? new Uint32Array(pixels.buffer) : pixels;
     const to = this.channels === 4 ? new Uint32Array(out.buffer) : out;
     const side = 1 << level;
     const [a, b, c, d, e, f, g, k, i] = Array.from(this.numbers, Number);
-    for (let y = y0, at = 0; y < y1; y++) {
+    for (let y = y0; y < y1; y++) {
+      let at = (y - top) * TILE + x0 - left;
       let [u, v, by] = [[a, b, c], [d, e, f], [g, k, i]].map(([m, n, o]) => m * (x0 + 0.5) + n * (y + 0.5) + o);
       for (let x = x0; x < x1; x++, at++) {
         const scale = by * side;

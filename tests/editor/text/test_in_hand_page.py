@@ -69,7 +69,7 @@ def test_a_new_text_moves_along_when_a_crop_is_undone_or_done_elsewhere(
 def test_a_transform_in_hand_is_applied_before_the_document_is_mirrored(page: Page, server: PageServer) -> None:
     name = opened_with_a_text(page, server)
     page.get_by_role("application", name="Canvas").focus()
-    page.keyboard.press("Control+t")
+    page.keyboard.press("Alt+t")
     wait_for(lambda: page.evaluate("editor.geometry.ready?.transform?.box"), "the frame")
     page.keyboard.press("Shift+ArrowRight")
     assert page.evaluate("editor.geometry.ready.transform.isChanged")
