@@ -1,4 +1,4 @@
-"""What is seen while handles move, on 4096²: mesh, free transform, perspective, liquify; and sharpening while its slider moves.
+"""What is seen while a hand moves, on 4096²: mesh, free transform, perspective, liquify, and the slider of sharpening.
 
 Each beside a plain script over the pixels that the window shows, in the same Chromium: printed, never asserted.
 ``python -m pytest tests/benchmarks/test_editor_previews.py -s -m long``
@@ -56,7 +56,16 @@ PLAIN = """() => {
 def mesh(frame: int) -> dict[str, Any]:
     """Four by four parts over the picture, of which some handles move a little with each frame."""
     points = [(k * 37 + frame * 16 * (1 + k % 3)) % 2400 if k % 5 == 0 else 0 for k in range(50)]
-    return {"x0": 0, "y0": 0, "x1": SIDE, "y1": SIDE, "columns": 4, "rows": 4, "points": points, "method": "bicubic"}
+    return {
+        "x0": 0,
+        "y0": 0,
+        "x1": SIDE,
+        "y1": SIDE,
+        "columns": 4,
+        "rows": 4,
+        "points": points,
+        "method": "bicubic",
+    }
 
 
 def turned(frame: int) -> dict[str, Any]:

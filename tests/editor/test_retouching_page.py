@@ -217,7 +217,14 @@ def test_a_red_eye_is_taken_by_numbers(page: Page, server: PageServer) -> None:
     page.keyboard.press("n")
     form = page.get_by_role("dialog")
     expect(form.get_by_label("Width")).to_have_value("60")
-    for label, value in (("X", 100), ("Y", 100), ("Width", 80), ("Height", 60), ("Tolerance", 140), ("Darken", 55)):
+    for label, value in (
+        ("X", 100),
+        ("Y", 100),
+        ("Width", 80),
+        ("Height", 60),
+        ("Tolerance", 140),
+        ("Darken", 55),
+    ):
         form.get_by_label(label, exact=True).fill(str(value))
     page.keyboard.press("Enter")
     wait_for(lambda: len(server.path(name)) == 2, "the eye")

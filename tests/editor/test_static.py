@@ -23,7 +23,9 @@ MOST_SHAPES = 15_000  # all that shapes and the pen load, together
 MOST_GEOMETRY = 28_000  # all that crop, transform and sizes load, together
 MOST_MESHES = 9_000  # all that a mesh loads besides
 MOST_RETOUCH = 15_000  # all that the retouching tools load, together
-OF_GEOMETRY = "geometry/(?!mesh|grid)|worker/(bounds|branch|carrying|geometry|projecting|redrawing|resizing|warping)"
+OF_GEOMETRY = (
+    "geometry/(?!mesh|grid)|worker/(bounds|branch|carrying|geometry|projecting|redrawing|resizing|warping)"
+)
 OF_MESHES = "geometry/(mesh|grid)|worker/(bending|meshing)"
 OF_SHAPES = "/shapes/|worker/following"
 OF_EFFECTS = "effects/|filter|adjust|kinds|look|preview|made"

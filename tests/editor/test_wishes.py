@@ -106,7 +106,10 @@ def test_a_step_of_several_operations_is_undone_at_once_after_a_reload_and_on_to
     elsewhere(server, name, "fill", layer="base", rgba=0xFF2266AA, opacity=255, mode="normal")
     server.documents.broken = False
     page.evaluate("editor.link.tell('sync')")
-    wait_for(lambda: [each["kind"] for each in server.path(name)][1:] == ["fill", "layer.add", "layer.move"], "on top")
+    wait_for(
+        lambda: [each["kind"] for each in server.path(name)][1:] == ["fill", "layer.add", "layer.move"],
+        "on top",
+    )
     operations = saved(page, server, name)
     assert operations[-1]["body"]["back"] == operations[1]["id"]
     reloaded(page)

@@ -9,7 +9,6 @@ from tests.editor.page_server import PageServer
 from tests.editor.text.test_text_page import begin, end, opened_with_a_text
 
 
-
 def kinds(operations: list[dict[str, object]]) -> list[object]:
     return [each["kind"] for each in operations]
 
@@ -66,7 +65,9 @@ def test_a_new_text_moves_along_when_a_crop_is_undone_or_done_elsewhere(
     assert digest(page) == replayed(server, operations)
 
 
-def test_a_transform_in_hand_is_applied_before_the_document_is_mirrored(page: Page, server: PageServer) -> None:
+def test_a_transform_in_hand_is_applied_before_the_document_is_mirrored(
+    page: Page, server: PageServer
+) -> None:
     name = opened_with_a_text(page, server)
     page.get_by_role("application", name="Canvas").focus()
     page.keyboard.press("Alt+t")

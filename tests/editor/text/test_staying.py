@@ -1,4 +1,4 @@
-"""Texts on a path, shapes, gradients, masks and what a mesh bent stay where they are in the picture, whatever becomes of its size."""
+"""Texts on a path, shapes, gradients, masks and bent layers stay in place, whatever becomes of the document's size."""
 
 from __future__ import annotations
 
@@ -22,8 +22,15 @@ from tests.examples import examples
 ONE = 1 << 24
 LOOK = {"opacity": 255, "mode": "normal"}
 STAR = {
-    **{"kind": "star", "x": 300 * 64, "y": 200 * 64, "radius": 110 * 64, "inner": 45, "sides": 5, "angle": 2000},
-    **{"fill": 0xFF2060C0, "stroke": {"rgba": 0xFF102030, "width": 8 * 64, "cap": "round", "join": "round"}},
+    "kind": "star",
+    "x": 300 * 64,
+    "y": 200 * 64,
+    "radius": 110 * 64,
+    "inner": 45,
+    "sides": 5,
+    "angle": 2000,
+    "fill": 0xFF2060C0,
+    "stroke": {"rgba": 0xFF102030, "width": 8 * 64, "cap": "round", "join": "round"},
 }
 POINTS = [0, 0, 400, 300, 0, 0, -300, 200, 160, -500, 0, 0, 0, 0, 0, 240, 0, 0]
 
@@ -31,11 +38,22 @@ POINTS = [0, 0, 400, 300, 0, 0, -300, 200, 160, -500, 0, 0, 0, 0, 0, 240, 0, 0]
 def layers(text: dict[str, Any]) -> list[dict[str, Any]]:
     """A layer of each kind that geometry carries, some with masks of their own."""
     part = {"shape": "rectangle", "how": "replace", "x0": 80, "y0": 60, "x1": 470, "y1": 330}
-    grid = {"x0": 50, "y0": 40, "x1": 350, "y1": 260, "columns": 2, "rows": 2, "points": POINTS, "method": "bicubic"}
+    grid = {
+        "x0": 50,
+        "y0": 40,
+        "x1": 350,
+        "y1": 260,
+        "columns": 2,
+        "rows": 2,
+        "points": POINTS,
+        "method": "bicubic",
+    }
     ends = {"x0": 100 * 16, "y0": 80 * 16, "x1": 500 * 16, "y1": 300 * 16}
     return [
         op("layer.add", layer="g", name="G", above="base"),
-        op("gradient", layer="g", shape="linear", stops=[[0, 0xFF0000FF], [1023, 0x4000FF00]], **ends, **LOOK),
+        op(
+            "gradient", layer="g", shape="linear", stops=[[0, 0xFF0000FF], [1023, 0x4000FF00]], **ends, **LOOK
+        ),
         op("select", **part),
         op("layer.mask", layer="g", **{"from": "selection"}),
         op("layer.add", layer="m", name="M", above="g"),
