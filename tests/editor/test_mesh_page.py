@@ -125,7 +125,7 @@ def test_what_a_mesh_shows_is_what_it_does(page: Page, server: PageServer, selec
     page.locator("#mesh-x").fill("60")
     page.locator("#mesh-x").press("Tab")
     page.locator("#mesh-method").select_option("nearest")
-    page.wait_for_timeout(500)  # a hand at rest: what moves is shown in a hurry
+    page.wait_for_timeout(2000)  # a hand at rest: what moves is shown in a hurry
     page.evaluate("editor.link.ask('drawn')")
     page.evaluate("editor.overlay.canvas.hidden = true")
     before = shot(page)
