@@ -21,7 +21,7 @@ MOST_GENERATE = 26_000  # all that the generative tools load, together
 MOST_EFFECTS = 24_500  # all that adjustments and filters load, together
 MOST_SHAPES = 15_000  # all that shapes and the pen load, together
 MOST_GEOMETRY = 28_000  # all that crop, transform and sizes load, together
-MOST_MESHES = 9_000  # all that a mesh loads besides
+MOST_MESHES = 9_200  # all that a mesh loads besides
 MOST_RETOUCH = 15_000  # all that the retouching tools load, together
 OF_GEOMETRY = (
     "geometry/(?!mesh|grid)|worker/(bounds|branch|carrying|geometry|projecting|redrawing|resizing|warping)"
