@@ -317,8 +317,9 @@ C2PA_KEY = env.str("C2PA_KEY", default="")
 C2PA_TIMESTAMP_URL = env.str("C2PA_TIMESTAMP_URL", default="")
 # The signers that /verify/ knows, as a PEM file of their roots; without one it knows the site's own alone.
 C2PA_TRUST = env.str("C2PA_TRUST", default="")
-# A language model that rewrites prompts when a person presses a button, by the interface of OpenAI's API: the base of its
-# address (https://llm.example.org/v1), its name there, and a key if it needs one. Without the first two nothing is sent.
+# A language model that rewrites prompts when a person presses a button, by the interface of OpenAI's API: the base of
+# its address (https://llm.example.org/v1), its name there, and a key if it needs one. Without the first two nothing is
+# sent.
 PROMPT_LLM_URL = env.str("PROMPT_LLM_URL", default="").rstrip("/")
 PROMPT_LLM_MODEL = env.str("PROMPT_LLM_MODEL", default="")
 PROMPT_LLM_KEY = env.str("PROMPT_LLM_KEY", default="")

@@ -285,6 +285,11 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
 }
 
 
+# Of any operation but the first, where an undo leads that takes several back as one step: an operation before them.
+# A replay doesn't look at it, and the log takes any: one that isn't there counts as none.
+BACK: Final = {"back": _id(needed=False)}
+
+
 def check(kind: Any, body: Any, blob: bytes) -> None:
     """Raise Refused for an operation that is not of the form, or costs more than a replay may."""
     fields = KINDS.get(kind) if isinstance(kind, str) else None
@@ -292,8 +297,9 @@ def check(kind: Any, body: Any, blob: bytes) -> None:
         raise Refused(_("This version of the editor doesn't know this operation. Reload the page."))
     if kind in ("layer.add", "layer.text") and "text" in body:
         _check_text(body)
+    allowed = fields if kind == "open" else {**BACK, **fields}
     for name, value in body.items():
-        if name not in fields or not fields[name].allows(value):
+        if name not in allowed or not allowed[name].allows(value):
             raise Refused(
                 _("The operation holds a value that isn't allowed: %(name)s.") % {"name": str(name)[:40]}
             )

@@ -66,7 +66,7 @@ def _move(document: State, body: Body, _blob: bytes) -> None:
 def _set(document: State, body: Body, _blob: bytes) -> None:
     layer = layers.find(document.layers, body["layer"])
     for name, value in body.items():
-        if name != "layer":
+        if name not in ("layer", "back"):
             setattr(layer, name, value)
 
 

@@ -125,6 +125,7 @@ def test_what_a_mesh_shows_is_what_it_does(page: Page, server: PageServer, selec
     page.locator("#mesh-x").fill("60")
     page.locator("#mesh-x").press("Tab")
     page.locator("#mesh-method").select_option("nearest")
+    page.wait_for_timeout(2000)  # a hand at rest: what moves is shown in a hurry
     page.evaluate("editor.link.ask('drawn')")
     page.evaluate("editor.overlay.canvas.hidden = true")
     before = shot(page)
@@ -138,18 +139,62 @@ def test_what_a_mesh_shows_is_what_it_does(page: Page, server: PageServer, selec
     assert digest(page) == replayed(server, operations)
 
 
-def test_shapes_have_no_grid_and_a_sentence_says_why(page: Page, server: PageServer) -> None:
+def a_shape(page: Page, server: PageServer) -> str:
+    """A document with a rectangle, and the mesh tool in hand."""
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
     page.get_by_role("application", name="Canvas").focus()
     page.keyboard.press("u")
     expect(page.locator(".shapes")).to_be_visible()
-    drag(page, (100, 50), (300, 250))
+    drag(page, (100, 75), (300, 225))
+    wait_for(lambda: len(server.path(name)) == 2, "the shape")
     page.keyboard.press("Alt+w")
     expect(page.get_by_role("heading", name="Mesh warp")).to_be_visible()
-    wait_for(lambda: page.evaluate("editor.geometry.ready?.mesh?.of"), "the tool")
-    drag(page, (100, 50), (120, 80))
-    expect(page.locator("toast-region")).to_contain_text("turn shapes and texts into pixels first")
+    wait_for(lambda: page.evaluate("editor.geometry.ready?.mesh?.isOffered"), "the offer")
+    return name
+
+
+@pytest.mark.parametrize("by", ["mouse", "keys"])
+def test_a_shape_is_bent_as_pixels_after_one_press_and_one_undo_brings_it_back(
+    page: Page, server: PageServer, by: str
+) -> None:
+    name = a_shape(page, server)
+    sentence = "shapes and texts become pixels when it is applied, and one undo brings them back"
+    expect(page.locator(".geometry-offer")).to_contain_text(sentence)
+    expect(page.locator("#editor-said")).to_contain_text(sentence)
+    as_it_was = digest(page)
+    if by == "mouse":
+        drag(page, (100, 75), (40, 20))
+        expect(page.locator("toast-region")).to_contain_text(sentence)
+        page.get_by_role("button", name="Bend as pixels").click()
+    else:
+        page.keyboard.press("Enter")
+    wait_for(lambda: page.evaluate("editor.geometry.ready.mesh.box"), "the grid")
+    expect(page.locator(".geometry-offer")).to_be_hidden()
+    assert len(server.path(name)) == 2, "nothing is done until it is applied"
+    if by == "mouse":
+        drag(page, (100, 75), (40, 20))
+    else:
+        for _ in range(6):
+            page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Enter")
+    operations = saved(page, server, name)
+    assert [each["kind"] for each in operations[-2:]] == ["layer.rasterize", "mesh"]
+    assert digest(page) == replayed(server, operations) != as_it_was
+    page.reload()
+    expect(page.locator("[data-editor]")).to_have_attribute("data-state", "ready")
+    page.get_by_role("application", name="Canvas").focus()
+    page.keyboard.press("Control+z")
+    wait_for(lambda: digest(page) == as_it_was, "one undo")
+    assert page.evaluate("editor.state.layers.at(-1).shape.kind") == "rectangle"
+
+
+def test_who_takes_the_offer_back_has_changed_nothing(page: Page, server: PageServer) -> None:
+    name = a_shape(page, server)
+    page.keyboard.press("Enter")
+    wait_for(lambda: page.evaluate("editor.geometry.ready.mesh.box"), "the grid")
+    page.keyboard.press("Escape")
+    wait_for(lambda: page.evaluate("editor.geometry.ready.mesh.isOffered"), "the offer")
     assert len(server.path(name)) == 2
 
 

@@ -207,6 +207,33 @@ def test_a_red_eye_is_dragged_over(page: Page, server: PageServer) -> None:
     assert max(colour(page, 100, 100)[:3]) < 45
 
 
+def test_a_red_eye_is_taken_by_numbers(page: Page, server: PageServer) -> None:
+    eye = np.full((200, 200, 4), (215, 165, 145, 255), np.uint8)
+    eye[90:110, 80:120] = (190, 40, 50, 255)
+    name = server.documents.new(png=png_of(eye))
+    open_document(page, server, name)
+    page.locator("[data-part=stage]").focus()
+    page.keyboard.press("y")
+    page.keyboard.press("n")
+    form = page.get_by_role("dialog")
+    expect(form.get_by_label("Width")).to_have_value("60")
+    for label, value in (
+        ("X", 100),
+        ("Y", 100),
+        ("Width", 80),
+        ("Height", 60),
+        ("Tolerance", 140),
+        ("Darken", 55),
+    ):
+        form.get_by_label(label, exact=True).fill(str(value))
+    page.keyboard.press("Enter")
+    wait_for(lambda: len(server.path(name)) == 2, "the eye")
+    body = saved(page, server, name)[-1]["body"]
+    assert [body[key] for key in ("x", "y", "rx", "ry", "tolerance")] == [1600, 1600, 640, 480, 140]
+    assert max(colour(page, 100, 100)[:3]) < 60
+    assert page.evaluate("editor.options.get('redeye', 'darkness')") == 55
+
+
 def test_a_stroke_of_liquify_that_is_too_much_at_once_goes_on_as_a_new_one_and_another_tool_loses_none(
     page: Page, server: PageServer
 ) -> None:

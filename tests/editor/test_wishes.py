@@ -10,7 +10,17 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.editor.driving import colour, digest, drag, open_document, place, replayed, saved, wait_for
+from tests.editor.driving import (
+    colour,
+    digest,
+    drag,
+    elsewhere,
+    open_document,
+    place,
+    replayed,
+    saved,
+    wait_for,
+)
 from tests.editor.page_server import PageServer
 from tests.services.browser import Pages
 
@@ -63,6 +73,49 @@ def test_undo_and_redo_reach_back_beyond_a_reload(page: Page, server: PageServer
     for steps in (1, 2, 3):
         page.keyboard.press("Control+Shift+z")
         becomes(page, states[steps])
+
+
+def test_a_step_of_several_operations_is_undone_at_once_after_a_reload_and_on_top_of_others(
+    page: Page, server: PageServer
+) -> None:
+    name = server.documents.new(width=400, height=300)
+    open_document(page, server, name)
+    before = digest(page)
+    page.evaluate("editor.commands['layer.group']()")
+    wait_for(lambda: page.evaluate("editor.state.layers[0].children.length") == 1, "the group")
+    group, move = saved(page, server, name)[1:]
+    assert (group["body"].get("back"), move["body"]["back"]) == (None, group["parent"])
+    reloaded(page)
+    page.locator("[data-part=stage]").focus()
+    page.keyboard.press("Control+z")
+    wait_for(lambda: page.evaluate("editor.state.layers.length") == 1, "undo")
+    wait_for(lambda: not page.evaluate("editor.state.canUndo"), "back at the beginning")
+    assert digest(page) == before
+    saved(page, server, name)
+    reloaded(page)
+    page.locator("[data-part=stage]").focus()
+    page.keyboard.press("Control+Shift+z")
+    wait_for(lambda: page.evaluate("editor.state.layers[0].children.length") == 1, "redo, in one step too")
+    page.keyboard.press("Control+z")
+    wait_for(lambda: not page.evaluate("editor.state.canUndo"), "and undo")
+    saved(page, server, name)
+
+    server.documents.broken = True
+    page.evaluate("editor.commands['layer.group']()")
+    wait_for(lambda: page.evaluate("editor.state.layers[0].children.length") == 1, "another group")
+    elsewhere(server, name, "fill", layer="base", rgba=0xFF2266AA, opacity=255, mode="normal")
+    server.documents.broken = False
+    page.evaluate("editor.link.tell('sync')")
+    wait_for(
+        lambda: [each["kind"] for each in server.path(name)][1:] == ["fill", "layer.add", "layer.move"],
+        "on top",
+    )
+    operations = saved(page, server, name)
+    assert operations[-1]["body"]["back"] == operations[1]["id"]
+    reloaded(page)
+    page.locator("[data-part=stage]").focus()
+    page.keyboard.press("Control+z")
+    wait_for(lambda: server.head(name) == operations[1]["id"], "one undo leads to what they did")
 
 
 def test_a_mask_is_painted_rubbed_out_undone_inverted_and_becomes_a_layer(

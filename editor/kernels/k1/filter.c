@@ -69,10 +69,34 @@ EXPORT(filter_box) void filter_box(u16 *px, u16 *line, i32 w, i32 h, i32 r) {
   }
 }
 
+#ifdef __wasm_simd128__
+/* Eight channels of filter_sharpen: p + (p - s) * by, in 16-bit lanes, where the two differ by `least` or more. */
+static inline v128_t sharper(v128_t p, v128_t s, v128_t by, v128_t least) {
+  v128_t more = wasm_i16x8_sub(p, s), half = wasm_i32x4_splat(32768);
+  v128_t low = wasm_i32x4_shr(wasm_i32x4_add(wasm_i32x4_mul(wasm_i32x4_extend_low_i16x8(more), by), half), 16);
+  v128_t high = wasm_i32x4_shr(wasm_i32x4_add(wasm_i32x4_mul(wasm_i32x4_extend_high_i16x8(more), by), half), 16);
+  v128_t add = wasm_v128_and(wasm_i16x8_narrow_i32x4(low, high), wasm_i16x8_ge(wasm_i16x8_abs(more), least));
+  return wasm_i16x8_add(p, add);
+}
+#endif
+
 /* px <- sharper by an unsharp mask: away from what the same pixels are when softened, where they differ by `least` or more.
  * amount: 65536ths. */
 EXPORT(filter_sharpen) void filter_sharpen(u8 *px, const u8 *soft, i32 n, i32 amount, i32 least) {
-  for (i32 i = 0; i < n; i++, px += 4, soft += 4) {
+  i32 i = 0;
+#ifdef __wasm_simd128__
+  if (amount >= -(1 << 22) && amount <= 1 << 22) { /* so that 32 bits hold every product */
+    v128_t by = wasm_i32x4_splat(amount), edge = wasm_i16x8_splat((short)clamp32(least, 0, 256));
+    for (; i + 4 <= n; i += 4, px += 16, soft += 16) {
+      v128_t p = wasm_v128_load(px), s = wasm_v128_load(soft);
+      v128_t low = sharper(wasm_u16x8_extend_low_u8x16(p), wasm_u16x8_extend_low_u8x16(s), by, edge);
+      v128_t high = sharper(wasm_u16x8_extend_high_u8x16(p), wasm_u16x8_extend_high_u8x16(s), by, edge);
+      v128_t stays = wasm_v128_or(wasm_i32x4_splat((i32)0xff000000), wasm_i32x4_eq(wasm_u32x4_shr(p, 24), wasm_i32x4_splat(0)));
+      wasm_v128_store(px, wasm_v128_bitselect(p, wasm_u8x16_narrow_i16x8(low, high), stays));
+    }
+  }
+#endif
+  for (; i < n; i++, px += 4, soft += 4) {
     if (!px[3]) continue;
     for (i32 k = 0; k < 3; k++) {
       i32 more = px[k] - soft[k];

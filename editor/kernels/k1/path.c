@@ -86,13 +86,13 @@ static void edge(const Window *win, Spot a, Spot b) {
 
 /* --- curves ------------------------------------------------------------------------------------------------ */
 
-static i64 length_about(i64 x, i64 y) {
+SMALL static i64 length_about(i64 x, i64 y) {
   x = abs64(x), y = abs64(y);
   return max64(x, y) + (x < y ? x : y) / 2;
 }
 
 /* How often a curve is to be halved to be made of lines; its degree + 1 points in 65536ths of a pixel. */
-static i32 halvings(const Point *p, i32 degree) {
+SMALL static i32 halvings(const Point *p, i32 degree) {
   i64 bend = 0;
   for (i32 i = 0; i + 2 <= degree; i++)
     bend = max64(bend, length_about(p[i].x - 2 * p[i + 1].x + p[i + 2].x, p[i].y - 2 * p[i + 1].y + p[i + 2].y));
@@ -103,7 +103,7 @@ static i32 halvings(const Point *p, i32 degree) {
 }
 
 /* The point at i / 2^k of a curve; |values| <= 2^31. */
-static Point along(const Point *p, i32 degree, i64 i, i32 k) {
+SMALL static Point along(const Point *p, i32 degree, i64 i, i32 k) {
   i64 j = ((i64)1 << k) - i, half = k ? (i64)1 << (degree * k - 1) : 0;
   if (degree == 2) {
     i64 a = j * j, b = 2 * i * j, c = i * i;
@@ -115,7 +115,7 @@ static Point along(const Point *p, i32 degree, i64 i, i32 k) {
 }
 
 /* Whether all of a curve, and what reaches so far from it (256ths), lies on one side of a window: then a line does as well. */
-static i32 beside(const Window *win, const Point *p, i32 degree, i64 reach) {
+SMALL static i32 beside(const Window *win, const Point *p, i32 degree, i64 reach) {
   i64 x1 = p[0].x, x2 = x1, y1 = p[0].y, y2 = y1;
   for (i32 i = 1; i <= degree; i++) {
     x1 = x1 < p[i].x ? x1 : p[i].x, x2 = max64(x2, p[i].x);
@@ -136,7 +136,7 @@ typedef struct {
 static const u8 TAKES[5] = {1, 1, 2, 3, 0};
 
 /* The next verb, its points in p[1..]; -1 at the end. */
-static i32 next(Reader *r, Point *p) {
+SMALL static i32 next(Reader *r, Point *p) {
   if (r->verb >= r->n || r->verbs[r->verb] > CLOSE) return -1;
   i32 verb = r->verbs[r->verb], takes = TAKES[verb];
   if (r->point + takes > r->count) return -1;

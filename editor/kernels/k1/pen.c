@@ -18,7 +18,7 @@ typedef struct {
 } Pen;
 
 /* A direction of length ONE. Not for (0, 0). */
-static Point unit(i64 x, i64 y) {
+SMALL static Point unit(i64 x, i64 y) {
   i32 more = 34 - __builtin_clzll((u64)max64(abs64(x), abs64(y))); /* bits beyond 30 */
   if (more > 0)
     x >>= more, y >>= more;
@@ -49,7 +49,7 @@ static i32 is_flat(const Pen *pen, Point a, Point b) {
 }
 
 /* Draw an arc of less than half a turn around a point, from where the direction a leads to where b leads. */
-static void arc(const Pen *pen, Spot *at, Point around, Point a, Point b, i32 back, i32 depth) {
+SMALL static void arc(const Pen *pen, Spot *at, Point around, Point a, Point b, i32 back, i32 depth) {
   if (depth && !is_flat(pen, a, b)) {
     Point middle = unit(a.x + b.x, a.y + b.y);
     arc(pen, at, around, a, middle, back, depth - 1);
@@ -60,13 +60,13 @@ static void arc(const Pen *pen, Spot *at, Point around, Point a, Point b, i32 ba
 }
 
 /* Whether all that is drawn around a point lies on one side of the window: arcs may be straight then. */
-static i32 is_away(const Pen *pen, Point p) {
+SMALL static i32 is_away(const Pen *pen, Point p) {
   Point place = placed(pen->m, p);
   return beside(&pen->win, &place, 0, pen->reach);
 }
 
 /* The end of a line in the direction u, from its left side to its right one. */
-static void end_with_cap(const Pen *pen, Point p, Point u) {
+SMALL static void end_with_cap(const Pen *pen, Point p, Point u) {
   Point n = normal(u);
   Spot at = spot(placed(pen->m, moved(p, n, pen->r)));
   if (pen->cap == ROUND_CAP && !is_away(pen, p)) {
@@ -80,7 +80,7 @@ static void end_with_cap(const Pen *pen, Point p, Point u) {
 }
 
 /* The outer side of a round corner at p, from the direction u to the direction v. */
-static void round_corner(const Pen *pen, Spot *at, Point p, Point u, Point v, i32 side) {
+SMALL static void round_corner(const Pen *pen, Spot *at, Point p, Point u, Point v, i32 side) {
   Point a = normal(u), b = normal(v);
   if (side) a = negative(a), b = negative(b);
   if (a.x * b.x + a.y * b.y < 0) {
@@ -93,7 +93,7 @@ static void round_corner(const Pen *pen, Spot *at, Point p, Point u, Point v, i3
 
 /* Both sides at a corner from the direction pen->u to u, whose line has a length. The inner side goes to where both lines'
  * sides meet, where that lies within half of either, and else through the corner itself: nothing is wound the other way. */
-static void turn(Pen *pen, Point u, i64 length, i32 join) {
+SMALL static void turn(Pen *pen, Point u, i64 length, i32 join) {
   Point n1 = normal(pen->u), n2 = normal(u), p = pen->at, meet = {0, 0};
   i64 cross = pen->u.x * u.y - pen->u.y * u.x, dot = pen->u.x * u.x + pen->u.y * u.y;
   i64 both = (((i64)ONE << 24) + dot) >> 24, half = (length < pen->length ? length : pen->length) / 2; /* both: 1 + cos */
@@ -122,7 +122,7 @@ static void start(Pen *pen, Point p) {
   pen->begun = pen->lines = 0;
 }
 
-static void line_to(Pen *pen, Point to, i32 join) {
+SMALL static void line_to(Pen *pen, Point to, i32 join) {
   i64 x = to.x - pen->at.x, y = to.y - pen->at.y;
   pen->begun = 1;
   if (!x && !y) return;
@@ -142,7 +142,7 @@ static void draw_sides(Pen *pen, Point u) {
 }
 
 /* End an open contour; one that goes nowhere else leaves a dot, of the direction u. */
-static void finish(Pen *pen, Point u) {
+SMALL static void finish(Pen *pen, Point u) {
   if (pen->lines) {
     draw_sides(pen, pen->u);
     end_with_cap(pen, pen->at, pen->u);
@@ -154,7 +154,7 @@ static void finish(Pen *pen, Point u) {
   start(pen, pen->at);
 }
 
-static void close(Pen *pen) {
+SMALL static void close(Pen *pen) {
   line_to(pen, pen->first, pen->join);
   if (!pen->lines) return finish(pen, (Point){ONE, 0});
   turn(pen, pen->u0, pen->length0, pen->join);
@@ -172,7 +172,7 @@ typedef struct {
 static inline i64 dash_length(const Dashes *d, i32 i) { return (i64)clamp32(d->lengths[i], 0, MOST_UNITS) << 8; }
 
 /* Whether a style has dashes, and where they begin. */
-static i32 has_dashes(Dashes *d, const i32 *style) {
+SMALL static i32 has_dashes(Dashes *d, const i32 *style) {
   i64 all = 0, into = (i64)clamp32(style[4], 0, MOST_UNITS) << 8;
   d->lengths = style + 6, d->k = clamp32(style[5], 0, 16) & ~1, d->first = 0;
   for (i32 i = 0; i < d->k; i++) all += dash_length(d, i);
@@ -183,7 +183,7 @@ static i32 has_dashes(Dashes *d, const i32 *style) {
 }
 
 /* Go on with dashes to a point. */
-static void dash_to(Dashes *d, Pen *pen, Point to, i32 join) {
+SMALL static void dash_to(Dashes *d, Pen *pen, Point to, i32 join) {
   i64 x = to.x - d->at.x, y = to.y - d->at.y, length = isqrt((u64)(x * x + y * y)), done = 0;
   if (!length) return;
   while (length - done > d->left) {
@@ -218,7 +218,7 @@ static void begin(Pen *pen, Dashes *d, Point p) {
 }
 
 /* A curve p[0..degree], 256ths of a unit; of what lies on one side of the window only the first and last lines are drawn. */
-static void curve(Pen *pen, Dashes *d, const Point *p, i32 degree) {
+SMALL static void curve(Pen *pen, Dashes *d, const Point *p, i32 degree) {
   Point there[4];
   for (i32 i = 0; i <= degree; i++) there[i] = placed(pen->m, p[i]);
   i32 k = halvings(there, degree);
@@ -226,7 +226,7 @@ static void curve(Pen *pen, Dashes *d, const Point *p, i32 degree) {
   for (i64 i = 1; i <= end; i = skip && i < end - 1 ? end - 1 : i + 1) go(pen, d, along(p, degree, i, k), i == 1 ? pen->join : ROUND);
 }
 
-EXPORT(path_stroke) void path_stroke(i32 *cells, i32 x0, i32 y0, i32 w, i32 rows, const u8 *verbs, i32 n, const i32 *points, i32 count, const i64 *m, const i32 *style) {
+EXPORT(path_stroke) SMALL void path_stroke(i32 *cells, i32 x0, i32 y0, i32 w, i32 rows, const u8 *verbs, i32 n, const i32 *points, i32 count, const i64 *m, const i32 *style) {
   Reader reader = {verbs, points, n, count, 0, 0};
   Pen pen = {.win = {cells, x0, y0, w, rows}, .m = m, .r = (i64)clamp32(style[0], 1, 1 << 18) << 7, .cap = style[1], .join = style[2], .limit = clamp32(style[3], 64, 2048)};
   i64 scale = max64(abs64(m[0]) + abs64(m[1]), abs64(m[3]) + abs64(m[4]));

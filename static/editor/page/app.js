@@ -14,6 +14,7 @@ const ICONS = {
 };
 const PAINTS = new Set(['brush', 'eraser', 'heal', 'fill', 'gradient', 'move']);
 const NEEDS_LAYER = new Set([...PAINTS, 'transform', 'mesh']);
+const OF_DOCUMENT = new Set(['orient', 'crop', 'resize', 'straighten', 'canvas']);
 const VIEW_ONLY = new Set(['hand', 'zoom', 'pick']);
 
 export class App {
@@ -80,8 +81,15 @@ export class App {
 
   // --- doing --------------------------------------------------------------------------------------------------
 
-  async do(kind, body, blob) {
+  /** Ends what is in hand before operations that change size and place of the document: it goes along with all else. */
+  settle(kinds) {
     this.effects.ready?.flush();
+    return kinds.some((kind) => OF_DOCUMENT.has(kind)) ? this.tool.settle?.(this) : null;
+  }
+
+  async do(kind, body, blob) {
+    const settling = this.settle([kind]);
+    if (settling) await settling;
     try {
       return await this.link.ask('do', { kind, body: clean(body), blob });
     } catch (error) {
@@ -93,7 +101,8 @@ export class App {
 
   /** Several operations that are one step of the history. */
   async doAll(operations) {
-    this.effects.ready?.flush();
+    const settling = this.settle(operations.map(([kind]) => kind));
+    if (settling) await settling;
     let joined = false;
     for (const [kind, body, blob] of operations) {
       try {

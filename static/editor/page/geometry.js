@@ -14,6 +14,6 @@ export function framed(name, room = 'geometry') {
   return later(name, async (app) => {
     await null; // until its panel is asked for, with which it begins
     await app[room].shown;
-    return Object.fromEntries(['down', 'move', 'up', 'drop', 'hover', 'finish', 'key', 'leave', 'undo', 'restore'].map((method) => [method, pass(method)]));
+    return Object.fromEntries(['down', 'move', 'up', 'drop', 'hover', 'finish', 'key', 'leave', 'undo', 'restore', 'settle'].map((method) => [method, pass(method)]));
   }, { room, frames: true });
 }

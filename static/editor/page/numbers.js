@@ -1,5 +1,6 @@
 // Every gesture as a form: where it begins and where it ends, in pixels. It does with a tool what a hand would do.
 import { make } from './make.js';
+import { OPTIONS } from './options.js';
 import { say } from './say.js';
 import { word } from './words.js';
 
@@ -10,7 +11,7 @@ const SOURCE = ['sx', 'sy', ...WAY];
 const POINTS = ['points'];
 export const FIELDS = {
   move: ['dx', 'dy'], rectangle: SPAN, ellipse: SPAN, gradient: SPAN, text: SPAN, brush: WAY, eraser: WAY, wand: POINT, object: POINT, colour: POINT, fill: POINT, pick: POINT,
-  clone: SOURCE, healing: SOURCE, spot: WAY, dodge: WAY, burn: WAY, smudge: WAY, liquify: WAY, redeye: POINT,
+  clone: SOURCE, healing: SOURCE, spot: WAY, dodge: WAY, burn: WAY, smudge: WAY, liquify: WAY, redeye: ['x', 'y', 'width', 'height', 'tolerance', 'darkness'],
   quick: POINTS, lasso: POINTS, polygon: POINTS, heal: POINTS, 'generate.fill': POINTS, 'generate.replace': POINTS, 'generate.erase': POINTS,
   hand: ['cx', 'cy'], zoom: ['scale', 'cx', 'cy'],
 };
@@ -51,9 +52,9 @@ export class Numbers {
     form.querySelector('[data-part=fields]').replaceChildren(...fields.map((name) => {
       const many = name === 'points' || name === 'more';
       const input = make(many ? 'textarea' : 'input', {
-        class: 'input', name, required: name !== 'more', ...(many ? { rows: 4, placeholder: '10, 10\n200, 10\n100, 150' } : { type: 'number', step: 'any', value: first(app, name) }),
+        class: 'input', name, required: name !== 'more', ...(many ? { rows: 4, placeholder: '10, 10\n200, 10\n100, 150' } : { type: 'number', ...boundsOf(app, name), value: first(app, name) }),
       });
-      return make('label', { class: 'field' }, [make('span', { class: 'field-label', text: word(`number.${name}`) }), input]);
+      return make('label', { class: 'field' }, [make('span', { class: 'field-label', text: word(`${isOption(app, name) ? 'option' : 'number'}.${name}`) }), input]);
     }));
     this.dialog.showModal();
     form.querySelector('input, textarea')?.focus();
@@ -79,6 +80,7 @@ export class Numbers {
       return;
     }
     if (!app.mayUse(tool)) return;
+    for (const [name, value] of Object.entries(values)) if (isOption(app, name)) app.options.set(tool.name, name, Number(value));
     if ('sx' in values) tool.mark(app, at(values.sx, values.sy));
     const points = pointsOf(values).map(([x, y]) => at(x, y));
     if (tool.name === 'polygon') {
@@ -101,7 +103,19 @@ export class Numbers {
   }
 }
 
-function first({ state, view }, name) {
+/** Whether a field is one of the tool's own settings, which stay as they are typed. */
+const isOption = ({ options, tool }, name) => options.has(tool.name, name);
+
+function boundsOf(app, name) {
+  if (['width', 'height'].includes(name)) return { step: 'any', min: 1, max: 2048 };
+  const { min, max } = (isOption(app, name) && OPTIONS[app.tool.name].find((option) => option.name === name)) || {};
+  return min === undefined ? { step: 'any' } : { step: 1, min, max };
+}
+
+function first(app, name) {
+  const { state, view, options, tool } = app;
+  if (isOption(app, name)) return options.get(tool.name, name);
+  if (['width', 'height'].includes(name)) return options.get(tool.name, 'size');
   if (['scale', 'cx', 'cy'].includes(name)) {
     const { x, y } = view.toPicture(view.width / 2, view.height / 2);
     return Math.round({ scale: view.scale * 100, cx: x, cy: y }[name]);
@@ -115,9 +129,10 @@ const pairsOf = (text) => {
 };
 
 /** The points that a filled-in form means. */
-export function pointsOf({ x, y, x2, y2, dx, dy, points, more = '' }) {
+export function pointsOf({ x, y, x2, y2, dx, dy, width, height, points, more = '' }) {
   if (points !== undefined) return pairsOf(points);
   if (dx !== undefined) return [[0, 0], [Number(dx), Number(dy)]];
+  if (width !== undefined) return [-1, 1].map((side) => [Number(x) + (side * width) / 2, Number(y) + (side * height) / 2]);
   if (x2 === undefined) return [[Number(x), Number(y)]];
   return [[Number(x), Number(y)], [Number(x2), Number(y2)], ...pairsOf(more)];
 }

@@ -49,7 +49,7 @@ function move(document, body) {
   }
 }
 
-function set(document, { layer, ...values }) {
+function set(document, { layer, back: _back, ...values }) {
   Object.assign(find(document.layers, layer), values);
 }
 

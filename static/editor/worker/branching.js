@@ -11,7 +11,7 @@ export async function branched(session, parent, wanted) {
   const size = sizeOf(document);
   let after = parent;
   const operations = wanted.map((made) => {
-    const operation = { id: newId(), parent: after, engine: ENGINE, ...made };
+    const operation = { id: newId(), parent: after, engine: ENGINE, ...made, body: { ...made.body, back: from } }; // so that one undo leads back to the document as it was
     after = operation.id;
     return operation;
   });
@@ -31,7 +31,6 @@ export async function branched(session, parent, wanted) {
     if (error instanceof Impossible) return false;
     throw error;
   }
-  history.steps.set(after, from); // so that one undo leads back to the document as it was
   session.keep(operations);
   merging.went(from, operations);
   shown(session, size);

@@ -47,7 +47,8 @@ const TYPES = {
   },
   look: ({ view, backdrop }) => {
     session.screen.look(view, backdrop);
-    if (session.drafts.tried?.values.filter) session.screen.forgetAll(); // it is there where it was seen
+    const { tried } = session.drafts;
+    if (tried?.moving || tried?.values.filter) session.screen.forgetAll(); // it is there where it was seen
     session.frame();
   },
   grid: ({ on }) => {
@@ -92,6 +93,7 @@ const TYPES = {
     await loadFor([{ kind: 'layer.text', body: { text: {} } }], session.kernels);
     return part('text').lines(text);
   },
+  carried: async (message) => (await import('./carrying.js')).carried(session.history, message),
   branch: async (message) => (await import('./branches.js'))[message.act](session, message),
   'shift.drop': () => {
     dragged = null;

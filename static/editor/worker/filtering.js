@@ -30,12 +30,23 @@ class Filtered extends Made {
     this.inside = [0, 0, ...size.map((side) => Math.ceil(side / (1 << level)))];
     this.selection = selection && preview.mask(selection, level);
     this.seen = ''; // what the screen showed when the pixels were made
+    this.tiles = new Map(); // of these pixels, by place: who composes asks for each more than once
+  }
+
+  at(x, y) {
+    const seen = this.visible;
+    if (this.seen !== seen.join()) this.fill(seen);
+    const key = `${x} ${y}`;
+    if (!this.tiles.has(key)) this.tiles.set(key, super.at(x, y));
+    return this.tiles.get(key);
+  }
+
+  putInto(kernels, x, y) {
+    return kernels.put(this.at(x, y).bytes);
   }
 
   /** A tile, filtered where it is seen. */
   get(x, y) {
-    const seen = this.visible;
-    if (this.seen !== seen.join()) this.fill(seen);
     const { box } = this;
     const [left, top] = [x * TILE, y * TILE];
     const [x0, y0, x1, y1] = intersection(box, [left, top, left + TILE, top + TILE]);
@@ -49,13 +60,13 @@ class Filtered extends Made {
 
   /** What the screen shows of the picture, in pixels of the level. */
   get visible() {
-    const side = 1 << this.level;
-    return intersection(this.preview.session.screen.visible.map((v, i) => (i < 2 ? Math.floor(v / side) : Math.ceil(v / side))), this.inside);
+    return intersection(this.preview.visible(this.level), this.inside);
   }
 
   fill(seen) {
     const { kernels } = this.preview;
     this.seen = seen.join();
+    this.tiles.clear();
     const cell = this.made.size ?? 1; // cells begin where those of the picture do
     const box = intersection(seen.map((v, i) => (i < 2 ? Math.floor : Math.ceil)(v / cell) * cell), this.inside);
     this.box = box;

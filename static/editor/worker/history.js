@@ -10,7 +10,6 @@ export class History {
     this.operations = new Map(); // by id: { id, parent, kind, body, blob, seq? }
     this.head = null;
     this.redo = []; // ids that undo came from, nearest last
-    this.steps = new Map(); // the last operation of a gesture that made several: the parent of its first
     this.states = new Map([[null, document.snapshot()]]);
   }
 
@@ -26,7 +25,16 @@ export class History {
   lookAhead() {
     const next = new Map();
     for (const { id, parent, replaced } of this.operations.values()) if (!replaced && !(next.get(parent) > id)) next.set(parent, id);
-    for (let at = next.get(this.head); at; at = next.get(at)) this.redo.unshift(at);
+    for (let at = next.get(this.head); at; at = next.get(at)) {
+      if (this.redo.length && this.before(at) !== this.operations.get(at).parent) this.redo.shift(); // it is of the same step
+      this.redo.unshift(at);
+    }
+  }
+
+  /** Where an undo of an operation leads. `back` is kept with those of a step that came of several; older logs have none. */
+  before(id) {
+    const { parent, body } = this.operations.get(id);
+    return this.operations.has(body.back) ? body.back : parent;
   }
 
   /** Keeps an operation without doing it: one that lies on a branch, or ahead of the head. */
@@ -52,7 +60,7 @@ export class History {
     if (!this.canUndo) return false;
     const from = this.head;
     const { redo } = this;
-    this.goTo(this.steps.get(from) ?? this.operations.get(from).parent);
+    this.goTo(this.before(from));
     this.redo = [...redo, from];
     return true;
   }

@@ -54,16 +54,15 @@ export class Merging {
   went(from, operations = []) {
     const { history } = this;
     this.clock += 1;
-    this.tabs?.did({ clock: this.clock, from, head: history.head, redo: history.redo, operations, step: history.steps.get(history.head) });
+    this.tabs?.did({ clock: this.clock, from, head: history.head, redo: history.redo, operations });
   }
 
   /** Another tab went somewhere: this one goes along from the same place. From another place the server brings both together. */
-  async follow({ clock, from, head, redo, operations, step }) {
+  async follow({ clock, from, head, redo, operations }) {
     const { history } = this;
     this.session.drafts.endStroke();
     this.clock = Math.max(this.clock, clock);
     for (const operation of operations) if (!history.operations.has(operation.id)) history.know(operation);
-    if (step !== undefined) history.steps.set(head, step);
     if (history.head === from && history.operations.has(head)) {
       await this.session.walkTo(async () => {
         await this.session.goTo(head);

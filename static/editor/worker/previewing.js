@@ -108,16 +108,21 @@ export class Preview {
     for (const known of halves.keys()) if (![...walk(document.layers)].some((layer) => layer.id === known)) halves.delete(known);
   }
 
-  /** What the layer is tried with: { adjust }, { filter } or { mesh }. */
+  /** What the layer is tried with: { adjust }, { filter }, { mesh } or { transform }. */
   take(values) {
     this.values = values;
-    this.moving = Boolean(values.filter || values.mesh);
+    this.moving = Boolean(values.filter || values.mesh || values.transform);
   }
 
   /** Makes what was made in a hurry as it will be. */
   rest() {
     this.moving = false;
     this.values = Object.fromEntries(Object.entries(this.values).map(([name, value]) => [name, { ...value }]));
+  }
+
+  /** What the screen shows of the picture, in pixels of a level. */
+  visible(level) {
+    return this.session.screen.visible.map((value, i) => (i < 2 ? Math.floor : Math.ceil)(value / (1 << level)));
   }
 
   /** A tile as the screen asks for it. */
@@ -148,7 +153,7 @@ export class Preview {
       this.levels.set(level, small);
     }
     const layers = this.levels.get(level);
-    const { adjust, filter, mesh } = this.values;
+    const { adjust, filter, mesh, transform } = this.values;
     const layer = find(layers, id);
     if (adjust) layer.adjust = adjust;
     if (filter && layer.filter !== filter) {
@@ -159,6 +164,10 @@ export class Preview {
     if (mesh && layer.mesh !== mesh) {
       layer.mesh = mesh;
       part('mesh').bend(this, layer, level, mesh);
+    }
+    if (transform && layer.transform !== transform) {
+      layer.transform = transform;
+      part('transform').project(this, layer, level, transform);
     }
     return layers;
   }

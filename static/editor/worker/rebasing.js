@@ -64,13 +64,14 @@ export async function rebase(session, operations, onto) {
   const made = [];
   const places = new Map(); // of what was done before, where it is now
   for (const old of operations) {
-    const operation = { id: newId(), parent: history.head, kind: old.kind, engine: old.engine, body: old.body, blob: old.blob };
+    const { kind, engine, body, blob } = old;
+    const step = body.back && { back: places.get(body.back) ?? onto };
+    const operation = { id: newId(), parent: history.head, kind, engine, body: { ...body, ...step }, blob };
     try {
       await session.load([operation]);
       document.apply(operation);
       history.push(operation);
       made.push(operation);
-      if (history.steps.has(old.id)) history.steps.set(operation.id, places.get(history.steps.get(old.id)) ?? onto);
     } catch (error) {
       if (!(error instanceof Impossible)) throw error;
       lost.push(old);

@@ -111,28 +111,28 @@ export class Session {
 
   // --- doing --------------------------------------------------------------------------------------------------
 
-  /** Does an operation on the document as it is; the page sees it at once, the disk and the server soon after. */
+  /** Does an operation on the document as it is; the page sees it at once, the disk and the server soon after. joined: it is one step with the last one. */
   async do({ kind, body, blob = new Uint8Array(0), joined = false }) {
     this.drafts.endStroke();
     this.drafts.endPreview();
-    const operation = { id: newId(), parent: this.history.head, kind, engine: ENGINE, body, blob };
+    const parent = this.history.head;
+    const operation = { id: newId(), parent, kind, engine: ENGINE, body: joined ? { ...body, back: this.history.before(parent) } : body, blob };
     await this.load([operation]);
     const { size } = this.document;
     const { selection } = this.document;
     this.document.apply(operation);
     const before = this.history.state;
-    this.commit(operation, joined);
+    this.commit(operation);
     if (kind === 'canvas' || size.join() !== this.document.size.join()) this.resized();
     else this.redraw(before);
     if (selection !== this.document.selection) this.reports.outline();
     return operation.id;
   }
 
-  commit(operation, joined = false) {
+  commit(operation) {
     const { history } = this;
     const parent = history.head;
     history.push(operation);
-    if (joined) history.steps.set(operation.id, history.steps.get(parent) ?? history.operations.get(parent).parent);
     this.keep([operation]);
     this.merging.went(parent, [operation]);
     this.changed();

@@ -1,5 +1,5 @@
 // Other tabs of this browser with the same document: what is done in one is seen in all, and one of them sends it.
-// Messages: { hello }, { here }, { did: { clock, from, head, redo, operations, step } }, { sent: { clock, head, seqs } }.
+// Messages: { hello }, { here }, { did: { clock, from, head, redo, operations } }, { sent: { clock, head, seqs } }.
 
 export const PATIENCE = 4000; // ms after which a tab sends by itself what the sending one has not
 

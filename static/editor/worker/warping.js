@@ -12,7 +12,6 @@ export function warped(kernels, plane, matrix, box, method) {
   const bounds = plane.bounds();
   const out = new Plane(plane.channels, plane.blank);
   if (!bounds) return out;
-  const { run } = kernels;
   const levels = [plane];
   const numbers = BigInt64Array.from(matrix, BigInt);
   const mark = kernels.next;
@@ -27,21 +26,27 @@ export function warped(kernels, plane, matrix, box, method) {
     const [x0, y0, x1, y1] = near.map((value, i) => (value >> level) + (i < 2 ? -2 : 3));
     while (levels.length <= level) levels.push(halved(kernels, levels.at(-1)));
     const source = pixelsOf(levels[level], [x0, y0, x1, y1]);
-    const [width, height] = [part[2] - part[0], part[3] - part[1]];
-    const count = width * height;
-    const m = kernels.put(numbers);
-    const [wide, made, done] = [kernels.room(2 * source.length), kernels.room(8 * count), kernels.room(4 * count)];
-    run.filter_load(wide, kernels.put(source), source.length / 4);
-    run.warp(made, wide, x0, y0, x1 - x0, y1 - y0, plane.blank, m, part[0], part[1], width, height, level, METHODS.indexOf(method));
-    run.filter_store(done, made, count);
-    written(out, part, kernels.bytes(done, 4 * count));
+    written(out, part, drawnFrom(kernels, source, [x0, y0, x1, y1], plane.blank, numbers, part, level, METHODS.indexOf(method)));
   }
   kernels.reset(mark);
   return out;
 }
 
+/** The pixels of a part that are made of those of a box of a level; they lie in the kernels' memory. */
+export function drawnFrom(kernels, source, [x0, y0, x1, y1], blank, numbers, part, level, method) {
+  const { run } = kernels;
+  const [width, height] = [part[2] - part[0], part[3] - part[1]];
+  const count = width * height;
+  const m = kernels.put(numbers);
+  const [wide, made, done] = [kernels.room(2 * source.length), kernels.room(8 * count), kernels.room(4 * count)];
+  run.filter_load(wide, kernels.put(source), source.length / 4);
+  run.warp(made, wide, x0, y0, x1 - x0, y1 - y0, blank, m, part[0], part[1], width, height, level, method);
+  run.filter_store(done, made, count);
+  return kernels.bytes(done, 4 * count);
+}
+
 /** From which pixels those of a box are made; null where some of them lie beyond the horizon. */
-function reachOf(kernels, numbers, box) {
+export function reachOf(kernels, numbers, box) {
   const mark = kernels.next;
   const [at, m] = [kernels.room(16), kernels.put(numbers)];
   const all = kernels.run.warp_reach(at, m, ...box);

@@ -1,5 +1,6 @@
 // The mesh tool: a layer, or what is selected of it, bent by a grid of handles. Nothing is an operation until it is applied: then it is
 // one, made from the pixels as they were.
+import { make } from '../make.js';
 import { say, toast } from '../say.js';
 import { rows } from '../tree.js';
 import { word } from '../words.js';
@@ -20,8 +21,11 @@ export class Mesh extends Reshaping {
   method = 'bicubic';
   moved = still(3); // how far each handle was moved, row by row
   chosen = 0;
+  drawn = []; // the shapes and texts of the layer
+  asPixels = null; // the layer whose shapes and texts are bent as pixels
 
   start() {
+    if (this.isOffered) say(word('mesh.offer'));
     this.moved = still(this.parts);
     this.chosen = Math.min(this.chosen, this.moved.length - 1);
     this.drag = null;
@@ -35,13 +39,33 @@ export class Mesh extends Reshaping {
   }
 
   isReady() {
+    if (this.isOffered) {
+      toast(word('mesh.offer'), 'warning');
+      return false;
+    }
     if (this.isTooLarge) toast(word('mesh.large'), 'warning');
     return !this.isTooLarge && super.isReady();
   }
 
+  /** Shapes and texts are bent as pixels, once that was offered and taken. */
   takes(layer) {
-    const isDrawn = ({ layer: { shape, text } }) => shape || text;
-    return super.takes(layer) && !rows([layer]).some(isDrawn);
+    this.drawn = super.takes(layer) ? rows([layer]).map((row) => row.layer).filter(({ shape, text }) => shape || text) : [];
+    return super.takes(layer) && (!this.drawn.length || this.asPixels === layer.id);
+  }
+
+  get isOffered() {
+    return this.box === null && this.drawn.length > 0;
+  }
+
+  /** Takes the offer to bend what shapes and texts look like: they become pixels with the mesh, in one step, when it is applied. */
+  accept() {
+    if (this.drawn.some(({ locked }) => locked)) {
+      this.app.refuse('This layer is locked. Unlock it first.');
+      return;
+    }
+    Object.assign(this, { asPixels: this.layer, of: null });
+    this.begin();
+    this.app.parts.stage.focus({ preventScroll: true });
   }
 
   get inHand() {
@@ -123,6 +147,7 @@ export class Mesh extends Reshaping {
     this.take(this.drag ? this.drag.before : still(this.parts));
     this.drag = null;
     if (was && !this.isChanged) say(word('mesh.cancelled'));
+    else if (!was && this.asPixels) this.withdraw();
   }
 
   hover(point) {
@@ -131,6 +156,10 @@ export class Mesh extends Reshaping {
 
   /** Arrows move the handle, Shift in larger steps; Alt with arrows, or Tab, chooses another one. */
   key(event) {
+    if (this.isOffered && event.key === 'Enter') {
+      this.accept();
+      return true;
+    }
     if (!this.box || event.ctrlKey || event.metaKey) return false;
     if (event.key === 'Enter') {
       this.apply();
@@ -179,7 +208,21 @@ export class Mesh extends Reshaping {
   // --- what becomes of it -----------------------------------------------------------------------------------------
 
   async apply() {
-    if (this.isChanged) await this.done('mesh', { layer: this.layer, ...bodyOf(this.box, this.moved, this.parts, this.method) });
+    if (!this.isChanged) return;
+    const first = this.drawn.map(({ id }) => ['layer.rasterize', { layer: id }]);
+    this.asPixels = null; // after an undo it is offered again
+    await this.done('mesh', { layer: this.layer, ...bodyOf(this.box, this.moved, this.parts, this.method) }, first);
+  }
+
+  /** Gives up what was accepted. */
+  withdraw() {
+    Object.assign(this, { asPixels: null, of: null });
+    this.begin();
+  }
+
+  leave() {
+    super.leave();
+    this.asPixels = null;
   }
 
   // --- the panel ----------------------------------------------------------------------------------------------------
@@ -218,7 +261,12 @@ export class Mesh extends Reshaping {
       this.method = value;
       if (this.isChanged) this.take(this.moved);
     });
-    this.fields = follow;
-    return [grid, ...elements, method];
+    const accept = make('button', { type: 'button', class: 'button button-small', text: word('mesh.accept'), on: { click: () => this.accept() } });
+    const offer = make('div', { class: 'geometry-offer' }, [make('p', { text: word('mesh.offer') }), make('div', { class: 'panel-actions' }, [accept])]);
+    this.fields = () => {
+      follow();
+      offer.hidden = !this.isOffered;
+    };
+    return [offer, grid, ...elements, method];
   }
 }

@@ -65,6 +65,11 @@ export class Reshaping {
     this.apply();
   }
 
+  /** Ends what is in hand: the document changes below it. */
+  settle() {
+    return this.isChanged && this.apply();
+  }
+
   leave() {
     if (this.isChanged) this.apply();
     this.of = null;
@@ -77,11 +82,11 @@ export class Reshaping {
     return was;
   }
 
-  /** Does what was chosen as one operation, and begins anew; what is refused stays in hand. */
-  async done(kind, body) {
+  /** Does what was chosen as one operation, or as one step with those that come first, and begins anew; what is refused stays in hand. */
+  async done(kind, body, first = []) {
     const { app, box, corners, moved } = this;
     this.stand(undefined);
-    const done = await app.do(kind, body);
+    const done = await (first.length ? app.doAll([...first, [kind, body]]) : app.do(kind, body));
     if (done) say(word(`${kind}.applied`));
     if (app.tool.name !== kind) return;
     const layer = placeOf(app.state.layers, this.layer)?.layer;

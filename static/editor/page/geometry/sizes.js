@@ -55,6 +55,7 @@ export class Sizes {
       if (w === width && h === height) return;
       const body = { width: w, height: h, method: this.method };
       app.status(word('working'));
+      await app.settle(['resize']);
       const drawn = this.redraw && w > width && h > height ? await app.link.ask('branch', { act: 'redrawn', body }).catch(() => null) : null;
       if (drawn === null) await app.do('resize', body);
       app.status('');

@@ -83,7 +83,7 @@ const tone = (tool) => brush(tool, begin('tone', (app) => ({
 function redEye() {
   let from = null;
   let to = null;
-  const isDrag = ({ view }) => Math.hypot(from.x - to.x, from.y - to.y) * view.scale > 6;
+  const isDrag = ({ view }) => from !== to && (to.typed || Math.hypot(from.x - to.x, from.y - to.y) * view.scale > 6);
   const ellipseOf = (app) => {
     if (isDrag(app)) return [(from.x + to.x) / 2, (from.y + to.y) / 2, Math.abs(from.x - to.x) / 2, Math.abs(from.y - to.y) / 2];
     const radius = app.options.get('redeye', 'size') / 2;

@@ -72,6 +72,11 @@ export class Pen {
     this.end();
   }
 
+  /** Ends what is in hand: the document changes below it. */
+  settle() {
+    return this.end();
+  }
+
   drop() {
     this.nodes = [];
     this.held = false;

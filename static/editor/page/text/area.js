@@ -12,6 +12,7 @@ import { inOrder, onDocument, optionsOf, valuesOf } from './values.js';
 
 const MOST_LETTERS = 5000;
 const MOST_AREA = 400_000_000; // letters times the square of their size in pixels
+const FAR = 4 * 8192 * 16; // sixteenths
 const NAME = 40; // letters of a layer's name
 
 /** One text while it is written. */
@@ -24,8 +25,10 @@ export class Area {
     this.above = placeOf(app.state.layers, app.layer);
     this.done = done;
     this.ending = null;
+    this.following = Promise.resolve();
     this.count = 0;
     this.head = app.state.history.head;
+    this.stood = layer?.place; // where its layer stood when there was one last
     this.place = layer ? { x: layer.text.x, y: layer.text.y, width: layer.text.width } : { x: Math.round(x * 16), y: Math.round(y * 16), width: width ? Math.max(16, Math.round(width * 16)) : undefined };
     if (layer) optionsOf(app.options, layer.text);
     this.rgba = layer?.text.rgba ?? opaque(app.options.front);
@@ -76,11 +79,27 @@ export class Area {
 
   /** The document has changed below what is written, by an undo or another device. */
   moved() {
-    const { head } = this.app.state.history;
+    this.following = this.following.then(() => this.catchUp());
+  }
+
+  async catchUp() {
+    const { state: { history: { head }, layers }, link } = this.app;
     if (this.ending || this.head === head) return;
+    const from = this.head;
     this.head = head;
+    const found = placeOf(layers, this.id);
+    if (found) this.stood = found.layer.place;
+    else await this.carry(link, from, head);
     this.stand();
     if (this.content.trim()) this.draw();
+  }
+
+  /** Moves what is no layer, or is none any more, along with the picture. */
+  async carry(link, from, to) {
+    const { x, y } = onDocument(this.stood, this.place.x / 16, this.place.y / 16);
+    this.stood = null;
+    const at = await link.ask('carried', { from, to, x, y }).catch(() => ({ x, y }));
+    for (const name of ['x', 'y']) this.place[name] = Math.max(-FAR, Math.min(FAR, Math.round(at[name] * 16)));
   }
 
   /** Above the place where the text begins, inside of what is seen. */
@@ -160,6 +179,7 @@ export class Area {
   }
 
   async keep(app) {
+    await this.following;
     if (!this.content.trim()) {
       app.link.tell('shift.drop');
       return !placeOf(app.state.layers, this.id) || app.do('layer.remove', { layer: this.id });

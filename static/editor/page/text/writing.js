@@ -67,6 +67,8 @@ export function writing() {
     leave(app) {
       return this.drop(app);
     },
+    /** Ends what is in hand: the document changes below it. */
+    settle: end,
     look() {
       editor?.stand();
     },
