@@ -86,7 +86,7 @@ class Person:
         return seen[0]
 
     def assert_done_once(self, *, pictures: int, attempts: int | Collection[int]) -> None:
-        """Wait for the jobs to end; assert that they made and charged each picture once, after so many lost attempts."""
+        """Wait for the jobs; assert that they made and charged each picture once, and how many attempts were lost."""
         seen = self.wait_for(ended, "the jobs to end")
         spent = sum(price for _state, _attempts, price in seen["jobs"])
         assert {state for state, _attempts, _price in seen["jobs"]} == {"done"}

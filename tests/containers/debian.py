@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import tarfile
@@ -10,9 +11,25 @@ from pathlib import Path
 
 DPKG = Path("/var/lib/dpkg")
 # A shell, its tools, and what makes a person: every base image that we build on has them.
-BASE = ("base-files", "base-passwd", "coreutils", "dash", "findutils", "grep", "libc-bin", "passwd", "sed", "tar", "wget")
+BASE = (
+    "base-files",
+    "base-passwd",
+    "coreutils",
+    "dash",
+    "findutils",
+    "grep",
+    "libc-bin",
+    "passwd",
+    "sed",
+    "tar",
+    "wget",
+)
+# Folders that are links into /usr.
+LINKS = tuple(Path(f"/{name}") for name in ("bin", "sbin", "lib", "lib64"))
 LEFT_OUT = re.compile(r"^/usr/share/(doc|info|lintian|locale|man|bug)(/|$)")
 FOLDERS = {"tmp": 0o1777, "var/tmp": 0o1777, "run": 0o755, "proc": 0o755, "sys": 0o755, "dev": 0o755}
+# PostgreSQL loads its compiler of queries only when it is there; it is half of the whole.
+NOT_NEEDED = ("libllvm", "libz3")
 # What only maintainer scripts make.
 WRITTEN = {
     "etc/passwd": "/usr/share/base-passwd/passwd.master",
@@ -21,30 +38,35 @@ WRITTEN = {
 
 
 def write_root(file: Path, packages: tuple[str, ...]) -> None:
-    """Write a tar file of these packages and of all they depend on; raises ``LookupError`` for one that isn't installed."""
+    """Write a tar file of packages and of all they depend on; ``LookupError`` for one that isn't installed."""
     with tarfile.open(file, "w") as root:
         for name, mode in FOLDERS.items():
             folder = tarfile.TarInfo(name)
             folder.type, folder.mode = tarfile.DIRTYPE, mode
             root.addfile(folder)
-        for link in ("bin", "sbin", "lib", "lib64"):
-            root.add(f"/{link}", link, recursive=False)
-        for path in sorted(paths_of(with_what_they_need((*BASE, *packages)))):
-            root.add(path, path.lstrip("/"), recursive=False)
+        for path in [*LINKS, *sorted(paths_of(with_what_they_need((*BASE, *packages))))]:
+            root.add(path, str(path)[1:], recursive=False)
         for name, master in WRITTEN.items():
             root.add(master, name)
 
 
-def paths_of(packages: set[str]) -> set[str]:
-    """The files of packages, by their real folders (``/bin/sh`` lies in ``/usr/bin``), and those folders."""
-    return {
-        place
-        for package in packages
-        for line in list_of(package).read_text().splitlines()
-        if not LEFT_OUT.match(line) and os.path.lexists(line)
-        for place in [os.path.join(os.path.realpath(os.path.dirname(line)), os.path.basename(line))]
-        if place.count("/") > 1 or not os.path.islink(place)
-    } - {"/", "/."}
+def paths_of(packages: set[str]) -> set[Path]:
+    """The files of packages and their folders, each by its real folder (``/bin/sh`` lies in ``/usr/bin``)."""
+    listed = {line for package in packages for line in list_of(package).read_text().splitlines()}
+    there = {real_place(line) for line in listed if not LEFT_OUT.match(line) and os.path.lexists(line)}
+    return there - {Path("/"), *LINKS}
+
+
+@functools.cache
+def real_folder(path: str) -> Path:
+    """A folder without links in its way."""
+    return Path(path).resolve()
+
+
+def real_place(line: str) -> Path:
+    """Where a listed file lies; a link stays one."""
+    folder, _slash, name = line.rpartition("/")
+    return real_folder(folder or "/") / name
 
 
 def list_of(package: str) -> Path:
@@ -61,7 +83,7 @@ def with_what_they_need(packages: tuple[str, ...]) -> set[str]:
     waiting = list(packages)
     while waiting:
         package = waiting.pop()
-        if package in found:
+        if package in found or package.startswith(NOT_NEEDED):
             continue
         if package not in installed:
             raise LookupError(f"the package {package} isn't installed")

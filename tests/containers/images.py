@@ -9,7 +9,6 @@ import sys
 import urllib.parse
 from pathlib import Path
 
-
 from tests.containers import debian
 from tests.containers.podman import Podman
 
@@ -70,11 +69,13 @@ def postgresql_package() -> str:
 
 
 def as_pip_here(podman: Podman) -> list[str]:
-    """Arguments that lend a build this machine's certificates and its pip's index and folders; nothing of them stays."""
+    """Arguments that lend a build this machine's certificates and its pip's settings; nothing of them stays."""
     folder = podman.folder / "pip"
     folder.mkdir(exist_ok=True)
     told = settings_of_pip()
-    (folder / "pip.conf").write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in told.items()))
+    (folder / "pip.conf").write_text(
+        "[global]\n" + "".join(f"{name} = {value}\n" for name, value in told.items())
+    )
     links = ", ".join(f'"{link}"' for link in told.get("find-links", "").split())
     (folder / "uv.toml").write_text(f"native-tls = true\nfind-links = [{links}]\n")
     lent = {

@@ -1,6 +1,7 @@
 """A podman of our own: its images, containers and networks lie in one folder, and go with it.
 
-IMAGE2_CONTAINERS_FOLDER names a folder whose images are kept for the next run; containers and their data go all the same.
+IMAGE2_CONTAINERS_FOLDER names a folder whose images are kept for the next run; containers and their data go all the
+same.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-# crun refuses machines with both kinds of control groups. Two limits stand here, since a machine may refuse podman's own,
-# and locks are files of this folder, so that another podman of the machine never meets ours.
+# crun refuses machines with both kinds of control groups. Two limits stand here, since a machine may refuse podman's
+# own, and locks are files of this folder, so that another podman of the machine never meets ours.
 ENGINE = """
 [engine]
 runtime = "runc"
@@ -61,7 +62,9 @@ class Podman:
             raise AssertionError(f"podman {' '.join(arguments)}: {(done.stdout + done.stderr)[-4000:]}")
         return done.stdout
 
-    def try_to(self, *arguments: str, stdin: str = "", seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    def try_to(
+        self, *arguments: str, stdin: str = "", seconds: float = 120
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command of podman that may fail."""
         return subprocess.run(
             ["podman", *arguments],
@@ -124,5 +127,5 @@ def refusal_of(podman: Podman) -> str:
 
 if __name__ == "__main__":
     if reason := why_not():
-        print(f"image2: the containers are left out: {reason}", file=sys.stderr)  # noqa: T201
+        print(f"image2: the containers are left out: {reason}", file=sys.stderr)
         sys.exit(3)

@@ -42,7 +42,8 @@ class Stack:
         self.https = Https(self.port)
         self.url = self.https.url
         self.secrets = {
-            name: secrets.token_urlsafe(60) for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "S3_SECRET_ACCESS_KEY")
+            name: secrets.token_urlsafe(60)
+            for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "S3_SECRET_ACCESS_KEY")
         }
         (podman.folder / "models").mkdir(exist_ok=True)
         (podman.folder / ".env").write_text(
@@ -89,7 +90,16 @@ class Stack:
     def compose(self, *arguments: str) -> None:
         """Run podman-compose on docker-compose.yml as it lies there."""
         profiles = [part for profile in PROFILES for part in ("--profile", profile)]
-        command = [str(COMPOSE), "--in-pod", "false", "--project-name", PROJECT, "--env-file", ".env", *profiles]
+        command = [
+            str(COMPOSE),
+            "--in-pod",
+            "false",
+            "--project-name",
+            PROJECT,
+            "--env-file",
+            ".env",
+            *profiles,
+        ]
         done = subprocess.run(
             [*command, "--file", str(ROOT / "docker-compose.yml"), *arguments],
             env=self.podman.environment,
@@ -131,7 +141,7 @@ class Stack:
         return self.podman("exec", "--interactive", self.container(service), *command, stdin=stdin)
 
     def crash(self, service: str) -> None:
-        """``kill -9`` the first process of a container, as a machine without memory does; its policy starts it again."""
+        """``kill -9`` the first process of a container; its restart policy starts it again."""
         container = self.container(service)
         pid = int(self.podman("inspect", "--format", "{{.State.Pid}}", container))
         assert pid > 1, self.logs(service)
@@ -165,7 +175,17 @@ class Stack:
     def query(self, statement: str) -> list[tuple[object, ...]]:
         """Ask the database."""
         printed = self.inside(
-            "postgres", "psql", "--username", "image2", "--dbname", "image2", "-tA", "-F", "\t", "-c", statement
+            "postgres",
+            "psql",
+            "--username",
+            "image2",
+            "--dbname",
+            "image2",
+            "-tA",
+            "-F",
+            "\t",
+            "-c",
+            statement,
         )
         return [
             tuple(int(value) if value.isdigit() else value for value in line.split("\t"))

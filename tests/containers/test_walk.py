@@ -50,7 +50,8 @@ def test_an_image_holds_no_tools_no_tests_and_no_secrets(podman: Podman, stack: 
 def test_the_pages_image_has_no_torch_and_the_engines_has(podman: Podman, stack: Stack) -> None:
     look = "import importlib.util as u; print(bool(u.find_spec('torch')))"
     found = {
-        service: stack.inside(service, "python", "-c", look).strip() for service in ("web", "worker-without-gpu")
+        service: stack.inside(service, "python", "-c", look).strip()
+        for service in ("web", "worker-without-gpu")
     }
     assert found == {"web": "False", "worker-without-gpu": "True"}
 
@@ -60,7 +61,8 @@ def test_a_person_walks_the_main_line_through_the_containers(stack: Stack, https
 
 
 @pytest.mark.parametrize(
-    ("service", "attempts"), [("worker-without-gpu", (1,)), ("web", (0,)), ("postgres", (0, 1)), ("valkey", (0, 1))]
+    ("service", "attempts"),
+    [("worker-without-gpu", (1,)), ("web", (0,)), ("postgres", (0, 1)), ("valkey", (0, 1))],
 )
 def test_a_killed_container_loses_nothing_and_charges_nothing_twice(
     stack: Stack, service: str, attempts: tuple[int, ...]

@@ -86,7 +86,9 @@ def test_nothing_listens_to_the_world_without_a_proxy() -> None:
 
 def test_our_services_write_to_their_data_alone() -> None:
     for name, service in OURS.items():
-        assert (service["read_only"], service["tmpfs"], service["cap_drop"]) == (True, ["/tmp"], ["ALL"]), name
+        assert (service["read_only"], service["tmpfs"], service["cap_drop"]) == (True, ["/tmp"], ["ALL"]), (
+            name
+        )
         assert service["security_opt"] == ["no-new-privileges:true"], name
 
 

@@ -150,7 +150,9 @@ class Site:
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the database, beside the site."""
         url = self.environment.get("DATABASE_URL", "")
-        connection = psycopg2.connect(url) if url else sqlite3.connect(self.home / "image2.sqlite3", timeout=20)
+        connection = (
+            psycopg2.connect(url) if url else sqlite3.connect(self.home / "image2.sqlite3", timeout=20)
+        )
         with contextlib.closing(connection):
             cursor = connection.cursor()
             cursor.execute(statement)

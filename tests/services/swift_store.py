@@ -1,7 +1,7 @@
 """The program of the S3 store: OpenStack Swift's proxy, account, container and object servers in one process.
 
-Run as ``python -m tests.services.swift_store FOLDER PORT USER SECRET [HOST]``. It imports nothing of the site: Swift needs
-eventlet, which patches the standard library under everything else.
+Run as ``python -m tests.services.swift_store FOLDER PORT USER SECRET [HOST]``. It imports nothing of the site: Swift
+needs eventlet, which patches the standard library under everything else.
 """
 
 # ruff: noqa: E402  (eventlet patches before anything is imported)
