@@ -32,7 +32,10 @@ BUILD_SECONDS = 900
 
 
 def build_stand_in(podman: Podman, image: str) -> None:
-    """Build what stands in for an image, under its name."""
+    """Build what stands in for an image, under its name, unless a kept folder has it from an earlier run."""
+    tag = f"docker.io/{image if '/' in image else 'library/' + image}"
+    if podman.is_kept and podman.try_to("image", "exists", tag).returncode == 0:
+        return
     name = next(name for prefix, name in STAND_INS.items() if image.startswith(prefix))
     folder = podman.folder / "stand-ins" / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -43,7 +46,7 @@ def build_stand_in(podman: Podman, image: str) -> None:
     for path in FILES.get(name, ()):
         copy = shutil.copytree if path.is_dir() else shutil.copy
         copy(path, folder / path.name)
-    build(podman, f"docker.io/{image if '/' in image else 'library/' + image}", str(folder))
+    build(podman, tag, str(folder), "--layers=false")
     shutil.rmtree(folder)
 
 

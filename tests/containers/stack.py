@@ -81,11 +81,11 @@ class Stack:
                 images.build_stand_in(self.podman, image)
 
     def start(self) -> None:
-        """Start each service when what it waits for is so, which podman before 4.6 doesn't wait for itself."""
-        for name in in_order():
-            for other, how in RUN[name].get("depends_on", {}).items():
-                self.wait_for(other, how["condition"])
-            self.compose("up", "--detach", "--no-build", "--no-deps", name)
+        """Start services when what they wait for is so, which podman before 4.6 doesn't wait for itself."""
+        for names in in_order():
+            for other, condition in sorted({asked for name in names for asked in waits_for(name)}):
+                self.wait_for(other, condition)
+            self.compose("up", "--detach", "--no-build", "--no-deps", *names)
 
     def compose(self, *arguments: str) -> None:
         """Run podman-compose on docker-compose.yml as it lies there."""
@@ -215,11 +215,21 @@ class Stack:
         self.https.close()
 
 
-def in_order() -> list[str]:
-    """The services, each behind those that it depends on."""
-    found: list[str] = []
-    while len(found) < len(RUN):
-        found += [
-            name for name in RUN if name not in found and set(RUN[name].get("depends_on", {})) <= set(found)
+def in_order() -> list[list[str]]:
+    """The services in waves, each behind those that its services wait for."""
+    waves: list[list[str]] = []
+    started: set[str] = set()
+    while started != RUN.keys():
+        ready = [
+            name
+            for name in RUN
+            if name not in started and {other for other, _how in waits_for(name)} <= started
         ]
-    return found
+        waves.append(ready)
+        started |= set(ready)
+    return waves
+
+
+def waits_for(name: str) -> list[tuple[str, str]]:
+    """What a service waits for: other services, and what has to be so of them."""
+    return [(other, how["condition"]) for other, how in RUN[name].get("depends_on", {}).items()]
