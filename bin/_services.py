@@ -36,6 +36,9 @@ CONTAINERS = {
     # What the base images are made of.
     "python3": lambda: Path("/usr/bin/python3").exists(),
     "wget": lambda: shutil.which("wget"),
+    "ca-certificates": lambda: Path("/etc/ssl/certs/ca-certificates.crt").exists(),
+    "netbase": lambda: Path("/etc/protocols").exists(),
+    "tzdata": lambda: Path("/usr/share/zoneinfo/UTC").exists(),
 }
 
 
