@@ -5,9 +5,11 @@ FROM python:3.11.13-slim-bookworm AS web
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 UV_COMPILE_BYTECODE=1 \
     IMAGE2_HOME=/data STATIC_ROOT=/srv/image2/collected DJANGO_SETTINGS_MODULE=image2.settings
 WORKDIR /srv/image2
-RUN pip install --no-cache-dir uv==0.13.9
 COPY pyproject.toml constraints.txt ./
-RUN uv pip install --system --no-cache -r pyproject.toml --extra observe -c constraints.txt
+# What installs doesn't stay in the image.
+RUN pip install --no-cache-dir --target /tmp/tools uv==0.13.9 \
+ && /tmp/tools/bin/uv pip install --system --no-cache -r pyproject.toml --extra observe -c constraints.txt \
+ && rm -r /tmp/tools
 COPY manage.py ./
 COPY accounts accounts
 COPY billing billing
@@ -29,10 +31,13 @@ EXPOSE 8000
 CMD ["uvicorn", "image2.asgi:application", "--host", "0.0.0.0", "--port", "8000"]
 
 FROM web AS engine
-# `auto` and the CUDA versions that uv knows, or `cpu` for a machine without a card.
+# `auto` and the CUDA versions that uv knows, `cpu` for a machine without a card, or nothing: what the index gives.
 ARG TORCH_BACKEND=auto
 # hadolint ignore=DL3002
 USER 0
-RUN uv pip install --system --no-cache --torch-backend "${TORCH_BACKEND}" -r pyproject.toml --extra engine --extra observe -c constraints.txt
+RUN pip install --no-cache-dir --target /tmp/tools uv==0.13.9 \
+ && /tmp/tools/bin/uv pip install --system --no-cache ${TORCH_BACKEND:+--torch-backend "${TORCH_BACKEND}"} \
+    -r pyproject.toml --extra engine --extra observe -c constraints.txt \
+ && rm -r /tmp/tools
 USER 10001
 CMD ["celery", "-A", "image2", "worker", "-n", "gpu@%h", "-Q", "gpu"]

@@ -1,6 +1,6 @@
 """Install the system packages that checks and tests need, or say which are missing.
 
-bin/_services.py gettext looks for that one only.
+bin/_services.py gettext looks for that one only; bin/_services.py --containers for what runs containers.
 """
 
 from __future__ import annotations
@@ -24,10 +24,29 @@ WANTED = {
     # Without a font, text in Chromium has no width and screenshots of pages are empty.
     "fonts-dejavu-core": lambda: any(Path("/usr/share/fonts").glob("**/*.ttf")) or sys.platform != "linux",
 }
+# Only for bin/test --containers. Their packages lie where these programs lie.
+CONTAINERS = {
+    "podman": lambda: shutil.which("podman"),
+    "runc": lambda: shutil.which("runc"),
+    # Networks between containers, with names.
+    "netavark": lambda: Path("/usr/lib/podman/netavark").exists(),
+    "aardvark-dns": lambda: Path("/usr/lib/podman/aardvark-dns").exists(),
+    # The first process of a container, where docker-compose.yml says `init`.
+    "catatonit": lambda: shutil.which("catatonit"),
+    # What the base images are made of.
+    "python3": lambda: Path("/usr/bin/python3").exists(),
+    "wget": lambda: shutil.which("wget"),
+    "ca-certificates": lambda: Path("/etc/ssl/certs/ca-certificates.crt").exists(),
+    "netbase": lambda: Path("/etc/protocols").exists(),
+    "tzdata": lambda: Path("/usr/share/zoneinfo/UTC").exists(),
+}
 
 
 def main() -> int:
     """Return 0 when everything is there."""
+    if sys.argv[1:] == ["--containers"]:
+        WANTED.update(CONTAINERS)
+        sys.argv[1:] = list(CONTAINERS)
     wanted = sys.argv[1:] or list(WANTED)
     missing = missing_of(wanted)
     if not missing:

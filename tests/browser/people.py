@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from typing import Protocol
 
 from playwright.sync_api import Page, expect
 
@@ -21,11 +22,21 @@ _KEY = {
 }
 
 
+class Place(Protocol):
+    """What walking through a site asks of it, whatever it runs in."""
+
+    url: str
+
+    def wait_until_ready(self) -> None: ...
+
+    def wait_for_mail(self, to: str) -> str: ...
+
+
 def new_address() -> str:
     return f"{uuid.uuid4().hex[:12]}@example.org"
 
 
-def sign_up(page: Page, site: Site, *, name: str = "Ada Lovelace", address: str = "") -> str:
+def sign_up(page: Page, site: Place, *, name: str = "Ada Lovelace", address: str = "") -> str:
     """Sign up, verify the address with the mailed code, end on /create/; return the address."""
     address = address or new_address()
     page.goto(site.url + "/accounts/signup/")

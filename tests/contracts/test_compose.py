@@ -84,6 +84,14 @@ def test_nothing_listens_to_the_world_without_a_proxy() -> None:
             assert port.startswith("127.0.0.1:"), name
 
 
+def test_our_services_write_to_their_data_alone() -> None:
+    for name, service in OURS.items():
+        assert (service["read_only"], service["tmpfs"], service["cap_drop"]) == (True, ["/tmp"], ["ALL"]), (
+            name
+        )
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+
+
 def test_only_the_worker_with_a_card_asks_for_one() -> None:
     asking = [name for name, service in SERVICES.items() if "deploy" in service]
     assert asking == ["worker-gpu"]

@@ -161,6 +161,26 @@ def test_kustomize_names_every_file() -> None:
     assert {image["name"] for image in kustomization["images"]} == used
 
 
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl isn't installed here")
+def test_kustomize_puts_everything_into_one_namespace_with_the_images_names() -> None:
+    command = ["kubectl", "kustomize", str(KUBERNETES)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    made = list(yaml.safe_load_all(done.stdout))
+    kinds = sorted(document["kind"] for document in made)
+    assert kinds == sorted(document["kind"] for _file, document in ALL if document["kind"] != "Kustomization")
+    for document in made:
+        if document["kind"] != "Namespace":
+            assert document["metadata"]["namespace"] == "image2", document["metadata"]
+        if not document["apiVersion"].startswith(FOREIGN):
+            kubernetes_validate.validate(document, VERSION, strict=True)
+    used = {
+        document["spec"]["template"]["spec"]["containers"][0]["image"]
+        for document in made
+        if document["kind"] in {"Deployment", "Job"}
+    }
+    assert used == {"registry.example.org/image2-web:0.1.0", "registry.example.org/image2-engine:0.1.0"}
+
+
 def test_the_pods_run_the_processes_that_bin_run_starts() -> None:
     expected = {name: named(command) for name, command in COMMANDS.items() if name != "worker-without-gpu"}
     assert {name: pod["containers"][0]["command"] for name, pod in PODS.items()} == expected
@@ -173,9 +193,12 @@ def test_every_pod_is_confined_and_has_a_folder_to_write_in() -> None:
         assert not pod["automountServiceAccountToken"], name
         assert container["securityContext"] == {
             "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         }, name
-        assert "/data" in {mount["mountPath"] for mount in container["volumeMounts"]}, name
+        mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+        assert {"/data", "/tmp"} <= mounts.keys(), name
+        assert set(mounts.values()) == {volume["name"] for volume in pod["volumes"]}, name
         assert container["resources"]["limits"]["memory"], name
         assert [next(iter(source.values()))["name"] for source in container["envFrom"]] == [
             "image2",

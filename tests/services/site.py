@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,9 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import pytest
 
 from tests.services import processes
@@ -142,6 +146,17 @@ class Site:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Ask the database, beside the site."""
+        url = self.environment.get("DATABASE_URL", "")
+        connection = (
+            psycopg2.connect(url) if url else sqlite3.connect(self.home / "image2.sqlite3", timeout=20)
+        )
+        with contextlib.closing(connection):
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            return list(cursor.fetchall())
 
     def mails(self) -> list[EmailMessage]:
         """Return the mails that the site wrote, oldest first."""

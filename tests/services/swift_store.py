@@ -1,7 +1,7 @@
 """The program of the S3 store: OpenStack Swift's proxy, account, container and object servers in one process.
 
-Run as ``python -m tests.services.swift_store FOLDER PORT USER SECRET``. It imports nothing of the site: Swift needs
-eventlet, which patches the standard library under everything else.
+Run as ``python -m tests.services.swift_store FOLDER PORT USER SECRET [HOST]``. It imports nothing of the site: Swift
+needs eventlet, which patches the standard library under everything else.
 """
 
 # ruff: noqa: E402  (eventlet patches before anything is imported)
@@ -65,8 +65,8 @@ use = egg:swift#symlink
 """
 
 
-def main(folder: Path, port: int, access_key: str, secret: str) -> None:
-    """Serve until the process is ended."""
+def main(folder: Path, port: int, access_key: str, secret: str, host: str = "127.0.0.1") -> None:
+    """Serve until the process is ended; ``/health`` answers to anybody."""
     logging.basicConfig(level=logging.WARNING)
     utils.HASH_PATH_SUFFIX = b"tests"
     account, user = access_key.split(":")
@@ -78,7 +78,19 @@ def main(folder: Path, port: int, access_key: str, secret: str) -> None:
         write_ring(folder / f"{name}.ring.gz", listener.getsockname()[1])
         spawn(listener, controller(conf))
     app = loadapp(ConfigString(PIPELINE.format(folder=folder, account=account, user=user, secret=secret)))
-    spawn(eventlet.listen(("127.0.0.1", port)), app).wait()
+    spawn(eventlet.listen((host, port)), with_health(app)).wait()
+
+
+def with_health(app: Any) -> Any:
+    """Answer ``/health`` beside an application, as versitygw does with ``--health /health``."""
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] != "/health":
+            return app(environ, start_response)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"OK"]
+
+    return serve
 
 
 def spawn(listener: socket.socket, app: Any) -> Any:
@@ -139,4 +151,4 @@ def cache_in_memory(_global_conf: dict[str, str], **_conf: str) -> Any:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4])
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4], *sys.argv[5:6])

@@ -1,0 +1,75 @@
+"""docker-compose.yml run for real: built, healthy, confined, walked through, and its containers killed."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.test_kills import Person, drawn
+from tests.browser.walking import walk_the_main_line
+from tests.containers.podman import Podman
+from tests.containers.stack import RUN, Stack
+from tests.contracts.test_compose import OURS
+
+RUNNING = [name for name in RUN if name != "preparation"]
+OUR_RUNNING = [name for name in RUNNING if name in OURS]
+TOOLS = ("cc", "gcc", "make", "git", "uv", "cargo")
+
+
+@pytest.mark.parametrize("service", RUNNING)
+def test_every_service_becomes_healthy(stack: Stack, service: str) -> None:
+    stack.wait_for(service)
+    state = stack.podman("inspect", "--format", "{{.State.Health.Status}}", stack.container(service))
+    assert state.strip() == "healthy"
+
+
+@pytest.mark.parametrize("service", OUR_RUNNING)
+def test_a_container_has_no_rights_and_writes_to_its_data_alone(stack: Stack, service: str) -> None:
+    status = stack.inside(service, "cat", "/proc/1/status")
+    lines = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert lines["Uid"].split() == ["10001"] * 4
+    assert int(lines["CapEff"], 16) == int(lines["CapBnd"], 16) == 0
+    assert lines["NoNewPrivs"] == "1"
+    stack.inside(service, "sh", "-c", "touch /data/written /tmp/written")
+    for place in ("/srv/image2", "/usr/local/bin", "/etc", "/models"):
+        refused = stack.podman.try_to("exec", stack.container(service), "touch", f"{place}/written")
+        assert "Read-only file system" in refused.stderr, place
+
+
+@pytest.mark.parametrize("image", sorted({RUN[name]["image"] for name in OUR_RUNNING}))
+def test_an_image_holds_no_tools_no_tests_and_no_secrets(podman: Podman, stack: Stack, image: str) -> None:
+    look = "command -v {}; ls -a /srv/image2; ls -A /tmp /data".format(" ".join(TOOLS))
+    seen = podman("run", "--rm", "--entrypoint", "sh", image, "-c", look, check=False)
+    assert not {f"/usr/bin/{tool}" for tool in TOOLS} & set(seen.split())
+    assert not {f"/usr/local/bin/{tool}" for tool in TOOLS} & set(seen.split())
+    assert not {".env", ".git", "tests", "bin", "var"} & set(seen.split())
+    history = podman("history", "--no-trunc", "--format", "{{.CreatedBy}}", image) + podman("inspect", image)
+    assert not [name for name, secret in stack.secrets.items() if secret in history]
+
+
+def test_the_pages_image_has_no_torch_and_the_engines_has(podman: Podman, stack: Stack) -> None:
+    look = "import importlib.util as u; print(bool(u.find_spec('torch')))"
+    found = {
+        service: stack.inside(service, "python", "-c", look).strip()
+        for service in ("web", "worker-without-gpu")
+    }
+    assert found == {"web": "False", "worker-without-gpu": "True"}
+
+
+def test_a_person_walks_the_main_line_through_the_containers(stack: Stack, https_page: Page) -> None:
+    walk_the_main_line(https_page, stack)
+
+
+@pytest.mark.parametrize(
+    ("service", "attempts"),
+    [("worker-without-gpu", (1,)), ("web", (0,)), ("postgres", (0, 1)), ("valkey", (0, 1))],
+)
+def test_a_killed_container_loses_nothing_and_charges_nothing_twice(
+    stack: Stack, service: str, attempts: tuple[int, ...]
+) -> None:
+    ada = Person(stack, count=2)
+    ada.wait_for(drawn, "a preview")
+    stack.crash(service)
+    stack.wait_for(service)
+    ada.assert_done_once(pictures=2, attempts=attempts)
+    stack.wait_until_ready()
