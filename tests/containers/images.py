@@ -15,7 +15,10 @@ from tests.containers.podman import Podman
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 # What each stand-in is made of: Debian's packages, and files of this repository or its environment.
-PACKAGES = {"python": ("python3", "ca-certificates", "libstdc++6", "netbase", "tzdata"), "redis": ("redis-server",)}
+PACKAGES = {
+    "python": ("python3", "ca-certificates", "libstdc++6", "netbase", "tzdata"),
+    "redis": ("redis-server",),
+}
 FILES = {
     "python": (Path(str(importlib.util.find_spec("pip").origin)).parent,),
     "s3": (ROOT / "constraints.txt", ROOT / "tests" / "services" / "swift_store.py"),
