@@ -172,7 +172,9 @@ def _take_for_batch(taken: Sequence[Job], *, worker: str, room: int) -> Job | No
     )
 
 
-def _take(*, lane: str, worker: str, restriction: str, stays: bool = False, **values: object) -> Job | None:
+def _take(
+    *, lane: str, worker: str, restriction: str, stays: bool = False, **values: str | int | float
+) -> Job | None:
     parts = _PARTS[connection.vendor]
     shift = parts["shift"]
     statement = _CLAIM.format(
@@ -182,7 +184,7 @@ def _take(*, lane: str, worker: str, restriction: str, stays: bool = False, **va
         lease=shift.format("lease"),
         restriction=restriction,
     )
-    parameters: dict[str, object] = {
+    parameters: dict[str, str | int | float] = {
         "taken": "",
         **values,
         "lane": lane,

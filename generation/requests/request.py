@@ -138,10 +138,10 @@ class GenerationRequest:
         return {}
 
     def _enhance_errors(self) -> dict[str, Sentence]:
-        if self.enhance is False:
-            return {}
-        if self.enhance is not True:
+        if self.enhance not in (True, False):
             return {"enhance": _("This has another form than expected.")}
+        if not self.enhance:
+            return {}
         is_drawn_whole = self.kind in kinds.DRAWN_AT_A_SIZE and not (self.edit and self.edit.source)
         if self.kind == "upscale" or (is_drawn_whole and self.size == "4k"):
             return {}

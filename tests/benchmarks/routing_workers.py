@@ -49,7 +49,7 @@ SLOWER_SECONDS: Final = 2.0
 def main(jobs: int, turns: int) -> None:
     have_tables()
     write_catalogue()
-    notify.send = lambda _lane: None  # both workers ask by themselves
+    notify.send = lambda lane: None  # both workers ask by themselves
     people = [User.objects.create_user(f"p{number}@example.org", name="P") for number in range(PEOPLE)]
     for user in people:
         ledger.grant(user=user, amount=10_000, source="promo", source_ref=f"test:{user.email}")
@@ -137,9 +137,10 @@ def work(name: str) -> Counter[str]:
         time.sleep(SLOWER_SECONDS)
         return families.load(entry)
 
-    production.RESIDENCY = Residency(lambda: 1, slowly)
+    models = Residency(lambda: 1, slowly)
+    production.RESIDENCY = models  # type: ignore[misc]  # this process has room for one model
     # `produce` took the module's own at its definition.
-    production.produce.__kwdefaults__["residency"] = production.RESIDENCY
+    production.produce.__kwdefaults__ = {**(production.produce.__kwdefaults__ or {}), "residency": models}
     reporting._main_process[:] = [os.getpid()]
     lifecycle.beat(reporting.worker_name(), "gpu")
     reporting.report()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
@@ -104,6 +105,6 @@ def test_customers_and_orders_go_too(bob: User) -> None:
     assert not Order.objects.filter(user=None, created_at__lte=long_ago).exists()
 
 
-def _of(model: type, account: Account) -> dict[str, object]:
-    paths = {Account: "pk", Entry: "transaction__account", HoldPart: "hold__account"}
+def _of(model: type[Model], account: Account) -> dict[str, object]:
+    paths: dict[type[Model], str] = {Account: "pk", Entry: "transaction__account", HoldPart: "hold__account"}
     return {paths.get(model, "account"): account.pk}

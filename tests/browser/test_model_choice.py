@@ -88,7 +88,7 @@ def test_a_model_is_picked_and_draws(two_models: Site, new_page: Pages, page: Pa
 
 def without_script(site: Site, new_page: Pages, page: Page) -> None:
     plain = new_page(java_script_enabled=False, viewport={"width": 390, "height": 844})
-    plain.context.add_cookies(page.context.cookies())
+    plain.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]  # what cookies() returns, add_cookies() takes
     plain.goto(site.url + "/create/")
     models = plain.get_by_role("radiogroup", name="Model")
     expect(models.get_by_role("radio")).to_have_count(1)

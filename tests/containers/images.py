@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import sys
 import urllib.parse
 from pathlib import Path
+
+import pip
 
 from tests.containers import debian
 from tests.containers.podman import Podman
@@ -20,7 +21,7 @@ PACKAGES = {
     "redis": ("redis-server",),
 }
 FILES = {
-    "python": (Path(str(importlib.util.find_spec("pip").origin)).parent,),
+    "python": (Path(pip.__file__).parent,),
     "s3": (ROOT / "constraints.txt", ROOT / "tests" / "services" / "swift_store.py"),
 }
 STAND_INS = {

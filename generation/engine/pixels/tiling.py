@@ -59,7 +59,7 @@ def meeting(starts: Sequence[int], length: int, feather: int) -> Axis:
 
     What a tile shows beyond has no weight, however much two share: the mean of two drawings shows neither.
     """
-    place = np.arange(length) + 0.5
+    place = np.arange(length, dtype=np.float64) + 0.5
     weights = []
     for number, start in enumerate(starts):
         weight = np.ones(length)

@@ -81,7 +81,7 @@ def request_of(picture: Picture, name: str, *, seed: int) -> GenerationRequest |
         match kind:
             case "upscale":
                 scale = name.removeprefix(_UPSCALE).removesuffix(_DETAIL)
-                more = {"enhance": True, "seed": seed} if has_detail else {}
+                more: dict[str, Any] = {"enhance": True, "seed": seed} if has_detail else {}
                 return ordering.upscale(entry, scale=scale, **source, **more)
             case "variation":
                 wanted = size_class(size) if max(picture.width, picture.height) <= 3840 else SIZES[-1]

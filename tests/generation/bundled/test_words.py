@@ -13,7 +13,7 @@ from generation.bundled.scenes import Group, Scene, sample
 TOKENIZER = tokenizer.build()
 
 
-def meant(text: str) -> set[str]:
+def meant(text: str) -> frozenset[str]:
     """The words that stand for something a picture shows."""
     return vocabulary.MEANINGFUL.intersection(vocabulary.words(text))
 

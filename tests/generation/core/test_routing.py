@@ -60,7 +60,7 @@ def queue() -> Queue:
 
 def served(queue: Queue, user: User, seconds: float) -> None:
     """Let somebody have used so much machine time lately."""
-    past = {"state": "done", "finished_at": timezone.now(), "gpu_seconds": seconds}
+    past: dict[str, Any] = {"state": "done", "finished_at": timezone.now(), "gpu_seconds": seconds}
     queue.add(user, "any", **past)
 
 

@@ -21,6 +21,7 @@ from generation.models import Job, Worker
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
 from generation.worker import lifecycle, reporting, run
+from image2.lib.processes import stopping
 
 from .conftest import Submit
 
@@ -138,7 +139,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_the_job_and_stops_waiting(
 ) -> None:
     held_elsewhere(seconds=60)
     job = submit(alice)
-    asker = in_a_while(1, run.stopping.request)
+    asker = in_a_while(1, stopping.request)
     assert run._next("gpu") is None
     asker.join()
     job.refresh_from_db()

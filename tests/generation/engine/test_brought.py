@@ -13,13 +13,13 @@ import torch
 from safetensors.torch import save_file
 
 from generation.engine import ModelUnavailable, Sources
+from generation.engine.families.residency import Residency
 from generation.engine.pixels import brought, scalers
 from generation.engine.pixels.upscale import upscaled
 from generation.requests import catalogue, ordering
 from generation.requests.sizes import Size
 from tests.generation.engine.orders import REFERENCE, draw
 from tests.generation.engine.test_enhancing import Redrawer, a_photo, an_entry
-from tests.generation.engine.test_enhancing import Residency as Lends
 
 with_spandrel = pytest.mark.skipif(
     importlib.util.find_spec("spandrel") is None or importlib.util.find_spec("torchvision") is None,
@@ -63,7 +63,7 @@ def test_pictures_of_any_origin_are_enlarged_by_it_and_the_recipe_names_its_weig
     size = Size(120, 90)
     a_photo(size).save(tmp_path / "a.png")
     request = ordering.upscale(entry, reference=REFERENCE, source=size, scale="x4")
-    lends = Lends(load=lambda _entry: Redrawer())
+    lends = Residency(load=lambda _entry: Redrawer())
     (made,) = draw(request, entry, tmp_path / "out", sources=Sources(tmp_path / "a.png"), residency=lends)
     stage: dict[str, Any] = made.recipe["stages"][0]
     assert (stage["scaler"], stage["passes"]) == ("tiny-x4", 1)

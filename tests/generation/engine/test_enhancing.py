@@ -68,7 +68,13 @@ class Redrawer:
 def an_entry(**changes: Any) -> Entry:
     sizes = {shape: Size(64, 64) for shape in SHAPES}
     able = frozenset({"text_to_image", "image_to_image", "upscale"})
-    usual = {"base_sizes": sizes, "scaler": "lanczos", "projection": "", "enhance": HOW, "capabilities": able}
+    usual: dict[str, Any] = {
+        "base_sizes": sizes,
+        "scaler": "lanczos",
+        "projection": "",
+        "enhance": HOW,
+        "capabilities": able,
+    }
     return replace(catalogue.get("bundled"), **(usual | changes))
 
 

@@ -87,7 +87,8 @@ def test_what_was_measured_decides_from_then_on(
 
 def test_quantised_offloaded_or_whole_are_three_models(tiny_entry: Entry, loader: Loader) -> None:
     residency = Residency(lambda: 1000, loader)
-    for changes in ({}, {"quantise": "int8"}, {"offload": "model"}, {}):
+    ways: tuple[dict[str, Any], ...] = ({}, {"quantise": "int8"}, {"offload": "model"}, {})
+    for changes in ways:
         with residency.lend(replace(tiny_entry, **changes)):
             pass
     assert len(loader.loaded) == 3
