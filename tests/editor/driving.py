@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import os
+import signal
 import time
 import uuid
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from editor.replay.document import Document
 from editor.replay.engine import Kernels
@@ -119,6 +122,24 @@ def renderers_of(page: Page) -> list[int]:
     processes: list[dict[str, Any]] = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
     return [process["id"] for process in processes if process["type"] == "renderer"]
+
+
+def kill(page: Page) -> None:
+    """Kill the renderer."""
+    killed = renderers_of(page)
+    # What is asked of a renderer between its end and the browser's notice of it would be waited for without an end.
+    with page.expect_event("crash"):
+        for process in killed:
+            os.kill(process, signal.SIGKILL)
+    wait_for(lambda: not set(killed) & set(renderers_of(page)), "the end of the renderers")
+
+
+def page_after_a_crash(context: BrowserContext) -> Page:
+    """Open a page; Chromium may hand it a process in reserve that was killed with the other."""
+    for _attempt in range(3):
+        with contextlib.suppress(Error):
+            return context.new_page()
+    return context.new_page()
 
 
 def with_pointer(

@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.editor.driving import drag, open_document, place, saved, wait_for
+from tests.editor.driving import (
+    drag,
+    kill,
+    open_document,
+    page_after_a_crash,
+    place,
+    saved,
+    wait_for,
+)
 from tests.editor.page_server import PageServer
-from tests.editor.test_tools import kill, page_after_a_crash
 from tests.services.browser import Pages
 
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('draft:alice:hand:')).length"

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import os
 import re
-import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.editor.driving import (
     colour,
     digest,
     drag,
+    kill,
     open_document,
+    page_after_a_crash,
     place,
-    renderers_of,
     replayed,
     saved,
     wait_for,
@@ -307,24 +305,6 @@ def crash(page: Page) -> None:
     page.mouse.down()
     page.mouse.move(700, 420, steps=4)
     kill(page)
-
-
-def kill(page: Page) -> None:
-    """Kill the renderer."""
-    killed = renderers_of(page)
-    # What is asked of a renderer between its end and the browser's notice of it would be waited for without an end.
-    with page.expect_event("crash"):
-        for process in killed:
-            os.kill(process, signal.SIGKILL)
-    wait_for(lambda: not set(killed) & set(renderers_of(page)), "the end of the renderers")
-
-
-def page_after_a_crash(context: BrowserContext) -> Page:
-    """Open a page; Chromium may hand it a process in reserve that was killed with the other."""
-    for _attempt in range(3):
-        with contextlib.suppress(Error):
-            return context.new_page()
-    return context.new_page()
 
 
 @pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.long)])

@@ -16,17 +16,21 @@ class Hand {
     this.count = 0;
   }
 
-  hold(values) {
+  hold(values, doing) {
+    const { width, height, history: { head } } = this.app.state;
     this.count += 1;
     if (values) {
       this.kept ??= new Kept('hand');
-      this.kept.put({ ...values, head: this.app.state.history.head });
-    } else if (this.kept) this.release(this.count);
+      this.kept.put({ ...values, width, height, head });
+    } else if (this.kept) this.release(this.count, head, doing);
   }
 
-  /** What is being applied stays until it is on the disk. */
-  async release(count) {
+  /** What is being applied stays until it is on the disk; head: where the document stands before it. */
+  async release(count, head, doing) {
+    const { kept: { values }, kept } = this;
+    if (values && !values.applying) kept.put({ ...values, head, applying: true });
     await null; // until the operation is on its way
+    await doing;
     await this.app.link.ask('kept');
     if (count !== this.count) return;
     this.kept.drop();
@@ -34,18 +38,18 @@ class Hand {
   }
 }
 
-/** Keeps what a tool has in hand, { tool, layer, … }, as JSON; null once it is applied or given up. */
-export function hold(app, values) {
+/** Keeps what a tool has in hand, { tool, layer, … }, as JSON; null once it is applied or given up. doing: what applies it, where that is more than one operation. */
+export function hold(app, values, doing = null) {
   app.hand ??= new Hand(app);
-  app.hand.hold(values);
+  app.hand.hold(values, doing);
 }
 
 /** Takes up what was in hand when the page was left. */
 export async function restore(app) {
   const values = await left('hand');
   if (!values || !(values.tool in KINDS)) return;
-  const { head, items } = app.state.history;
-  if (head !== values.head && KINDS[values.tool].includes(items.find(({ id }) => id === head)?.kind)) {
+  const { width, height, history: { head, items } } = app.state;
+  if (values.applying && head !== values.head && KINDS[values.tool].includes(items.find(({ id }) => id === head)?.kind)) {
     forget('hand'); // it was being applied, and is
     return;
   }
@@ -54,7 +58,8 @@ export async function restore(app) {
     app.useTool(values.tool);
     const { tool } = app;
     await tool.choose?.(app);
-    const done = await tool.restore?.(app, values);
+    if (!(tool.frames ? app[tool.room].ready?.[tool.name] : tool.restore)) return; // its script didn't come; it may the next time
+    const done = width === values.width && height === values.height && await tool.restore(app, values);
     toast(word(done ? 'hand.restored' : 'hand.lost', { tool: word(`tool.${values.tool}`) }), done ? 'info' : 'warning');
     if (!app.hand?.kept) forget('hand'); // it is in the document, or lost
   });

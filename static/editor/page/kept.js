@@ -25,8 +25,8 @@ export class Kept {
     this.values = values;
     if (!this.free) return;
     try {
+      localStorage.removeItem(this.key); // where there is no room for these, older ones aren't taken for them
       if (values) localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), values }));
-      else localStorage.removeItem(this.key);
     } catch {
       // No room, or not allowed: they hold until the page is left.
     }

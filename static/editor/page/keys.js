@@ -5,6 +5,9 @@ import { rowOf } from './keymap.js';
 const APART = /^(zoom|grid|rulers|panels|shortcuts|palette|results|export|flatten|rename|version|pan\.hold|compare\.hold)/;
 const CONTROLS = new Set([' ', 'Enter', 'Tab', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight']);
 
+/** Whether a press is one that a curve takes, on which points are set and moved by keys. */
+const isOfCurve = ({ target, ctrlKey, metaKey, altKey }) => !ctrlKey && !metaKey && !altKey && Boolean(target.matches?.('.effect-curve'));
+
 export const isApart = (command) => APART.test(command ?? '');
 
 export class Keys {
@@ -27,7 +30,9 @@ export class Keys {
   }
 
   /** Whether a press is going to be for the editor once it has its turn. */
-  expects({ key, target }, entry) {
+  expects(event, entry) {
+    const { key, target } = event;
+    if (key !== 'Escape' && isOfCurve(event)) return false;
     const onStage = target === this.app.parts.stage;
     if (key === 'Tab') return onStage && this.app.tool.name === 'mesh';
     if (onStage && CONTROLS.has(key)) return true;
@@ -41,8 +46,8 @@ export class Keys {
     if (this.app.generating.ready?.strip.key(event)) return true;
     if (event.key === 'Escape') return this.escape();
     if (onStage && (this.app.tool.frames ? this.app.tool.key?.(this.app, event) : this.app.cursor.key(event))) return true;
+    if (isOfCurve(event)) return false;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (plain && target.matches?.('.effect-curve')) return false;
     // Keys that a control has a use for are the control's.
     if (plain && !onStage && target !== document.body && CONTROLS.has(event.key)) return false;
     if (event.key === 'Tab') return false;

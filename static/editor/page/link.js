@@ -12,6 +12,7 @@ export class Link extends EventTarget {
     this.count = 0;
     this.changing = 0; // how many changes of the document aren't answered yet
     this.still = null; // is called when there are none any more
+    this.failed = false; // whether the worker has ended
   }
 
   /** Begins to hear the worker, once everybody listens. */
@@ -31,10 +32,16 @@ export class Link extends EventTarget {
     }
     const { resolve, reject, changes } = this.asked.get(data.answer);
     this.asked.delete(data.answer);
-    if (changes) this.changing -= 1;
+    if (changes) this.changing = Math.max(0, this.changing - 1); // late, once it failed
     if (changes && !this.changing) this.still?.();
     if (data.error === undefined) resolve(data.value);
     else reject(new Error(data.error));
+  }
+
+  /** Nothing that was asked for, or is yet, is waited for any more. */
+  fail() {
+    Object.assign(this, { failed: true, changing: 0 });
+    this.still?.();
   }
 
   tell(type, values = {}, transfer = []) {
@@ -43,7 +50,7 @@ export class Link extends EventTarget {
 
   ask(type, values = {}) {
     this.count += 1;
-    const changes = CHANGES.has(type);
+    const changes = !this.failed && CHANGES.has(type);
     if (changes) this.changing += 1;
     return new Promise((resolve, reject) => {
       this.asked.set(this.count, { resolve, reject, changes });

@@ -166,7 +166,7 @@ function listen(app) {
   });
   link.on('failed', ({ sentence }) => {
     app.failed = true;
-    link.changing = 0; // nothing that was asked for is answered any more
+    link.fail();
     part('wait').hidden = true;
     part('broken').hidden = false;
     part('brokenWhy').textContent = sentenceOf(sentence);
@@ -178,8 +178,8 @@ function listen(app) {
   }, { capture: true });
   document.addEventListener('keyup', (event) => app.keys.up(event));
   // What is in hand is kept when the page is left or the system takes the pen away.
-  document.addEventListener('visibilitychange', () => document.hidden && app.pointer.lift());
-  addEventListener('beforeunload', () => app.pointer.lift()); // sooner: the worker ends with the page
+  document.addEventListener('visibilitychange', () => document.hidden && app.pointer.leave());
+  for (const type of ['beforeunload', 'pagehide']) addEventListener(type, () => app.pointer.leave()); // sooner: the worker ends with the page
   addEventListener('blur', () => {
     app.pointer.space = false;
     if (app.comparing) app.compare(false);

@@ -11,7 +11,7 @@ export class Pointer {
   constructor(app, stage) {
     this.app = app;
     this.stage = stage;
-    this.active = null; // the gesture in hand: { id, type, tool, over }, whose tool is known once it has its turn
+    this.active = null; // the gesture in hand: { id, type, tool, over, direct, points }, whose tool is known once it has its turn
     this.penSeen = 0; // when a pen was near last; 0 is never
     this.space = false;
     this.gestures = new Gestures(app);
@@ -60,10 +60,10 @@ export class Pointer {
       return;
     }
     if (this.active) return;
-    const gesture = { id: event.pointerId, type: event.pointerType, tool: null, over: false };
-    this.active = gesture;
     const [point, { space }] = [this.point(event), this];
-    this.app.turns.take(() => this.begin(gesture, event, point, space));
+    const gesture = { id: event.pointerId, type: event.pointerType, tool: null, over: false, direct: this.isDirect(event), points: [] };
+    this.active = gesture;
+    this.inTurn(gesture, () => this.begin(gesture, event, point, space));
     if (this.active !== gesture) return;
     try {
       this.stage.setPointerCapture(event.pointerId);
@@ -72,8 +72,21 @@ export class Pointer {
     }
   }
 
+  /** Whether a press moves the view, which waits for nothing but the choice of its tool. */
+  isDirect(event) {
+    const { space, app } = this;
+    return Boolean(this.toolFor(event, space).screen) && (space || event.button === 1 || !app.turns.waiting.length);
+  }
+
+  inTurn({ direct }, work) {
+    const { turns } = this.app;
+    if (direct) turns.begin(work);
+    else turns.take(work);
+  }
+
   /** Gives a gesture the tool that is in hand by now. */
   begin(gesture, event, point, space) {
+    if (gesture.over) return null;
     const { app } = this;
     const tool = this.toolFor(event, space);
     if (!app.mayUse(tool)) {
@@ -93,11 +106,18 @@ export class Pointer {
       this.app.tool.hover?.(this.app, this.point(event));
       return;
     }
-    const { active: gesture, app } = this;
+    const { active: gesture } = this;
     if (event.pointerId !== gesture.id) return;
     const all = event.getCoalescedEvents?.() ?? [];
     const points = (all.length ? all : [event]).map((each) => this.point(each));
-    app.turns.take(() => (gesture.over ? null : gesture.tool?.move(app, points)));
+    gesture.points.push(points);
+    this.inTurn(gesture, () => this.follow(gesture));
+  }
+
+  /** Gives a gesture's tool the points that came next. */
+  follow({ over, points, tool }) {
+    const next = points.shift();
+    return over || !next ? null : tool?.move(this.app, next);
   }
 
   pointerup(event) {
@@ -115,6 +135,12 @@ export class Pointer {
     this.end('up');
   }
 
+  /** The page is left, and with it all that waits: a gesture that has begun ends at once. */
+  leave() {
+    if (this.active?.tool) this.active.direct = true;
+    this.lift();
+  }
+
   drop() {
     return this.end('drop');
   }
@@ -124,8 +150,10 @@ export class Pointer {
     const { active: gesture, app } = this;
     this.active = null;
     if (!gesture) return false;
-    app.turns.take(() => {
+    if (how === 'drop' && !gesture.tool) gesture.over = true; // nothing of it was begun that could be taken back
+    this.inTurn(gesture, () => {
       if (gesture.over) return null;
+      while (gesture.points.length) this.follow(gesture); // that would come too late
       gesture.over = true;
       return gesture.tool?.[how](app);
     });

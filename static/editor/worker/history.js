@@ -26,15 +26,16 @@ export class History {
     const next = new Map();
     for (const { id, parent, replaced } of this.operations.values()) if (!replaced && !(next.get(parent) > id)) next.set(parent, id);
     for (let at = next.get(this.head); at; at = next.get(at)) {
-      if (this.redo.length && this.before(at) !== this.operations.get(at).parent) this.redo.shift(); // it is of the same step
+      if (this.redo.length && this.before(at) === this.before(this.redo[0])) this.redo.shift(); // it is of the same step
       this.redo.unshift(at);
     }
   }
 
-  /** Where an undo of an operation leads. `back` is kept with those of a step that came of several; older logs have none. */
+  /** Where an undo of an operation leads. `back` is kept with those of a step that came of several; older logs have none. It is what
+   * somebody sent: what doesn't lie before the operation counts as none. */
   before(id) {
-    const { parent, body } = this.operations.get(id);
-    return this.operations.has(body.back) ? body.back : parent;
+    const { parent, body: { back } } = this.operations.get(id);
+    return back && this.leadsTo(back, parent) ? back : parent;
   }
 
   /** Keeps an operation without doing it: one that lies on a branch, or ahead of the head. */

@@ -24,6 +24,7 @@ class Projected extends Made {
     const side = 1 << level;
     Object.assign(this, { preview, planeAt, channels, blank, level, method: METHODS.indexOf(method) });
     this.inside = [Math.floor(x0 / side), Math.floor(y0 / side), Math.ceil(x1 / side), Math.ceil(y1 / side)];
+    this.bounds = planeAt(0).bounds();
     this.numbers = BigInt64Array.from(matrix, (value, i) => BigInt(value) * (i % 3 < 2 ? BigInt(side) : 1n)); // from a place of the level
   }
 
@@ -43,10 +44,9 @@ class Projected extends Made {
 
   /** From which pixels a part is made, of which level; null where there are none. */
   sourceOf(part) {
-    const { preview, level: own } = this;
-    const beside = preview.document.size.flatMap((side) => [-side, 2 * side]);
-    const limit = [beside[0], beside[2], beside[1], beside[3]];
-    const near = intersection(reachOf(preview.kernels, this.numbers, part) ?? limit, limit); // a preview draws nothing far outside of the document
+    const { preview, level: own, bounds } = this;
+    if (!bounds) return null;
+    const near = intersection(reachOf(preview.kernels, this.numbers, part) ?? bounds, bounds);
     if (near[0] >= near[2] || near[1] >= near[3]) return null;
     let level = own;
     while (Math.max(near[2] - near[0], near[3] - near[1]) >> level > MOST_SIDE && level < LEVELS) level++;

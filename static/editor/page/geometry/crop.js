@@ -17,6 +17,7 @@ export class Crop {
     this.app = room.app;
     this.ratio = 'free';
     this.discard = false;
+    this.doing = null; // what is being applied
     this.reset();
   }
 
@@ -87,8 +88,8 @@ export class Crop {
   }
 
   changed() {
-    const { app, size, centre, width, height, degrees, ratio, discard } = this;
-    hold(app, this.isChanged ? { tool: 'crop', size, inHand: { centre, width, height, degrees, ratio, discard } } : null);
+    const { app, doing, centre, width, height, degrees, ratio, discard } = this;
+    hold(app, this.isChanged && !doing ? { tool: 'crop', inHand: { centre, width, height, degrees, ratio, discard } } : null, doing);
     app.overlay.frame();
     this.fields?.();
     app.status(`${Math.round(width)} × ${Math.round(height)}`);
@@ -173,9 +174,8 @@ export class Crop {
     hold(this.app, null);
   }
 
-  /** Takes up a frame that was in hand when the page was left. Returns whether it could. */
-  restore({ size, inHand }) {
-    if (size.width !== this.size.width || size.height !== this.size.height) return false;
+  /** Takes up a frame that was in hand when the page was left. */
+  restore({ inHand }) {
     Object.assign(this, inHand);
     this.app.parts.properties.show(); // which begins with the whole picture
     Object.assign(this, inHand);
@@ -228,7 +228,14 @@ export class Crop {
   }
 
   async done(doing) {
-    if (!(await doing)) return;
+    this.doing = doing;
+    this.changed();
+    const done = await doing;
+    this.doing = null;
+    if (!done) {
+      this.changed(); // it stays in hand
+      return;
+    }
     this.reset();
     this.show();
     say(word('crop.applied', { width: this.app.state.width, height: this.app.state.height }));

@@ -49,8 +49,9 @@ export class Mesh extends Reshaping {
 
   /** Shapes and texts are bent as pixels, once that was offered and taken. */
   takes(layer) {
-    this.drawn = super.takes(layer) ? rows([layer]).map((row) => row.layer).filter(({ shape, text }) => shape || text) : [];
-    return super.takes(layer) && (!this.drawn.length || this.asPixels === layer.id);
+    const may = super.takes(layer);
+    this.drawn = may ? rows([layer]).map((row) => row.layer).filter(({ shape, text }) => shape || text) : [];
+    return may && (!this.drawn.length || this.asPixels === layer.id);
   }
 
   get isOffered() {
@@ -69,8 +70,16 @@ export class Mesh extends Reshaping {
   }
 
   get inHand() {
-    const { moved, parts, method } = this;
-    return { moved, parts, method };
+    const { moved, parts, method, asPixels } = this;
+    return { moved, parts, method, asPixels: Boolean(asPixels) };
+  }
+
+  /** What was bent as pixels is taken up as that: the offer was taken. */
+  async restore({ inHand: { asPixels, ...inHand }, ...values }) {
+    if (asPixels) Object.assign(this, { asPixels: values.layer, of: null });
+    const done = await super.restore({ ...values, inHand });
+    if (asPixels && !done) this.withdraw();
+    return done;
   }
 
   get isChanged() {
@@ -143,11 +152,11 @@ export class Mesh extends Reshaping {
   /** Escape: the drag in hand, then all of it. */
   drop() {
     if (!this.box) return;
-    const was = this.isChanged;
-    this.take(this.drag ? this.drag.before : still(this.parts));
+    const { drag, isChanged: was } = this;
+    this.take(drag ? drag.before : still(this.parts));
     this.drag = null;
     if (was && !this.isChanged) say(word('mesh.cancelled'));
-    else if (!was && this.asPixels) this.withdraw();
+    else if (!drag && !was && this.asPixels) this.withdraw();
   }
 
   hover(point) {
@@ -210,8 +219,8 @@ export class Mesh extends Reshaping {
   async apply() {
     if (!this.isChanged) return;
     const first = this.drawn.map(({ id }) => ['layer.rasterize', { layer: id }]);
-    this.asPixels = null; // after an undo it is offered again
-    await this.done('mesh', { layer: this.layer, ...bodyOf(this.box, this.moved, this.parts, this.method) }, first);
+    const done = await this.done('mesh', { layer: this.layer, ...bodyOf(this.box, this.moved, this.parts, this.method) }, first);
+    if (done) this.asPixels = null; // after an undo it is offered again
   }
 
   /** Gives up what was accepted. */

@@ -10,6 +10,7 @@ export class Reshaping {
     this.app = room.app;
     this.box = null; // of what is reshaped, before; undefined while that is looked up
     this.drag = null;
+    this.doing = null; // what was applied last, on its way
   }
 
   /** Looks what is to be reshaped, where that has changed; resolves once it is known. */
@@ -31,8 +32,7 @@ export class Reshaping {
     if (!held) this.stand(undefined);
     this.layer = app.layer;
     const layer = placeOf(app.state.layers, app.layer)?.layer;
-    const mayBe = layer && !layer.locked && this.takes(layer);
-    const box = mayBe ? await app.link.ask('bounds', { layer: app.layer }).catch(() => null) : null;
+    const box = this.takes(layer) ? await app.link.ask('bounds', { layer: app.layer }).catch(() => null) : null;
     if (this.of !== now) return;
     if (held && String(box) === String(this.box)) this.again(); // what is in hand is shown again
     else this.stand(box);
@@ -47,7 +47,7 @@ export class Reshaping {
 
   /** Whether it can do something with a layer. */
   takes(layer) {
-    return !(this.app.state.selected && (layer.group || layer.adjust || layer.shape || layer.text));
+    return Boolean(layer) && !layer.locked && !(this.app.state.selected && (layer.group || layer.adjust || layer.shape || layer.text));
   }
 
   /** Whether there is something; a sentence says where there isn't. */
@@ -82,21 +82,24 @@ export class Reshaping {
     return was;
   }
 
-  /** Does what was chosen as one operation, or as one step with those that come first, and begins anew; what is refused stays in hand. */
+  /** Does what was chosen as one operation, or as one step with those that come first, and begins anew; what is refused stays in hand.
+   * Resolves to whether it was done. */
   async done(kind, body, first = []) {
     const { app, box, corners, moved } = this;
+    this.doing = first.length ? app.doAll([...first, [kind, body]]) : app.do(kind, body);
     this.stand(undefined);
-    const done = await (first.length ? app.doAll([...first, [kind, body]]) : app.do(kind, body));
+    const done = await this.doing;
     if (done) say(word(`${kind}.applied`));
-    if (app.tool.name !== kind) return;
+    if (app.tool.name !== kind) return done;
     const layer = placeOf(app.state.layers, this.layer)?.layer;
     if (done || !layer || layer.locked || app.layer !== this.layer) {
       if (!done) this.of = null;
       this.begin();
-      return;
+      return done;
     }
     Object.assign(this, { box, corners, moved });
     this.again();
+    return done;
   }
 
   /** Takes up what was in hand when the page was left. Returns whether it could: what it was made of has to be as it was. */
@@ -111,7 +114,7 @@ export class Reshaping {
 
   show() {
     const { app, layer, box, inHand } = this;
-    hold(app, this.isChanged ? { tool: this.name, layer, box, inHand } : null);
+    hold(app, this.isChanged ? { tool: this.name, layer, box, inHand } : null, this.doing);
     this.fields?.();
     this.app.overlay.frame();
   }

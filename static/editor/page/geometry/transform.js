@@ -2,7 +2,7 @@
 // Nothing is an operation until it is applied: then it is one, made from the pixels as they were.
 import { make } from '../make.js';
 import { say } from '../say.js';
-import { placeOf } from '../tree.js';
+import { placeOf, rows } from '../tree.js';
 import { word } from '../words.js';
 import { choiceOf } from './controls.js';
 import { SIDES, cursorOf, drawFrame, handlesOf, taken } from './frame.js';
@@ -49,7 +49,7 @@ export class Transform extends Reshaping {
     const found = placeOf(app.state.layers, layer)?.layer;
     if (!this.isChanged) app.link.tell('preview.drop');
     // What is drawn from a description is drawn again, sharp; what is selected is taken out of its layer.
-    else if (app.state.selected || found?.shape || found?.text) app.link.tell('draft', { operation: { kind: 'transform', body: { layer, ...body } } });
+    else if (app.state.selected || (found && rows([found]).some((row) => row.layer.shape || row.layer.text))) app.link.tell('draft', { operation: { kind: 'transform', body: { layer, ...body } } });
     else app.link.tell('try', { layer, values: { transform: body } });
     this.show();
   }

@@ -115,13 +115,18 @@ class LayerList extends HTMLElement {
     part?.rename(this, layer);
   }
 
+  /** Chooses the layer beside the chosen one, as they are by then. */
+  step(by) {
+    const { app } = this;
+    const order = rows(app.state.layers).map(({ layer }) => layer.id);
+    app.choose(order[Math.min(order.length - 1, Math.max(0, order.indexOf(app.layer) + by))]);
+  }
+
   key(event) {
-    const order = rows(this.app.state.layers);
-    const index = order.findIndex(({ layer }) => layer.id === this.app.layer);
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (step && event.altKey) this.app.run(step < 0 ? 'layer.up' : 'layer.down');
-    else if (step) this.choose(order[Math.min(order.length - 1, Math.max(0, index + step))].layer.id, 'pixels');
-    else if (event.key === 'F2') this.rename(order[index].layer);
+    else if (step) this.app.turns.take(() => this.step(step));
+    else if (event.key === 'F2') this.rename(placeOf(this.app.state.layers, this.app.layer).layer);
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -8,7 +8,7 @@ import { say } from '../say.js';
 import { placeOf } from '../tree.js';
 import { word } from '../words.js';
 import { arc } from './bending.js';
-import { inOrder, onDocument, optionsOf, valuesOf } from './values.js';
+import { inOrder, onDocument, onPlane, optionsOf, valuesOf } from './values.js';
 
 const MOST_LETTERS = 5000;
 const MOST_AREA = 400_000_000; // letters times the square of their size in pixels
@@ -29,6 +29,7 @@ export class Area {
     this.count = 0;
     this.head = app.state.history.head;
     this.stood = layer?.place; // where its layer stood when there was one last
+    this.isLoose = !layer; // whether it has no layer now, so that its place is one of the document
     this.place = layer ? { x: layer.text.x, y: layer.text.y, width: layer.text.width } : { x: Math.round(x * 16), y: Math.round(y * 16), width: width ? Math.max(16, Math.round(width * 16)) : undefined };
     if (layer) optionsOf(app.options, layer.text);
     this.rgba = layer?.text.rgba ?? opaque(app.options.front);
@@ -88,8 +89,8 @@ export class Area {
     const from = this.head;
     this.head = head;
     const found = placeOf(layers, this.id);
-    if (found) this.stood = found.layer.place;
-    else await this.carry(link, from, head);
+    if (!found || this.isLoose) await this.carry(link, from, head);
+    if (found) this.rejoin(found.layer);
     this.stand();
     if (this.content.trim()) this.draw();
   }
@@ -97,8 +98,17 @@ export class Area {
   /** Moves what is no layer, or is none any more, along with the picture. */
   async carry(link, from, to) {
     const { x, y } = onDocument(this.stood, this.place.x / 16, this.place.y / 16);
-    this.stood = null;
-    const at = await link.ask('carried', { from, to, x, y }).catch(() => ({ x, y }));
+    Object.assign(this, { stood: null, isLoose: true });
+    this.stayAt(await link.ask('carried', { from, to, x, y }).catch(() => ({ x, y })));
+  }
+
+  /** Its layer is there, perhaps again: what went along with the picture comes back to the layer's plane. */
+  rejoin({ place }) {
+    if (this.isLoose) this.stayAt(onPlane(place, this.place.x / 16, this.place.y / 16));
+    Object.assign(this, { stood: place, isLoose: false });
+  }
+
+  stayAt(at) {
     for (const name of ['x', 'y']) this.place[name] = Math.max(-FAR, Math.min(FAR, Math.round(at[name] * 16)));
   }
 

@@ -31,6 +31,14 @@ export function optionsOf(options, { family, weight, size, align, leading, track
 /** Values as text; a text that came from the server may have its fields in another order. */
 export const inOrder = (values) => JSON.stringify(values, (_name, value) => (value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value));
 
+/** A point of the document, in pixels, on a text's own plane; place: as in onDocument. */
+export function onPlane(place, x, y) {
+  if (!place) return { x, y };
+  const [a, b, c, d, e, f, g, h, i] = place.map(Number);
+  const w = g * x + h * y + i;
+  return { x: (a * x + b * y + c) / w, y: (d * x + e * y + f) / w };
+}
+
 /** A point of a text's own plane on the document, in pixels; place: from the document to the plane, where they differ. */
 export function onDocument(place, x, y) {
   if (!place) return { x, y };

@@ -135,7 +135,7 @@ export function polygon() {
     const done = points;
     points = [];
     show(app);
-    if (done.length >= 3) select(app, 'polygon', { shape: 'outline', how }, sixteenths(done));
+    return done.length >= 3 ? select(app, 'polygon', { shape: 'outline', how }, sixteenths(done)) : null;
   };
   return {
     name: 'polygon',
@@ -156,6 +156,8 @@ export function polygon() {
       if (points.length) app.overlay.draft([...points, pointer], false);
     },
     finish: close,
+    /** Ends what is in hand: the document changes below it. */
+    settle: close,
     /** Takes the last point back. Returns whether there was one. */
     undo(app) {
       const was = points.pop();
