@@ -286,7 +286,7 @@ KINDS: Final[dict[str, dict[str, Field]]] = {
 
 
 # Of any operation but the first, where an undo leads that takes several back as one step: an operation before them.
-# A replay doesn't look at it, and the log takes any: one that isn't there counts as none.
+# A replay doesn't look at it, and the log takes any: one that doesn't lie before the operation counts as none.
 BACK: Final = {"back": _id(needed=False)}
 
 

@@ -152,17 +152,17 @@ def test_what_was_given_up_or_applied_is_not_there_again(page: Page, server: Pag
     assert page.evaluate("editor.tool.name") == "brush"
 
 
-def test_what_no_longer_fits_is_not_forced_onto_another_picture(page: Page, server: PageServer) -> None:
+@pytest.mark.parametrize("tool", ["crop", "polygon"])
+def test_what_no_longer_fits_is_not_forced_onto_another_picture(
+    page: Page, server: PageServer, tool: str
+) -> None:
     name = opened(page, server)
-    keys(page, "c", "Alt+Shift+ArrowLeft")
+    BEGUN[tool][0](page)
     left = page.evaluate("localStorage.getItem(`draft:alice:hand:${location.pathname}`)")
-    keys(page, "Enter")
-    saved(page, server, name)
+    keys(page, "Escape")
     wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
-    page.evaluate(
-        "(left) => localStorage.setItem(`draft:alice:hand:${location.pathname}`, left)",
-        left.replace('"head":"', '"head":"0'),
-    )
+    page.evaluate("editor.do('canvas', { width: 380, height: 300, dx: 0, dy: 0 })")
+    page.evaluate("(left) => localStorage.setItem(`draft:alice:hand:${location.pathname}`, left)", left)
     keys(page, "b", "Shift+N")
     saved(page, server, name)
     page.reload()
@@ -179,3 +179,40 @@ def test_another_tab_leaves_what_this_one_has_in_hand(page: Page, server: PageSe
     assert other.evaluate("editor.tool.name") == "brush"
     other.close()
     assert page.evaluate(KEPT) == 1
+
+
+def test_a_path_stays_in_hand_through_a_step_of_its_own_kind(page: Page, server: PageServer) -> None:
+    name = opened(page, server)
+    pen(page)
+    nodes = page.evaluate(PEN)
+    keys(page, "Shift+N")
+    saved(page, server, name)
+    page.reload()
+    wait_for(lambda: page.evaluate("Boolean(editor.hand?.kept)"), "what was in hand")
+    assert page.evaluate(PEN) == nodes
+    keys(page, "Enter")
+    wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+
+
+def test_a_path_waits_for_a_script_that_did_not_come(page: Page, server: PageServer) -> None:
+    name = opened(page, server)
+    pen(page)
+    nodes = page.evaluate(PEN)
+    saved(page, server, name)
+    page.route("**/shapes/room*.js", lambda route: route.abort())
+    page.reload()
+    wait_for(lambda: "can't be reached" in " ".join(page.evaluate("toasts")), "the sentence")
+    wait_for(lambda: not page.evaluate("editor.turns.busy"), "the end of the try")
+    assert page.evaluate(KEPT) == 1
+    page.unroute_all()
+    page.reload()
+    wait_for(lambda: page.evaluate("Boolean(editor.hand?.kept)"), "what was in hand")
+    assert page.evaluate(PEN) == nodes
+
+
+def test_a_polygon_is_selected_before_the_picture_is_turned(page: Page, server: PageServer) -> None:
+    name = opened(page, server)
+    polygon(page)
+    page.evaluate("editor.do('orient', { how: '90' })")
+    assert [each["kind"] for each in saved(page, server, name)[-2:]] == ["select", "orient"]
+    wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")

@@ -189,6 +189,31 @@ def test_a_shape_is_bent_as_pixels_after_one_press_and_one_undo_brings_it_back(
     assert page.evaluate("editor.state.layers.at(-1).shape.kind") == "rectangle"
 
 
+def test_a_shape_that_is_bent_is_in_hand_after_a_reload(page: Page, server: PageServer) -> None:
+    name = a_shape(page, server)
+    page.keyboard.press("Enter")
+    wait_for(lambda: page.evaluate("editor.geometry.ready.mesh.box"), "the grid")
+    drag(page, (100, 75), (40, 20))
+    moved = page.evaluate("editor.geometry.ready.mesh.moved")
+    saved(page, server, name)
+    page.reload()
+    wait_for(lambda: page.evaluate("Boolean(editor.hand?.kept)"), "what was in hand")
+    assert page.evaluate("editor.geometry.ready.mesh.moved") == moved
+    page.get_by_role("application", name="Canvas").focus()
+    page.keyboard.press("Enter")
+    wait_for(lambda: page.evaluate("editor.state.history.items.at(-1).kind") == "mesh", "the mesh")
+    assert [each["kind"] for each in saved(page, server, name)[-2:]] == ["layer.rasterize", "mesh"]
+
+
+def test_a_locked_layer_is_offered_nothing_of_another_one(page: Page, server: PageServer) -> None:
+    a_shape(page, server)
+    page.evaluate("editor.setLayer({ locked: true })")
+    wait_for(lambda: page.evaluate("editor.state.layers.at(-1).locked"), "the lock")
+    wait_for(lambda: not page.evaluate("editor.turns.busy"), "the end of the look at it")
+    mesh = "(({ box, isOffered }) => [box, isOffered])(editor.geometry.ready.mesh)"
+    assert page.evaluate(mesh) == [None, False]
+
+
 def test_who_takes_the_offer_back_has_changed_nothing(page: Page, server: PageServer) -> None:
     name = a_shape(page, server)
     page.keyboard.press("Enter")
