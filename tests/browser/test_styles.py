@@ -24,7 +24,7 @@ file = "/nowhere/{key}.safetensors"
 sha256 = "{digest}"
 licence = "MIT"
 commercial_use = true
-models = ["flux2-klein-4b"]
+models = ["flux2-klein-4b", "bundled"]
 weight = {weight}
 """
 LORAS = "".join(
@@ -100,15 +100,15 @@ def test_the_row_follows_the_model_and_a_draft_brings_both_back(
     rows: list[Route] = []
     page.route("**/create/styles/", rows.append)
     choose(page, "Image 2 Poster")
-    none = row.get_by_role("radio", name="None")
-    none.focus()
-    none.press("Space")
+    sketch = loras.get_by_role("radio", name="Sketch")
+    sketch.focus()
+    sketch.press("Space")
     page.unroute("**/create/styles/")
     for held in rows:
         held.continue_()
-    expect(page.get_by_role("group", name="LoRA")).to_have_count(0)
-    expect(none).to_be_checked()
-    expect(none).to_be_focused()
+    expect(row.get_by_role("radio", name="Starry night")).to_be_attached()
+    expect(sketch).to_be_checked()
+    expect(sketch).to_be_focused()
 
 
 def choose(page: Page, model: str) -> None:
