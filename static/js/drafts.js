@@ -119,11 +119,17 @@ function keepSoon(form) {
 
 const keepWaiting = () => [...waiting.keys()].forEach(keep);
 
+/** A choice may be gone since: a model that was turned off, a style of another model. What is chosen then stays. */
+function isOffered(field, wanted) {
+  if (field.type === "select-one") return [...field.options].some(({ value }) => value === wanted);
+  return field.type !== "radio" || [...field.form.elements].some(({ type, name, value }) => type === "radio" && name === field.name && value === wanted);
+}
+
 /** Put the values in; return the fields that changed. */
 function fill(form, values) {
   return fields(form).filter((field) => {
     const wanted = values[field.name];
-    if (!wanted || field.type === "hidden") return false;
+    if (!wanted || field.type === "hidden" || !isOffered(field, wanted[0])) return false;
     if (isBox(field)) {
       const is = wanted.includes(field.value);
       if (field.checked === is) return false;
@@ -131,7 +137,6 @@ function fill(form, values) {
       return true;
     }
     if (wanted[0] === undefined || field.value === wanted[0]) return false;
-    if (field.type === "select-one" && ![...field.options].some(({ value }) => value === wanted[0])) return false;
     field.value = wanted[0];
     return true;
   });

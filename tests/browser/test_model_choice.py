@@ -80,10 +80,26 @@ def test_a_model_is_picked_and_draws(two_models: Site, new_page: Pages, page: Pa
     # What was chosen is chosen again.
     page.reload()
     expect(models.get_by_role("radio", name="Photographs")).to_be_checked()
+    a_draft_of_a_model_that_is_gone(page)
     page.locator("#feed .picture-tile a").first.click()
     expect(page.locator("body")).to_contain_text("Photographs")
 
     without_script(site, new_page, page)
+
+
+def a_draft_of_a_model_that_is_gone(page: Page) -> None:
+    box = page.get_by_role("textbox", name="Describe the picture")
+    box.fill("a blue house")
+    page.wait_for_timeout(1000)  # drafts are written after a pause
+    assert page.evaluate("""() => {
+        const key = Object.keys(localStorage).find(name => name.startsWith("draft:") && name.includes(":composer:"));
+        localStorage.setItem(key, localStorage.getItem(key).replace('"model":["sdxl"]', '"model":["gone"]'));
+        return localStorage.getItem(key).includes("gone");
+    }""")
+    page.reload()
+    expect(box).to_have_value("a blue house")
+    models = page.get_by_role("radiogroup", name="Model")
+    expect(models.get_by_role("radio", name="Photographs")).to_be_checked()
 
 
 def without_script(site: Site, new_page: Pages, page: Page) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.generation.prompts.llm import Writer, serving
 from tests.services.browser import Pages
@@ -52,6 +52,12 @@ def test_words_additions_and_a_rewrite_go_into_the_box_and_back(
     page.keyboard.press("Enter")
     offers = page.locator(".prompt-offer")
     expect(offers).to_have_count(3)
+    expect(page.get_by_role("button", name="Suggest additions")).to_be_focused()
+    others = page.get_by_role("button", name="Others")
+    others.focus()
+    page.keyboard.press("Enter")
+    expect(others).to_have_attribute("value", "expand 2")
+    expect(others).to_be_focused()
     first = offers.first.locator("span").first.inner_text().strip()
     assert first.startswith("two red houses ")
     offers.first.focus()
@@ -77,9 +83,29 @@ def test_words_additions_and_a_rewrite_go_into_the_box_and_back(
     offers.first.click()
     expect(box).to_have_value(str(writer.text))
 
+    offers_for_other_words_are_dropped(page)
+
     page.wait_for_timeout(400)  # the draft is written a moment after the last change
     page.reload()
     expect(box).to_have_value(str(writer.text))
+
+
+def offers_for_other_words_are_dropped(page: Page) -> None:
+    box = page.get_by_role("textbox", name=PROMPT)
+    before = box.input_value()
+    held: list[Route] = []
+    page.route("**/create/prompt/", held.append)
+    with page.expect_request("**/create/prompt/"):
+        page.get_by_role("button", name="Suggest additions").click()
+    box.fill("a green house")
+    page.unroute("**/create/prompt/")
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("/create/prompt/")):
+        held[0].continue_()
+    page.wait_for_timeout(300)  # what came would be shown by now
+    expect(page.locator(".prompt-offer")).to_have_count(0)
+    page.get_by_role("button", name="Suggest additions").click()
+    expect(page.locator(".prompt-offer").first).to_contain_text("a green house")
+    box.fill(before)
 
 
 def test_enter_in_a_setting_generates_instead_of_pressing_a_button_of_the_help(

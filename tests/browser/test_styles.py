@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from generation.requests.sizes import SHAPES
 from tests.generation.engine.tiny import flux2_klein
@@ -17,6 +17,20 @@ from tests.services.site import Site
 from .people import sign_up
 
 GENERATE = re.compile("^Generate")
+LORA = """
+[adapters.{key}]
+name = "{name}"
+file = "/nowhere/{key}.safetensors"
+sha256 = "{digest}"
+licence = "MIT"
+commercial_use = true
+models = ["flux2-klein-4b", "bundled"]
+weight = {weight}
+"""
+LORAS = "".join(
+    LORA.format(key=name.lower(), name=name, digest="0" * 64, weight=weight)
+    for name, weight in [("Sketch", 0.8), ("Ink", 1.0)]
+)
 
 
 def test_a_style_is_chosen_by_keyboard_on_a_phone_and_kept_by_the_same_settings(
@@ -53,20 +67,50 @@ def test_the_row_follows_the_model_and_a_draft_brings_both_back(
     sizes = "\n".join(f'"{shape}" = [64, 64]' for shape in SHAPES)
     (tmp_path / "catalogue.toml").write_text(
         f'[models.flux2-klein-4b]\nenabled = true\nlabel = "Klein"\nsource = "{flux2_klein.save(tmp_path / "klein")}"\n'
-        f"[models.flux2-klein-4b.base_sizes]\n{sizes}\n"
+        f"[models.flux2-klein-4b.base_sizes]\n{sizes}\n" + LORAS
     )
     site = start_site(IMAGE2_CATALOGUE=str(tmp_path / "catalogue.toml"))
     site.wait_until_ready()
     sign_up(page, site)
     row = page.get_by_role("group", name="Style")
     row.get_by_role("radio", name="Rain", exact=True).check()
-    page.get_by_label("Model", exact=True).select_option("Klein")
+    choose(page, "Klein")
     expect(row.get_by_text("This style doesn't work with this model.")).to_be_visible()
     expect(row.get_by_role("radio", name="None")).to_be_checked()
     row.get_by_role("radio", name="Watercolour").check()
+    loras = page.get_by_role("group", name="LoRA")
+    weight = page.get_by_role("spinbutton", name="Weight")
+    expect(weight).to_have_attribute("placeholder", "usual")
+    loras.get_by_text("Sketch").click()
+    expect(weight).to_have_attribute("placeholder", "0.8")
+    expect(weight).to_have_value("")
+    loras.get_by_text("Ink").click()
+    expect(weight).to_have_attribute("placeholder", "1")
+    weight.fill("0.5")
     page.get_by_role("textbox", name="Describe the picture").fill("a harbour")
     page.wait_for_timeout(1000)  # drafts are written after a pause
     page.reload()
     expect(page.get_by_role("textbox", name="Describe the picture")).to_have_value("a harbour")
-    expect(page.get_by_label("Model", exact=True)).to_have_value("flux2-klein-4b")
+    expect(page.get_by_role("radiogroup", name="Model").get_by_role("radio", name="Klein")).to_be_checked()
     expect(row.get_by_role("radio", name="Watercolour")).to_be_checked()
+    expect(loras.get_by_role("radio", name="Ink")).to_be_checked()
+    expect(weight).to_have_value("0.5")
+
+    # What is chosen while the row of another model is under way stays chosen, and keeps the focus.
+    rows: list[Route] = []
+    page.route("**/create/styles/", rows.append)
+    choose(page, "Image 2 Poster")
+    sketch = loras.get_by_role("radio", name="Sketch")
+    sketch.focus()
+    sketch.press("Space")
+    page.unroute("**/create/styles/")
+    for held in rows:
+        held.continue_()
+    expect(row.get_by_role("radio", name="Starry night")).to_be_attached()
+    expect(sketch).to_be_checked()
+    expect(sketch).to_be_focused()
+
+
+def choose(page: Page, model: str) -> None:
+    page.get_by_text("All 2 models").click()
+    page.get_by_role("radio", name=model).click()

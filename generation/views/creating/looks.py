@@ -82,10 +82,10 @@ class Looks:
 
     @property
     def weight(self) -> str:
-        """As typed, right or wrong; else what the chosen one is used with."""
-        if self._weight not in (None, ""):
-            return f"{self._weight:g}" if isinstance(self._weight, float) else str(self._weight)
-        return f"{self.adapter.weight:g}" if self.adapter else ""
+        """As typed, right or wrong. Empty is the usual one of whichever is chosen when the form is sent."""
+        if self._weight in (None, ""):
+            return ""
+        return f"{self._weight:g}" if isinstance(self._weight, float) else str(self._weight)
 
     def _choice(self, preset: Preset) -> Choice:
         assert self._entry is not None

@@ -1,5 +1,6 @@
 // <prompt-composer> around the form of /create/: keys, drop and paste, suggestions, and never a price that is not shown.
 
+const LOOKS = ["style", "adapter", "adapter_weight"];
 const TAKEN = ["image/png", "image/jpeg", "image/webp", "image/avif"];
 
 class PromptComposer extends HTMLElement {
@@ -50,11 +51,16 @@ class PromptComposer extends HTMLElement {
 
   #typed(event) {
     if (event.target.closest("[data-prices]")) this.#isPricing = true;
-    if (event.type !== "change") return;
+    if (event.type !== "change") {
+      // The row that is under way would take the place of what was chosen meanwhile.
+      if (event.target.closest("#composer-looks.htmx-request")) this.#askForLooks({});
+      return;
+    }
     if (event.target.name === "model") {
       this.#followModel();
       if (this.#form.elements.reference) this.#askForReferences({});
-    } else if (event.target.matches("[data-redraws]")) this.#askForReferences({});
+    } else if (event.target.name === "adapter") this.#followAdapter(event.target);
+    else if (event.target.matches("[data-redraws]")) this.#askForReferences({});
   }
 
   /** A press between a change and its new price waits for the price. */
@@ -76,8 +82,10 @@ class PromptComposer extends HTMLElement {
     this.#form.requestSubmit(this.querySelector("[data-generate]"));
   }
 
-  #restored({ reference, strength, use, style }) {
-    if (style?.[0] && this.#form.elements.style?.value !== style[0]) this.#askForLooks(style[0]);
+  #restored({ reference, strength, use, ...kept }) {
+    const { elements } = this.#form;
+    const looks = Object.fromEntries(LOOKS.map((name) => [name, kept[name]?.[0] ?? elements[name]?.value ?? ""]));
+    if (["style", "adapter"].some((name) => looks[name] && elements[name]?.value !== looks[name])) this.#askForLooks(looks);
     if (!reference?.[0] || this.#form.elements.reference) return;
     this.#askForReferences({ reference: reference[0], strength: strength?.[0] ?? "", use: use?.[0] ?? "" });
   }
@@ -91,10 +99,10 @@ class PromptComposer extends HTMLElement {
     htmx.ajax("POST", address, { source: place, target: place, swap: "outerHTML", values: { ...typed, ...changes } });
   }
 
-  /** The row of another model, which the server draws: it says what became of the chosen style. */
-  #askForLooks(style) {
+  /** The rows of another model, which the server draws: it says what became of the chosen style and LoRA. */
+  #askForLooks(values) {
     const place = this.querySelector("#composer-looks");
-    htmx.ajax("POST", place.getAttribute("hx-post"), { source: place, target: place, swap: "outerHTML", values: { style } });
+    htmx.ajax("POST", place.getAttribute("hx-post"), { source: place, target: place, swap: "outerHTML", values });
   }
 
   /** What models take differs: it is on their options, or on their cards. */
@@ -108,6 +116,12 @@ class PromptComposer extends HTMLElement {
     const most = Number(chosen.references);
     for (const button of this.querySelectorAll("[data-takes-references]")) button.hidden = most === 0;
     this.querySelector("input[type=file]").multiple = most > 1;
+  }
+
+  /** An empty weight is the usual one of the chosen LoRA. */
+  #followAdapter(chosen) {
+    const weight = this.#form.elements.adapter_weight;
+    if (chosen.checked && weight) weight.placeholder = chosen.dataset.weight;
   }
 
   #click(event) {

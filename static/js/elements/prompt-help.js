@@ -27,7 +27,28 @@ globalThis.document?.addEventListener("click", (event) => {
   write(prompt, use ?? replaced(prompt.value, word, instead));
 });
 
-// Offers are for what was typed when they came.
+// Offers are for what was typed when they were asked for: those that come late are dropped, those there go.
+const asked = new WeakMap();
+const typed = () => document.getElementById("id_prompt").value;
+const isOffers = (ctx) => ctx?.target?.id === "prompt-offers";
+
+globalThis.document?.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (isOffers(ctx)) asked.set(ctx, typed());
+});
+
+globalThis.document?.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  if (!isOffers(ctx)) return;
+  if (asked.get(ctx) !== typed()) event.preventDefault();
+  else holdFocus(ctx.target);
+});
+
+/** What comes takes the place of a button that has the focus: without another such button the answer has it. */
+function holdFocus(region) {
+  if (!region.contains(document.activeElement)) return;
+  region.addEventListener("htmx:after:settle", () => document.activeElement === document.body && region.focus(), { once: true });
+}
+
 globalThis.document?.addEventListener("input", (event) => {
   if (event.target.id === "id_prompt") document.getElementById("prompt-offers")?.replaceChildren();
 });

@@ -97,6 +97,11 @@ def test_an_empty_weight_is_the_usual_one(hers: Client, write: Write) -> None:
     chosen = Job.objects.get().parsed_request.adapter
     assert chosen is not None
     assert chosen.weight == 0.8
+    # Shown as a hint, not as a value, which would be sent with another LoRA that is chosen next.
+    weight = re.search(r'<input[^>]*name="adapter_weight"[^>]*>', hers.get("/create/").content.decode())
+    assert weight is not None
+    assert 'value=""' in weight[0]
+    assert 'placeholder="0.8"' in weight[0]
 
 
 @pytest.mark.parametrize(
