@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,8 +99,7 @@ def what_rewrites_prompts_can_be_asked(
     )
     found = urlsplit(url)
     host = found.hostname or ""
-    is_local = host in ("localhost", "127.0.0.1", "::1") or "." not in host  # a service of the same network
-    if model and host and (found.scheme == "https" or (found.scheme == "http" and is_local)):
+    if model and host and (found.scheme == "https" or (found.scheme == "http" and _is_near(host))):
         return []
     return [
         Error(
@@ -108,6 +108,16 @@ def what_rewrites_prompts_can_be_asked(
             id="generation.E006",
         )
     ]
+
+
+def _is_near(host: str) -> bool:
+    """Whether it is this machine or one of its network: a private address, or a name of that network alone."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "." not in host
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_private or address.is_loopback
 
 
 @register()
