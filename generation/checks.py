@@ -97,9 +97,8 @@ def what_rewrites_prompts_can_be_asked(
         "Give PROMPT_LLM_URL as https://host/v1 (http:// only for this machine or its network), and "
         "PROMPT_LLM_MODEL, or neither."
     )
-    found = urlsplit(url)
-    host = found.hostname or ""
-    if model and host and (found.scheme == "https" or (found.scheme == "http" and _is_near(host))):
+    scheme, host = _scheme_and_host(url)
+    if model and host and (scheme == "https" or (scheme == "http" and _is_near(host))):
         return []
     return [
         Error(
@@ -108,6 +107,15 @@ def what_rewrites_prompts_can_be_asked(
             id="generation.E006",
         )
     ]
+
+
+def _scheme_and_host(url: str) -> tuple[str, str]:
+    """Empty where it isn't an address at all, such as one with half a bracket."""
+    try:
+        found = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return found.scheme, found.hostname or ""
 
 
 def _is_near(host: str) -> bool:

@@ -148,6 +148,7 @@ def test_reading_an_answer_never_fails_otherwise(answer: str) -> None:
         ("http://[2606:4700:4700::1111]/v1", "writer", False),
         ("http://[::ffff:1.1.1.1]/v1", "writer", False),
         ("http://1.1.1.1/v1", "writer", False),
+        ("http://[::1/v1", "writer", False),
         ("http://llm.example.org/v1", "writer", False),
         ("https://llm.example.org/v1", "", False),
         ("", "writer", False),
