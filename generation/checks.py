@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,10 +97,8 @@ def what_rewrites_prompts_can_be_asked(
         "Give PROMPT_LLM_URL as https://host/v1 (http:// only for this machine or its network), and "
         "PROMPT_LLM_MODEL, or neither."
     )
-    found = urlsplit(url)
-    host = found.hostname or ""
-    is_local = host in ("localhost", "127.0.0.1", "::1") or "." not in host  # a service of the same network
-    if model and host and (found.scheme == "https" or (found.scheme == "http" and is_local)):
+    scheme, host = _scheme_and_host(url)
+    if model and host and (scheme == "https" or (scheme == "http" and _is_near(host))):
         return []
     return [
         Error(
@@ -108,6 +107,25 @@ def what_rewrites_prompts_can_be_asked(
             id="generation.E006",
         )
     ]
+
+
+def _scheme_and_host(url: str) -> tuple[str, str]:
+    """Empty where it isn't an address at all, such as one with half a bracket."""
+    try:
+        found = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return found.scheme, found.hostname or ""
+
+
+def _is_near(host: str) -> bool:
+    """Whether it is this machine or one of its network: a private address, or a name of that network alone."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "." not in host
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_private or address.is_loopback
 
 
 @register()

@@ -117,7 +117,12 @@ _SHARES: dict[str, Share] = {
     "quote": Share(
         a_minute=240, sentence=gettext_lazy("The price was asked for very often. Wait a minute, then go on.")
     ),
-    # A request thread waits for somebody else's server, up to 25 s, which may cost the operator money.
+    # A prompt is read in six languages.
+    "expand": Share(
+        a_minute=60,
+        sentence=gettext_lazy("You asked for many additions just now. Wait a minute, then try again."),
+    ),
+    # A request thread waits for somebody else's server, 25 s or a little more (`chat.ask`), and the operator may pay.
     "rewrite": Share(
         in_all=3,
         each=1,

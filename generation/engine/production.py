@@ -91,10 +91,10 @@ def _produce(
         if not _is_computed(kind, family) and kinds.NEEDS[kind] not in family.capabilities:
             raise ModelUnavailable(f"{entry.id}: this family can't do {kind}")
         jobs.report_each_job(orders, Progress("loading", 1, 1))
+        orders = wording.read(orders, entry)
         if _is_computed(kind, family):
             yield from _computed(orders, entry, family, sources, workdir, jobs, encoders)
             return
-        orders = wording.read(orders, entry)
         first = orders[0].request
         start = given(first, entry, sources)
         if first.kind == "image_to_image":
@@ -222,6 +222,8 @@ def _kept(
             seed=order.seed,
             model_revision=family.revision,
             batch=1,
+            # Words are read where detail is drawn by them, and by nothing else that is computed.
+            read=asdict(order.read) if order.read and order.request.enhance else None,
             stages=picture.stages,
         )
 

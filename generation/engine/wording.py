@@ -10,11 +10,14 @@ from generation.requests.catalogue import VOCABULARIES, Entry
 
 
 def read(orders: Sequence[PictureOrder], entry: Entry) -> list[PictureOrder]:
-    """Return the orders, each with what is read of it; those in the model's own language stay as they are."""
+    """Return the orders, each with what is read of it; those in the model's own language stay as they are.
+
+    So do requests from before words were read at all: their pictures come out as they did.
+    """
     if not entry.vocabulary:
         return list(orders)
     reader = importlib.import_module(VOCABULARIES[entry.vocabulary])
-    return [_read(order, reader.read_request) for order in orders]
+    return [_read(order, reader.read_request) if order.request.is_read else order for order in orders]
 
 
 def _read(order: PictureOrder, read_request: Callable[[str, str], tuple[Any, Any]]) -> PictureOrder:

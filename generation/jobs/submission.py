@@ -108,10 +108,17 @@ def admit(request: GenerationRequest) -> None:
 
 def _words_to_check(request: GenerationRequest) -> str:
     """Both what was typed, with the words of a style, and what the model reads of it."""
-    if request.kind in kinds.WITH_THE_PICTURES_WORDS:
+    if not _is_drawn_by_words(request):
         return ""
     read = request.around(prompts.read_by(request.model, request.prompt).prompt)
     return request.words if read == request.words else f"{request.words}\n{read}"
+
+
+def _is_drawn_by_words(request: GenerationRequest) -> bool:
+    """Whether a model is given the words; one that projects takes layers from what is stored with a picture."""
+    if request.kind not in kinds.WITH_THE_PICTURES_WORDS or request.enhance:
+        return True
+    return request.kind == "layers" and not catalogue.get(request.model).projection
 
 
 def check(user: User, request: GenerationRequest, *, waiting: int = 0, is_sent: bool = False) -> None:

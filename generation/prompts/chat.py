@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-# Seconds until the connection stands, and until the whole answer is there.
+# Seconds that each address of the host, and then TLS, has to connect; and until the whole answer is there.
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 20.0
 # Bytes of an answer: a prompt of MAX_PROMPT characters, escaped, and what stands around it.
@@ -39,7 +39,8 @@ class Service:
 def ask(service: Service, *, instruction: str, text: str) -> str:
     """Return the first answer's text as it came. Redirects aren't followed: they would send the key elsewhere.
 
-    Raises Unanswered, at the latest after CONNECT_SECONDS and ANSWER_SECONDS.
+    Raises Unanswered, at the latest ANSWER_SECONDS after the connection stands. Until then each address of the host has
+    CONNECT_SECONDS, and TLS as many; how long its name is looked up is the system's to say, and isn't bounded here.
     """
     said = [{"role": "system", "content": instruction}, {"role": "user", "content": text}]
     body = json.dumps({"model": service.model, "messages": said}).encode()
@@ -67,7 +68,7 @@ def _post(service: Service, body: bytes) -> tuple[int, bytes]:
 
 @contextmanager
 def _connected(parts: SplitResult) -> Iterator[http.client.HTTPConnection]:
-    """A connection that is cut when its time is over, however slowly the answer drips."""
+    """A connection that is cut ANSWER_SECONDS after it stands, however slowly the answer drips."""
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
     connection.connect()

@@ -16,6 +16,7 @@ from typing import Final, Literal
 from generation.prompts import known
 from generation.prompts.tables import ADJECTIVES_FOLLOW, Meaning, Table, fold, tables
 from generation.requests import catalogue
+from generation.requests.request import MAX_PROMPT
 
 # A word that stands for something counts as much as three that only join others.
 _CONTENT: Final = 3
@@ -81,7 +82,7 @@ def read_request(prompt: str, negative_prompt: str) -> tuple[Reading, Reading]:
 
 
 def _parts(prompt: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", prompt).lower()
+    text = unicodedata.normalize("NFKC", prompt).lower()[:MAX_PROMPT]  # one character may become eighteen
     return [match[0] for match in _PARTS.finditer(text)]
 
 
@@ -156,7 +157,8 @@ def _score(pieces: Sequence[_Piece]) -> int:
 
 def _joined(pieces: Sequence[_Piece], language: str) -> str:
     """As one English text in the order of English, with “a” and “an”."""
-    said = [piece for place, piece in enumerate(pieces) if piece.text and not _is_left_alone(pieces, place)]
+    alone = _left_alone(pieces)
+    said = [piece for piece, is_alone in zip(pieces, alone, strict=True) if piece.text and not is_alone]
     if language in ADJECTIVES_FOLLOW:
         said = _adjectives_first(said)
     words = " ".join(piece.text for piece in said).split()
@@ -165,16 +167,26 @@ def _joined(pieces: Sequence[_Piece], language: str) -> str:
     return " ".join(articled).replace(" ,", ",").strip(" ,")
 
 
-def _is_left_alone(pieces: Sequence[_Piece], place: int) -> bool:
-    """Whether all that this word of grammar was for is unknown: «una manzana sobre la playa», «mit einem Drachen»."""
-    if pieces[place].sort != "grammar":
-        return False
-    behind = [piece for piece in pieces[place + 1 :] if piece.sort != "grammar"]
-    if not behind or behind[0].sort != "unknown":
-        return False
-    first = pieces.index(behind[0], place)
-    after = next((piece for piece in pieces[first:] if piece.sort != "unknown"), None)
-    return after is None or not (after.sort in _THINGS or after.sort == "adjective")
+def _left_alone(pieces: Sequence[_Piece]) -> list[bool]:
+    """Whether all that a word of grammar was for is unknown: «una manzana sobre la playa», «mit einem Drachen».
+
+    Once over them from the end: a prompt may be 2000 characters of grammar.
+    """
+    alone = [False] * len(pieces)
+    # Of the next piece that isn't grammar: whether it is unknown, and nothing behind the unknown ones could be meant.
+    is_for_nothing = False
+    after: _Piece | None = None  # the next one that is known, grammar too
+    for place in range(len(pieces) - 1, -1, -1):
+        piece = pieces[place]
+        if piece.sort == "unknown":
+            is_for_nothing = after is None or not (after.sort in _THINGS or after.sort == "adjective")
+            continue
+        after = piece
+        if piece.sort == "grammar":
+            alone[place] = is_for_nothing
+        else:
+            is_for_nothing = False
+    return alone
 
 
 def _adjectives_first(pieces: Sequence[_Piece]) -> list[_Piece]:

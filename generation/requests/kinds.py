@@ -38,7 +38,8 @@ WITH_STYLE: Final = frozenset({"text_to_image", "image_to_image", "edit", "varia
 IN_A_BOX: Final = frozenset({"inpaint", "outpaint"})
 # Those that no model draws: they are computed from pixels or from what is stored with a picture.
 COMPUTED: Final = frozenset({"upscale", "remove_background", "segment"})
-# Those whose words are the ones that their picture was made from: nobody can say others, so they aren't checked again.
+# Those that carry the words of their picture, or the title of a document. Nothing is drawn by them unless a model draws
+# detail, or layers: then they are checked as any others, since a title may say what was never checked.
 WITH_THE_PICTURES_WORDS: Final = COMPUTED | {"layers"}
 # Those that cost nothing: their result is no picture, only what was meant in one.
 FREE: Final = frozenset({"segment"})

@@ -28,6 +28,9 @@ MAX_PROMPT: Final = 2000
 MAX_COUNT: Final = 4
 SEEDS: Final = 2**32
 
+# Words were first read in other languages in the time of version 3: what is older is drawn by its words as typed.
+FIRST_READ: Final = 3
+
 # Marks that change the direction of text can make a prompt read differently. Of version 1; 2 drops more.
 _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -201,9 +204,14 @@ class GenerationRequest:
 
     @property
     def is_kept_as_it_was(self) -> bool:
-        """Whether the current version would read the text differently, and so draw another picture."""
+        """Whether the current version holds another text, and so draws another picture."""
         texts = (self.prompt, self.negative_prompt)
         return self.version != VERSION and any(cleaned(text) != text for text in texts)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its words may be those of another language; a request of an older version is drawn as typed."""
+        return self.version >= FIRST_READ
 
     def validated(self) -> Self:
         """Return this request after checking it against the current catalogue. Raises InvalidRequest."""

@@ -1,6 +1,7 @@
 """A chosen adapter (LoRA): which one, how strongly, and the words that it was trained to react to."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Self
@@ -25,7 +26,7 @@ class Adapter:
     trigger: str = ""
 
     def words(self, prompt: str) -> str:
-        missing = [word for word in _parts(self.trigger) if word.casefold() not in prompt.casefold()]
+        missing = [word for word in _parts(self.trigger) if not _is_said(word, prompt)]
         return ", ".join((prompt, *missing))
 
     def to_json(self) -> dict[str, Any]:
@@ -47,6 +48,11 @@ def is_weight(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return math.isfinite(value) and LEAST <= value <= MOST
+
+
+def _is_said(word: str, prompt: str) -> bool:
+    """Whether it stands there as whole words, however they are written: “art” isn't in “party”."""
+    return bool(re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", prompt.casefold()))
 
 
 def _parts(trigger: str) -> list[str]:

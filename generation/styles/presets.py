@@ -26,7 +26,7 @@ class StylesError(Exception):
 class Preset:
     """`style` is what a request keeps; `families` and `models` say for which models it is offered.
 
-    A model that knows only words of its own is offered what names it, and nothing that names its family.
+    A model whose entry names a vocabulary is offered what names it, and nothing that names its family.
     """
 
     style: Style
@@ -41,9 +41,7 @@ class Presets:
     """All that is switched on, in the order of the files."""
 
     found: tuple[Preset, ...]
-    # Models that don't read free text.
-    own_words: frozenset[str]
-    # What an example picture shows, where a style names nothing of its own: for each model with its own words, and "".
+    # What an example picture shows, where a style names nothing of its own: by model, and "" for all others.
     examples: Mapping[str, str]
 
 
@@ -58,14 +56,12 @@ def presets() -> Presets:
     return _load(os.environ.get("IMAGE2_STYLES", ""))
 
 
-def offered(*, model: str, family: str) -> tuple[Preset, ...]:
-    """What a model can follow."""
-    known = presets()
-    reads_text = model not in known.own_words
+def offered(*, model: str, family: str, vocabulary: str) -> tuple[Preset, ...]:
+    """What a model can follow; `vocabulary` is that of its entry, empty for one that reads any text."""
     return tuple(
         preset
-        for preset in known.found
-        if model in preset.models or (reads_text and family in preset.families)
+        for preset in presets().found
+        if model in preset.models or (not vocabulary and family in preset.families)
     )
 
 
@@ -89,20 +85,19 @@ def reload() -> None:
 def _load(own_folder: str) -> Presets:
     shipped = _read(SHIPPED)
     styles: dict[str, Any] = shipped["styles"]
-    own_words, examples = set(shipped["own_words"]), dict(shipped["examples"])
+    examples = dict(shipped["examples"])
     path = Path(own_folder).expanduser() / FILE
     if own_folder and path.is_file():
         own = _read(path)
         for key, changes in _table(own, "styles", path).items():
             styles[key] = styles.get(key, {}) | changes
-        own_words |= set(own.pop("own_words", []))
         examples |= own.pop("examples", {})
         if own:
             raise StylesError(f"{path}: unknown key {min(own)!r}.")
     found = tuple(
         _preset(key, values) for key, values in styles.items() if values.get("enabled", True) is True
     )
-    return Presets(found, frozenset(own_words), examples)
+    return Presets(found, examples)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -42,7 +42,26 @@ def test_every_documented_variable_is_read() -> None:
     assert documented() - read_by_the_code() - used_by_compose() - SHELL == set()
 
 
-def test_compose_sets_only_variables_that_the_site_reads() -> None:
+# What an operator chooses about models, styles and the help with prompts: it has to reach the processes everywhere.
+CHOSEN = re.compile(r"PROMPT_LLM_\w+|JOB_(?:WAIT|STAY)_LOADS|IMAGE2_(?:CATALOGUE|STYLES|MODELS)")
+
+
+def set_by_compose() -> set[str]:
     text = (ROOT / "docker-compose.yml").read_text()
     block = text.partition("x-environment:")[2].partition("\n\n")[0]
-    assert set(re.findall(r"^  ([A-Z0-9_]+):", block, re.MULTILINE)) - read_by_the_code() == set()
+    return set(re.findall(r"^  ([A-Z0-9_]+):", block, re.MULTILINE))
+
+
+def test_what_is_chosen_about_models_reaches_the_containers() -> None:
+    chosen = {name for name in documented() if CHOSEN.fullmatch(name)}
+    assert len(chosen) == 8
+    assert chosen - set_by_compose() == set()
+    configuration = (ROOT / "deploy/kubernetes/configuration.yaml").read_text()
+    secrets = set(re.findall(r"[A-Z][A-Z0-9_]+", configuration.partition("apiVersion")[0]))
+    assert "PROMPT_LLM_KEY" in secrets
+    named = set(re.findall(r"^  ([A-Z0-9_]+):", configuration, re.MULTILINE))
+    assert chosen - named == {"PROMPT_LLM_KEY"}  # a key isn't what everybody may read
+
+
+def test_compose_sets_only_variables_that_the_site_reads() -> None:
+    assert set_by_compose() - read_by_the_code() == set()

@@ -122,8 +122,8 @@ class Enhanced:
     def _batch(self, seen: Pixels, left: int, top: int) -> Batch:
         request, plan = self._order.request, self._plan
         return Batch(
-            prompts=(request.prompt,),
-            negative_prompts=(request.negative_prompt,),
+            prompts=(self._order.prompt,),
+            negative_prompts=(self._order.negative_prompt,),
             seeds=(self._order.seed,),
             size=plan.tile,
             steps=self._how.steps,

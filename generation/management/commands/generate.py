@@ -274,9 +274,8 @@ def _built(kind: str, entry: Entry, options: dict[str, Any], names: _Names) -> G
 
 
 def _style(key: str, entry: Entry) -> Style:
-    offered = {
-        preset.style.key: preset.style for preset in presets.offered(model=entry.id, family=entry.family)
-    }
+    found = presets.offered(model=entry.id, family=entry.family, vocabulary=entry.vocabulary)
+    offered = {preset.style.key: preset.style for preset in found}
     if key not in offered:
         values = {"key": key, "model": entry.id, "known": ", ".join(offered) or _("none")}
         raise CommandError(_("%(model)s can't follow the style “%(key)s”. It can follow: %(known)s") % values)

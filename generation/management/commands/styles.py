@@ -71,7 +71,7 @@ class Command(BaseCommand):
 
 
 def _of(entry: Entry) -> tuple[Preset, ...]:
-    return presets.offered(model=entry.id, family=entry.family)
+    return presets.offered(model=entry.id, family=entry.family, vocabulary=entry.vocabulary)
 
 
 def _entry(model: str) -> Entry:

@@ -60,7 +60,7 @@ class CreateForm(forms.Form):
     key = forms.CharField(required=False)
     # The price that was shown when the button was pressed.
     quoted = forms.IntegerField(required=False)
-    # Of a request that is run again: its text stays as it was, so that its picture does.
+    # Of a request that is run again: its text stays and is read as it was then, so that its picture does too.
     version = forms.IntegerField(required=False)
 
     generation_request: GenerationRequest

@@ -125,10 +125,12 @@ def help_with(data: QueryDict, *, user: User) -> Help:
     entry = chosen.entry_of(data.get("model") or default_model())
     if not prompt.strip():
         return Help(prompt, sentence=_("Describe the picture in a few words."), status=422)
+    is_edit = _is_edit(data, entry)
     if action == "rewrite":
-        return _rewritten(prompt, entry, user)
+        return _rewritten(prompt, entry, user, is_edit=is_edit)
     number = int(rest) if rest.isdecimal() and len(rest) < 4 else 0
-    return _expanded(prompt, entry, number, is_edit=_is_edit(data, entry))
+    with fair_shares.turn("expand", caller=user.pk):
+        return _expanded(prompt, entry, number, is_edit=is_edit)
 
 
 def _is_edit(data: QueryDict, entry: Entry | None) -> bool:
@@ -158,10 +160,12 @@ def _expanded(prompt: str, entry: Entry | None, number: int, *, is_edit: bool) -
     return Help(prompt, sentence=sentence)
 
 
-def _rewritten(prompt: str, entry: Entry | None, user: User) -> Help:
+def _rewritten(prompt: str, entry: Entry | None, user: User, *, is_edit: bool) -> Help:
     service = rewriting.service()
     if service is None:
         return Help(prompt, sentence=_("This site doesn't rewrite prompts."), status=422)
+    if is_edit:  # what it is asked for is a description, which would say nothing of what to change
+        return Help(prompt, sentence=_("This is an instruction, not a description: it isn't rewritten."))
     try:
         with fair_shares.turn("rewrite", caller=user.pk):
             text = rewriting.rewritten(prompt, entry, service)

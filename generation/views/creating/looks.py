@@ -138,4 +138,6 @@ def image_of(preset: Preset, *, model: str) -> str:
 
 
 def _offered(entry: Entry | None) -> tuple[Preset, ...]:
-    return presets.offered(model=entry.id, family=entry.family) if entry else ()
+    if entry is None:
+        return ()
+    return presets.offered(model=entry.id, family=entry.family, vocabulary=entry.vocabulary)

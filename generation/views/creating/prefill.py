@@ -11,6 +11,7 @@ from accounts.callers import PersonRequest
 from accounts.people import preferences
 from generation.bundled import vocabulary
 from generation.models import Job, Picture
+from generation.prompts import reading
 from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest
 from generation.views.creating import chosen, looks
 from generation.views.creating.forms import CreateForm, default_model
@@ -143,7 +144,15 @@ def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
     values["adapter"] = asked.adapter.key if asked.adapter else ""
     values["adapter_weight"] = asked.adapter.weight if asked.adapter else ""
     taken = {name: values.get(name) for name in (*_TAKEN, "count")}
-    return {**taken, "version": asked.version} if asked.is_kept_as_it_was else taken
+    return {**taken, "version": asked.version} if _is_kept(asked) else taken
+
+
+def _is_kept(asked: GenerationRequest) -> bool:
+    """Whether its words would draw another picture as those of a request of today."""
+    if asked.is_kept_as_it_was:
+        return True
+    texts = (asked.prompt, asked.negative_prompt)
+    return not asked.is_read and any(reading.read_by(asked.model, text).language for text in texts)
 
 
 def _with_another(before: str, name: str, values: dict[str, Any]) -> str:

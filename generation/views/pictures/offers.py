@@ -13,6 +13,8 @@ from generation.requests import edits, ordering, pricing
 from generation.requests.catalogue import Entry
 from generation.requests.request import GenerationRequest, InvalidRequest
 from generation.requests.sizes import SIZES, Size, size_class
+from generation.styles import adapters
+from generation.styles.adapter import Adapter
 from generation.views.pictures import recipes
 from image2.lib.ids import new_id
 
@@ -97,4 +99,14 @@ def request_of(picture: Picture, name: str, *, seed: int) -> GenerationRequest |
 def _look(picture: Picture, entry: Entry) -> dict[str, Any]:
     """What a picture like this one is drawn with beside its words, where the same model draws it."""
     asked = recipes.request_of(picture)
-    return {"style": asked.style, "adapter": asked.adapter} if asked and asked.model == entry.id else {}
+    if asked is None or asked.model != entry.id:
+        return {}
+    return {"style": asked.style, "adapter": _still_there(asked.adapter, entry)}
+
+
+def _still_there(adapter: Adapter | None, entry: Entry) -> Adapter | None:
+    """A LoRA that the operator took away, or limited, leaves the model's own look: a refusal would be for ever."""
+    found = adapters.find(adapter.key) if adapter else None
+    if adapter is None or found is None or entry.id not in found.models or not found.takes(adapter.weight):
+        return None
+    return adapter

@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from generation.engine import Cancelled, ModelUnavailable, OutOfMemory, ProducedPicture, Progress, Sources
+from generation.engine import (
+    Cancelled,
+    ModelUnavailable,
+    OutOfMemory,
+    PictureOrder,
+    ProducedPicture,
+    Progress,
+    Sources,
+    wording,
+)
 from generation.engine.edits import enhancing as tested
 from generation.engine.families import Batch, Step
 from generation.engine.families.noise import TileNoise
@@ -26,6 +35,7 @@ from generation.requests.catalogue import Entry
 from generation.requests.enhancing import GRID, Enhance, halved, overlap
 from generation.requests.request import GenerationRequest
 from generation.requests.sizes import SHAPES, Size
+from generation.styles.style import Style
 from tests.generation.engine.orders import REFERENCE, Journal, a_request, draw, levels_of
 
 HOW = Enhance(strength=0.5, steps=4, tile=256)
@@ -289,6 +299,34 @@ def test_the_recipe_says_how_detail_was_added(tmp_path: Path) -> None:
     assert made.recipe["request"]["enhance"] is True
     (batch, *_more) = family.batches
     assert (batch.prompts, batch.strength, batch.steps) == (("a lake",), 0.5, 4)
+
+
+NIGHT = Style(key="night", name="Night", version=1, prompt="{prompt} at night", negative="the sun")
+
+
+def test_detail_is_drawn_in_the_style_and_by_what_is_read(tmp_path: Path) -> None:
+    family, entry = Redrawer(), an_entry(enhance=replace(HOW, tile=2048), vocabulary="scenes")
+    asked = {
+        "size": "4k",
+        "shape": "21:9",
+        "enhance": True,
+        "prompt": "ein rotes Haus",
+        "negative_prompt": "Baum",
+    }
+    lends = Residency(load=lambda _entry: family)
+    draw(a_request(**asked, style=NIGHT), entry, tmp_path, residency=lends)
+    assert {batch.prompts for batch in family.batches} == {("a red house at night",)}
+    assert {batch.negative_prompts for batch in family.batches} == {("tree, the sun",)}
+
+
+def test_an_upscale_with_detail_is_drawn_by_what_is_read_and_its_recipe_says_so(tmp_path: Path) -> None:
+    family, entry = Redrawer(), an_entry(vocabulary="scenes")
+    request = replace(upscaled_twice(entry, SOURCE), prompt="ein rotes Haus")
+    made = enhanced(tmp_path, family, entry=entry, request=request)
+    assert {batch.prompts for batch in family.batches} == {("a red house",)}
+    assert made.recipe["read"] == {"language": "de", "prompt": "a red house", "negative_prompt": ""}
+    old = replace(a_request(prompt="ein rotes Haus"), version=2)
+    assert wording.read([PictureOrder(old, 0, 7)], entry)[0].prompt == "ein rotes Haus"
 
 
 def test_what_can_be_seen_through_stays_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from billing import ledger
 from generation.jobs import refusals, submission
 from generation.models import Job, ModerationTotal
 from generation.moderation import pictures, totals
+from generation.requests import catalogue, ordering
+from generation.requests.request import GenerationRequest
+from generation.requests.sizes import Size
 from tests.factories import log_in_staff, make_person
 from tests.generation.web.makers import a_request
 from tests.generation.web.test_creating import TYPED
@@ -62,6 +66,37 @@ def test_a_refused_prompt_holds_nothing_and_is_counted_without_its_words(
 
 def test_what_is_unwanted_in_a_picture_may_be_named(alice: User) -> None:
     assert submitted(rich(alice), "a portrait", negative_prompt="nsfw, porn").state == "queued"
+
+
+REFERENCE = "picture:01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+def a_change(kind: str, entry: catalogue.Entry, **more: Any) -> GenerationRequest:
+    make = {
+        "upscale": partial(ordering.upscale, scale="x2"),
+        "layers": partial(ordering.layers, count=2, seed=1),
+    }
+    return make[kind](entry, reference=REFERENCE, source=Size(1024, 576), prompt=PROMPT, **more)
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "more", "is_drawn"),
+    [
+        ("upscale", "bundled", {}, False),
+        ("upscale", "sdxl", {"enhance": True, "seed": 3}, True),
+        ("layers", "bundled", {}, False),
+        ("layers", "qwen-image-layered", {}, True),
+    ],
+)
+def test_words_of_a_picture_or_a_title_are_checked_where_something_is_drawn_by_them(
+    kind: str, model: str, more: dict[str, Any], is_drawn: bool
+) -> None:
+    request = a_change(kind, catalogue.get(model), **more)
+    if is_drawn:
+        with pytest.raises(submission.WordsRefused):
+            submission.admit(request)
+    else:
+        submission.admit(request)
 
 
 def test_the_form_says_why_and_keeps_the_words(client: Client, alice: User) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from transformers import PreTrainedTokenizerFast
 from generation.bundled import assemble, vocabulary
 from generation.prompts import known, reading, tables
 from generation.prompts.facts import PARTS
+from generation.requests.request import MAX_PROMPT
 from tests.generation.prompts.sentences import SENTENCES
 
 DECISION = Path(__file__).resolve().parents[3] / "docs/decisions/0080-prompts-in-five-languages.md"
@@ -131,6 +134,52 @@ def test_what_is_said_to_be_unknown_is_what_the_tokenizer_drops(text: str) -> No
     if found.language == "":
         assert tokens(text) == [word for word in known.words(text) if word in known.known()]
         assert not set(found.unknown) & set(tokens(text))
+
+
+class Counted(list[reading._Piece]):
+    """Pieces that count how often one is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        self.looks += len(range(len(self))[place]) if isinstance(place, slice) else 1
+        return super().__getitem__(place)
+
+    def __iter__(self) -> Iterator[reading._Piece]:
+        for place in range(len(self)):
+            yield self[place]
+
+
+def is_alone(pieces: list[reading._Piece], place: int) -> bool:
+    """By its definition: the next word that isn't grammar is unknown, and nothing known behind it could be meant."""
+    behind = pieces[place + 1 :]
+    while behind and behind[0].sort == "grammar":
+        behind.pop(0)
+    if pieces[place].sort != "grammar" or not behind or behind[0].sort != "unknown":
+        return False
+    known_ones = [each.sort for each in behind if each.sort != "unknown"]
+    return not known_ones or known_ones[0] not in ("thing", "noun", "english", "adjective")
+
+
+SORTS = st.sampled_from(["phrase", "thing", "adjective", "noun", "english", "grammar", "stop", "unknown"])
+PIECES = st.lists(SORTS.map(lambda sort: reading._Piece("a", "a", sort)), max_size=12)
+
+
+@given(PIECES)
+def test_grammar_is_left_alone_where_all_that_it_was_for_is_unknown(pieces: list[reading._Piece]) -> None:
+    assert reading._left_alone(pieces) == [is_alone(pieces, place) for place in range(len(pieces))]
+
+
+@pytest.mark.parametrize("words", ["der ", "der drache ", "der drache haus "])
+def test_each_piece_is_looked_at_once_however_many_there_are(words: str) -> None:
+    pieces = Counted(reading._pieces(reading._parts(words * 100), tables.table("de")))
+    reading._left_alone(pieces)
+    assert pieces.looks <= 2 * len(pieces)
+
+
+def test_a_character_that_stands_for_many_is_read_no_further_than_a_prompt_is_long() -> None:
+    assert sum(map(len, reading._parts("\ufdfa " * 1000))) <= MAX_PROMPT
+    assert len(reading._parts("㏂" * MAX_PROMPT)) <= MAX_PROMPT
 
 
 @given(st.text(max_size=300) | st.lists(ANY_WORD, max_size=20).map(" ".join))

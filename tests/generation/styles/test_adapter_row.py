@@ -91,6 +91,21 @@ def test_one_is_chosen_with_its_weight_and_costs_what_the_model_costs(
     assert re.search(r'name="adapter_weight"[^>]*value="0.5"', again)
 
 
+@pytest.mark.parametrize(
+    ("trigger", "prompt", "words"),
+    [
+        ("art", "a party", "a party, art"),
+        ("art", "pixel Art, bright", "pixel Art, bright"),
+        ("art", "art", "art"),
+        ("sks sketch, ink", "a SKS Sketch of a cat", "a SKS Sketch of a cat, ink"),
+        ("c++ (style)", "c++ (style) cat", "c++ (style) cat"),
+        ("straße", "eine STRASSE", "eine STRASSE"),
+    ],
+)
+def test_a_trigger_is_added_unless_it_is_there_as_whole_words(trigger: str, prompt: str, words: str) -> None:
+    assert Adapter(key="sketch", name="Sketch", weight=1.0, trigger=trigger).words(prompt) == words
+
+
 def test_an_empty_weight_is_the_usual_one(hers: Client, write: Write) -> None:
     write(PLAIN)
     hers.post("/create/", TYPED | {"adapter": "sketch", "adapter_weight": ""})
@@ -148,7 +163,15 @@ def test_the_settings_of_a_picture_keep_it_and_say_when_it_is_gone(
     variation = offers.request_of(picture, "variation", seed=1)
     assert variation is not None
     assert variation.adapter == chosen
-    write("")
+    for before, after in (
+        ('["bundled"]', '["sdxl"]'),
+        ("least_weight = 0.2", "least_weight = 0.7"),
+        (PLAIN, ""),
+    ):
+        write(PLAIN.replace(before, after))
+        without = offers.request_of(picture, "variation", seed=1)
+        assert without is not None
+        assert without.validated().adapter is None
     gone = hers.get(f"/create/?from={picture.pk}").content.decode()
     assert gone.count(GONE) == 1
     assert "disabled" not in re.search(r"data-generate[^>]*>", gone).group()  # type: ignore[union-attr]  # it is there

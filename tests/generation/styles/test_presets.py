@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from generation.bundled import vocabulary
 from generation.requests import catalogue
 from generation.styles import examples, presets
-from generation.styles.presets import StylesError
+from generation.styles.presets import Preset, StylesError
 from generation.styles.style import PLACE
 from tests.generation.styles.conftest import Write
 
@@ -26,12 +27,16 @@ families = ["stable_diffusion"]
 
 
 def keys(model: str) -> list[str]:
-    family = catalogue.get(model).family
-    return [preset.style.key for preset in presets.offered(model=model, family=family)]
+    return [preset.style.key for preset in offered_to(model)]
+
+
+def offered_to(model: str) -> tuple[Preset, ...]:
+    entry = catalogue.get(model)
+    return presets.offered(model=model, family=entry.family, vocabulary=entry.vocabulary)
 
 
 def test_the_bundled_model_is_offered_only_words_that_it_knows() -> None:
-    offered = presets.offered(model="bundled", family="stable_diffusion")
+    offered = offered_to("bundled")
     assert len(offered) >= 8
     for preset in offered:
         added = vocabulary.words(preset.style.prompt.replace(PLACE, " "))
@@ -55,7 +60,7 @@ def test_a_model_that_draws_nothing_from_words_is_offered_no_style() -> None:
 
 
 def test_every_style_of_the_bundled_model_has_its_example_and_no_other_file_lies_there() -> None:
-    offered = presets.offered(model="bundled", family="stable_diffusion")
+    offered = offered_to("bundled")
     wanted = {f"bundled/{examples.file_name(preset)}" for preset in offered}
     files = {path.relative_to(examples.SHIPPED).as_posix(): path for path in examples.SHIPPED.rglob("*.*")}
     assert files.keys() == wanted
@@ -83,15 +88,19 @@ def test_the_operator_changes_a_shipped_style_and_takes_another_away(own_styles:
     assert (found.style.name, found.style.version) == ("Snapshot", 2)
 
 
-def test_a_model_of_the_operators_may_know_words_of_its_own_too(own_styles: Write) -> None:
+def test_a_model_is_offered_what_its_entry_says_it_reads(own_styles: Write) -> None:
+    """The catalogue alone says which model reads only words of its own."""
     own_styles(
-        'own_words = ["sdxl"]\n[examples]\nsdxl = "a tram"\n'
+        '[examples]\nsdxl = "a tram"\n'
         + OWN.replace("families", "models").replace("stable_diffusion", "sdxl")
     )
-    assert keys("sdxl") == ["house-look"]
-    found = presets.find("house-look")
-    assert found is not None
-    assert presets.example_of(found, model="sdxl") == "a tram"
+    entry = replace(catalogue.get("sdxl"), vocabulary="scenes")
+    found = presets.offered(model="sdxl", family=entry.family, vocabulary=entry.vocabulary)
+    assert [preset.style.key for preset in found] == ["house-look"]
+    assert len(keys("sdxl")) > 1
+    own = presets.find("house-look")
+    assert own is not None
+    assert presets.example_of(own, model="sdxl") == "a tram"
 
 
 @pytest.mark.parametrize(
@@ -112,6 +121,7 @@ def test_a_model_of_the_operators_may_know_words_of_its_own_too(own_styles: Writ
         (OWN.replace('"text"', '"line\\nline"'), "negative has"),
         ("styles = 3", "write each style as [styles.its-key]"),
         ("speed = 3", "unknown key 'speed'"),
+        ('own_words = ["sdxl"]', "unknown key 'own_words'"),
         ("[styles", "is not TOML"),
     ],
 )

@@ -12,9 +12,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing import ledger
+from editor import exporting
+from editor.models import Document
 from generation.models import File, Job, Picture
 from generation.requests import catalogue
+from generation.requests.recipe import EDITOR
 from generation.views.pictures import offers
+from tests.editor.making import a_document
 
 from .makers import make_picture
 
@@ -155,3 +159,20 @@ def test_detail_is_offered_where_a_model_can_add_it_and_ordered_from_that_model(
     assert (job.model, job.price, job.kind) == ("sdxl", 22, "upscale")
     assert job.parsed_request.enhance
     assert "upscale-x2-detail" not in buttons(html)
+
+
+def test_detail_is_not_drawn_by_a_title_that_is_refused(hers: Client, alice: User, with_sdxl: None) -> None:
+    """A picture from the editor has the title of its document for words: what people type, and nobody checked."""
+    ledger.grant(user=alice, amount=200, source="promo", source_ref="test")
+    document = a_document(alice)
+    Document.objects.filter(pk=document.pk).update(title="hardcore porn on a red sofa")
+    document.refresh_from_db()
+    recipe = exporting.recipe_of(document, document.head, "0" * 64)
+    picture = make_picture(
+        alice, width=1024, height=576, model=EDITOR, prompt=recipe["request"]["prompt"], recipe=recipe
+    )
+    html = page(hers, picture)
+    assert press(hers, picture, "upscale-4k-detail", html) is None
+    assert "made here" in page(hers, picture)
+    assert ledger.balance(alice).held == 0
+    assert press(hers, picture, "upscale-4k", page(hers, picture)) is not None  # no model is given the title

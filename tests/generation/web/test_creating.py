@@ -224,6 +224,14 @@ def test_a_picture_of_an_older_request_is_run_again_with_its_text_as_it_was(
     assert value_of(hers.get(f"/create/?from={plain.pk}").content.decode(), "version") == ""
 
 
+def test_a_picture_from_before_words_were_read_is_run_again_as_typed(hers: Client, alice: User) -> None:
+    picture, versions = make_picture(alice, prompt="ein rotes Haus"), {1: "1", 2: "2", 3: ""}
+    for version, kept in versions.items():
+        request = a_request(version=version, prompt="ein rotes Haus").to_json()
+        Picture.objects.filter(pk=picture.pk).update(recipe={"request": request})
+        assert value_of(hers.get(f"/create/?from={picture.pk}").content.decode(), "version") == kept
+
+
 @pytest.mark.parametrize(
     "query",
     [

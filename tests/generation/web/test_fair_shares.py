@@ -145,6 +145,12 @@ def _export(world: World, user: User) -> Answer:
     return _said(browser.post("/privacy/export/"))
 
 
+def _expand(world: World, user: User) -> Answer:
+    return _said(
+        world.browser(user).post("/create/prompt/", TYPED | {"action": "expand 0"}, headers=FRAGMENT)
+    )
+
+
 def _rewrite(world: World, user: User) -> Answer:
     return _said(world.browser(user).post("/create/prompt/", TYPED | {"action": "rewrite"}, headers=FRAGMENT))
 
@@ -157,6 +163,7 @@ ASK: dict[str, Callable[[World, User], Answer]] = {
     "search": _search,
     "stream": _stream,
     "quote": _quote,
+    "expand": _expand,
     "rewrite": _rewrite,
     "storage": _storage,
     "document": _document,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,6 +19,7 @@ from billing import ledger
 from generation.models import Job, Picture, Upload
 from generation.pictures import trash
 from generation.requests import catalogue
+from tests.generation.prompts.llm import Writer, serving
 from tests.generation.web.conftest import FRAGMENT
 from tests.generation.web.makers import make_picture
 from tests.generation.web.test_creating import TYPED, a_file, value_of
@@ -117,6 +120,23 @@ def test_one_reference_is_used_as_the_model_can_and_the_person_says(
     hers.post("/create/", MANY | values)
     asked = Job.objects.get().parsed_request
     assert (asked.kind, asked.strength) == (kind, strength)
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"), [("rewrite", "it isn't rewritten."), ("expand 0", "there is nothing to add.")]
+)
+def test_an_instruction_is_no_description_to_work_on(
+    hers: Client, alice: User, settings: Any, action: str, sentence: str
+) -> None:
+    typed = MANY | {"action": action, "prompt": "make it night", "reference": name_of(make_picture(alice))}
+    with serving(Writer()) as writer:
+        settings.PROMPT_LLM_URL, settings.PROMPT_LLM_MODEL = writer.address, "writer-1"
+        page = hers.post("/create/prompt/", typed, headers=FRAGMENT).content.decode()
+        assert f"This is an instruction, not a description: {sentence}" in html.unescape(page)
+        assert writer.asked == []
+        page = hers.post("/create/prompt/", typed | {"use": "start"}, headers=FRAGMENT).content.decode()
+        assert "This is an instruction" not in page
+        assert len(writer.asked) == (action == "rewrite")
 
 
 def test_buttons_are_there_only_where_the_model_takes_pictures(hers: Client) -> None:
