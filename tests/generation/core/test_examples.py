@@ -102,8 +102,12 @@ def test_what_goes_wrong_keeps_the_older_one_and_is_the_workers_last_error(
     drawing.draw("sdxl", "b")
     assert bytes(ModelExample.objects.get().image) == bytes(before.image)
     assert ModelExample.objects.get().made_at == before.made_at
-    assert "refused what it drew" in reporting._errors["sdxl"]
+    facts = reporting._facts(catalogue.get("sdxl"), {}, {})
+    assert "refused what it drew" in facts["example_error"]
+    assert facts["state"] == "here"
+    assert "error" not in facts
     reporting.worked("sdxl")
+    assert "example_error" not in reporting._facts(catalogue.get("sdxl"), {}, {})
 
 
 def test_weights_that_could_run_code_draw_nothing(switched_on: Switch) -> None:
