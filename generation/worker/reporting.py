@@ -78,6 +78,7 @@ def failed(model: str, error: BaseException) -> None:
 
 def not_drawn(model: str, error: BaseException) -> None:
     """Say why its example couldn't be drawn. The model is none that couldn't be loaded unless that is the reason."""
+    _examples.pop(model, None)
     if isinstance(error, ModelUnavailable):
         failed(model, error)
     else:

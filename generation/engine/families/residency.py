@@ -77,7 +77,7 @@ class Residency:
         return key in self._resident or self._used() + self._needed(entry) <= self._budget_mb()
 
     def mark(self, entry: Entry, is_whole: bool) -> None:
-        """Say whether its weights are those that were loaded; a model that isn't whole when it is lent is loaded anew."""
+        """Say whether its weights are those that were loaded; a model that is lent while they aren't is loaded anew."""
         with self._lock:
             (self._changed.discard if is_whole else self._changed.add)(_key(entry))
 
