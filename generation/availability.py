@@ -24,6 +24,12 @@ def switched_off() -> frozenset[str]:
     return frozenset(ModelSwitch.objects.values_list("model", flat=True))
 
 
+def reported() -> frozenset[str]:
+    """Models that are on in the file as the live workers read it, whether they have the files or not."""
+    reports = Worker.objects.alive().values_list("models", flat=True)
+    return frozenset(model for report in reports for model in report)
+
+
 def out_of_reach() -> frozenset[str]:
     """Models whose files no live worker has, or that none knows, as they say: one that started before the catalogue
     changed doesn't report a new model. While none is alive, nothing is known, and jobs wait.

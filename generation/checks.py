@@ -74,7 +74,8 @@ def adapters_can_be_read(app_configs: Sequence[AppConfig] | None, **_options: An
     except adapters.AdaptersError as error:
         return [Error(str(error), hint="Mend the file of IMAGE2_CATALOGUE.", id="generation.E005")]
     known = {entry.id for entry in catalogue.entries()}
-    return [
+    without = {entry.id for entry in catalogue.entries() if not entry.takes_adapters}
+    unknown = [
         Error(
             f"adapter {entry.key!r}: there is no model {min(entry.models - known)!r}.",
             hint="See: manage.py models list",
@@ -83,6 +84,16 @@ def adapters_can_be_read(app_configs: Sequence[AppConfig] | None, **_options: An
         for entry in found
         if entry.models - known
     ]
+    quantised = [
+        Error(
+            f"adapter {entry.key!r}: the model {min(entry.models & without)!r} is quantised, and takes no LoRA then.",
+            hint="Take quantise out of the model's entry, or the model out of the LoRA's.",
+            id="generation.E005",
+        )
+        for entry in found
+        if entry.models & without
+    ]
+    return [*unknown, *quantised]
 
 
 @register()

@@ -57,7 +57,11 @@ def of(entries: Iterable[Entry]) -> dict[str, Example]:
 
 
 def is_of(row: ModelExample, entry: Entry) -> bool:
-    """Whether the weights that the catalogue names drew it."""
+    """Whether the weights that the catalogue names drew it.
+
+    How they are loaded isn't compared (`quantise`, `offload`, options): the picture is nearly the same then, and still
+    shows what the model is good at. An operator who changes an option that shows has it drawn anew.
+    """
     return (row.source, row.revision, row.variant) == (entry.source, entry.revision, entry.variant)
 
 

@@ -89,8 +89,8 @@ def ensure(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and wanted.keys() - present.keys():
             cursor.execute(_POSTGRESQL_FUNCTIONS)
-            for table, account in ACCOUNTS.items():
-                cursor.execute(_refusing_kept(table, account))
+            for table in ACCOUNTS:
+                cursor.execute(_refusing_kept(table))
         for name in present.keys() - wanted.keys():
             cursor.execute(drop_statement(connection.vendor, name, present[name]))
         for name in wanted.keys() - present.keys():
@@ -152,8 +152,7 @@ def _postgresql() -> list[str]:
         for rule in RULES
     ]
     deletions = [
-        f"CREATE TRIGGER {{name}} BEFORE DELETE ON {table} FOR EACH ROW "
-        f"EXECUTE FUNCTION billing_refuse_kept_{table.removeprefix('billing_')}()"
+        f"CREATE TRIGGER {{name}} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {_function(table)}()"
         for table in ACCOUNTS
     ]
     emptied = [
@@ -168,12 +167,18 @@ def _postgresql() -> list[str]:
     return [*rows, *deletions, *emptied, balanced]
 
 
-def _refusing_kept(table: str, account: str) -> str:
+def _function(table: str) -> str:
+    """With a hash of what it asks in its name, and so in the trigger's text: when that changes, both are made anew."""
+    asked = hashlib.sha256(_kept(ACCOUNTS[table], "postgresql").encode()).hexdigest()[:8]
+    return f"billing_refuse_kept_{table.removeprefix('billing_')}_{asked}"
+
+
+def _refusing_kept(table: str) -> str:
     """A function of PostgreSQL, whose triggers can't ask other tables by themselves."""
     return f"""
-CREATE OR REPLACE FUNCTION billing_refuse_kept_{table.removeprefix("billing_")}() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION {_function(table)}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF {_kept(account, "postgresql")} THEN
+    IF {_kept(ACCOUNTS[table], "postgresql")} THEN
         RAISE EXCEPTION '{_REFUSAL} (DELETE on {table})' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN OLD;

@@ -147,7 +147,10 @@ def _line(entry: Entry, off: frozenset[str], workers: list[Worker], example: Exa
 def _held(worker: Worker, facts: dict[str, Any]) -> Held:
     state = facts.get("state", "")
     return Held(
-        worker.name, availability.STATES.get(state, state), facts.get("memory_mb"), facts.get("error", "")
+        worker.name,
+        availability.STATES.get(state, state),
+        facts.get("memory_mb"),
+        facts.get("error") or facts.get("example_error", ""),
     )
 
 

@@ -5,7 +5,7 @@ once, W + weight · alpha/rank · up · down, and written into W; what W was is 
 next run without the adapter draws the same bytes as before.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +26,8 @@ from generation.styles.adapter import Adapter
 
 _DOWN: Final = ".lora_A.weight"
 _UP: Final = ".lora_B.weight"
+# Told when the weights of a model are no longer whole, and when they are again.
+Mark = Callable[[bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ class Change:
 
 
 @contextmanager
-def applied(family: Family, entry: Entry, adapter: Adapter | None) -> Iterator[tuple[dict[str, Any], ...]]:
+def applied(
+    family: Family, entry: Entry, adapter: Adapter | None, mark: Mark
+) -> Iterator[tuple[dict[str, Any], ...]]:
     """The family draws with the adapter inside of the block; what the recipe says of it. Raises AdapterUnavailable."""
     if adapter is None:
         yield ()
@@ -51,7 +55,7 @@ def applied(family: Family, entry: Entry, adapter: Adapter | None) -> Iterator[t
     if found is None:
         raise AdapterUnavailable(f"{adapter.key}: no adapter of this key is in the catalogue any more.")
     changes = changes_of(family, entry, found)
-    with added(changes, adapter.weight):
+    with added(changes, adapter.weight, mark):
         facts = {"key": adapter.key, "name": adapter.name, "weight": adapter.weight}
         yield ({**facts, "sha256": found.sha256, "licence": found.licence},)
 
@@ -79,9 +83,13 @@ def changes_of(family: Family, entry: Entry, adapter: adapters.Entry) -> list[Ch
 
 
 @contextmanager
-def added(changes: list[Change], weight: float) -> Iterator[None]:
-    """Add the changes to the weights, and put back what they were, to the last bit, however the block ends."""
+def added(changes: list[Change], weight: float, mark: Mark) -> Iterator[None]:
+    """Add the changes to the weights, and put back what they were, to the last bit, however the block ends.
+
+    Where that is interrupted (by a time limit, or the device), the model stays marked as not whole.
+    """
     before: list[tuple[Tensor, Tensor]] = []
+    mark(False)
     try:
         with torch.no_grad():
             for change in changes:
@@ -90,10 +98,15 @@ def added(changes: list[Change], weight: float) -> Iterator[None]:
                 held.copy_(held.float() + weight * change.scale * _product(change, held))
         yield
     finally:
-        with torch.no_grad():
-            # From the last to the first: a layer that two halves of a file change is put back to what it was first.
-            for held, was in reversed(before):
-                held.copy_(was)
+        _put_back(before)
+        mark(True)
+
+
+def _put_back(before: list[tuple[Tensor, Tensor]]) -> None:
+    """From the last to the first: a layer that two halves of a file change is put back to what it was first."""
+    with torch.no_grad():
+        for held, was in reversed(before):
+            held.copy_(was)
 
 
 def _product(change: Change, held: Tensor) -> Tensor:
@@ -145,14 +158,10 @@ def _change(
         )
     down, up = halves[name + _DOWN], halves[name + _UP]
     held: Any = layer.weight
-    if (
-        not isinstance(held, Tensor)
-        or held.is_meta
-        or not held.is_floating_point()
-        or held.element_size() < 2
-    ):
+    if not _is_plain(held):
         raise AdapterUnavailable(
-            f"{file}: this model is loaded in a form that takes no LoRA (quantised or offloaded)."
+            f"{file}: this model is quantised, and takes no LoRA then. Take quantise out of its entry, or the "
+            "model out of the LoRA's."
         )
     if (
         up.flatten(1).shape[1] != down.shape[0]
@@ -167,6 +176,20 @@ def _change(
         )
     rank = down.shape[0]
     return Change(layer, down, up, alphas[name] / rank if name in alphas else usual)
+
+
+def _is_plain(held: Any) -> bool:
+    """Numbers that can be added to. torchao's tensors claim the type that they stand for, and hold others.
+
+    Those of an offloaded model are plain: they lie in the machine's memory, and go to the card with what was added.
+    """
+    return (
+        isinstance(held, Tensor)
+        and not hasattr(held, "__tensor_flatten__")
+        and not held.is_meta
+        and held.is_floating_point()
+        and held.element_size() >= 2
+    )
 
 
 def _layer(pipeline: Any, name: str) -> nn.Module | None:

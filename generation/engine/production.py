@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,9 @@ from generation.engine import adapters, device, drawing, projecting, wording
 from generation.engine.batch import ActiveJobs, JobGone, OnProgress
 from generation.engine.contract import (
     NOTHING,
+    AcceleratorFailed,
     ModelUnavailable,
+    OutOfMemory,
     PictureOrder,
     ProducedPicture,
     Progress,
@@ -68,7 +71,22 @@ def produce(
     if (first.reference is None) != (sources.reference is None):
         raise ValueError("a request with a reference needs its file, and no other takes one")
     jobs = ActiveJobs(orders, on_progress)
-    return _produce(orders, entry, sources, workdir, jobs, pixel_budget, residency)
+    # What takes longest comes last, so that nobody waits for another's tiles.
+    orders = sorted(orders, key=lambda order: order.request.enhance)
+    return _in_our_words(_produce(orders, entry, sources, workdir, jobs, pixel_budget, residency))
+
+
+def _in_our_words(produced: Generator[ProducedPicture]) -> Generator[ProducedPicture]:
+    """Where memory runs out outside of the model's own runs, or the device fails there: a fresh process may do it."""
+    try:
+        with closing(produced):
+            yield from produced
+    except Exception as error:
+        if device.is_out_of_memory(error):
+            raise OutOfMemory(str(error)) from error
+        if device.is_accelerator_failure(error):
+            raise AcceleratorFailed(str(error)) from error
+        raise
 
 
 def _produce(
@@ -85,7 +103,7 @@ def _produce(
     adapter = orders[0].request.adapter
     with (
         residency.lend(entry) as family,
-        adapters.applied(family, entry, adapter) as used,
+        adapters.applied(family, entry, adapter, partial(residency.mark, entry)) as used,
         ThreadPoolExecutor(_encoders(), "encode") as encoders,
     ):
         if not _is_computed(kind, family) and kinds.NEEDS[kind] not in family.capabilities:
@@ -101,8 +119,7 @@ def _produce(
             start = start.read_by(family, entry, first.strength)
         at_once = max(1, pixel_budget // start.base.pixels)
         for batch, latents in drawing.drawn(orders, family, start, jobs, at_once):
-            # What takes longest comes last, so that nobody waits for another's tiles.
-            for place, order in sorted(enumerate(batch), key=lambda drawn: drawn[1].request.enhance):
+            for place, order in enumerate(batch):
                 if not jobs.has(order):
                     continue
                 draft = _Draft(order, latents[place], start.of_size(order.request.output), len(batch), used)

@@ -20,8 +20,8 @@ from generation.hub.pulling import matches
 # Families whose folder is one model and no pipeline of parts → the file that says so.
 ALONE: Final = {"segment_anything": "config.json", "cutout": "model.onnx"}
 _WEIGHTS: Final = {".safetensors", ".onnx"}
-# In the front matter of a model's card, as the hub writes it.
-_CARD_LICENCE: Final = re.compile(r"\A---\n(?:.*\n)*?licen[cs]e:\s*([^\s#]+)", re.IGNORECASE)
+# In the front matter of a model's card, as the hub writes it: between two lines of dashes, and nowhere below.
+_CARD_LICENCE: Final = re.compile(r"\A---\n(?:(?!---\s*\n).*\n)*?licen[cs]e:[^\S\n]*([^\s#]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

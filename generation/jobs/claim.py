@@ -14,7 +14,8 @@ from django.db.models.functions import Now
 from generation.models import Job
 from generation.models.workers import SILENCE
 
-# Jobs that have waited longer than this come first, whatever else the order says: nobody waits forever.
+# Jobs that have waited longer than this come first, so that nobody waits forever. Only a worker that has just loaded a
+# model (`stays`) draws that model's jobs before them, for LONGEST_STAY_SECONDS at most.
 AGING_SECONDS = 600
 # Machine time that a person used within this span moves their next job back.
 SERVED_SECONDS = 3600
@@ -46,6 +47,7 @@ _PARTS: Final = {
 }
 # `routes`: by model, what the rows of the workers say: whether this one holds it, or another that lives does; whether
 # its files are missing here and are there elsewhere; how long it took to load.
+# A worker that is loading holds nothing for young jobs yet, but the files on its disk it has.
 # `waiting`: a young job is left to a worker that holds its model, and one without files here to those that have them.
 # `comes_later`: jobs of loaded models go before it, for so long that the load is worth it.
 # Only each person's oldest waiting job is a candidate, one of loaded models and one of others, so a thousand jobs of
@@ -59,15 +61,15 @@ WITH running AS (
     SELECT owner_id, SUM(gpu_seconds) AS seconds FROM generation_job
     WHERE gpu_seconds > 0 AND finished_at > {since_served} GROUP BY owner_id
 ), known AS (
-    SELECT fact.key AS model, {state} AS state, {load_seconds} AS load_seconds,
+    SELECT fact.key AS model, {state} AS state, {load_seconds} AS load_seconds, worker.is_loading AS is_loading,
       CASE WHEN worker.name = %(worker)s THEN 1 ELSE 0 END AS is_mine
     FROM generation_worker AS worker, {facts}
     WHERE worker.lane = %(lane)s
-      AND (worker.name = %(worker)s OR (worker.heartbeat_at > {since_alive} AND NOT worker.is_loading))
+      AND (worker.name = %(worker)s OR worker.heartbeat_at > {since_alive})
 ), routes AS (
     SELECT model,
       MAX(CASE WHEN is_mine = 1 AND state = 'loaded' THEN 1 ELSE 0 END) AS held,
-      MAX(CASE WHEN is_mine = 0 AND state = 'loaded' THEN 1 ELSE 0 END) AS elsewhere,
+      MAX(CASE WHEN is_mine = 0 AND state = 'loaded' AND NOT is_loading THEN 1 ELSE 0 END) AS elsewhere,
       MAX(CASE WHEN is_mine = 1 AND state = 'missing' THEN 1 ELSE 0 END) AS missing,
       MAX(CASE WHEN is_mine = 0 AND state <> 'missing' THEN 1 ELSE 0 END) AS able,
       COALESCE(MAX(load_seconds), 0) AS load_seconds
@@ -129,7 +131,8 @@ def claim(*, lane: str, worker: str, stays: bool = False) -> Job | None:
     """Take the next job of ``lane`` for ``worker``, leased and with a new fence; None when nothing waits for it.
 
     Order: people who waited longer than AGING_SECONDS, by age; then fewest running jobs of the person, least
-    recent machine time (divided by the weight of their plan), plan weight, age.
+    recent machine time (divided by the weight of their plan), plan weight, age. Before all that, for a while, jobs of
+    models that this worker holds (see `comes_later`); past AGING_SECONDS only ``stays`` still puts those first.
 
     ``worker`` is the name of its row, which says which models it holds. A job whose model another worker holds is left
     to that one for JOB_WAIT_LOADS times what the model takes to load, at most LONGEST_WAIT_SECONDS. With ``stays``

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.staff import audit
 from billing import ledger
-from generation.availability import switched_off
+from generation.availability import reported, switched_off
 from generation.jobs import outcomes, progress
 from generation.jobs.failures import Failure
 from generation.models import Job, ModelSwitch
@@ -52,9 +52,13 @@ def give_back(model: str) -> int:
 
 
 def sweep() -> None:
-    """Give back what waits for a model that is off, in the admin or in the file since a restart. Called by the beat."""
+    """Give back what waits for a model that is off, in the admin or in the file since a restart. Called by the beat.
+
+    A model that a live worker reports is on in the file: this process may have read an older one, while the workers
+    are restarted one after the other.
+    """
     awaited = Job.objects.filter(state=Job.State.QUEUED).order_by().values_list("model", flat=True).distinct()
-    on = {entry.id for entry in catalogue.enabled()} - switched_off()
+    on = ({entry.id for entry in catalogue.enabled()} | reported()) - switched_off()
     for model in set(awaited) - on:
         give_back(model)
 

@@ -157,6 +157,11 @@ class Entry:
             return self.max_references
         return 1 if self.can("image_to_image") else 0
 
+    @property
+    def takes_adapters(self) -> bool:
+        """Whether something can be added to its weights: not where they are quantised while they are read."""
+        return not self.quantise
+
     def base_size(self, shape: str) -> Size:
         return self.base_sizes[shape]
 

@@ -242,7 +242,8 @@ class GenerationRequest:
         entry = adapters.find(adapter.key)
         if entry is None:
             return NO_ADAPTER
-        if self.model not in entry.models:
+        model = self._entry()
+        if self.model not in entry.models or (model and not model.takes_adapters):
             return OTHER_ADAPTER
         return "" if entry.takes(adapter.weight) else weight_sentence(entry)
 

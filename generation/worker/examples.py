@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 # Of the thumbnails that every picture gets, by long side: a card is at most 300 px wide, twice that on a fine screen.
 _SIDE: Final = 512
+# What a row has room for; the recipe's is longer for a model with options.
+_LONGEST_REVISION: Final = 100
 
 
 def draw(model: str, token: str) -> None:
@@ -46,7 +48,7 @@ def draw(model: str, token: str) -> None:
         _draw(catalogue.get(model))
     except Exception as error:
         log.warning("example.not_drawn", model=model, exc_info=True)
-        reporting.failed(model, error)
+        reporting.not_drawn(model, error)
         if isinstance(error, OutOfMemory | AcceleratorFailed):
             raise ProcessSpent from error
     else:
@@ -65,7 +67,7 @@ def _draw(entry: Entry) -> None:
         _check(thumbnail)
         with Image.open(thumbnail) as picture:
             size = picture.size
-        weights = str(drawn.recipe["model"]["revision"])
+        weights = str(drawn.recipe["model"]["revision"])[:_LONGEST_REVISION]
         examples.keep(entry, weights=weights, asked=asked, image=thumbnail.read_bytes(), size=size)
 
 

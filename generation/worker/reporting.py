@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 
 from generation import availability
+from generation.engine.contract import ModelUnavailable
 from generation.jobs import claim
 from generation.models import Worker
 from generation.requests import catalogue
@@ -28,6 +29,8 @@ _main_process: list[int] = []
 # Of this pool process, by model: why it couldn't be loaded last.
 _errors: dict[str, str] = {}
 _answers: dict[str, str] = {}
+# By model: why its example couldn't be drawn last, though the model could be loaded.
+_examples: dict[str, str] = {}
 # The models that were in memory when this pool process reported last.
 _reported: set[str] = set()
 
@@ -73,8 +76,18 @@ def failed(model: str, error: BaseException) -> None:
     _errors[model] = (str(error) or type(error).__name__)[:_LONGEST_ERROR]
 
 
+def not_drawn(model: str, error: BaseException) -> None:
+    """Say why its example couldn't be drawn. The model is none that couldn't be loaded unless that is the reason."""
+    _examples.pop(model, None)
+    if isinstance(error, ModelUnavailable):
+        failed(model, error)
+    else:
+        _examples[model] = (str(error) or type(error).__name__)[:_LONGEST_ERROR]
+
+
 def worked(model: str) -> None:
     _errors.pop(model, None)
+    _examples.pop(model, None)
 
 
 def answer(model: str, token: str) -> None:
@@ -110,6 +123,8 @@ def _facts(entry: Entry, resident: dict[str, int], seconds: dict[str, float]) ->
         facts["memory_mb"] = resident[entry.id]
     if entry.id in _errors:
         facts["error"] = _errors[entry.id]
+    if entry.id in _examples:
+        facts["example_error"] = _examples[entry.id]
     if entry.id in _answers:
         facts["answer"] = _answers[entry.id]
     return facts

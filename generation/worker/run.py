@@ -41,10 +41,11 @@ from image2.lib.processes import stopping
 log = structlog.get_logger(__name__)
 
 
-# Between two looks at jobs that are left to other workers; at each so many looks those are notified once more.
-_LOOK_SECONDS = 0.2
-_LOOKS_A_NOTIFICATION = 5
-_LOOKS = int((claim.LONGEST_WAIT_SECONDS + 5) / _LOOK_SECONDS)
+# Seconds between two looks at jobs that are left to other workers. Each look writes, which SQLite lets one do at a
+# time: so they are close together only as long as most jobs wait.
+_PAUSES = (*[0.2] * 10, *[1.0] * (claim.LONGEST_WAIT_SECONDS + 3))
+# The looks at which those workers are notified again. More would only wake other idle workers, who would look too.
+_NOTIFYING = frozenset({0, 5, 10})
 
 
 class ProcessSpent(Exception):
@@ -84,13 +85,13 @@ def _next(lane: str) -> Job | None:
     It waits here, since a Celery message that came to this worker reaches no other one. However long a load takes, each
     job is left to others for a bounded time, and then this worker takes it.
     """
-    for look in range(_LOOKS):
+    for look, pause in enumerate(_PAUSES):
         job = claim.claim(lane=lane, worker=worker_name(), stays=reporting.stays())
         if job is not None or stopping.requested() or not claim.has_due(lane):
             return job
-        if look % _LOOKS_A_NOTIFICATION == 0:
+        if look in _NOTIFYING:
             notify.send(lane)
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(pause)
     return None
 
 

@@ -33,7 +33,8 @@ def ask_for_example(entry: Entry, *, seconds: float) -> str:
     before = examples.made_at(entry)
     worker, facts = _sent("generation.example", entry, seconds)
     if examples.made_at(entry) == before:
-        raise NotWarm(f"{entry.id}: {worker} couldn't draw it: {facts.get('error', 'see its log')}")
+        why = facts.get("example_error") or facts.get("error", "see its log")
+        raise NotWarm(f"{entry.id}: {worker} couldn't draw it: {why}")
     return f"{entry.id}: {worker} drew “{examples.request(entry).prompt}”. /create/ shows it."
 
 

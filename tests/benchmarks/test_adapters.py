@@ -43,7 +43,7 @@ def test_adding_and_taking_out_against_drawing(tmp_path: Path, capsys: pytest.Ca
         adding, drawing = [], []
         for _turn in range(repeats(3)):
             start = time.process_time()
-            with adapters.added(adapters.changes_of(family, entry, lora), 1.0):
+            with adapters.added(adapters.changes_of(family, entry, lora), 1.0, lambda _is_whole: None):
                 pass
             middle = time.process_time()
             family.run(batch, lambda _step: None)

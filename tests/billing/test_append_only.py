@@ -116,6 +116,17 @@ def test_outdated_triggers_are_replaced(db: None) -> None:
     assert triggers.missing(connection) == set()
 
 
+def test_a_change_of_what_is_kept_replaces_the_triggers(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    """On PostgreSQL the rule is in a function, which the triggers only name."""
+    before = triggers.wanted_triggers(connection.vendor).keys()
+    limits = {"sqlite": "datetime('now', '-11 years')", "postgresql": "now() - interval '11 years'"}
+    monkeypatch.setattr(triggers, "_LIMITS", limits)
+    assert len(triggers.missing(connection)) == len(triggers.ACCOUNTS)
+    triggers.ensure(connection)
+    assert triggers.missing(connection) == set()
+    assert len(before - triggers.present_triggers(connection).keys()) == len(triggers.ACCOUNTS)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", [1, 2])
 def test_a_test_that_commits_leaves_an_empty_ledger_with_its_triggers(turn: int) -> None:

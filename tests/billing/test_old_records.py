@@ -44,6 +44,22 @@ def dated(account: Account, *, line: timedelta, owner: bool = False) -> None:
     triggers.ensure(connection)
 
 
+def test_an_account_that_the_database_keeps_stops_no_other(alice: User, bob: User) -> None:
+    kept, other = spend(alice), spend(bob)
+    dated(kept, line=OVER)
+    dated(other, line=OVER)
+    assert kept.pk < other.pk
+    # A foreign key of another table onto it, as a plugin of the operator may have one: both databases refuse.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE more (account bigint REFERENCES billing_account (id) ON DELETE RESTRICT)"
+        )
+        cursor.execute("INSERT INTO more (account) VALUES (%s)", [kept.pk])
+    assert delete_old(limit=1) == 1
+    assert list(Account.objects.values_list("pk", flat=True)) == [kept.pk]
+    assert Transaction.objects.filter(account=kept).exists()
+
+
 TEN_YEARS = timedelta(days=10 * 365 + 2)  # the fewest leap days
 OVER = timedelta(days=10 * 365 + 4)
 

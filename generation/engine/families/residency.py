@@ -42,6 +42,8 @@ class Residency:
         self._resident: OrderedDict[_Key, _Resident] = OrderedDict()
         # Kept when a model is unloaded: how much room it needs and what loading it costs is known from then on.
         self._loads: dict[_Key, _Load] = {}
+        # Models whose weights somebody has changed, and not put back yet.
+        self._changed: set[_Key] = set()
         self._lock = RLock()
 
     @contextmanager
@@ -74,6 +76,11 @@ class Residency:
         key = _key(entry)
         return key in self._resident or self._used() + self._needed(entry) <= self._budget_mb()
 
+    def mark(self, entry: Entry, is_whole: bool) -> None:
+        """Say whether its weights are those that were loaded; a model that is lent while they aren't is loaded anew."""
+        with self._lock:
+            (self._changed.discard if is_whole else self._changed.add)(_key(entry))
+
     def drop_all(self) -> None:
         with self._lock:
             self._resident.clear()
@@ -81,6 +88,10 @@ class Residency:
 
     def _family(self, entry: Entry) -> Family:
         key = _key(entry)
+        if key in self._changed:
+            self._resident.pop(key, None)
+            self._changed.discard(key)
+            device.drop_caches()
         if key not in self._resident:
             self._make_room(self._needed(entry))
             self._resident[key] = self._loaded(entry)

@@ -67,7 +67,9 @@ class Looks:
 
     @cached_property
     def adapters(self) -> tuple[Adapted, ...]:
-        return adapters.offered(model=self._entry.id) if self._entry else ()
+        if self._entry is None or not self._entry.takes_adapters:
+            return ()
+        return adapters.offered(model=self._entry.id)
 
     @property
     def adapter(self) -> Adapted | None:

@@ -81,6 +81,18 @@ def test_the_same_weights_draw_the_same_picture_and_an_entry_says_its_own_words(
     assert examples.version(first) != examples.version(second)
 
 
+def test_the_name_of_its_weights_is_cut_where_the_row_ends(
+    switched_on: Switch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model with options has a longer one than any row holds; PostgreSQL would refuse it."""
+    entry = switched_on("sdxl", 'offload = "model"')
+    assert entry.folder is not None
+    assert ModelExample._meta.get_field("weights").max_length == drawing._LONGEST_REVISION
+    monkeypatch.setattr(drawing, "_LONGEST_REVISION", 20)
+    drawing.draw("sdxl", "token")
+    assert ModelExample.objects.get().weights == revision(entry.folder, entry)[:20]
+
+
 def test_a_model_that_draws_nothing_for_create_says_so(switched_on: Switch) -> None:
     entry = switched_on("qwen-image-layered")
     Worker.objects.create(name="w", lane="gpu")
@@ -102,8 +114,12 @@ def test_what_goes_wrong_keeps_the_older_one_and_is_the_workers_last_error(
     drawing.draw("sdxl", "b")
     assert bytes(ModelExample.objects.get().image) == bytes(before.image)
     assert ModelExample.objects.get().made_at == before.made_at
-    assert "refused what it drew" in reporting._errors["sdxl"]
+    facts = reporting._facts(catalogue.get("sdxl"), {}, {})
+    assert "refused what it drew" in facts["example_error"]
+    assert facts["state"] == "here"
+    assert "error" not in facts
     reporting.worked("sdxl")
+    assert "example_error" not in reporting._facts(catalogue.get("sdxl"), {}, {})
 
 
 def test_weights_that_could_run_code_draw_nothing(switched_on: Switch) -> None:

@@ -176,6 +176,15 @@ def test_a_worker_without_the_files_leaves_the_job_to_those_that_have_them(alice
     assert claim("w1") == job
 
 
+def test_a_worker_that_is_loading_still_has_its_files(alice: User, queue: Queue) -> None:
+    worker("w1", {"a": MISSING})
+    worker("w2", {"a": LOADED}, is_loading=True)
+    job = queue.add(alice, "a", age=claiming.LONGEST_WAIT_SECONDS + 100)
+    # It would end here, and for good.
+    assert claim("w1") is None
+    assert claim("w2") == job
+
+
 def test_jobs_of_the_model_that_is_about_to_be_loaded_join_its_batch(
     alice: User, bob: User, queue: Queue
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from accounts.models import User
 from generation.engine import production
 from generation.engine.contract import ModelUnavailable
 from generation.engine.families.residency import Residency
-from generation.jobs import notify
+from generation.jobs import claim, notify
 from generation.models import Job, Worker
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
@@ -120,6 +121,26 @@ def test_a_worker_notifies_the_one_that_holds_the_model_and_takes_the_job_itself
     assert taken.started_at is not None
     assert taken.started_at - job.created_at >= timedelta(seconds=1.9)
     assert notified
+
+
+def test_while_it_waits_it_writes_and_notifies_seldom(
+    alice: User, submit: Submit, notified: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_elsewhere(seconds=6)
+    submit(alice)
+    notified.clear()
+    looks: list[float] = []
+    take = claim.claim
+
+    def counted(**asked: Any) -> Job | None:
+        looks.append(time.monotonic())
+        return take(**asked)
+
+    monkeypatch.setattr(claim, "claim", counted)
+    assert run._next("gpu") is not None
+    assert len(looks) <= 10 + 6  # each fifth of a second for two seconds, then each second
+    assert len(notified) <= 3
+    assert sum(run._PAUSES) >= claim.LONGEST_WAIT_SECONDS + 5
 
 
 def test_when_the_other_worker_takes_it_nothing_is_left_to_wait_for(

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import torch
+from celery.exceptions import SoftTimeLimitExceeded
 from diffusers.loaders.lora_conversion_utils import _convert_non_diffusers_lora_to_diffusers
 
-from generation.engine import AdapterUnavailable, adapters, contract
+from generation.engine import AdapterUnavailable, adapters, contract, placement
 from generation.engine.families.residency import Residency
 from generation.engine.production import produce
 from generation.requests import catalogue
@@ -122,12 +123,16 @@ def loaded(entry: Entry) -> Any:
         return family
 
 
+def unmarked(_is_whole: bool) -> None:
+    """No residency holds the model."""
+
+
 def changed(family: Any, entry: Entry, path: Path, part: str = "unet") -> dict[str, torch.Tensor]:
     """How much each weight differs while the adapter is in."""
     lora = replace(loras.entry(path), models=frozenset({entry.id}))
     network = getattr(family.pipeline, part)
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
-    with adapters.added(adapters.changes_of(family, entry, lora), 0.5):
+    with adapters.added(adapters.changes_of(family, entry, lora), 0.5, unmarked):
         inside = {name: weight.clone() for name, weight in network.state_dict().items()}
     assert all(torch.equal(weight, before[name]) for name, weight in network.state_dict().items())
     return {
@@ -165,19 +170,78 @@ def test_a_layer_that_a_file_changes_twice_is_put_back_too(tmp_path: Path, tiny_
     path = loras.save(tmp_path / "a.safetensors", loras.halves({"conv_in": (16, 4, 3, 3)}))
     changes = adapters.changes_of(family, tiny_entry, loras.entry(path))
     before = family.pipeline.unet.conv_in.weight.clone()
-    with adapters.added([*changes, *changes], 1.0):
+    with adapters.added([*changes, *changes], 1.0, unmarked):
         assert not torch.equal(family.pipeline.unet.conv_in.weight, before)
     assert torch.equal(family.pipeline.unet.conv_in.weight, before)
 
 
-@pytest.mark.parametrize("form", ["quantised", "offloaded"])
+class Wrapped(torch.Tensor):
+    """As torchao keeps weights: a tensor around others, which claims the type that it stands for."""
+
+    def __tensor_flatten__(self) -> tuple[list[str], None]:
+        return [], None
+
+
+@pytest.mark.parametrize("form", ["smaller numbers", "wrapped", "nowhere"])
 def test_a_model_in_another_form_takes_none_and_says_so(tmp_path: Path, tiny_entry: Entry, form: str) -> None:
     family = loaded(tiny_entry)
     layer = family.pipeline.unet.conv_in
-    layer.to(torch.float8_e4m3fn) if form == "quantised" else layer.to("meta")
+    if form == "wrapped":
+        layer.weight = torch.nn.Parameter(layer.weight.detach().as_subclass(Wrapped), requires_grad=False)
+        assert (type(layer.weight), layer.weight.dtype) == (Wrapped, torch.float32)
+    else:
+        layer.to(torch.float8_e4m3fn) if form == "smaller numbers" else layer.to("meta")
     path = loras.save(tmp_path / "a.safetensors", loras.halves({"conv_in": (16, 4, 3, 3)}))
     with pytest.raises(AdapterUnavailable, match="takes no LoRA"):
         adapters.changes_of(family, tiny_entry, loras.entry(path))
+
+
+def test_an_offloaded_model_takes_one_and_is_put_back(files: Path, tiny_entry: Entry, tmp_path: Path) -> None:
+    offer(loras.save(files, loras.halves(loras.UNET)))
+    residency = Residency()
+    before = pixels(tiny_entry, tmp_path / "a", residency)
+    with_it = pixels(tiny_entry, tmp_path / "b", residency, adapter=SKETCH)
+    with residency.lend(tiny_entry) as family:
+        placement.offload(family.pipeline, torch.device("cpu"))  # type: ignore[attr-defined]
+    assert pixels(tiny_entry, tmp_path / "c", residency, adapter=SKETCH) == with_it != before
+    assert pixels(tiny_entry, tmp_path / "d", residency) == before
+
+
+def test_a_model_that_could_not_be_put_back_is_loaded_anew(
+    files: Path, tiny_entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(loras.save(files, loras.halves(loras.UNET)))
+    residency = Residency()
+    before = pixels(tiny_entry, tmp_path / "a", residency)
+    put_back = adapters._put_back
+
+    def interrupted(layers: Any) -> None:
+        put_back(layers[:1])
+        raise SoftTimeLimitExceeded
+
+    with monkeypatch.context() as patched:
+        patched.setattr(adapters, "_put_back", interrupted)
+        with pytest.raises(SoftTimeLimitExceeded):
+            pixels(tiny_entry, tmp_path / "b", residency, adapter=SKETCH)
+    assert pixels(tiny_entry, tmp_path / "c", residency) == before
+
+
+@pytest.mark.parametrize(
+    ("raised", "becomes"),
+    [(torch.OutOfMemoryError("no room"), contract.OutOfMemory), (MemoryError(), contract.OutOfMemory)],
+)
+def test_without_memory_for_it_the_job_may_be_tried_again(
+    files: Path, tiny_entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Any, becomes: Any
+) -> None:
+    offer(loras.save(files, loras.halves(loras.UNET)))
+
+    def without(*_of: Any) -> Any:
+        raise raised
+
+    monkeypatch.setattr(adapters, "_product", without)
+    with pytest.raises(becomes) as caught:
+        pixels(tiny_entry, tmp_path / "a", Residency(), adapter=SKETCH)
+    assert caught.value.retryable
 
 
 def test_a_family_without_a_pipeline_takes_none(tmp_path: Path, tiny_entry: Entry) -> None:

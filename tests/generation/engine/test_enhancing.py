@@ -413,7 +413,8 @@ def test_an_entry_that_no_longer_says_how_is_an_error_that_says_so(tmp_path: Pat
         enhanced(tmp_path, Redrawer(), entry=an_entry(enhance=None), request=request)
 
 
-def test_in_a_batch_pictures_without_new_detail_are_finished_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("budget", [64 * 64, 4 * 1024 * 1024], ids=["one by one", "together"])
+def test_pictures_without_new_detail_are_finished_first(tmp_path: Path, budget: int) -> None:
     from generation.engine import PictureOrder
     from generation.engine.production import produce
 
@@ -428,5 +429,6 @@ def test_in_a_batch_pictures_without_new_detail_are_finished_first(tmp_path: Pat
     assert asked.batch_key() == plain.batch_key()
     orders = [PictureOrder(asked, 0, 1, "first"), PictureOrder(plain, 0, 2, "second")]
     lends = Residency(load=lambda _entry: Two())
-    made = list(produce(orders, entry, workdir=tmp_path, on_progress=Journal(), residency=lends))
-    assert [picture.job for picture in made] == ["second", "first"]
+    options: dict[str, Any] = {"residency": lends, "pixel_budget": budget}
+    made = list(produce(orders, entry, workdir=tmp_path, on_progress=Journal(), **options))
+    assert [(picture.job, picture.seed) for picture in made] == [("second", 2), ("first", 1)]

@@ -30,6 +30,21 @@ def test_classes_sizes_types_hashes_and_licence_are_read(pulled: Path) -> None:
     assert found.parameters == 400_007
 
 
+@pytest.mark.parametrize(
+    ("card", "licence"),
+    [
+        ("---\ntags:\n- x\nlicense: mit\n---\nA model.\n", "mit"),
+        ("---\ntags:\n- x\n---\nThe code has its own:\n\nlicense: apache-2.0\n", ""),
+        ("---\nlicense:\nname: x\n---\n", ""),
+    ],
+)
+def test_the_licence_is_read_in_the_front_matter_of_a_card_alone(
+    tmp_path: Path, card: str, licence: str
+) -> None:
+    (tmp_path / "README.md").write_text(card)
+    assert inspecting._card(tmp_path) == licence
+
+
 def test_the_bundled_model_is_sound_and_not_a_pulled_one() -> None:
     folder = catalogue.get("bundled").folder
     assert folder is not None

@@ -271,6 +271,17 @@ def test_an_entry_for_a_model_that_does_not_exist_is_refused(write: Write) -> No
     assert "there is no model 'dall-e'" in found.msg
 
 
+def test_an_entry_for_a_quantised_model_is_refused_and_not_offered(hers: Client, write: Write) -> None:
+    write('[models.bundled]\nquantise = "int8"\n' + PLAIN)
+    (found,) = [found for found in checks.run_checks() if found.id == "generation.E005"]
+    assert "'bundled' is quantised" in found.msg
+    assert 'name="adapter' not in hers.get("/create/").content.decode()
+    chosen = Adapter(key="sketch", name="Sketch", weight=0.8)
+    with pytest.raises(InvalidRequest) as refused:
+        a_request(adapter=chosen).validated()
+    assert set(refused.value.errors) == {"adapter"}
+
+
 def test_one_that_is_not_for_money_is_refused_on_a_site_that_sells(write: Write, settings: Settings) -> None:
     settings.STRIPE_SECRET_KEY = "sk_test_1"
     write("non_commercial_site = true\n" + PLAIN.replace("commercial_use = true", "commercial_use = false"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,21 @@ def test_jobs_of_a_model_that_the_file_switches_off_are_given_back_by_the_sweep(
     job.refresh_from_db()
     assert (job.state, job.error_code) == ("failed", "switched_off")
     assert ledger.balance(alice).available == before
+
+
+def test_jobs_of_a_model_that_a_newer_worker_reports_wait_on(alice: User) -> None:
+    """As when the sweep runs in a worker that was started before the model was added to the catalogue file."""
+    job, lost = waiting_job(alice, "a"), waiting_job(alice, "b")
+    Job.objects.filter(pk=job.pk).update(model="new")
+    Job.objects.filter(pk=lost.pk).update(model="dropped")
+    long_ago = timezone.now() - timedelta(hours=1)
+    Worker.objects.create(name="newer", lane="gpu", models={"new": {"state": "missing"}})
+    Worker.objects.create(name="dead", lane="gpu", models={"dropped": {"state": "here"}}, heartbeat_at=long_ago)
+    recovery.sweep()
+    assert dict(Job.objects.values_list("model", "state")) == {"new": "queued", "dropped": "failed"}
+    ModelSwitch.objects.create(model="new")
+    recovery.sweep()
+    assert not Job.objects.filter(state="queued").exists()
 
 
 def test_it_is_offered_no_more_until_it_is_switched_on_again(alice: User, carol: User) -> None:
