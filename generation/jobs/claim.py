@@ -176,7 +176,7 @@ def _take_for_batch(taken: Sequence[Job], *, worker: str, room: int) -> Job | No
 
 
 def _take(
-    *, lane: str, worker: str, restriction: str, stays: bool = False, **values: str | int | float
+    *, lane: str, worker: str, restriction: str, stays: bool = False, **values: str | float
 ) -> Job | None:
     parts = _PARTS[connection.vendor]
     shift = parts["shift"]

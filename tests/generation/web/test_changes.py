@@ -167,6 +167,7 @@ def test_detail_is_not_drawn_by_a_title_that_is_refused(hers: Client, alice: Use
     document = a_document(alice)
     Document.objects.filter(pk=document.pk).update(title="hardcore porn on a red sofa")
     document.refresh_from_db()
+    assert document.head
     recipe = exporting.recipe_of(document, document.head, "0" * 64)
     picture = make_picture(
         alice, width=1024, height=576, model=EDITOR, prompt=recipe["request"]["prompt"], recipe=recipe

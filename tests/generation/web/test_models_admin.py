@@ -89,7 +89,9 @@ def test_jobs_of_a_model_that_a_newer_worker_reports_wait_on(alice: User) -> Non
     Job.objects.filter(pk=lost.pk).update(model="dropped")
     long_ago = timezone.now() - timedelta(hours=1)
     Worker.objects.create(name="newer", lane="gpu", models={"new": {"state": "missing"}})
-    Worker.objects.create(name="dead", lane="gpu", models={"dropped": {"state": "here"}}, heartbeat_at=long_ago)
+    Worker.objects.create(
+        name="dead", lane="gpu", models={"dropped": {"state": "here"}}, heartbeat_at=long_ago
+    )
     recovery.sweep()
     assert dict(Job.objects.values_list("model", "state")) == {"new": "queued", "dropped": "failed"}
     ModelSwitch.objects.create(model="new")
