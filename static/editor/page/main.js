@@ -1,12 +1,10 @@
 // The editor's page: looks at what the browser can do, starts the worker, and brings the controls to life.
 import { App } from './app.js';
-import { Cursor } from './cursor.js';
 import { early, missing } from './early.js';
 import { Effects } from './effects.js';
-import { Names } from './files/names.js';
-import { keepPage } from './files/offline.js';
 import { Generating } from './generating.js';
 import { Geometry } from './geometry.js';
+import { Later } from './later.js';
 import { Link } from './link.js';
 import { useSprite } from './make.js';
 import { Options } from './options.js';
@@ -61,7 +59,7 @@ function start() {
     results: part('results'), effect: part('effect'),
   };
   app.sheet = sheet;
-  app.cursor = new Cursor(app);
+  app.cursor = crosshair(app);
   app.pointer = new Pointer(app, stage);
   app.numbers = onDemand(app, async () => new (await import('./numbers.js')).Numbers(app, document.getElementById('editor-numbers')));
   app.palette = onDemand(app, async () => new (await import('./help/palette.js')).Palette(app, document.getElementById('editor-palette')));
@@ -74,7 +72,7 @@ function start() {
   app.effects = new Effects(app);
   app.geometry = new Geometry(app);
   app.shapes = new Shapes(app);
-  app.names = new Names(app, document.getElementById('editor-name'), part('title'), server);
+  app.names = new Later(app, async () => new (await import('./files/names.js')).Names(app, document.getElementById('editor-name'), part('title'), server));
   app.parts.properties.start(app);
   app.parts.layers.start(app);
   app.parts.history.start(app);
@@ -88,6 +86,21 @@ function start() {
   app.grid = dataset.pixelGrid !== 'off';
   if (!app.grid) link.tell('grid', { on: false });
   globalThis.editor = app; // for tests, and for people who look
+}
+
+/** Stands for the crosshair of the keys until one of them is pressed. */
+function crosshair(app) {
+  return {
+    at: null, down: false, hide() {}, drop: () => false,
+    key(event) {
+      if (event.ctrlKey || event.metaKey || !/^(Arrow|Enter$)/.test(event.key) || (event.altKey && !(event.key === 'Enter' && app.tool.mark))) return false;
+      app.turns.hold(import('./cursor.js').then(({ Cursor }) => {
+        app.cursor = new Cursor(app);
+        app.cursor.key(event);
+      }, () => app.refuse("The server can't be reached. Try again when you're connected.")));
+      return true;
+    },
+  };
 }
 
 /** A dialog whose script is loaded when it is first opened. */
@@ -135,9 +148,9 @@ function listen(app) {
     // What nobody waits for comes after the picture and the first stroke.
     setTimeout(() => {
       if (root.dataset.hints === 'on') app.help(app.tool.name);
-      app.names.load();
+      if (navigator.onLine) app.names.run('load');
       app.generating.begin();
-      keepPage(root.dataset.serviceWorker, root.dataset.worker);
+      import('./files/offline.js').then(({ keepPage }) => keepPage(root.dataset.serviceWorker, root.dataset.worker), () => {}); // it may the next time
     }, AFTERWARDS);
     new ResizeObserver(() => {
       link.tell('resize', { size: measure(app) });

@@ -17,7 +17,7 @@ class HistoryList extends HTMLElement {
   showVersions(versions) {
     this.versions.hidden = !versions.length;
     this.versions.replaceChildren(...versions.map((version) => make('li', {}, [
-      make('button', { type: 'button', class: 'history-item history-version', on: { click: () => this.app.names.open(version) } }, [icon('star', 'small'), make('span', { class: 'truncate', text: version.name })]),
+      make('button', { type: 'button', class: 'history-item history-version', on: { click: () => this.app.names.run('open', version) } }, [icon('star', 'small'), make('span', { class: 'truncate', text: version.name })]),
     ])));
   }
 
