@@ -2,11 +2,17 @@
 
 `python -m generation.bundled.training.restore` writes `state.pt` of the denoiser, decoder, encoder, text encoder,
 super-resolution and judge stages where there is none. The text stage's head is not shipped: it is only needed to train
-on that stage itself, and starts anew then.
+on that stage itself, and starts anew then. The decoder goes on from `checkpoints/decoder.safetensors`: its training at 4K
+scale isn't over (docs/decisions/0032). `--shipped` takes the shipped one instead.
 """
+
+import argparse
+from pathlib import Path
+from typing import Final
 
 import torch
 from diffusers import AutoencoderTiny, UNet2DConditionModel
+from safetensors.torch import load_file
 from torch import nn
 from transformers import CLIPTextModel
 
@@ -16,13 +22,21 @@ from generation.bundled.assemble import WEIGHTS
 from . import judge, loop, renderer
 from .text import Reader
 
+CHECKPOINT: Final = Path(__file__).parent / "checkpoints" / "decoder.safetensors"
 
-def restore() -> list[str]:
-    """The stages that got a state. ValueError where the shipped folder is of another architecture."""
+
+def restore(*, shipped: bool = False) -> list[str]:
+    """The stages that got a state; `shipped`: of shipped weights alone, without the checkpoint of the decoder.
+
+    ValueError where the shipped folder is of another architecture.
+    """
     folder = WEIGHTS / "text-to-image"
     vae = AutoencoderTiny.from_pretrained(folder / "vae")
     painter = renderer.Painter()
-    painter.take(vae.decoder)
+    if shipped:
+        painter.take(vae.decoder)
+    else:
+        painter.load_state_dict(load_file(CHECKPOINT))
     reader = Reader()
     reader.encoder.load_state_dict(CLIPTextModel.from_pretrained(folder / "text_encoder").state_dict())
     modules: dict[str, nn.Module] = {
@@ -44,4 +58,7 @@ def restore() -> list[str]:
 
 
 if __name__ == "__main__":
-    print("restored:", ", ".join(restore()) or "nothing, every stage has a state")
+    arguments = argparse.ArgumentParser(description="Makes training states of the weights in the repository.")
+    arguments.add_argument("--shipped", action="store_true", help="also the decoder as it is shipped")
+    made = restore(shipped=arguments.parse_args().shipped)
+    print("restored:", ", ".join(made) or "nothing, every stage has a state")

@@ -8,7 +8,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
-from generation.bundled import draw, latents
+from generation.bundled import draw, latents, sharpness
 from generation.bundled.assemble import WEIGHTS
 from generation.bundled.training import (
     blend,
@@ -20,9 +20,12 @@ from generation.bundled.training import (
     points,
     renderer,
     renewal,
+    restore,
     superresolution,
     text,
 )
+from generation.engine.families.folding import fold_pointwise
+from generation.engine.pixels.pointwise import point_decoder
 
 CPU = torch.device("cpu")
 
@@ -234,6 +237,24 @@ def test_the_same_seed_trains_the_same_weights(tmp_path: Path) -> None:
         weights.append(module.weight.detach().clone())
     assert torch.equal(weights[0], weights[1])
     assert (tmp_path / "one" / "state.pt").exists()
+
+
+def test_the_decoder_goes_on_where_its_training_stands_or_as_it_is_shipped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    widths = {}
+    for shipped in (False, True):
+        monkeypatch.setattr(loop, "STATE", tmp_path / str(shipped))
+        assert "decoder" in restore.restore(shipped=shipped)
+        painter = renderer.Painter()
+        loop.load_average("decoder", painter)
+        vae = renderer.autoencoder().eval()
+        vae.decoder = painter.decoder().eval()
+        fold_pointwise(vae)
+        decoder = point_decoder(vae)
+        assert decoder is not None
+        widths[shipped] = sharpness.of_exact_fields(decoder, 1)["edge width"]
+    assert widths[False] < 0.7 * widths[True]
 
 
 def test_held_out_pictures_are_not_training_pictures() -> None:
