@@ -2,8 +2,8 @@
 
 `python -m generation.bundled.training.restore` writes `state.pt` of the denoiser, decoder, encoder, text encoder,
 super-resolution and judge stages where there is none. The text stage's head is not shipped: it is only needed to train
-on that stage itself, and starts anew then. The decoder goes on from `checkpoints/decoder.safetensors`: its training at 4K
-scale isn't over (docs/decisions/0032). `--shipped` takes the shipped one instead.
+on that stage itself, and starts anew then. The decoder goes on from `checkpoints/decoder.safetensors`: its training at
+4K scale isn't over (docs/decisions/0032). `--shipped` takes the shipped one instead.
 """
 
 import argparse

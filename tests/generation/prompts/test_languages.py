@@ -162,7 +162,8 @@ def is_alone(pieces: list[reading._Piece], place: int) -> bool:
 
 
 PIECES = st.lists(
-    st.builds(reading._Piece, st.just("a"), st.just("a"), st.sampled_from(get_args(reading.Sort))), max_size=12
+    st.builds(reading._Piece, st.just("a"), st.just("a"), st.sampled_from(get_args(reading.Sort))),
+    max_size=12,
 )
 
 
