@@ -150,7 +150,7 @@ def test_two_places_that_draw_at_once_lose_nothing_and_end_equal(
     # A device that has nothing to send hears of the other one when it is opened again.
     for each in (page, other) if place == "device" else ():
         each.reload()
-        expect(each.locator("[data-editor]")).to_have_attribute("data-state", "ready")
+        expect(each.locator("[data-editor]")).to_have_attribute("data-state", "ready", timeout=15_000)
     wait_for(lambda: digest(other) == digest(page), "both are equal")
     operations = saved(page, server, name)
     done = {operation["body"]["rgba"] for operation in operations if operation["kind"] == "fill"}
