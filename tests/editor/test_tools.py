@@ -345,12 +345,12 @@ def test_what_is_selected_is_dragged_and_alt_leaves_a_copy(page: Page, server: P
     page.keyboard.press("Alt+Backspace")
     page.keyboard.press("v")
     drag(page, (100, 100), (300, 150))
-    assert colour(page, 60, 60) == [0, 0, 0, 0]
+    wait_for(lambda: colour(page, 60, 60) == [0, 0, 0, 0], "it is dragged away")
     assert colour(page, 260, 110) == [26, 26, 26, 255]
     page.keyboard.down("Alt")
     drag(page, (300, 150), (100, 150))
     page.keyboard.up("Alt")
-    assert colour(page, 60, 120) == colour(page, 260, 110) == [26, 26, 26, 255]
+    wait_for(lambda: colour(page, 60, 120) == colour(page, 260, 110) == [26, 26, 26, 255], "a copy is left")
     page.keyboard.press("Control+d")
     drag(page, (200, 200), (200, 260))
     operations = saved(page, server, name)

@@ -120,6 +120,10 @@ test('an undo leads back over a step of several operations, and nowhere else wha
   assert.deepEqual(at, ['a', 'b', 'c']);
   made.undo();
   assert.equal(made.head, 'a');
+  const branched = history(['a', null], ['b', 'a'], ['c', 'a', 'b']); // strokes drawn again, larger, in place of b
+  branched.goTo('c');
+  branched.undo();
+  assert.deepEqual([branched.head, at], ['b', ['a', 'b']]);
   for (const back of ['f', 'x', 'g', 'nowhere']) {
     const hostile = history(...steps, ['f', 'e', back], ['g', 'f']);
     hostile.goTo('f');

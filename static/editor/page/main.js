@@ -91,7 +91,7 @@ function start() {
 /** Stands for the crosshair of the keys until one of them is pressed. */
 function crosshair(app) {
   return {
-    at: null, down: false, hide() {}, drop: () => false,
+    hide() {}, drop() {},
     key(event) {
       if (event.ctrlKey || event.metaKey || !/^(Arrow|Enter$)/.test(event.key) || (event.altKey && !(event.key === 'Enter' && app.tool.mark))) return false;
       app.turns.hold(import('./cursor.js').then(({ Cursor }) => {
@@ -150,7 +150,7 @@ function listen(app) {
       if (root.dataset.hints === 'on') app.help(app.tool.name);
       if (navigator.onLine) app.names.run('load');
       app.generating.begin();
-      import('./files/offline.js').then(({ keepPage }) => keepPage(root.dataset.serviceWorker, root.dataset.worker), () => {}); // it may the next time
+      import('./files/offline.js').then(({ keepPage }) => keepPage(root.dataset.serviceWorker, root.dataset.worker), () => {});
     }, AFTERWARDS);
     new ResizeObserver(() => {
       link.tell('resize', { size: measure(app) });

@@ -1,6 +1,5 @@
 // What a person starts is done in its order: a key, a press or a gesture waits until what was started before it is in the document,
-// since what it does depends on that: which layer is chosen, what is selected, which tool is in hand. Where nothing is under way
-// nothing waits.
+// since the layer, the selection and the tool follow from that. Where nothing is under way nothing waits.
 
 const PATIENCE = 15_000; // ms for a script or a clipboard, which may never come
 
@@ -9,7 +8,7 @@ export class Turns {
     this.link = link;
     this.waiting = [];
     this.holding = 0;
-    this.inside = false; // whether something has its turn now: what that starts belongs to it
+    this.inside = false; // what a turn starts belongs to it
     link.still = () => this.later();
   }
 

@@ -99,7 +99,14 @@ const TYPES = {
     dragged = null;
     session.drafts.endShift();
   },
-  undo: () => session.walkTo(() => session.history.undo()),
+  undo: () => {
+    const { history } = session;
+    const to = history.canUndo && history.before(history.head);
+    return session.walkTo(!to || history.leadsTo(to, history.head) ? () => history.undo() : async () => {
+      await session.load(history.path(to)); // on another branch
+      return history.undo();
+    });
+  },
   redo: () => session.walkTo(async () => {
     const next = session.history.redo.at(-1);
     if (next && !session.history.states.has(next)) await session.load(session.history.path(next)); // another tab may have done it

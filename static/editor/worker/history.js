@@ -31,11 +31,10 @@ export class History {
     }
   }
 
-  /** Where an undo of an operation leads. `back` is kept with those of a step that came of several; older logs have none. It is what
-   * somebody sent: what doesn't lie before the operation counts as none. */
+  /** Where an undo leads: over a step of several operations, also to the branch that it left. Only what is older counts. */
   before(id) {
     const { parent, body: { back } } = this.operations.get(id);
-    return back && this.leadsTo(back, parent) ? back : parent;
+    return back < id && this.operations.has(back) ? back : parent;
   }
 
   /** Keeps an operation without doing it: one that lies on a branch, or ahead of the head. */
