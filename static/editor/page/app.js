@@ -148,7 +148,7 @@ export class App {
 
   useTool(name) {
     if (this.tool.name === name) return;
-    this.pointer.lift();
+    if (this.pointer.active?.tool) this.pointer.lift(); // one that waits comes after this
     if (this.cursor.down) this.cursor.lift();
     this.turns.hold(this.tool.leave ? this.tool.leave(this) : this.tool.drop(this));
     this.tool = this.tools.get(name);
