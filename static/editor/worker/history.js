@@ -31,10 +31,10 @@ export class History {
     }
   }
 
-  /** Where an undo leads: over a step of several operations, also to the branch that it left. Only what is older counts. */
+  /** Where an undo leads: over a step of several operations, also to the branch that it left. Nothing that came after. */
   before(id) {
     const { parent, body: { back } } = this.operations.get(id);
-    return back < id && this.operations.has(back) ? back : parent;
+    return this.operations.has(back) && !this.leadsTo(id, back) ? back : parent;
   }
 
   /** Keeps an operation without doing it: one that lies on a branch, or ahead of the head. */
