@@ -194,7 +194,9 @@ def test_a_path_stays_in_hand_through_a_step_of_its_own_kind(page: Page, server:
     wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
 
 
-def test_a_path_waits_for_a_script_that_did_not_come(page: Page, server: PageServer) -> None:
+def test_a_path_waits_for_a_script_that_did_not_come(page: Page, server: PageServer, new_page: Pages) -> None:
+    new_page.expect_error("net::ERR_FAILED")
+    new_page.expect_error("dynamically imported module")
     name = opened(page, server)
     pen(page)
     nodes = page.evaluate(PEN)
