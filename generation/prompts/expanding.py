@@ -58,7 +58,11 @@ def within_vocabulary(prompt: str, number: int = 0) -> list[Offer]:
         return tuple(additions), " ".join(phrase for phrase in phrases if phrase)
 
     offers = _offers(typed, number, one, separator=" ")
-    return [offer for offer in offers if _known_in(offer.text) <= known.MOST_READ and _is_read_alike(offer, reading)]
+    return [
+        offer
+        for offer in offers
+        if _known_in(offer.text) <= known.MOST_READ and _is_read_alike(offer, reading)
+    ]
 
 
 def _is_read_alike(offer: Offer, before: Reading) -> bool:
