@@ -19,7 +19,7 @@ from generation.engine.pixels.upscale import upscaled
 from generation.requests import catalogue, ordering
 from generation.requests.sizes import Size
 from tests.generation.engine.orders import REFERENCE, draw
-from tests.generation.engine.test_enhancing import Redrawer, a_photo, an_entry
+from tests.generation.engine.redrawing import Redrawer, a_photo, an_entry
 
 with_spandrel = pytest.mark.skipif(
     importlib.util.find_spec("spandrel") is None or importlib.util.find_spec("torchvision") is None,

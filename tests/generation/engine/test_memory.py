@@ -155,7 +155,7 @@ from generation.engine.families.residency import Residency
 from generation.requests import ordering
 from generation.requests.sizes import Size
 from tests.generation.engine.orders import REFERENCE, draw
-from tests.generation.engine.test_enhancing import HOW, Redrawer, a_photo, an_entry, enhanced
+from tests.generation.engine.redrawing import HOW, Redrawer, a_photo, an_entry, enhanced
 
 def field(name):
     for line in Path("/proc/self/status").read_text().splitlines():
