@@ -61,7 +61,7 @@ def test_what_the_mouse_draws_is_what_the_server_makes(page: Page, server: PageS
     before = digest(page)
     for _ in range(3):
         page.keyboard.press("Control+z")
-    assert digest(page) == replayed(server, operations[:2], pictures)
+    wait_for(lambda: digest(page) == replayed(server, operations[:2], pictures), "undo")
     for _ in range(3):
         page.keyboard.press("Control+Shift+Z")
     wait_for(lambda: digest(page) == before, "redo")

@@ -238,7 +238,8 @@ def test_whatever_a_finger_touches_is_44_pixels_large(
 ) -> None:
     page = new_page(viewport={"width": size[0], "height": size[1]}, has_touch=True, is_mobile=True)
     open_document(page, server, server.documents.new(width=400, height=300))
-    page.evaluate("editor.run('layer.add'); editor.run('undo')")
+    page.evaluate("editor.run('layer.add')")
+    wait_for(lambda: page.locator(".layer-eye").count() == 2, "two layers, a line between them")
     sheets = page.locator("[data-sheet=layers]").is_visible()
     for sheet in ("layers", "history", "properties"):
         if sheets:

@@ -4,7 +4,7 @@ import { icon, make } from '../make.js';
 import { word } from '../words.js';
 import { isLive } from './orders.js';
 
-const SAID = ['queued', 'next', 'place', 'running', 'loading', 'drawing', 'upscaling', 'encoding', 'done', 'failed', 'cancelled', 'step', 'picture', 'unknown', 'seconds', 'minutes', 'nearly'];
+const SAID = ['queued', 'next', 'place', 'running', 'loading', 'drawing', 'upscaling', 'enhancing', 'encoding', 'done', 'failed', 'cancelled', 'step', 'picture', 'unknown', 'seconds', 'minutes', 'nearly'];
 let said = null;
 const vocabulary = () => (said ??= Object.fromEntries(SAID.map((name) => [name, word(`job.${name}`)])));
 
