@@ -112,7 +112,7 @@ class GenerationRequest:
         else:
             object.__setattr__(self, "guidance", round(float(self.guidance), 2))
         # A mask is no picture: no history may show it.
-        if self.for_editor not in (True, False) or (self.kind == "segment" and not self.for_editor):
+        if not _is_bool(self.for_editor) or (self.kind == "segment" and not self.for_editor):
             errors["for_editor"] = _("This has another form than expected.")
         if self.style is not None and self.kind not in kinds.WITH_STYLE:
             errors["style"] = _("A style only works for pictures from words, or from a picture and words.")
@@ -141,7 +141,7 @@ class GenerationRequest:
         return {}
 
     def _enhance_errors(self) -> dict[str, Sentence]:
-        if self.enhance not in (True, False):
+        if not _is_bool(self.enhance):
             return {"enhance": _("This has another form than expected.")}
         if not self.enhance:
             return {}
@@ -338,6 +338,10 @@ def weight_sentence(entry: adapters.Entry) -> Sentence:
 
 def _is_int(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
 
 
 def _is_number(value: object, least: float, most: float) -> bool:
