@@ -239,6 +239,7 @@ def test_every_line_of_a_purchase_says_what_was_bought_and_leads_to_the_invoices
         assert f'<a class="link" href="/billing/#invoices">{words}</a>' in shown
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("offer", "weight", "waiting"), [("", 1, 20), ("pro_monthly", 4, 80), ("studio_yearly", 8, 150)]
 )

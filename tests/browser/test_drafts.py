@@ -48,6 +48,7 @@ def test_a_session_that_ends_while_somebody_types_takes_nothing_away(
     expect(page.get_by_role("status").filter(has_text="What you typed is back.")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_reload_back_and_another_visit_keep_the_prompt_and_its_settings(site: Site, page: Page) -> None:
     sign_up(page, site)
     _type(page)
@@ -169,6 +170,7 @@ def test_the_next_person_on_this_browser_sees_nothing_of_it(site: Site, page: Pa
     page.wait_for_url("**/accounts/login/**")
 
 
+@pytest.mark.long
 def test_passwords_consents_and_files_are_never_kept(site: Site, page: Page) -> None:
     page.goto(site.url + "/accounts/signup/")
     page.get_by_label("Name", exact=True).fill("Ada Lovelace")

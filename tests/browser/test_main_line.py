@@ -19,6 +19,7 @@ def test_a_person_signs_up_types_a_prompt_waits_and_opens_the_4k_file(any_site: 
     walk_the_main_line(page, any_site)
 
 
+@pytest.mark.long
 def test_the_same_form_sent_by_two_clicks_is_one_job(any_site: Site, page: Page) -> None:
     any_site.wait_until_ready()
     sign_up(page, any_site)

@@ -43,6 +43,7 @@ def two_models(start_site: Callable[..., Site], tmp_path: Path) -> Site:
     return start_site(IMAGE2_CATALOGUE=str(tmp_path / "catalogue.toml"))
 
 
+@pytest.mark.long
 def test_a_model_is_picked_and_draws(two_models: Site, new_page: Pages, page: Page) -> None:
     site = two_models
     site.wait_until_ready()

@@ -23,6 +23,7 @@ def writer() -> Iterator[Writer]:
         yield running
 
 
+@pytest.mark.long
 def test_words_additions_and_a_rewrite_go_into_the_box_and_back(
     start_site: Callable[..., Site], writer: Writer, page: Page, new_page: Pages
 ) -> None:
@@ -120,6 +121,7 @@ def test_enter_in_a_setting_generates_instead_of_pressing_a_button_of_the_help(
     expect(page.locator("#error_prompt")).to_contain_text("Describe the picture in a few words.")
 
 
+@pytest.mark.long
 def test_without_script_the_same_buttons_send_the_form(fast_site: Site, page: Page, new_page: Pages) -> None:
     sign_up(page, fast_site)
     plain = new_page(java_script_enabled=False, storage_state=page.context.storage_state())

@@ -33,6 +33,7 @@ LORAS = "".join(
 )
 
 
+@pytest.mark.long
 def test_a_style_is_chosen_by_keyboard_on_a_phone_and_kept_by_the_same_settings(
     site: Site, new_page: Pages
 ) -> None:

@@ -81,6 +81,7 @@ def test_an_adjustment_is_added_set_and_undone(page: Page, server: PageServer) -
     expect(values).to_be_hidden()
 
 
+@pytest.mark.long
 def test_levels_and_curves_are_set_with_their_histogram_and_looks_are_groups(
     page: Page, server: PageServer
 ) -> None:
@@ -149,6 +150,7 @@ def test_levels_and_curves_are_set_with_their_histogram_and_looks_are_groups(
     wait_for(lambda: len(page.evaluate("editor.state.layers")) == 3, "a look is one step")
 
 
+@pytest.mark.long
 def test_a_filter_is_previewed_given_up_and_applied(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -183,6 +185,7 @@ def test_a_filter_is_previewed_given_up_and_applied(page: Page, server: PageServ
     wait_for(lambda: shot(page) == on_the_way, "what was previewed is what is there")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("radius", [2, 8])
 def test_a_blur_that_still_moves_is_shown_coarser_and_as_it_will_be_once_it_rests(
     page: Page, server: PageServer, radius: int

@@ -49,6 +49,7 @@ TOOLS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tool", few_of(TOOLS, {"fill"}))
 def test_a_part_is_drawn_anew_and_used_as_a_masked_layer(page: Page, server: PageServer, tool: str) -> None:
     key, title, label, wanted = TOOLS[tool]
@@ -199,6 +200,7 @@ def extending(page: Page) -> None:
     expect(page.locator("#generate-hint")).to_have_text("Drag an edge of the picture outwards first.")
 
 
+@pytest.mark.long
 def test_a_picture_is_extended_by_dragging_its_edge(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300, rgba=0xFF808080)
     open_document(page, server, name)
@@ -278,6 +280,7 @@ def test_an_instruction_and_variations_of_the_whole_picture_are_ordered(
     assert (asked["whole"], asked["variants"], asked["words"]) == (True, 3, "a red sailboat on the sea")
 
 
+@pytest.mark.long
 def test_an_instruction_about_what_is_selected_changes_nothing_else(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)

@@ -167,6 +167,7 @@ def test_a_background_is_removed_by_the_mask_of_a_layer(document: Document, hers
         assert np.array_equal(state.layers[0].pixels.read((0, 0, 1024, 576)), before)
 
 
+@pytest.mark.long
 def test_a_layer_that_was_painted_on_is_none_that_it_knows(
     document: Document, hers: Client, alice: User
 ) -> None:
@@ -201,6 +202,7 @@ def _request_of(order: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_a_picture_is_taken_apart_into_layers_that_show_it_again(
     document: Document, drawn: Picture, hers: Client
 ) -> None:
@@ -234,6 +236,7 @@ def test_a_picture_is_taken_apart_into_layers_that_show_it_again(
     assert all(result["used"] for result in hers.get(order["url"]).json()["results"])
 
 
+@pytest.mark.long
 def test_what_was_changed_since_is_not_taken_apart(document: Document, hers: Client, drawn: Picture) -> None:
     send(hers, document, [a_stroke(document.head, (10, 10), (90, 40))])
     assert "Undo to its first step" in quote(hers, document, "layers", variants=3)["sentence"]

@@ -135,6 +135,7 @@ def off(a: Pixels, b: Pixels, where: Any) -> float:
     return float(np.abs(a[..., :3].astype(int) - b[..., :3])[where].mean())
 
 
+@pytest.mark.long
 def test_a_shifted_result_lies_over_what_was_selected_and_nothing_else_changes(
     shifter: Shifter, document: Document, hers: Client, alice: User
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_shifted_result_lies_over_what_was_selected_and_nothing_else_changes(
     assert off(after, wanted, deep) < 0.5 * off(after, shifted, deep)
 
 
+@pytest.mark.long
 def test_all_of_the_picture_is_changed_and_laid_over_itself(
     shifter: Shifter, document: Document, hers: Client
 ) -> None:

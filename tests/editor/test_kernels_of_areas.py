@@ -137,6 +137,7 @@ def patches(draw: st.DrawFn, h: int, w: int) -> NDArray[np.uint8]:
     return (px + random.integers(0, noise_of, (h, w, 4))).astype(np.uint8)
 
 
+@pytest.mark.few(1)
 @settings(max_examples=examples(40))
 @given(data=st.data(), h=st.integers(1, 20), w=st.integers(1, 20), rounds=st.integers(0, 5))
 def test_both_sides_of_a_quick_selection_grow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,7 @@ def test_what_dabs_change_of_a_tile(
     assert not (wanted != cov)[~reference_spans.inside(spans)].any()
 
 
+@pytest.mark.few(1)
 @settings(max_examples=examples(10))
 @given(
     data=st.data(),

@@ -264,6 +264,7 @@ def test_a_hundred_layers_are_the_most(alice: User, hers: Client) -> None:
     assert "100 layers" in answer.json()["sentence"]
 
 
+@pytest.mark.long
 def test_a_log_is_read_in_pages_of_two_megabytes(alice: User, hers: Client) -> None:
     document = a_document(alice, width=2000, height=2000)
     chance = random.Random(4)

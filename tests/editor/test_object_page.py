@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.editor.driving import digest, drag, open_document, place, replayed, saved, wait_for
@@ -18,6 +19,7 @@ def asked(server: PageServer, number: int) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.long
 def test_a_click_becomes_a_selection_and_shift_adds_to_it(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)

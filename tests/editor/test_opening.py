@@ -86,6 +86,7 @@ def test_a_canvas_that_can_not_be_is_refused_on_the_page_and_to_a_script(
     assert not Document.objects.exists()
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_a_file_is_opened_by_the_one_ingest_and_kept_as_it_is(
     mode: str, any_storage: str, alice: User, hers: Client

@@ -82,6 +82,7 @@ def test_one_that_is_in_the_history_goes_to_the_trash_and_comes_back(
     assert len(history.newest(user=alice).pictures) == 1
 
 
+@pytest.mark.long
 def test_one_of_an_order_that_was_taken_off_the_list_stays_gone(order: dict[str, Any], hers: Client) -> None:
     first = order["results"][0]
     hers.post(first["remove"])

@@ -93,6 +93,7 @@ def test_a_click_selects_for_free_and_leaves_no_picture(
     assert (selection_of(document) == levels).all()
 
 
+@pytest.mark.long
 def test_what_nobody_took_over_goes_after_an_hour_and_is_not_made_again(
     document: Document, drawn: Picture, hers: Client
 ) -> None:
@@ -108,6 +109,7 @@ def test_what_nobody_took_over_goes_after_an_hour_and_is_not_made_again(
     assert not Picture.objects.filter(pk=mask.pk).exists()
 
 
+@pytest.mark.long
 def test_painting_leaves_the_picture_known_and_moving_it_does_not(document: Document, hers: Client) -> None:
     send(hers, document, [a_stroke(document.head, (10, 10), (60, 60))])
     answer = clicked(hers, document, inside=[[40, 30]])
@@ -117,6 +119,7 @@ def test_painting_leaves_the_picture_known_and_moving_it_does_not(document: Docu
     _refused(clicked(hers, document, inside=[[40, 30]]), "Quick selection")
 
 
+@pytest.mark.long
 def test_words_that_nobody_can_change_refuse_no_click_and_no_classifier_sees_the_mask(
     document: Document, drawn: Picture, hers: Client, settings: Settings, tmp_path: Path
 ) -> None:
@@ -131,6 +134,7 @@ def test_words_that_nobody_can_change_refuse_no_click_and_no_classifier_sees_the
     assert not ModerationTotal.objects.exists()
 
 
+@pytest.mark.long
 def test_refused_words_in_the_editor_are_counted(document: Document, hers: Client) -> None:
     price = quote(hers, document, "variations", whole=True, words="clouds")["price"]
     answer = place(hers, document, "variations", whole=True, words="hardcore porn on a red sofa", price=price)

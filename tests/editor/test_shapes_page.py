@@ -26,6 +26,7 @@ def shape_of(operations: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("kind", few_of(KINDS, {"star", "arrow"}))
 def test_a_shape_is_drawn_by_the_mouse(page: Page, server: PageServer, kind: str) -> None:
     name = server.documents.new(width=400, height=300)
@@ -98,6 +99,7 @@ def test_the_pen_draws_corners_and_smooth_points(page: Page, server: PageServer)
     assert saved(page, server, name) == operations
 
 
+@pytest.mark.long
 def test_a_path_is_written_as_numbers_and_becomes_pixels(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -119,6 +121,7 @@ def test_a_path_is_written_as_numbers_and_becomes_pixels(page: Page, server: Pag
     assert digest(page) == before
 
 
+@pytest.mark.long
 def test_a_document_that_is_enlarged_draws_its_shapes_anew(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=200, height=150)
     open_document(page, server, name)

@@ -100,6 +100,7 @@ def test_a_tool_is_used_by_keys_alone(page: Page, server: PageServer, tool: str)
     wait_for(lambda: page.evaluate("!editor.state.canUndo"), "one gesture is one step")
 
 
+@pytest.mark.long
 def test_colours_are_picked_and_the_view_moved_by_keys(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300, rgba=0xFF2040C0)
     open_document(page, server, name)
@@ -176,6 +177,7 @@ def test_gestures_are_forms_too(page: Page, server: PageServer) -> None:
     expect(page.locator("#editor-said")).to_have_text("Selected: 100 by 60 pixels.")
 
 
+@pytest.mark.long
 def test_selections_bound_what_is_painted_and_are_changed(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -203,6 +205,7 @@ def test_selections_bound_what_is_painted_and_are_changed(page: Page, server: Pa
     assert digest(page) == replayed(server, operations)
 
 
+@pytest.mark.long
 def test_a_thing_is_selected_by_a_stroke_and_a_part_of_it_taken_out(page: Page, server: PageServer) -> None:
     pixels = np.full((300, 400, 4), (90, 120, 150, 255), np.uint8)
     pixels[60:240, 80:320] = (200, 90, 40, 255)
@@ -228,6 +231,7 @@ def test_a_thing_is_selected_by_a_stroke_and_a_part_of_it_taken_out(page: Page, 
     assert digest(page) == replayed(server, saved(page, server, name), pictures)
 
 
+@pytest.mark.long
 def test_what_is_copied_is_pasted_as_a_layer(server: PageServer, new_page: Pages) -> None:
     page = new_page(
         viewport={"width": 1440, "height": 900}, permissions=["clipboard-read", "clipboard-write"]

@@ -115,6 +115,7 @@ def test_a_stroke_right_after_a_new_layer_is_on_that_layer(page: Page, server: P
     assert (one["body"]["layer"], other["body"]["layer"]) == (first["body"]["layer"], second["body"]["layer"])
 
 
+@pytest.mark.long
 def test_what_is_selected_a_moment_ago_is_cleared(page: Page, server: PageServer) -> None:
     name = opened(page, server)
     done(page, ["Ctrl+a", "Delete", "Ctrl+d"])
@@ -147,6 +148,7 @@ def test_a_transform_in_hand_is_applied_before_what_comes_next(page: Page, serve
     assert page.evaluate("editor.tool.name") == "brush"
 
 
+@pytest.mark.long
 def test_an_adjustment_whose_panel_is_on_its_way_comes_before_a_layer(page: Page, server: PageServer) -> None:
     name = opened(page, server)
     done(page, ["Ctrl+i", "Shift+N", "Alt+Backspace"])
@@ -154,6 +156,7 @@ def test_an_adjustment_whose_panel_is_on_its_way_comes_before_a_layer(page: Page
     assert [layer[0] for layer in page.evaluate(LAYERS)["layers"]] == ["Background", "Invert", "Layer 3"]
 
 
+@pytest.mark.long
 def test_a_key_that_is_held_down_does_no_more_than_can_be_done_meanwhile(
     page: Page, server: PageServer
 ) -> None:
@@ -201,6 +204,7 @@ def test_dialogs_and_the_view_wait_for_nothing(page: Page, server: PageServer) -
     expect(page.locator("layer-list .layer")).to_have_count(2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "seed", [1, 2, 3, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 20))]
 )

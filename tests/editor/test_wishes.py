@@ -7,6 +7,7 @@ import io
 import time
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
@@ -53,6 +54,7 @@ def becomes(page: Page, state: str) -> None:
     wait_for(lambda: digest(page) == state, "that state")
 
 
+@pytest.mark.long
 def test_undo_and_redo_reach_back_beyond_a_reload(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
@@ -75,6 +77,7 @@ def test_undo_and_redo_reach_back_beyond_a_reload(page: Page, server: PageServer
         becomes(page, states[steps])
 
 
+@pytest.mark.long
 def test_a_step_of_several_operations_is_undone_at_once_after_a_reload_and_on_top_of_others(
     page: Page, server: PageServer
 ) -> None:
@@ -118,6 +121,7 @@ def test_a_step_of_several_operations_is_undone_at_once_after_a_reload_and_on_to
     wait_for(lambda: server.head(name) == operations[1]["id"], "one undo leads to what they did")
 
 
+@pytest.mark.long
 def test_a_mask_is_painted_rubbed_out_undone_inverted_and_becomes_a_layer(
     page: Page, server: PageServer
 ) -> None:
@@ -155,6 +159,7 @@ def test_a_mask_is_painted_rubbed_out_undone_inverted_and_becomes_a_layer(
     assert digest(page) == replayed(server, operations)
 
 
+@pytest.mark.long
 def test_the_view_is_moved_while_a_mask_is_painted_in_a_size_of_its_own(
     page: Page, server: PageServer
 ) -> None:
@@ -192,6 +197,7 @@ def test_the_view_is_moved_while_a_mask_is_painted_in_a_size_of_its_own(
     expect(page.locator("#option-size")).to_have_value(wide)
 
 
+@pytest.mark.long
 def test_the_whole_picture_is_copied_to_the_clipboard(server: PageServer, new_page: Pages) -> None:
     page = new_page(
         viewport={"width": 1440, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
@@ -238,6 +244,7 @@ def test_a_browser_that_keeps_nothing_says_so_and_the_server_has_every_stroke(
     assert digest(page) == replayed(server, server.path(name))
 
 
+@pytest.mark.long
 def test_no_canvas_is_larger_than_the_window(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=8192, height=8192)
     open_document(page, server, name)

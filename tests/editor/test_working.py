@@ -65,6 +65,7 @@ def test_snapshots_are_taken_and_a_replay_from_one_ends_the_same(alice: User, he
     assert digest_at(document, document.head) == plainly(list(document.operations.order_by("seq")))
 
 
+@pytest.mark.long
 def test_only_the_newest_and_the_named_snapshots_are_kept_with_their_tiles(alice: User, hers: Client) -> None:
     document = a_document(alice, width=600, height=600)
     named = None

@@ -162,6 +162,7 @@ def test_a_folder_in_the_place_of_a_message_is_put_aside(connection: Connection,
     assert (folder / "broken" / "000_1.gpu.msg").is_dir()
 
 
+@pytest.mark.long
 def test_only_the_newest_broken_messages_are_kept(
     connection: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,6 +160,7 @@ def test_errors_are_sent_with_their_ids_and_without_anybodys_words(
         assert private.encode() not in receiver.everything
 
 
+@pytest.mark.long
 def test_traces_are_sent_with_their_ids_and_without_anybodys_words(
     receiver: Receiver, tmp_path: Path
 ) -> None:

@@ -73,6 +73,7 @@ def test_a_second_parent_on_the_same_data_is_refused_in_one_sentence(fast_site: 
     )
 
 
+@pytest.mark.long
 def test_a_taken_port_is_reported_in_one_sentence(fast_site: Site, tmp_path: Path) -> None:
     wait_until(fast_site.answers, "the port to be taken again after another test killed its web process")
     done = run_in(fast_site.environment | {"IMAGE2_HOME": str(tmp_path)})
@@ -94,6 +95,7 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_continues(fast_site: Site) 
     assert "Traceback" not in site.log[said:]
 
 
+@pytest.mark.long
 def test_a_killed_parent_leaves_no_process_and_no_lock(fast_site: Site) -> None:
     site = fast_site
     wait_until(lambda: site.pool_pids("cpu") and site.pool_pids("gpu"), "both pools")

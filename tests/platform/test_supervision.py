@@ -162,6 +162,7 @@ def test_a_group_that_cannot_start_ends_with_a_message(
     assert "web can't start; its last lines above say why" in group.log
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_whole_group_promptly(start: Callable[..., Group], number: signal.Signals) -> None:
     group = start(("web", POLITE), ("gpu", FAMILY), ("cpu", STUBBORN))

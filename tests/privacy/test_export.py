@@ -171,6 +171,7 @@ def test_on_s3_a_part_is_a_link_that_downloads(
     assert "application%2Fzip" in answer.headers["Location"]
 
 
+@pytest.mark.few(1)
 def test_after_its_days_it_is_gone_and_the_page_says_so(
     hers: Client, alice: User, any_storage: str, keys: Callable[[], set[str]], settings: Settings
 ) -> None:
@@ -276,6 +277,7 @@ def test_the_third_death_without_progress_ends_it_with_a_sentence(
     assert [message.subject for message in mail.outbox] == ["The copy of your data wasn't made"]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("turns", few_of([1, 9, 10**6], [9]))
 def test_a_cancelled_or_deleted_copy_leaves_nothing(
     hers: Client,
@@ -371,6 +373,7 @@ def test_what_is_gone_when_its_turn_comes_is_listed_as_left_out(
     assert [path for path in files if str(stays.pk) in path and path.endswith(".png")]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("turns", few_of([0, 9, 10**6], [9]))
 def test_when_the_account_is_deleted_the_copy_goes_with_it(
     alice: User, any_storage: str, keys: Callable[[], set[str]], one_unit_a_turn: None, turns: int

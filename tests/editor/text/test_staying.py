@@ -122,6 +122,7 @@ def a_bent_text(folder: Path) -> dict[str, Any]:
     return written(folder, [a_text("Boats and seas", size=64 * 16, path=ARC, align="center", weight=700)])[0]
 
 
+@pytest.mark.long
 @needs_node
 def test_browser_server_and_export_agree_after_every_change_of_size(tmp_path: Path) -> None:
     text = {**a_bent_text(tmp_path), "shadow": SHADOW}
@@ -151,6 +152,7 @@ def apart(one: Any, other: Any) -> float:
     return float(np.abs(one - other).sum() / max(1.0, one.sum()))
 
 
+@pytest.mark.few(1)
 @needs_node
 @pytest.mark.parametrize("layer", ["s", "t"])
 def test_what_is_drawn_from_a_description_stays_where_its_pixels_would(

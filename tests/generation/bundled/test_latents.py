@@ -58,6 +58,7 @@ def test_the_outline_channel_is_positive_where_a_thing_is_drawn() -> None:
     assert float((inside == middles).float().mean()) > 0.97
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("kind", sorted(SCATTERED.kinds))
 def test_every_pixel_of_a_small_thing_lies_between_cells_that_know_it(kind: str) -> None:
     """Wherever between the cells it stands: a star in a corner of four was in none of them once."""

@@ -51,6 +51,7 @@ def _line_loss(module: nn.Module, at: loop.Step) -> Tensor:
     return (module(x) - x.sum(1, keepdim=True)).pow(2).mean()  # type: ignore[no-any-return]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("build", "loss"),
     [
@@ -156,6 +157,7 @@ def test_rare_points_lie_at_rare_things() -> None:
     assert there[picture, rows, columns].mean() > 0.99
 
 
+@pytest.mark.long
 def test_the_decoders_units_are_renewed_for_what_is_drawn_badly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renewal, "_PICTURES", 16)
     painter = renderer.network()
@@ -239,6 +241,7 @@ def test_the_same_seed_trains_the_same_weights(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "state.pt").exists()
 
 
+@pytest.mark.long
 def test_the_decoder_goes_on_where_its_training_stands_or_as_it_is_shipped(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

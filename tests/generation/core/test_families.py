@@ -92,7 +92,7 @@ def order(user: User, request: GenerationRequest) -> list[Picture]:
 
 
 @pytest.mark.parametrize("model_id", _FROM_WORDS)
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_a_job_for_each_entry_becomes_pictures_that_are_charged(
     alice: User, submit: Submit, switched_on: Callable[..., list[catalogue.Entry]], model_id: str
 ) -> None:
@@ -120,6 +120,7 @@ def an_upload(user: User, size: tuple[int, int], colour: str) -> Upload:
     return intake.ingest(user=user, file=SimpleUploadedFile("a.png", out.getvalue()))
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("model_id", ["flux2-klein-4b", "qwen-image-edit-2511"])
 def test_a_picture_is_changed_as_a_person_says(
     alice: User, switched_on: Callable[..., list[catalogue.Entry]], small_pictures: None, model_id: str
@@ -140,6 +141,7 @@ def test_a_picture_is_changed_as_a_person_says(
     assert ledger.balance(alice).available == 1000 - 2 * entry.base_price
 
 
+@pytest.mark.long
 def test_references_of_a_camera_are_looked_at_no_larger_than_the_model_draws(
     alice: User, switched_on: Callable[..., list[catalogue.Entry]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +212,7 @@ def three_layers(user: User, entry: catalogue.Entry) -> Job:
     return submission.submit(user=user, request=request, idempotency_key=str(new_id()))
 
 
+@pytest.mark.long
 def test_layers_that_run_out_of_memory_once_are_drawn_the_second_time(
     alice: User,
     switched_on: Callable[..., list[catalogue.Entry]],

@@ -38,6 +38,7 @@ def model(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     return folder
 
 
+@pytest.mark.few(1)
 def test_a_click_in_an_upload_gives_a_mask_of_its_size_for_free(alice: User, model: Path) -> None:
     upload = an_upload(alice, noise(Size(90, 60)))
     entry = changes.model_for("segment", upload)

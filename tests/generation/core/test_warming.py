@@ -123,6 +123,7 @@ def test_a_worker_notifies_the_one_that_holds_the_model_and_takes_the_job_itself
     assert notified
 
 
+@pytest.mark.long
 def test_while_it_waits_it_writes_and_notifies_seldom(
     alice: User, submit: Submit, notified: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def pixels(entry: Entry, folder: Path, residency: Residency, **changes: Any) -> 
     return picture.sha256
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("form", [loras.peft, loras.diffusers, loras.kohya])
 def test_the_next_run_without_it_draws_the_same_bytes_as_before(
     files: Path, tiny_entry: Entry, tmp_path: Path, form: Any
@@ -70,6 +71,7 @@ def test_the_next_run_without_it_draws_the_same_bytes_as_before(
     assert pixels(tiny_entry, tmp_path / "e", residency, adapter=SKETCH) == with_it
 
 
+@pytest.mark.long
 def test_every_form_of_a_file_draws_the_same(files: Path, tiny_entry: Entry, tmp_path: Path) -> None:
     residency, drawn = Residency(), set()
     for number, form in enumerate((loras.peft, loras.diffusers, loras.kohya)):
@@ -102,6 +104,7 @@ def test_a_run_that_is_cancelled_leaves_the_weights_as_they_were(
     assert pixels(tiny_entry, tmp_path / "b", residency) == before
 
 
+@pytest.mark.long
 def test_xl_changes_network_and_both_text_encoders_and_is_put_back(
     files: Path, tiny_xl_folder: Path, tiny_entry: Entry, tmp_path: Path
 ) -> None:
@@ -196,6 +199,7 @@ def test_a_model_in_another_form_takes_none_and_says_so(tmp_path: Path, tiny_ent
         adapters.changes_of(family, tiny_entry, loras.entry(path))
 
 
+@pytest.mark.long
 def test_an_offloaded_model_takes_one_and_is_put_back(files: Path, tiny_entry: Entry, tmp_path: Path) -> None:
     offer(loras.save(files, loras.halves(loras.UNET)))
     residency = Residency()

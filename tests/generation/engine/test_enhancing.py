@@ -102,6 +102,7 @@ def test_a_wrong_entry_says_what_is_wrong(raw: object, says: str) -> None:
 # --- what is drawn ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_model_that_changes_nothing_changes_no_pixel(tmp_path: Path) -> None:
     plain = draw(
         replace(upscaled_twice(an_entry(), SOURCE), enhance=False, seed=0),
@@ -211,6 +212,7 @@ def test_the_recipe_says_how_detail_was_added(tmp_path: Path) -> None:
 NIGHT = Style(key="night", name="Night", version=1, prompt="{prompt} at night", negative="the sun")
 
 
+@pytest.mark.long
 def test_detail_is_drawn_in_the_style_and_by_what_is_read(tmp_path: Path) -> None:
     family, entry = Redrawer(), an_entry(enhance=replace(HOW, tile=2048), vocabulary="scenes")
     asked = {
@@ -268,6 +270,7 @@ def test_every_tile_is_reported_and_stages_follow_each_other(tmp_path: Path) -> 
     assert stages == ["loading", "upscaling", "enhancing", "encoding"]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("last", range(6))
 def test_it_can_be_cancelled_at_any_tile_and_leaves_no_trace(tmp_path: Path, last: int) -> None:
     family = Redrawer(detail=10)
@@ -294,6 +297,7 @@ def test_out_of_memory_halves_the_tiles_and_the_recipe_says_so(tmp_path: Path) -
     assert made.sha256 == enhanced(tmp_path / "small", Redrawer(detail=10)).sha256
 
 
+@pytest.mark.long
 def test_out_of_memory_in_the_middle_begins_again(tmp_path: Path) -> None:
     entry = an_entry(enhance=replace(HOW, tile=512))
 
@@ -308,6 +312,7 @@ def test_out_of_memory_in_the_middle_begins_again(tmp_path: Path) -> None:
     assert made.sha256 == enhanced(tmp_path / "small", Redrawer(detail=10)).sha256
 
 
+@pytest.mark.long
 def test_the_smallest_tile_that_does_not_fit_may_be_tried_again(tmp_path: Path) -> None:
     with pytest.raises(OutOfMemory) as caught:
         enhanced(tmp_path, Redrawer(most=10), entry=an_entry(enhance=replace(HOW, tile=512)))
@@ -320,6 +325,7 @@ def test_an_entry_that_no_longer_says_how_is_an_error_that_says_so(tmp_path: Pat
         enhanced(tmp_path, Redrawer(), entry=an_entry(enhance=None), request=request)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("budget", [64 * 64, 4 * 1024 * 1024], ids=["one by one", "together"])
 def test_pictures_without_new_detail_are_finished_first(tmp_path: Path, budget: int) -> None:
     from generation.engine import PictureOrder

@@ -33,6 +33,7 @@ def family(request: pytest.FixtureRequest, tiny_entry: Entry) -> Family:
     return load(catalogue.get("bundled") if request.param == "shipped" else tiny_entry)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("strength", few_of([0.5, 1.0], [0.5]))
 def test_latents_outside_of_the_mask_are_those_of_the_picture(family: Family, strength: float) -> None:
     size = Size(128, 96)

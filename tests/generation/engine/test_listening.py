@@ -36,6 +36,7 @@ def judge() -> Judge:
     return trained()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", few_of(FOREIGN, ("four fields",)))
 def test_a_picture_that_the_model_cannot_read_changes_steadily(family: Family, name: str) -> None:
     row = changed(family, catalogue.get("bundled"), FOREIGN[name], _STRENGTHS)
@@ -44,6 +45,7 @@ def test_a_picture_that_the_model_cannot_read_changes_steadily(family: Family, n
     assert all(more < less for less, more in pairwise(like))
 
 
+@pytest.mark.long
 def test_what_was_asked_for_is_there_and_nothing_stands_twice(family: Family, judge: Judge) -> None:
     foreign = FOREIGN["four fields"]
     (change,) = changed(family, catalogue.get("bundled"), foreign, _STRENGTHS[-1:])
@@ -51,6 +53,7 @@ def test_what_was_asked_for_is_there_and_nothing_stands_twice(family: Family, ju
     assert doubled(change) < _DOUBLED
 
 
+@pytest.mark.long
 def test_two_pictures_faded_into_each_other_would_be_found(family: Family) -> None:
     (change,) = changed(family, catalogue.get("bundled"), FOREIGN["chequers"], [0.6])
     faded = (change.source.astype(np.float32) + change.drawn) / 2

@@ -97,6 +97,7 @@ def middle_of(mask: Mask) -> tuple[int, int]:
     return column, row
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("kind", ["tree", "house"])
 def test_a_click_on_a_thing_selects_that_thing(
     sources: Sources, layout: Layout, tmp_path: Path, kind: str
@@ -107,6 +108,7 @@ def test_a_click_on_a_thing_selects_that_thing(
     assert made.recipe["stages"][0] == {"stage": "segment", "by": "fields", "what": [kind]}
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", ["sky", "ground", pytest.param("far", marks=pytest.mark.long)])
 def test_a_click_beside_all_things_selects_the_sky_the_far_ground_or_the_ground(
     sources: Sources, layout: Layout, tmp_path: Path, name: str
@@ -117,6 +119,7 @@ def test_a_click_beside_all_things_selects_the_sky_the_far_ground_or_the_ground(
     assert made.recipe["stages"][0]["what"] == [name]
 
 
+@pytest.mark.long
 def test_points_add_and_take_away_and_a_box_holds_what_lies_in_it(
     sources: Sources, layout: Layout, tmp_path: Path
 ) -> None:
@@ -134,6 +137,7 @@ def test_points_add_and_take_away_and_a_box_holds_what_lies_in_it(
         picked(sources, tmp_path, inside=(at_house,), outside=(at_house,))
 
 
+@pytest.mark.long
 def test_however_many_points_there_are_each_layer_is_decoded_once(
     sources: Sources, layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

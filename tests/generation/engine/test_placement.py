@@ -49,6 +49,7 @@ def drawn(family: Family, kind: str) -> torch.Tensor:
     return family.run(a_batch(kind), lambda _step: None)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("sdxl", "inpaint"), ("z-image", "image_to_image"), ("flux2-klein", "inpaint")],

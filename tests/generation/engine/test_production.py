@@ -44,6 +44,7 @@ def test_the_same_seed_gives_the_same_bytes(tiny_entry: Entry, tmp_path: Path, r
     ]
 
 
+@pytest.mark.long
 def test_another_seed_or_another_prompt_gives_another_picture(
     tiny_entry: Entry, tmp_path: Path, residency: Residency
 ) -> None:
@@ -73,6 +74,7 @@ def test_the_picture_has_the_size_that_was_asked_for(
     assert set(picture.thumbnails) == {256, 512, 1024}
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("order", [("4k", "1k"), ("1k", "4k")])
 @pytest.mark.parametrize("kind", ["text_to_image", "image_to_image"])
 def test_jobs_that_are_drawn_together_keep_their_own_sizes(
@@ -117,6 +119,7 @@ def test_a_picture_is_handed_over_before_the_next_one_is_finished(
     assert [picture.index for picture in running] == [1]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(("steps", "least"), [(8, 1), (20, 2)])
 def test_progress_counts_up_and_shows_the_promised_previews(
     tiny_entry: Entry, tmp_path: Path, residency: Residency, steps: int, least: int
@@ -203,6 +206,7 @@ def test_projection_is_named_in_the_recipe_and_changes_the_picture_and_can_be_sw
     assert load_file(projected.fields)["fields"].shape == (44, 9, 16)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("strength", "stages"),
     [(1.0, ["base", "decode", "output"]), (0.5, ["base", "project", "decode", "let_in", "output"])],
@@ -237,6 +241,7 @@ def test_a_preview_looks_like_the_picture_that_comes(
     assert np.abs(shown - levels(picture.master)).mean() < 40
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("stage", ["loading", "drawing", "upscaling"])
 def test_a_cancelled_run_does_not_affect_the_next_picture(
     tiny_entry: Entry, tmp_path: Path, residency: Residency, stage: str

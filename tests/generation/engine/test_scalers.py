@@ -49,6 +49,7 @@ def test_in_tiles_the_network_gives_what_it_gives_for_the_whole(network_folder: 
     assert np.abs(streamed - np.rint(whole * 255)).max() <= 1
 
 
+@pytest.mark.long
 def test_the_recipe_names_the_network_and_its_passes(
     network_folder: Path, tiny_entry: Entry, tmp_path: Path
 ) -> None:

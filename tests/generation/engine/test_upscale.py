@@ -38,6 +38,7 @@ def photo(width: int, height: int) -> Pixels:
     return np.clip(levels, 0, 255).astype(np.uint8)
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("size", SIZES)
 def test_every_shape_and_size_comes_out_exact(shape: str, size: str) -> None:

@@ -50,6 +50,7 @@ def recipe_of(content: bytes) -> dict[str, Any] | None:
     return None if found is None else json.loads(found.text or "")
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("form", downloads.FORMATS)
 def test_every_format_says_that_a_model_made_it_and_how(
     alice: User, new_picture: NewPicture, any_storage: str, form: str

@@ -47,6 +47,7 @@ def test_an_upload_has_a_master_and_two_thumbnails(alice: User) -> None:
             assert Image.open(io.BytesIO(file.read())).size == (files[role].width, files[role].height)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("form", specimens.FORMATS)
 @pytest.mark.parametrize("orientation", few_of(range(1, 9), [2, 6, 7]))
 def test_a_picture_stands_upright_however_the_camera_was_held(

@@ -67,6 +67,7 @@ def gif() -> bytes:
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -232,6 +233,7 @@ def test_a_decoder_that_wants_too_much_memory_is_stopped() -> None:
     assert converted(content).cause == ""
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("form", few_of(specimens.FORMATS, ["JPEG", "WEBP"]))
 def test_what_a_decoder_may_take_grows_with_the_picture(form: str) -> None:
     """A large picture at its worst: turned, through a profile, and seen through."""
@@ -306,6 +308,7 @@ def test_the_memory_of_the_site_stays_flat(alice: User) -> None:
     assert peak < 3 * 1024 * 1024
 
 
+@pytest.mark.long
 def test_what_takes_too_much_room_without_loss_is_refused_and_leaves_nothing(
     alice: User, settings: Settings
 ) -> None:

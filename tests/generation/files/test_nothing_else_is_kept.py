@@ -85,6 +85,7 @@ def an_original(upload: Upload) -> File:
     )
 
 
+@pytest.mark.few(1)
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_deletes_every_original_and_nothing_else(
     alice: User, new_picture: NewPicture, any_storage: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
@@ -112,6 +113,7 @@ def test_the_migration_deletes_every_original_and_nothing_else(
     assert not any(default_storage.exists(key) for key in originals)
 
 
+@pytest.mark.few(1)
 @pytest.mark.django_db
 def test_an_original_that_an_old_process_stored_during_the_update_is_swept(
     alice: User, any_storage: str

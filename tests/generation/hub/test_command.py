@@ -123,6 +123,7 @@ def test_removing_is_refused_while_jobs_wait_unless_they_are_given_back(hub: Hub
     assert job.error_code == "switched_off"
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "words",
     [
@@ -135,6 +136,7 @@ def test_what_cannot_be_done_is_one_sentence(words: tuple[str, str]) -> None:
         said(*words)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("seconds", ["0", "-5", "soon", "1.5"])
 def test_a_time_that_is_none_is_refused_before_a_worker_is_asked(seconds: str) -> None:
     Worker.objects.create(name="box:7", lane="gpu")

@@ -53,6 +53,7 @@ def test_the_bundled_model_is_sound_and_not_a_pulled_one() -> None:
     assert found.parameters > 1_000_000
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
@@ -71,6 +72,7 @@ def test_damaged_weights_are_said(pulled: Path, damage, sentence: str) -> None: 
         inspecting.inspect(pulled)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "manifest", ["[]", '{"files": 3}', '{"files": [3]}', '{"files": [{"name": "unet"}]}', "null", "{"]
 )

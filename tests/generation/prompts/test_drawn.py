@@ -57,6 +57,7 @@ def seen(sentences: list[tuple[str, str]]) -> dict[str, list[bool]]:
     return found
 
 
+@pytest.mark.long
 def test_the_judge_sees_what_a_prompt_in_each_language_names() -> None:
     first = [next(group)[:2] for _language, group in itertools.groupby(SENTENCES, lambda each: each[0])]
     for language, facts in seen(first).items():

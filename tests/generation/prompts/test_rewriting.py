@@ -74,6 +74,7 @@ def test_an_answer_that_is_no_prompt_or_not_made_here_is_dropped(writer: Writer,
         rewritten()
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -54,6 +54,7 @@ def damaged(content: bytes) -> bytes:
     return content[:at] + bytes(data) + struct.pack(">I", zlib.crc32(data)) + content[at + 8 + size :]
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("form", downloads.FORMATS)
 def test_a_signed_picture_and_its_way_are_shown_to_a_visitor(
     client: Client, alice: User, new_picture: NewPicture, local_storage: Path, signing: Pem, form: str

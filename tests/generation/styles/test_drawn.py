@@ -37,6 +37,7 @@ def test_a_job_draws_the_words_and_keeps_the_prompt(hers: Client, alice: User, t
     assert picture.recipe["words"]["prompt"] == "a red sailboat in the rain"
 
 
+@pytest.mark.long
 def test_a_model_draws_its_examples_into_the_operators_folder(
     own_styles: Write, tiny_model: None, capsys: pytest.CaptureFixture[str]
 ) -> None:

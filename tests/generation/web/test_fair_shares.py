@@ -209,7 +209,7 @@ def test_everything_on_the_list_is_asked_for_here() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, share in LIST.items() if share.each])
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 def test_a_person_with_all_their_turns_taken_waits_and_nobody_else_does(
     world: World, alice: User, bob: User, name: str
 ) -> None:
@@ -225,7 +225,7 @@ def test_a_person_with_all_their_turns_taken_waits_and_nobody_else_does(
 
 
 @pytest.mark.parametrize("name", [name for name, share in LIST.items() if share.a_minute])
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 def test_a_person_who_starts_too_often_waits_for_the_next_minute_and_nobody_else_does(
     world: World, alice: User, bob: User, name: str, clock: time_machine.Traveller
 ) -> None:
@@ -245,7 +245,7 @@ def test_a_person_who_starts_too_often_waits_for_the_next_minute_and_nobody_else
 
 
 @pytest.mark.parametrize("name", [name for name, share in LIST.items() if share.in_all])
-@pytest.mark.few(3)
+@pytest.mark.few(1)
 def test_when_many_people_take_every_turn_the_next_one_is_refused(
     world: World, alice: User, bob: User, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

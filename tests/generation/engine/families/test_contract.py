@@ -21,7 +21,7 @@ from tests.generation.engine.families.batches import (
 
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
-@pytest.mark.few(4)
+@pytest.mark.few(3)
 def test_the_same_seed_gives_the_same_bytes_and_another_one_another_picture(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:
@@ -33,6 +33,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_another_picture(
     assert all(picture.std() > 3 for picture in one)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(("name", "kind"), FEW_PAIRS)
 def test_three_pictures_together_are_those_of_each_alone_within_one_level(
     families: Callable[[str], Family], name: str, kind: str
@@ -48,6 +49,7 @@ class _Cancelled(Exception):
     pass
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(("name", "kind"), FEW_PAIRS)
 def test_a_run_that_is_cancelled_at_any_step_leaves_no_trace(
     families: Callable[[str], Family], name: str, kind: str
@@ -66,6 +68,7 @@ def test_a_run_that_is_cancelled_at_any_step_leaves_no_trace(
         assert torch.equal(before, family.run(batch, lambda _step: None))
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(("name", "kind"), FEW_PAIRS)
 def test_every_step_is_reported_and_can_show_every_picture(
     families: Callable[[str], Family], name: str, kind: str
@@ -86,6 +89,7 @@ def test_every_step_is_reported_and_can_show_every_picture(
     assert of >= 2
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("size", [Size(61, 43), Size(70, 110)], ids=str)
 @pytest.mark.parametrize(("name", "kind"), FEW_PAIRS)
 def test_any_size_is_drawn_exactly(

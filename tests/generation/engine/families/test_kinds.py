@@ -27,6 +27,7 @@ def test_what_a_model_does_not_claim_is_refused_with_a_sentence(
         families(name).run(a_batch(kind), lambda _step: None)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("name", [name for name, model in MODELS.items() if "inpaint" in model.kinds])
 def test_where_the_mask_is_0_no_byte_differs_and_inside_it_is_drawn(
     families: Callable[[str], Family], name: str
@@ -41,6 +42,7 @@ def test_where_the_mask_is_0_no_byte_differs_and_inside_it_is_drawn(
     assert np.abs(out[~outside].astype(int) - original[~outside]).mean() > 5
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("name", ["sd", "sdxl", "flux2-klein", "z-image", "qwen-image"])
 def test_outside_of_the_mask_the_latents_are_the_pictures_own(
     families: Callable[[str], Family], name: str
@@ -56,6 +58,7 @@ def test_outside_of_the_mask_the_latents_are_the_pictures_own(
     assert not torch.equal(made[..., half:], nothing[..., half:])
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(("name", "kind"), [pair for pair in PAIRS if pair.values[1] == "image_to_image"])
 def test_the_weaker_the_more_a_result_is_like_the_picture_it_starts_from(
     families: Callable[[str], Family], name: str, kind: str
@@ -68,6 +71,7 @@ def test_the_weaker_the_more_a_result_is_like_the_picture_it_starts_from(
     assert (weak - own).abs().mean() < (middle - own).abs().mean()
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("name", "kind"), [pair for pair in PAIRS if pair.values[1] not in ("text_to_image", "inpaint")]
 )
@@ -81,6 +85,7 @@ def test_a_picture_that_is_given_shows_in_the_result(
     assert (some - others).abs().max() > 1e-4
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", [name for name, model in MODELS.items() if "edit" in model.kinds])
 def test_every_reference_counts_and_one_too_many_is_refused(
     families: Callable[[str], Family], name: str
@@ -101,6 +106,7 @@ def test_every_reference_counts_and_one_too_many_is_refused(
 
 
 # Its pipeline takes no negative prompt in words.
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("name", "kind"), [pair for pair in FEW_PAIRS if pair.values[0] != "auto-flux2-klein"]
 )
@@ -128,7 +134,7 @@ ODD_WORDS = (
 @pytest.mark.parametrize(
     ("name", "kind"), [pair for pair in FEW_PAIRS if not str(pair.values[0]).startswith("auto")]
 )
-@pytest.mark.few(4)
+@pytest.mark.few(1)
 def test_odd_words_give_a_picture_not_an_error(
     families: Callable[[str], Family], name: str, kind: str
 ) -> None:

@@ -166,6 +166,7 @@ def a_photo(folder: Path, size: Size) -> Path:
     return path
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", names("inpaint"))
 def test_where_the_mask_is_0_the_file_has_the_pixels_of_the_picture(
     families: Callable[[str], Family], tmp_path: Path, name: str
@@ -195,6 +196,7 @@ def test_where_the_mask_is_0_the_file_has_the_pixels_of_the_picture(
     assert len({picture.sha256 for picture in made}) == 2
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", names("edit"))
 def test_an_instruction_with_references_becomes_pictures_of_the_shape_that_was_asked_for(
     families: Callable[[str], Family], tmp_path: Path, name: str
