@@ -56,9 +56,15 @@ def drawing() -> tuple[Entry, ...]:
     return _without_hidden(catalogue.drawing())
 
 
+def switched_on() -> tuple[Entry, ...]:
+    """The models that draw pictures, now or once their files are there again: what a person may prefer."""
+    hidden = switched_off()
+    return tuple(entry for entry in catalogue.drawing() if entry.id not in hidden)
+
+
 def waits_for_files() -> bool:
     """Whether models that draw are turned on, and only their files are missing everywhere."""
-    return any(entry.id not in switched_off() for entry in catalogue.drawing()) and not drawing()
+    return bool(switched_on()) and not drawing()
 
 
 def _without_hidden(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

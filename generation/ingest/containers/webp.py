@@ -19,23 +19,25 @@ def plain(content: bytes, limits: Limits) -> Plain:
     chunks = _chunks(content)
     if not chunks:
         raise damaged()
-    name, head = chunks[0]
+    name, head, padding = chunks[0]
     if name == b"VP8X":
         if len(head) < 10:
             raise damaged()
         limits.check(1 + int.from_bytes(head[4:7], "little"), 1 + int.from_bytes(head[7:10], "little"))
-        limits.check_frames(sum(name == b"ANMF" for name, _data in chunks) if head[0] & _MOVES else 1)
-        chunks[0] = (name, bytes([head[0] & ~_NOTE_FLAGS]) + head[1:])
+        limits.check_frames(sum(name == b"ANMF" for name, *_rest in chunks) if head[0] & _MOVES else 1)
+        chunks[0] = (name, bytes([head[0] & ~_NOTE_FLAGS]) + head[1:], padding)
     elif name in {b"VP8 ", b"VP8L"}:
         limits.check(*_size(name, head))
         del chunks[1:]
-    body = b"WEBP" + b"".join(_chunk(name, data) for name, data in chunks if name in _KEPT)
+    body = b"WEBP" + b"".join(_chunk(*chunk) for chunk in chunks if chunk[0] in _KEPT)
     return Plain(content=b"RIFF" + struct.pack("<I", len(body)) + body)
 
 
-def _chunks(content: bytes) -> list[tuple[bytes, bytes]]:
-    """Up to the first that is not whole; without one that is the picture itself, the file is cut off."""
-    found: list[tuple[bytes, bytes]] = []
+def _chunks(content: bytes) -> list[tuple[bytes, bytes, bytes]]:
+    """Name, data and padding, up to the first that is not whole; without one that is the picture itself, the file is
+    cut off. The padding is kept as it is: where a byte was slipped in before, decoders read the last pixel from it.
+    """
+    found: list[tuple[bytes, bytes, bytes]] = []
     at = 12
     while at + 8 <= len(content):
         name, length = struct.unpack_from("<4sI", content, at)
@@ -44,10 +46,11 @@ def _chunks(content: bytes) -> list[tuple[bytes, bytes]]:
             if name in _KEPT:
                 raise damaged()
             break
-        found.append((name, data))
+        end = at + 8 + length
+        found.append((name, data, content[end : end + length % 2] or bytes(length % 2)))
         if name in {b"VP8 ", b"VP8L"}:
             break  # what follows are notes
-        at += 8 + length + length % 2
+        at = end + length % 2
     return found
 
 
@@ -59,5 +62,5 @@ def _size(name: bytes, data: bytes) -> tuple[int, int]:
     return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+def _chunk(name: bytes, data: bytes, padding: bytes) -> bytes:
+    return name + struct.pack("<I", len(data)) + data + padding

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditLine, User
+from accounts.people import preferences
 from accounts.staff.audit import ReasonMissing
 from billing import ledger
 from generation import availability
@@ -102,11 +103,13 @@ def test_jobs_of_a_model_that_a_newer_worker_reports_wait_on(alice: User) -> Non
 def test_it_is_offered_no_more_until_it_is_switched_on_again(alice: User, carol: User) -> None:
     switching.switch_off(actor=carol, model="bundled", reason=REASON)
     assert availability.drawing() == () == availability.able("inpaint")
+    assert preferences.offered("model") == []
     with pytest.raises(submission.ModelNotOffered):
         waiting_job(alice)
     assert ledger.balance(alice).held == 0
     switching.switch_on(actor=carol, model="bundled", reason=REASON)
     assert waiting_job(alice, "b").state == "queued"
+    assert "bundled" in dict(preferences.offered("model"))
 
 
 def test_what_the_file_switches_off_cannot_be_switched_on(carol: User) -> None:

@@ -171,6 +171,8 @@ def webp() -> Iterator[Case]:
     yield Case("webp on another canvas", "WEBP", bytes(canvas), noted)
     half = len(good) // 2
     yield Case("webp with damaged data", "WEBP", good[:half] + b"\xff" * 8 + good[half + 8 :], good)
+    # Its last pixel is read from the byte of padding.
+    yield Case("webp with a byte too many", "WEBP", (CASES / "webp-a-byte-too-many.webp").read_bytes())
 
 
 def cut() -> Iterator[Case]:
