@@ -67,6 +67,7 @@ def test_an_unsafe_start_is_refused_and_says_what_to_set(
         assert name in result.stderr
 
 
+@pytest.mark.long
 def test_every_cookie_is_bound_to_the_host_and_plain_http_leads_to_the_sites_own_address(
     tmp_path: Path,
 ) -> None:

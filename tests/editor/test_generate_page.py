@@ -140,6 +140,7 @@ BY_KEYS: dict[str, tuple[str, bool, str, list[str]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tool", few_of(BY_KEYS, {"extend"}))
 def test_a_tool_is_ordered_by_keys_alone(page: Page, server: PageServer, tool: str) -> None:
     key, selects, words, more = BY_KEYS[tool]
@@ -224,6 +225,7 @@ def test_a_picture_is_extended_by_dragging_its_edge(page: Page, server: PageServ
     wait_for(lambda: digest(page) == before, "one step of the history")
 
 
+@pytest.mark.long
 def test_a_background_is_hidden_behind_a_mask(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)

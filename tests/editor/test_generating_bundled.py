@@ -103,6 +103,7 @@ def test_once_something_was_painted_it_sees_what_is_around(document: Document, h
     assert np.array_equal(pixels_of(document)[~inside], before[~inside])
 
 
+@pytest.mark.long
 def test_a_picture_that_it_drew_is_extended_by_what_is_stored_with_it(
     document: Document, drawn: Picture, hers: Client
 ) -> None:
@@ -181,6 +182,7 @@ def test_a_layer_that_was_painted_on_is_none_that_it_knows(
     assert ledger.balance(alice).available == had
 
 
+@pytest.mark.long
 def test_of_other_pictures_it_removes_no_background(alice: User, drawn: Picture, hers: Client) -> None:
     with storing.opened(drawn.files.get(role=File.Role.MASTER).key) as file:
         same = SimpleUploadedFile("a.png", file.read(), "image/png")

@@ -88,6 +88,7 @@ BEGUN: dict[str, Any] = {
 }
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("tool", BEGUN)
 def test_what_was_in_hand_is_there_after_a_crash(server: PageServer, new_page: Pages, tool: str) -> None:
     begin, values, kind = BEGUN[tool]
@@ -114,6 +115,7 @@ def test_what_was_in_hand_is_there_after_a_crash(server: PageServer, new_page: P
     wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
 
 
+@pytest.mark.long
 def test_a_stroke_that_bends_is_done_after_the_renderer_was_killed_in_its_middle(
     server: PageServer, new_page: Pages
 ) -> None:
@@ -152,6 +154,7 @@ def test_what_was_given_up_or_applied_is_not_there_again(page: Page, server: Pag
     assert page.evaluate("editor.tool.name") == "brush"
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("tool", ["crop", "polygon"])
 def test_what_no_longer_fits_is_not_forced_onto_another_picture(
     page: Page, server: PageServer, tool: str
@@ -181,6 +184,7 @@ def test_another_tab_leaves_what_this_one_has_in_hand(page: Page, server: PageSe
     assert page.evaluate(KEPT) == 1
 
 
+@pytest.mark.long
 def test_a_path_stays_in_hand_through_a_step_of_its_own_kind(page: Page, server: PageServer) -> None:
     name = opened(page, server)
     pen(page)
@@ -194,6 +198,7 @@ def test_a_path_stays_in_hand_through_a_step_of_its_own_kind(page: Page, server:
     wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
 
 
+@pytest.mark.long
 def test_a_path_waits_for_a_script_that_did_not_come(page: Page, server: PageServer, new_page: Pages) -> None:
     new_page.expect_error("net::ERR_FAILED")
     new_page.expect_error("dynamically imported module")
@@ -212,6 +217,7 @@ def test_a_path_waits_for_a_script_that_did_not_come(page: Page, server: PageSer
     assert page.evaluate(PEN) == nodes
 
 
+@pytest.mark.long
 def test_a_polygon_is_selected_before_the_picture_is_turned(page: Page, server: PageServer) -> None:
     name = opened(page, server)
     polygon(page)

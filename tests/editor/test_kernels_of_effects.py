@@ -58,6 +58,7 @@ def test_the_kinds_stand_in_the_kernels_order() -> None:
     assert tuple(adjustments.KINDS) == reference_effects.KINDS
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("kind", adjustments.KINDS)
 @settings(max_examples=examples(8))
 @given(data=st.data())

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.services.processes import quiet_environment
 
 
@@ -51,6 +53,7 @@ def test_an_order_goes_on_after_its_worker_was_killed_before_the_job(tmp_path: P
     assert after["left behind"] == 2
 
 
+@pytest.mark.long
 def test_a_time_lapse_begins_again_after_its_worker_was_killed(tmp_path: Path) -> None:
     after = killed(tmp_path, "film")
     assert after["signal"] == signal.SIGKILL

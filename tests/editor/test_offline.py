@@ -78,6 +78,7 @@ def test_somebody_else_at_this_browser_finds_no_page_of_the_first(
     assert paths == [urlsplit(server.address(other)).path]
 
 
+@pytest.mark.long
 def test_the_program_that_is_kept_is_all_that_the_page_loads(page: Page, server: PageServer) -> None:
     """Every script, style and file that was asked for is one that the service worker keeps."""
     asked: set[str] = set()
@@ -191,6 +192,7 @@ def test_a_queue_of_large_masks_goes_through(page: Page, server: PageServer) -> 
     assert digest(page) == replayed(server, operations)
 
 
+@pytest.mark.long
 def test_a_tab_goes_on_sending_when_the_one_that_sent_is_closed(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)

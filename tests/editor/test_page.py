@@ -179,6 +179,7 @@ Worker.prototype.postMessage = function (message, transfer) {
 };"""
 
 
+@pytest.mark.long
 def test_pixels_are_compared_with_the_servers_when_nobody_draws(server: PageServer, new_page: Pages) -> None:
     page = new_page(viewport={"width": 1440, "height": 900})
     page.add_init_script(SOON)
@@ -238,6 +239,7 @@ def test_a_document_is_flattened_into_a_new_one_from_its_page(page: Page, server
     assert len(server.path(name)) == 2
 
 
+@pytest.mark.long
 def test_a_document_that_is_full_offers_to_be_flattened(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=400, height=300)
     server.documents.most = 2

@@ -80,6 +80,7 @@ BY_FRAMES = (
 )  # by keys in test_object_page.py, test_geometry_page.py, test_mesh_page.py and test_shapes_page.py
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("tool", few_of(BY_KEYS, {"brush", "polygon", "clone", "spot"}))
 def test_a_tool_is_used_by_keys_alone(page: Page, server: PageServer, tool: str) -> None:
     keys, kinds = BY_KEYS[tool]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.editor.driving import digest, drag, elsewhere, open_document, place, replayed, saved, wait_for
@@ -43,6 +44,7 @@ def half_a_drag(page: Page, *points: tuple[float, float]) -> None:
         page.mouse.move(x, y, steps=4)
 
 
+@pytest.mark.long
 def test_drags_before_a_tool_is_loaded_are_done_once_it_is(new_page: Pages, server: PageServer) -> None:
     page = new_page(service_workers="block")  # or it may have the scripts already
     name = opened(page, server)
@@ -190,6 +192,7 @@ def test_a_layer_that_goes_while_it_is_dragged_takes_no_other_one_along(
     assert page.locator("[data-part=broken]").is_hidden()
 
 
+@pytest.mark.long
 def test_a_new_shape_has_the_foreground_colour_of_now_unless_its_own_was_chosen_later(
     page: Page, server: PageServer
 ) -> None:

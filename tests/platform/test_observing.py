@@ -174,6 +174,7 @@ def test_traces_are_sent_with_their_ids_and_without_anybodys_words(
         assert private.encode() not in receiver.everything
 
 
+@pytest.mark.long
 def test_with_neither_named_neither_package_is_imported(tmp_path: Path) -> None:
     loaded = run("import django; django.setup(); import image2.asgi, generation.tasks", tmp_path)
     assert [name for name in loaded if name.startswith(PACKAGES)] == []

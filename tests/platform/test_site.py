@@ -30,6 +30,7 @@ def test_a_killed_web_process_is_back_in_a_moment(fast_site: Site) -> None:
     wait_until(fast_site.answers, "the web process")
 
 
+@pytest.mark.long
 def test_the_pool_of_a_killed_worker_ends_with_it(fast_site: Site) -> None:
     wait_until(lambda: fast_site.pool_pids("cpu"), "the pool")
     pool = fast_site.pool_pids("cpu")

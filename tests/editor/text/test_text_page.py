@@ -74,6 +74,7 @@ def opened_with_a_text(page: Page, server: PageServer) -> str:
     return name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tool", ["v", "t"])
 def test_a_double_click_writes_a_text_again_though_another_layer_is_chosen(
     page: Page, server: PageServer, tool: str
@@ -111,6 +112,7 @@ def test_a_text_is_written_by_keyboard_alone(page: Page, server: PageServer) -> 
     expect(page.locator("layer-list .layer").first).to_contain_text("Boats")
 
 
+@pytest.mark.long
 def test_a_bent_text_keeps_its_bend_and_the_colour_of_its_shadow(page: Page, server: PageServer) -> None:
     name = opened_with_a_text(page, server)
     page.get_by_role("button", name="Edit text").click()
@@ -139,6 +141,7 @@ def test_a_bent_text_keeps_its_bend_and_the_colour_of_its_shadow(page: Page, ser
     assert saved(page, server, name) == before
 
 
+@pytest.mark.long
 def test_words_that_cannot_be_drawn_stay_where_they_were_typed(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=500, height=400)
     open_document(page, server, name)
@@ -157,6 +160,7 @@ def test_words_that_cannot_be_drawn_stay_where_they_were_typed(page: Page, serve
     assert digest(page) == replayed(server, operations)
 
 
+@pytest.mark.long
 def test_words_outlast_an_undo_of_what_they_stand_on(page: Page, server: PageServer) -> None:
     name = server.documents.new(width=500, height=400)
     open_document(page, server, name)
@@ -196,6 +200,7 @@ def test_a_text_in_hand_stands_on_what_another_device_did_meanwhile(page: Page, 
     assert digest(page) == replayed(server, operations)
 
 
+@pytest.mark.long
 def test_words_wait_for_a_connection_where_fonts_are_not_there_yet(
     page: Page, new_page: Pages, server: PageServer
 ) -> None:
@@ -248,6 +253,7 @@ def area_above(page: Page, x: float, y: float) -> bool:
     return abs(box["x"] - left) <= 2 and abs(box["y"] + box["height"] + 8 - top) <= 2
 
 
+@pytest.mark.long
 def test_words_that_were_not_ended_are_there_again_after_a_reload_and_in_no_other_tab(
     page: Page, server: PageServer
 ) -> None:
@@ -302,6 +308,7 @@ def test_the_text_area_follows_the_text_when_the_view_or_the_document_changes(
     end(page)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "press",
     [

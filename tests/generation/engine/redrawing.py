@@ -26,18 +26,23 @@ SOURCE = Size(300, 200)
 
 
 class Redrawer:
-    """A family that gives back what it sees, with detail from its noise, and each tile in a light of its own."""
+    """A family that gives back what it sees, with detail from its noise, and each tile in a light of its own.
+
+    It keeps what it was given; with `keeps` off only that it was given something, where memory is measured.
+    """
 
     capabilities, max_references, revision = frozenset({"image_to_image", "text_to_image"}), 0, "stub"
 
-    def __init__(self, *, drift: int = 0, detail: float = 0.0, most: int = 10**9) -> None:
-        self.drift, self.detail, self.most = drift, detail, most
+    def __init__(
+        self, *, drift: int = 0, detail: float = 0.0, most: int = 10**9, keeps: bool = True
+    ) -> None:
+        self.drift, self.detail, self.most, self.keeps = drift, detail, most, keeps
         self.batches: list[Batch] = []
 
     def run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:
         if batch.reference is None:
             return torch.full((1, batch.size.height, batch.size.width, 3), 90.0)
-        self.batches.append(batch)
+        self.batches.append(batch if self.keeps else replace(batch, reference=None))
         if batch.size.pixels > self.most:
             raise torch.OutOfMemoryError("no more memory (a test)")
         on_step(Step(1, 1, lambda _picture: batch.reference or Image.new("RGB", (1, 1))))

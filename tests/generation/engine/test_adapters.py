@@ -80,6 +80,7 @@ def test_every_form_of_a_file_draws_the_same(files: Path, tiny_entry: Entry, tmp
     assert len(drawn) == 1
 
 
+@pytest.mark.long
 def test_at_weight_zero_it_changes_nothing(files: Path, tiny_entry: Entry, tmp_path: Path) -> None:
     offer(loras.save(files, loras.halves(loras.UNET)))
     residency = Residency()
@@ -275,6 +276,7 @@ def test_diffusers_reads_kohyas_names_without_more_packages() -> None:
     assert all(name.startswith("unet.") for name in found)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("layers", "says"),
     [
@@ -311,6 +313,7 @@ def test_one_that_is_gone_from_the_catalogue_is_refused(
         pixels(tiny_entry, tmp_path / "a", Residency(), adapter=SKETCH)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("name", ["flux2-klein", "z-image", "qwen-image", "sana"])
 def test_other_families_take_one_too_and_are_put_back(name: str, tmp_path: Path) -> None:
     model = MODELS[name]

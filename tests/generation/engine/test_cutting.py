@@ -87,6 +87,7 @@ def test_without_fields_the_bundled_model_says_that_it_can_not(
         draw(request, entry, tmp_path / "out", sources=Sources(scene.master))
 
 
+@pytest.mark.long
 def test_a_picture_of_nothing_has_nothing_to_cut_out(scene: ProducedPicture, tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 

@@ -143,6 +143,7 @@ def _ratio(steps: NDArray[np.float64], starts: tuple[int, ...], length: int, fea
     return float(max(bands[first] for first in firsts) / max(inside))
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("picture", [a_gradient, a_photo], ids=["gradient", "photo"])
 def test_no_border_of_tiles_shows_though_the_model_lights_each_differently(
     tmp_path: Path, picture: Callable[[], Image.Image]

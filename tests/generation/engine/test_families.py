@@ -41,6 +41,7 @@ def test_two_prompts_with_one_seed_give_clearly_different_pictures(shipped: Fami
     assert night.mean() + 20 < desert.mean()  # night is darker than day
 
 
+@pytest.mark.long
 def test_the_shipped_model_draws_no_noise(shipped: Family) -> None:
     size = catalogue.get("bundled").base_size("1:1")
     picture = drawn(shipped, a_batch("a red sailboat at sunset", size, steps=12)).astype(float)
@@ -48,12 +49,14 @@ def test_the_shipped_model_draws_no_noise(shipped: Family) -> None:
     assert between_neighbours < picture.std() / 3
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("shape", few_of(SHAPES, ["1:1", "21:9"]))
 def test_the_shipped_model_draws_every_shape(shipped: Family, shape: str) -> None:
     size = catalogue.get("bundled").base_size(shape)
     assert drawn(shipped, a_batch("a house", size, steps=4)).shape == (size.height, size.width, 3)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "prompt",
     few_of(["🦄🌈", "пейзаж", "x" * 2000, "a " * 900 + "boat", "<script>", "0"], ["🦄🌈", "x" * 2000]),

@@ -15,6 +15,7 @@ def generate(out: Path, *arguments: str, prompt: str = SAIL) -> None:
     call_command("generate", prompt, "--out", str(out), "--seed", "7", "--steps", "4", *arguments)
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_bytes_at_4k(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         generate(tmp_path / name, "--shape", "16:9", "--size", "4k")

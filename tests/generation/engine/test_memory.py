@@ -163,7 +163,7 @@ def field(name):
             return int(line.split()[1]) / 1024
 
 entry = an_entry(enhance=replace(HOW, tile=1024))
-size, lends = Size(int(sys.argv[1]), int(sys.argv[2])), Residency(load=lambda entry: Redrawer(detail=6))
+size, lends = Size(int(sys.argv[1]), int(sys.argv[2])), Residency(load=lambda entry: Redrawer(detail=6, keeps=False))
 with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
     enhanced(folder, Redrawer())  # warms
@@ -194,8 +194,7 @@ def test_a_large_picture_is_enlarged_to_8k_in_strips_with_detail_or_without(how:
     measured = json.loads(done.stdout.splitlines()[-1])
     print(f"8K from 6000×3375, {how}: {measured['above_mb']:.0f} MB above what was there before")
     assert measured["width"] == 7680
-    # With detail it is over the bound, 416 MB when it was measured: see docs/performance.md.
-    assert measured["above_mb"] <= _LIMIT_MB + (200 if how == "detail" else 0)
+    assert measured["above_mb"] <= _LIMIT_MB
 
 
 @pytest.mark.long

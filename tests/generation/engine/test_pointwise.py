@@ -27,6 +27,7 @@ def autoencoder() -> AutoencoderTiny:
     return AutoencoderTiny.from_pretrained(folder / "vae").eval()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("shape", few_of(SHAPES, ["16:9", "9:16"]))
 def test_at_the_stock_decoders_pixels_the_colours_are_its_own(
     shipped: Family, autoencoder: AutoencoderTiny, shape: str

@@ -102,6 +102,7 @@ def test_the_switch_holds_for_every_url(
     assert says_the_word(received(get(f"/files/picture/{picture.pk}/download/png"))[0])
 
 
+@pytest.mark.few(1)
 def test_a_stored_download_has_no_url_that_bypasses_the_switch(
     alice: User, new_picture: NewPicture, any_storage: str, switch: Switch, get: Get
 ) -> None:

@@ -125,6 +125,7 @@ def test_a_store_that_is_down_is_a_transient_error(use_s3: UseS3, s3: S3) -> Non
         assert down.value.transient
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "wrong", [{"secret_key": "wrong"}, {"bucket_name": "no-such-bucket"}, {"access_key": "x:y"}]
 )
@@ -224,6 +225,7 @@ def test_all_threads_of_a_process_share_one_client(s3_storage: str) -> None:
     assert len(clients) == 1
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("method", "key", "expected"),
     [

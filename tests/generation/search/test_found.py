@@ -125,6 +125,7 @@ def test_the_table_is_found_by_reading(dana: User) -> None:
     check(dana)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("size", [2, 7, len(PROMPTS)])
 def test_the_table_is_found_by_the_index(dana: User, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "SIZE", size)
