@@ -33,9 +33,7 @@ class Redrawer:
 
     capabilities, max_references, revision = frozenset({"image_to_image", "text_to_image"}), 0, "stub"
 
-    def __init__(
-        self, *, drift: int = 0, detail: float = 0.0, most: int = 10**9, keeps: bool = True
-    ) -> None:
+    def __init__(self, *, drift: int = 0, detail: float = 0.0, most: int = 10**9, keeps: bool = True) -> None:
         self.drift, self.detail, self.most, self.keeps = drift, detail, most, keeps
         self.batches: list[Batch] = []
 
