@@ -83,16 +83,24 @@ class Sampled extends Made {
   }
 }
 
-/** What lies below an adjustment, composed once for each tile. */
-class Below extends Made {
+/** What lies below or above the layer that is tried, composed once for each tile. */
+class Composed extends Made {
   constructor(preview, layers, level) {
     super();
     Object.assign(this, { preview, layers, level, made: new Map() });
   }
 
+  has(x, y) {
+    return this.layers.some((layer) => layer.group || layer.adjust || layer.pixels.has(x, y));
+  }
+
   get(x, y) {
+    return this.at(x, y).bytes;
+  }
+
+  at(x, y) {
     const key = keyOf(x, y);
-    if (!this.made.has(key)) this.made.set(key, this.preview.composed(this.layers, this.level, x, y));
+    if (!this.made.has(key)) this.made.set(key, this.has(x, y) ? new Tile(this.preview.composed(this.layers, this.level, x, y), false) : undefined);
     return this.made.get(key);
   }
 }
@@ -103,8 +111,10 @@ export class Preview {
   /** A preview of a layer of the document as it is now. */
   constructor(session, id) {
     const { document, kernels, history } = session;
-    Object.assign(this, { session, id, kernels, document, head: history.head, values: {}, levels: new Map(), reads: new Map() });
+    Object.assign(this, { session, id, kernels, document, head: history.head, values: {}, levels: new Map(), reads: new Map(), filled: null });
     this.moving = false; // whether values still come one after the other
+    this.turn = 0; // counts the tiles that were composed
+    this.tile = new Uint8Array(4 * PIXELS); // the last one that was asked for
     for (const known of halves.keys()) if (![...walk(document.layers)].some((layer) => layer.id === known)) halves.delete(known);
   }
 
@@ -125,34 +135,31 @@ export class Preview {
     return this.session.screen.visible.map((value, i) => (i < 2 ? Math.floor : Math.ceil)(value / (1 << level)));
   }
 
-  /** A tile as the screen asks for it. */
+  /** A tile as the screen asks for it; its bytes are there until the next one is asked for. */
   get(level, x, y) {
     // What lies beside the document is no part of it.
-    return cut(this.composed(this.layersAt(level), level, x, y), x, y, this.document.size.map((side) => Math.ceil(side / (1 << level))));
+    return cut(this.composed(this.layersAt(level), level, x, y, this.tile), x, y, this.document.size.map((side) => Math.ceil(side / (1 << level))));
   }
 
-  composed(layers, level, x, y) {
+  composed(layers, level, x, y, tile = new Uint8Array(4 * PIXELS)) {
     const { kernels, document } = this;
     const mark = kernels.next;
     const target = kernels.room(4 * PIXELS);
+    this.turn += 1;
     kernels.all.fill(0, target, target + 4 * PIXELS);
     draw(kernels, target, layers, { x, y, level, size: document.size }, true);
-    const tile = kernels.bytes(target, 4 * PIXELS).slice();
+    tile.set(kernels.bytes(target, 4 * PIXELS));
     kernels.reset(mark);
     return tile;
   }
 
-  /** The layers at a level, with what is tried. What is below a layer that stands by itself is one layer of them. */
+  /** The layers at a level, with what is tried. What is below a layer that stands by itself is one layer of them; while values come, so is what
+   * lies above it, which differs by a level or two from layer upon layer. */
   layersAt(level) {
-    const { document, id } = this;
-    if (!this.levels.has(level)) {
-      const top = document.layers.findIndex((layer) => layer.id === id);
-      const apart = top > 0 && !document.layers[top].clip && !document.layers[top + 1]?.clip;
-      const small = document.layers.slice(apart ? top : 0).map((layer) => this.smaller(layer, level));
-      if (apart) small.unshift({ ...PLAIN, pixels: new Below(this, document.layers.slice(0, top).map((layer) => this.smaller(layer, level)), level) });
-      this.levels.set(level, small);
-    }
-    const layers = this.levels.get(level);
+    const { id } = this;
+    if (!this.levels.has(level)) this.levels.set(level, this.prepared(level));
+    const { exact, hurried } = this.levels.get(level);
+    const layers = this.moving ? hurried : exact;
     const { adjust, filter, mesh, transform } = this.values;
     const layer = find(layers, id);
     if (adjust) layer.adjust = adjust;
@@ -170,6 +177,19 @@ export class Preview {
       part('transform').project(this, layer, level, transform);
     }
     return layers;
+  }
+
+  prepared(level) {
+    const { document: { layers }, id } = this;
+    const top = layers.findIndex((layer) => layer.id === id);
+    const apart = top > 0 && !layers[top].clip && !layers[top + 1]?.clip;
+    const exact = layers.slice(apart ? top : 0).map((layer) => this.smaller(layer, level));
+    if (apart) exact.unshift({ ...PLAIN, pixels: new Composed(this, layers.slice(0, top).map((layer) => this.smaller(layer, level)), level) });
+    const from = exact.findIndex((layer) => layer.id === id) + 1;
+    const count = from && !exact[from]?.clip ? laidOver(exact.slice(from)) : 0;
+    const hurried = exact.slice();
+    if (count > 1) hurried.splice(from, count, { ...PLAIN, pixels: new Composed(this, exact.slice(from, from + count), level) });
+    return { exact, hurried };
   }
 
   /** What every byte is of a layer's mask where nothing was painted. */
@@ -213,6 +233,13 @@ export class Preview {
 }
 
 const PLAIN = { id: '', group: false, visible: true, opacity: 255, mode: 'normal', clip: false, through: false, adjust: null, mask: null, mask_on: true, children: [] };
+
+/** How many siblings, from the first on, do nothing but lie over what is below. */
+function laidOver(layers) {
+  const changes = ({ mode, clip, adjust, group, through }, next) => mode !== 'normal' || clip || adjust || (group && through) || next?.clip;
+  const end = layers.findIndex((layer, i) => changes(layer, layers[i + 1]));
+  return end < 0 ? layers.length : end;
+}
 
 /** The layers below one, as its group has them: an adjustment of a group that lets its backdrop through changes that too. */
 function under(layers, id) {
