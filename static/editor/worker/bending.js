@@ -109,55 +109,37 @@ class Bent extends Made {
   hurried(kernels, at, tile) {
     const { preview, level, channels } = this;
     const half = intersection(tile, preview.visible(level)).map((value, i) => (i < 2 ? value >> 1 : (value + 1) >> 1));
-    const { cells, box } = half[0] < half[2] && half[1] < half[3] ? this.cellsIn(half) : { cells: [] };
-    const near = cells.length ? this.sourceOf(box) : null;
-    const source = near && boxed(this.plane, near);
+    this.corners ??= cornersOf(this.laid, level);
+    const { cells, box } = half[0] < half[2] && half[1] < half[3] ? cellsIn(this.corners, half) : { cells: [] };
+    const near = cells.length ? this.sourceOf(box.map((value) => value << level)) : null;
+    const from = near && boxed(this.plane, near);
     kernels.all.fill(this.blank, at, at + PIXELS * channels);
     if (!near) return;
     const to = numbered(kernels.memory.buffer, at, PIXELS * channels, channels);
-    const room = { to, from: source, near, half, left: tile[0] >> 1, top: tile[1] >> 1 };
-    for (const corners of cells) {
-      const [a, b, c, d] = corners;
-      triangle(room, a, b, c);
-      triangle(room, a, c, d);
+    const paper = { to, from, near, half, left: tile[0] >> 1, top: tile[1] >> 1 };
+    const { across } = this.corners;
+    for (const k of cells) {
+      triangle(paper, this.corners, k, k + 1, k + across + 1);
+      triangle(paper, this.corners, k, k + across + 1, k + across);
     }
-  }
-
-  /** The cells that come to lie in a box of pairs of pixels, each as its corners [x, y, u, v]: where they lie, and the pixels of the level that they show;
-   * and the box of the picture's pixels that they are made of. What is on top comes last. */
-  cellsIn([x0, y0, x1, y1]) {
-    const { laid: { size: [nx, ny], numbers }, level, mesh: { step, box: [left, top, right, below] } } = this;
-    const side = 512 << level; // 256ths of a pixel in a pair
-    const [cells, box] = [[], [Infinity, Infinity, -Infinity, -Infinity]];
-    const cornerAt = (i, j) => {
-      const k = 2 * (j * nx + i);
-      const u = Math.min(Math.max(left + (i - 1) * step, left), right);
-      const v = Math.min(Math.max(top + (j - 1) * step, top), below);
-      // A corner beside the box is drawn in to its edge, as far along its way.
-      const [iu, jv] = [(u - left) / step + 1, (v - top) / step + 1];
-      const [px, py] = iu === i && jv === j ? [numbers[k], numbers[k + 1]] : between(numbers, nx, ny, iu, jv);
-      return [px / side, py / side, u / (1 << level), v / (1 << level)];
-    };
-    for (let j = 1; j < ny - 2; j++) {
-      for (let i = 1; i < nx - 2; i++) {
-        const k = 2 * (j * nx + i);
-        const m = k + 2 * nx;
-        if (apart(numbers[k], numbers[k + 2], numbers[m], numbers[m + 2], x0 * side, x1 * side)) continue;
-        if (apart(numbers[k + 1], numbers[k + 3], numbers[m + 1], numbers[m + 3], y0 * side, y1 * side)) continue;
-        const corners = [cornerAt(i, j), cornerAt(i + 1, j), cornerAt(i + 1, j + 1), cornerAt(i, j + 1)];
-        const [first, , third] = corners;
-        cells.push(corners);
-        box[0] = Math.min(box[0], first[2] * (1 << level));
-        box[1] = Math.min(box[1], first[3] * (1 << level));
-        box[2] = Math.max(box[2], third[2] * (1 << level));
-        box[3] = Math.max(box[3], third[3] * (1 << level));
-      }
-    }
-    return { cells, box };
   }
 }
 
-const apart = (a, b, c, d, first, last) => Math.min(a, b, c, d) > last || Math.max(a, b, c, d) < first;
+/** Where the corners of a mesh's cells come to lie, x and y in pairs of pixels of a level, and what they show: u and v, in its pixels. */
+function cornersOf({ numbers, size: [nx, ny], mesh: { step, box: [left, top, right, below] } }, level) {
+  const across = nx - 2;
+  const [x, y, u, v] = [0, 0, 0, 0].map(() => new Float64Array(across * (ny - 2)));
+  const side = 512 << level; // 256ths of a pixel in a pair
+  for (let j = 1, k = 0; j < ny - 1; j++) {
+    for (let i = 1; i < nx - 1; i++, k++) {
+      // A corner beside the box is drawn in to its edge.
+      const [su, sv] = [Math.min(left + (i - 1) * step, right), Math.min(top + (j - 1) * step, below)];
+      const [px, py] = between(numbers, nx, ny, (su - left) / step + 1, (sv - top) / step + 1);
+      [x[k], y[k], u[k], v[k]] = [px / side, py / side, su / (1 << level), sv / (1 << level)];
+    }
+  }
+  return { x, y, u, v, across, down: ny - 2 };
+}
 
 /** Where a place between the corners of cells comes to lie. */
 function between(numbers, nx, ny, i, j) {
@@ -165,55 +147,71 @@ function between(numbers, nx, ny, i, j) {
   const [s, t] = [i - i0, j - j0];
   return [0, 1].map((d) => {
     const at = (a, b) => numbers[2 * ((j0 + b) * nx + i0 + a) + d];
-    return (at(0, 0) * (1 - s) + at(1, 0) * s) * (1 - t) + (at(0, 1) * (1 - s) + at(1, 1) * s) * t;
+    return s || t ? (at(0, 0) * (1 - s) + at(1, 0) * s) * (1 - t) + (at(0, 1) * (1 - s) + at(1, 1) * s) * t : at(0, 0);
   });
 }
 
-/** Draws three corners [x, y, u, v] of a cell: along each row of pairs of pixels the places lie evenly. */
-function triangle(room, a, b, c) {
-  const area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
-  if (Math.abs(area) < 1e-9) return;
-  const { half: [x0, y0, x1, y1] } = room;
-  const by = (k) => [
-    ((b[k] - a[k]) * (c[1] - a[1]) - (c[k] - a[k]) * (b[1] - a[1])) / area, ((c[k] - a[k]) * (b[0] - a[0]) - (b[k] - a[k]) * (c[0] - a[0])) / area,
-  ];
-  const [[du, du2], [dv, dv2]] = [by(2), by(3)];
-  const first = Math.max(y0, Math.ceil(Math.min(a[1], b[1], c[1]) - 0.5));
-  const last = Math.min(y1, Math.ceil(Math.max(a[1], b[1], c[1]) - 0.5));
-  for (let y = first; y < last; y++) {
-    const [p, q] = crossed(a, b, c, y + 0.5);
-    const from = Math.max(x0, Math.ceil(p - 0.5));
-    const n = Math.min(x1, Math.ceil(q - 0.5)) - from;
-    if (n <= 0) continue;
-    const [dx, dy] = [from + 0.5 - a[0], y + 0.5 - a[1]];
-    // The first of four pixels lies half a pixel before the middle of them.
-    row(room, from, y, n, a[2] + du * dx + du2 * dy - 0.5 - room.near[0], a[3] + dv * dx + dv2 * dy - 0.5 - room.near[1], du, dv);
+/** The cells, by their first corner, that come to lie in a box of pairs of pixels, and the box of what they show. What is on top comes last. */
+function cellsIn({ x, y, u, v, across, down }, [x0, y0, x1, y1]) {
+  const cells = [];
+  let box = [Infinity, Infinity, -Infinity, -Infinity];
+  const apart = (c, k, first, last) => {
+    const [a, b, d, e] = [c[k], c[k + 1], c[k + across], c[k + across + 1]];
+    return Math.min(a, b, d, e) > last || Math.max(a, b, d, e) < first;
+  };
+  for (let j = 0; j + 1 < down; j++) {
+    for (let k = j * across; k + 1 < (j + 1) * across; k++) {
+      if (apart(x, k, x0, x1) || apart(y, k, y0, y1)) continue;
+      cells.push(k);
+      const end = k + across + 1;
+      box = [Math.min(box[0], u[k]), Math.min(box[1], v[k]), Math.max(box[2], u[end]), Math.max(box[3], v[end])];
+    }
   }
+  return { cells, box };
 }
 
-/** From where to where a row goes through a triangle. Two that share an edge agree to the last bit. */
-function crossed(a, b, c, y) {
-  let [low, high] = [Infinity, -Infinity];
-  for (let [p, q] = [a, b], k = 0; k < 3; k++) {
-    const [above, under] = p[1] < q[1] || (p[1] === q[1] && p[0] < q[0]) ? [p, q] : [q, p];
-    if (above[1] <= y && under[1] > y) {
-      const x = above[0] + ((y - above[1]) * (under[0] - above[0])) / (under[1] - above[1]);
-      low = Math.min(low, x);
-      high = Math.max(high, x);
-    }
-    [p, q] = k ? [c, a] : [b, c];
+/** Draws three corners of a cell: along each row of pairs of pixels the places lie evenly. Two that share an edge agree on it to the last bit. */
+function triangle(paper, { x, y, u, v }, a, b, c) {
+  const under = (p, q) => y[p] > y[q] || (y[p] === y[q] && x[p] > x[q]);
+  if (under(a, b)) [a, b] = [b, a];
+  if (under(b, c)) [b, c] = [c, b];
+  if (under(a, b)) [a, b] = [b, a];
+  const [bx, by, cx, cy] = [x[b] - x[a], y[b] - y[a], x[c] - x[a], y[c] - y[a]];
+  const area = bx * cy - cx * by;
+  if (Math.abs(area) < 1e-9) return;
+  const du = ((u[b] - u[a]) * cy - (u[c] - u[a]) * by) / area;
+  const dv = ((v[b] - v[a]) * cy - (v[c] - v[a]) * by) / area;
+  const du2 = ((u[c] - u[a]) * bx - (u[b] - u[a]) * cx) / area;
+  const dv2 = ((v[c] - v[a]) * bx - (v[b] - v[a]) * cx) / area;
+  const { half, near } = paper;
+  const [long, upper, lower] = [cx / cy, bx / by, (x[c] - x[b]) / (y[c] - y[b])];
+  const first = Math.max(half[1], Math.ceil(y[a] - 0.5));
+  const last = Math.min(half[3], Math.ceil(y[c] - 0.5));
+  for (let at = first; at < last; at++) {
+    const p = x[a] + (at + 0.5 - y[a]) * long;
+    const q = at + 0.5 < y[b] ? x[a] + (at + 0.5 - y[a]) * upper : x[b] + (at + 0.5 - y[b]) * lower;
+    const from = Math.max(half[0], Math.ceil(Math.min(p, q) - 0.5));
+    const n = Math.min(half[2], Math.ceil(Math.max(p, q) - 0.5)) - from;
+    if (n <= 0) continue;
+    const dx = from + 0.5 - x[a];
+    const dy = at + 0.5 - y[a];
+    // The first of four pixels lies half a pixel before the middle of them.
+    row(paper, from, at, n, u[a] + du * dx + du2 * dy - 0.5 - near[0], v[a] + dv * dx + dv2 * dy - 0.5 - near[1], du, dv);
   }
-  return [low, high];
 }
 
 /** n times four pixels of a row from places that lie evenly. */
-function row({ to, from, near: [sx, sy, right, below], left, top }, x, y, n, u, v, du, dv) {
-  const [w, h] = [right - sx, below - sy];
-  let [pu, pv] = [Math.floor(u * FIXED), Math.floor(v * FIXED)];
-  const [su, sv] = [Math.round(du * FIXED), Math.round(dv * FIXED)];
+function row({ to, from, near, left, top }, x, y, n, u, v, du, dv) {
+  const w = near[2] - near[0];
+  const h = near[3] - near[1];
+  let pu = Math.floor(u * FIXED);
+  let pv = Math.floor(v * FIXED);
+  const su = Math.round(du * FIXED);
+  const sv = Math.round(dv * FIXED);
   let at = 2 * (y - top) * TILE + 2 * (x - left);
-  for (let i = 0; i < n; i++, at += 2, pu += su, pv += sv) {
-    const [px, py] = [pu >> 16, pv >> 16];
+  for (let i = 0; i < n; i++, at += 2, pu = (pu + su) | 0, pv = (pv + sv) | 0) {
+    const px = pu >> 16;
+    const py = pv >> 16;
     if (px < 0 || py < 0 || px + 1 >= w || py + 1 >= h) continue;
     const one = py * w + px;
     to[at] = from[one];

@@ -39,6 +39,7 @@ export class Laid {
     const { kernels } = this;
     const [lattice, blocks] = [[this.lattice, this.blocks - this.lattice], [this.blocks, this.end - this.blocks]].map(([at, size]) => kernels.bytes(at, size).slice());
     return {
+      mesh: this.mesh,
       size: this.size,
       numbers: new Int32Array(lattice.buffer),
       at: (now) => Object.assign(Object.create(Laid.prototype), this, { kernels: now, lattice: now.put(lattice), blocks: now.put(blocks) }),

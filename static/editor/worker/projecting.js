@@ -84,39 +84,40 @@ class Projected extends Made {
     const [a, b, c, d, e, f, g, k, i] = Array.from(this.numbers, Number);
     const run = g ? RUN : TILE;
     for (let y = y0; y < y1; y++) {
-      const [u, v, by] = [b * (y + 0.5) + c, e * (y + 0.5) + f, k * (y + 0.5) + i];
+      const u = b * (y + 0.5) + c;
+      const v = e * (y + 0.5) + f;
+      const by = k * (y + 0.5) + i;
       const row = (y - top) * TILE - left;
       for (let x = x0; x < x1; x += run) {
         const n = Math.min(run, x1 - x);
-        const [near, far] = [(by + g * (x + 0.5)) * side, (by + g * (x + n + 0.5)) * side];
+        const near = (by + g * (x + 0.5)) * side;
+        const far = (by + g * (x + n + 0.5)) * side;
         if (near <= 0 || far <= 0) continue; // beyond the horizon
-        const [px, py] = [(u + a * (x + 0.5)) / near - sx, (v + d * (x + 0.5)) / near - sy];
-        const [dx, dy] = [((u + a * (x + n + 0.5)) / far - sx - px) / n, ((v + d * (x + n + 0.5)) / far - sy - py) / n];
-        even(to, row + x, n, from, w, h, px, py, dx, dy);
+        const px = (u + a * (x + 0.5)) / near - sx;
+        const py = (v + d * (x + 0.5)) / near - sy;
+        const dx = ((u + a * (x + n + 0.5)) / far - sx - px) / n;
+        const dy = ((v + d * (x + n + 0.5)) / far - sy - py) / n;
+        const first = Math.max(0, enters(px, dx, w), enters(py, dy, h));
+        const last = Math.min(n, leaves(px, dx, w), leaves(py, dy, h));
+        if (first < last) even(to, row + x + first, row + x + last, from, w, px + first * dx, py + first * dy, dx, dy);
       }
     }
   }
 }
 
-/** n pixels of a row from places that lie evenly: where they lie inside is found once, not for each. */
-function even(to, at, n, from, w, h, px, py, dx, dy) {
-  let [first, last] = [0, n];
-  for (const [p, step, most] of [[px, dx, w], [py, dy, h]]) {
-    if (Math.abs(step) < 1e-9) {
-      if (p < 0 || p >= most) return;
-      continue;
-    }
-    const [enters, leaves] = step > 0 ? [-p / step, (most - p) / step] : [(most - p) / step, -p / step];
-    first = Math.max(first, Math.ceil(enters + 1e-6));
-    last = Math.min(last, Math.ceil(leaves - 1e-6));
-  }
-  if (first >= last) return;
-  let u = Math.floor((px + first * dx) * FIXED);
-  let v = Math.floor((py + first * dy) * FIXED);
-  const [du, dv] = [Math.round(dx * FIXED), Math.round(dy * FIXED)];
-  for (let i = first; i < last; i++) {
-    to[at + i] = from[(v >> 16) * w + (u >> 16)];
-    u += du;
-    v += dv;
+/** After how many steps from p a place lies in [0, most), and after how many no longer. */
+const enters = (p, step, most) => (p >= 0 && p < most ? 0 : Math.ceil(step ? (step > 0 ? -p : most - p) / step + 1e-6 : Infinity));
+const leaves = (p, step, most) => Math.ceil(step ? (step > 0 ? most - p : -p) / step - 1e-6 : Infinity);
+
+/** Pixels of a row from places that lie evenly. */
+function even(to, at, end, from, w, px, py, dx, dy) {
+  let u = Math.floor(px * FIXED);
+  let v = Math.floor(py * FIXED);
+  const du = Math.round(dx * FIXED);
+  const dv = Math.round(dy * FIXED);
+  for (; at < end; at++) {
+    to[at] = from[(v >> 16) * w + (u >> 16)];
+    u = (u + du) | 0;
+    v = (v + dv) | 0;
   }
 }
