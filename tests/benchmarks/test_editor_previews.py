@@ -1,7 +1,7 @@
 """What is seen while a hand moves, on 4096²: mesh, free transform, perspective, liquify, and the sliders of filters.
 
 Each from its value to the pixels of all that the window shows, by the clock of the worker that draws them, beside what
-a page makes of it without kernels (``editor-previews.js``) in the same Chromium, and beside the processor's time of that
+a page makes of it without kernels (``editor-previews.js``) in the same Chromium, and the processor's time of that
 worker, which hardly depends on what else the machine does. Printed, never asserted.
 ``python -m pytest tests/benchmarks/test_editor_previews.py -s -m long``
 """
@@ -28,7 +28,7 @@ ONE = 1 << 24
 PLAIN = Path(__file__).with_name("editor-previews.js").read_text()
 PATIENCE = 120_000  # ms: on a busy machine the picture alone takes some
 
-# Each value waits until it is on the canvas, as a hand's next move comes after what it sees; the worker says when it was.
+# Each value waits until it is on the canvas, as a hand's next move comes after what it sees. The worker says when.
 MOVED = """async ([message, values]) => {
   const { link } = editor;
   const times = [];
@@ -123,7 +123,7 @@ def test_what_is_seen_while_a_handle_moves(page: Page, server: PageServer) -> No
     page.set_viewport_size({"width": 1440, "height": 900})
     opened(page, server, layers=2)
     page.evaluate("editor.choose('base')")
-    page.evaluate(PLAIN)
+    page.evaluate(f"() => {{ {PLAIN}\n }}")
     size = page.evaluate("[editor.view.width, editor.view.height]")
     plain = page.evaluate("plainPreviews", [*size, FRAMES])
     rows = []
