@@ -27,6 +27,24 @@ def spread(values: list[float]) -> str:
     return f"p50 {p50(values):.1f}, p95 {p95(values):.1f}, max {max(values):.1f} ms"
 
 
+def spent_by_workers() -> float:
+    """Return the milliseconds of processor that the workers of this process's browsers have taken."""
+    parents = {
+        int(path.parent.name): int(path.read_text().rpartition(")")[2].split()[1])
+        for path in Path("/proc").glob("[0-9]*/stat")
+        if path.exists()
+    }
+    total = 0.0
+    for process in parents:
+        above = process
+        while above in parents and above != os.getpid():
+            above = parents[above]
+        for thread in Path(f"/proc/{process}/task").glob("*") if above == os.getpid() else ():
+            if (thread / "comm").read_text().startswith("DedicatedWorker"):
+                total += int((thread / "schedstat").read_text().split()[0]) / 1e6
+    return total
+
+
 def held_by(process: int) -> int:
     """Return the bytes of memory that a process takes, shared ones in parts."""
     for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():

@@ -143,6 +143,50 @@ def test_a_stroke_that_bends_is_done_after_the_renderer_was_killed_in_its_middle
     wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
 
 
+FILTER_KEPT = KEPT.replace(":hand:", ":filter:")
+
+
+def filter_of_cells(page: Page) -> None:
+    page.locator("[data-part=stage]").focus()
+    page.keyboard.press("Control+Shift+F")
+    page.get_by_role("dialog", name="Filter").get_by_role("button", name="Pixelate").click()
+    page.get_by_role("spinbutton", name="Cell size").fill("30")
+    page.keyboard.press("Tab")
+    wait_for(lambda: page.evaluate("editor.effects.ready.filter?.values.size") == 30, "the value")
+    assert page.evaluate(FILTER_KEPT) == 1
+
+
+def test_a_filter_is_tried_again_after_the_renderer_was_killed(server: PageServer, new_page: Pages) -> None:
+    page = new_page(viewport={"width": 1440, "height": 900})
+    context = page.context
+    name = opened(page, server)
+    drag(page, (50, 150), (350, 150))
+    filter_of_cells(page)
+    steps = len(saved(page, server, name))
+    kill(page)
+
+    page = page_after_a_crash(context)
+    open_document(page, server, name)
+    values = page.get_by_role("group", name="Adjustment")
+    expect(values.get_by_role("spinbutton", name="Cell size")).to_have_value("30")
+    wait_for(
+        lambda: "what you had not applied is here again" in " ".join(page.evaluate("toasts")), "the sentence"
+    )
+    assert len(saved(page, server, name)) == steps
+    values.get_by_role("button", name="Apply").click()
+    expect(values).to_be_hidden()
+    operations = saved(page, server, name)
+    assert operations[-1]["body"]["filter"] == {"kind": "pixelate", "size": 30}
+    wait_for(lambda: page.evaluate(FILTER_KEPT) == 0, "the end of the draft")
+
+
+def test_a_filter_that_was_given_up_is_not_tried_again(page: Page, server: PageServer) -> None:
+    opened(page, server)
+    filter_of_cells(page)
+    page.keyboard.press("Escape")
+    wait_for(lambda: page.evaluate(FILTER_KEPT) == 0, "the end of the draft")
+
+
 def test_what_was_given_up_or_applied_is_not_there_again(page: Page, server: PageServer) -> None:
     name = opened(page, server)
     for last in ("Escape", "Enter"):

@@ -18,11 +18,11 @@ STATIC = Path(__file__).resolve().parents[2] / "static"
 MOST_SCRIPT = 90_000
 MOST_LATER = 4_000
 MOST_GENERATE = 26_000  # all that the generative tools load, together
-MOST_EFFECTS = 24_500  # all that adjustments and filters load, together
+MOST_EFFECTS = 27_500  # all that adjustments and filters load, together
 MOST_SHAPES = 15_000  # all that shapes and the pen load, together
-MOST_GEOMETRY = 28_000  # all that crop, transform and sizes load, together
-MOST_MESHES = 9_200  # all that a mesh loads besides
-MOST_RETOUCH = 15_000  # all that the retouching tools load, together
+MOST_GEOMETRY = 28_800  # all that crop, transform and sizes load, together
+MOST_MESHES = 11_000  # all that a mesh loads besides
+MOST_RETOUCH = 16_000  # all that the retouching tools load, together
 OF_GEOMETRY = (
     "geometry/(?!mesh|grid)|worker/(bounds|branch|carrying|geometry|projecting|redrawing|resizing|warping)"
 )
@@ -54,6 +54,9 @@ LATER = {
         "worker/made.js",
         "worker/looks.js",
         "worker/previewing.js",
+        "worker/previewplanes.js",
+        "worker/requests.js",
+        "worker/trying.js",
     ),
     *(f"page/effects/{path.name}" for path in EFFECTS.glob("*.js")),
     *("worker/digest.js", "worker/edges.js", "worker/encoding.js", "worker/packing.js", "worker/rebasing.js"),

@@ -144,6 +144,7 @@ function listen(app) {
     const isKept = (kind) => app.options.storage?.[`draft:${document.body.dataset.account}:${kind}:${location.pathname}`];
     if (isKept('text')) app.tools.get('text').restore(app);
     else if (isKept('hand')) import('./hand.js').then(({ restore }) => restore(app));
+    if (isKept('filter')) app.effects.run('restore');
     say(word('opened', { width, height }));
     // What nobody waits for comes after the picture and the first stroke.
     setTimeout(() => {

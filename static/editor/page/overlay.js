@@ -10,7 +10,8 @@ export class Overlay {
     this.context = canvas.getContext('2d');
     this.view = view;
     this.lines = null;
-    this.edge = null; // draws the edge of the selection, once there is one
+    this.pens = null; // edge.js, once something is to be drawn with it
+    this.loading = null;
     this.points = null;
     this.closed = false;
     this.crosshair = null;
@@ -40,20 +41,19 @@ export class Overlay {
         this.path.moveTo(lines[i], lines[i + 1]);
         this.path.lineTo(lines[i + 2], lines[i + 3]);
       }
-      import('./edge.js').then(({ drawEdge }) => {
-        this.edge = drawEdge;
-        this.frame();
-      }, () => {});
+      this.need();
     }
     this.frame();
   }
 
   draft(points, closed = false) {
+    if (points) this.need();
     Object.assign(this, { points, closed });
     this.frame();
   }
 
   cross(point, down = false) {
+    if (point) this.need();
     this.crosshair = point && { ...point, down };
     this.frame();
   }
@@ -78,66 +78,28 @@ export class Overlay {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     this.guest?.under(context);
-    if (this.path) this.edge?.(this, DASH);
+    if (this.path) this.pens?.drawEdge(this, DASH);
     this.guest?.over(context);
     this.frames?.(context);
     this.extra?.(context);
-    if (this.points?.length) this.drawDraft();
-    if (this.crosshair) this.drawCross();
+    if (this.points?.length) this.pens?.drawDraft(this, DASH);
+    if (this.crosshair) this.pens?.drawCross(this);
     this.rulers?.(this);
+  }
+
+  /** Loads what draws edges, drafts and crosshairs, with the first of them. */
+  need() {
+    this.loading ??= import('./edge.js').then((pens) => {
+      this.pens = pens;
+      this.frame();
+    }, () => {
+      this.loading = null;
+    });
   }
 
   /** A line that is seen on every colour: white over black, dashed. */
   twoColours(path, dashed) {
-    const { context, view, ratio } = this;
-    const { scale } = view;
-    context.save();
-    context.setTransform(scale, 0, 0, scale, -view.x * scale, -view.y * scale);
-    context.lineWidth = ratio / scale;
-    context.strokeStyle = '#000';
-    context.stroke(path);
-    const dash = (DASH * ratio) / scale;
-    if (dashed) {
-      context.setLineDash([dash, dash]);
-      context.lineDashOffset = (-this.phase * ratio) / scale;
-    } else context.lineWidth = ratio / 2 / scale;
-    context.strokeStyle = '#fff';
-    context.stroke(path);
-    context.restore();
-  }
-
-  drawDraft() {
-    const path = new Path2D();
-    this.points.forEach(({ x, y }, i) => (i ? path.lineTo(x, y) : path.moveTo(x, y)));
-    if (this.closed) path.closePath();
-    this.twoColours(path, true);
-    if (this.closed) return;
-    const { context, view, ratio } = this;
-    for (const point of this.points) {
-      const { x, y } = view.toScreen(point.x, point.y);
-      context.beginPath();
-      context.arc(x, y, 3.5 * ratio, 0, 7);
-      context.fillStyle = '#fff';
-      context.fill();
-      context.lineWidth = ratio;
-      context.strokeStyle = '#000';
-      context.stroke();
-    }
-  }
-
-  drawCross() {
-    const { context, view, ratio, crosshair } = this;
-    const { x, y } = view.toScreen(crosshair.x, crosshair.y);
-    const [gap, arm] = [(crosshair.down ? 0 : 4) * ratio, 14 * ratio];
-    for (const [width, colour] of [[3, '#000'], [1.5, crosshair.down ? '#8fa4ff' : '#fff']]) {
-      context.beginPath();
-      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-        context.moveTo(x + dx * gap, y + dy * gap);
-        context.lineTo(x + dx * arm, y + dy * arm);
-      }
-      context.lineWidth = width * ratio;
-      context.strokeStyle = colour;
-      context.stroke();
-    }
+    this.need();
+    this.pens?.twoColours(this, path, dashed, DASH);
   }
 }

@@ -18,7 +18,7 @@ export class Checking {
   /** Whether the server has everything and nothing is in hand. */
   get idle() {
     const { drafts, merging } = this.session;
-    return !drafts.stroke && !drafts.previewed && !drafts.shifted && !merging.sync.behind;
+    return !drafts.stroke && !drafts.trying?.previewed && !drafts.trying?.shifted && !merging.sync.behind;
   }
 
   /** Compares where the document stands; false where it has to be tried again later. */

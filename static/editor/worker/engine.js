@@ -12,6 +12,7 @@ let session = null;
 const later = new MessageChannel();
 let woken = false;
 let dragged = null;
+const TRIED = { kind: 'trying', body: {} };
 later.port1.onmessage = ({ data }) => {
   if (data === 'shift') {
     serially(showDragged).catch(() => {}); // not amid an operation; its layer may be gone
@@ -24,21 +25,25 @@ later.port1.onmessage = ({ data }) => {
 function showDragged() {
   const message = dragged;
   dragged = null;
-  if (message?.operation) session.drafts.draft(message);
-  else if (message) session.drafts.shift(message);
+  const trying = part('trying').tryingOf(session.drafts);
+  if (message?.operation) trying.draft(message);
+  else if (message) trying.shift(message);
 }
 
 function drag(message) {
   if (!dragged) {
     const operation = message.operation ?? { kind: message.selected ? 'move' : 'stroke', body: {} };
-    loadFor([operation], session.kernels).then(() => later.port2.postMessage('shift')).catch(() => {
+    loadFor([operation, TRIED], session.kernels).then(() => later.port2.postMessage('shift')).catch(() => {
       dragged = null; // it is refused with a sentence when it is to be done
     });
   }
   dragged = message;
 }
 
-const clipboard = () => import('./clipboard.js');
+async function trying(kind = 'adjust') {
+  await loadFor(kind === 'adjust' ? [TRIED] : [TRIED, { kind, body: {} }], session.kernels);
+  return part('trying').tryingOf(session.drafts);
+}
 
 const TYPES = {
   resize: ({ size }) => {
@@ -47,7 +52,7 @@ const TYPES = {
   },
   look: ({ view, backdrop }) => {
     session.screen.look(view, backdrop);
-    const { tried } = session.drafts;
+    const tried = session.drafts.trying?.tried;
     if (tried?.moving || tried?.values.filter) session.screen.forgetAll(); // it is there where it was seen
     session.frame();
   },
@@ -70,34 +75,19 @@ const TYPES = {
     dragged = null;
     return session.do(message);
   },
-  preview: ({ layer, values }) => session.drafts.preview(layer, values),
-  try: ({ layer, values }) => session.drafts.try(layer, values),
+  preview: async ({ layer, values }) => (await trying()).preview(layer, values),
+  try: async ({ layer, values }) => (await trying(Object.keys(values)[0])).try(layer, values),
   'preview.drop': () => {
     dragged = null;
     session.drafts.endPreview();
   },
-  histogram: async ({ layer }) => (await import('./previewing.js')).histogram(session, layer),
-  ready: async ({ layer }) => {
-    (await import('./previewing.js')).ready(session, layer); // not waited for: it goes on while nothing else is done
-  },
-  looks: async (message) => (await import('./looks.js')).looks(session, message),
   // Of the places of a layer that is dragged only the last one is shown.
   shift: drag,
   load: ({ operation }) => loadFor([operation], session.kernels), // what a draft needs
   draft: drag,
-  bounds: async (message) => {
-    session.drafts.endPreview();
-    return (await import('./bounds.js')).boundsOf(session, message);
-  },
-  'text.lines': async ({ text }) => {
-    await loadFor([{ kind: 'layer.text', body: { text: {} } }], session.kernels);
-    return part('text').lines(text);
-  },
-  carried: async (message) => (await import('./carrying.js')).carried(session.history, message),
-  branch: async (message) => (await import('./branches.js'))[message.act](session, message),
   'shift.drop': () => {
     dragged = null;
-    session.drafts.endShift();
+    session.drafts.trying?.endShift();
   },
   undo: () => {
     const { history } = session;
@@ -116,24 +106,20 @@ const TYPES = {
     await session.goTo(id);
     return true;
   }),
-  compare: async ({ on }) => (await import('./comparing.js')).compare(session, on),
-  colour: async (message) => (await clipboard()).colourAt(session, message),
-  copy: async ({ layer }) => (await clipboard()).copy(session, layer),
-  paste: async (message) => (await clipboard()).paste(session, message),
   digest: () => session.document.digest(),
   kept: () => session.writing,
   settled: () => session.settled(),
   sent: () => session.sent(),
-  marked: async () => (await import('./marks.js')).marked(session),
-  mask: async (message) => (await import('./marks.js')).maskOf(session, message),
   // Answered once everything that was sent before is on the canvas.
   drawn: () => session.drawn(),
   sync: () => session.merging.sync.kick(),
 };
 
+const requested = async (message) => (await import('./requests.js')).REQUESTS[message.type](session, message);
+
 async function handle(message) {
   try {
-    const value = await TYPES[message.type](message);
+    const value = await (TYPES[message.type] ? TYPES[message.type](message) : requested(message));
     if (message.ask) tell({ answer: message.ask, value });
   } catch (error) {
     const sentence = error instanceof Impossible ? error.message : null;

@@ -1,10 +1,9 @@
 // A layer under a filter that is being chosen: the visible part, at the level that the screen draws, in one piece.
 import { find } from './layers.js';
-import { Made } from './made.js';
+import { Made, Rows } from './made.js';
 import { part } from './parts.js';
-import { PIXELS, Plane, TILE, intersection } from './planes.js';
+import { PIXELS, TILE, intersection } from './planes.js';
 
-const BLANK = new Uint8Array(4 * PIXELS);
 const COARSE = 3; // the least radius, in pixels of the level, at which half the size looks the same
 
 /** The layer's pixels at a level as the filter leaves them. */
@@ -26,36 +25,27 @@ class Filtered extends Made {
   constructor(preview, layer, level, made) {
     super();
     const { selection, size } = preview.document;
-    Object.assign(this, { preview, layer, level, made });
+    Object.assign(this, { preview, layer, level, made, channels: 4 });
     this.inside = [0, 0, ...size.map((side) => Math.ceil(side / (1 << level)))];
     this.selection = selection && preview.mask(selection, level);
     this.seen = ''; // what the screen showed when the pixels were made
-    this.tiles = new Map(); // of these pixels, by place: who composes asks for each more than once
   }
 
-  at(x, y) {
+  /** Writes a tile to an address, filtered where it is seen. */
+  fillInto(kernels, at, x, y) {
     const seen = this.visible;
-    if (this.seen !== seen.join()) this.fill(seen);
-    const key = `${x} ${y}`;
-    if (!this.tiles.has(key)) this.tiles.set(key, super.at(x, y));
-    return this.tiles.get(key);
-  }
-
-  putInto(kernels, x, y) {
-    return kernels.put(this.at(x, y).bytes);
-  }
-
-  /** A tile, filtered where it is seen. */
-  get(x, y) {
-    const { box } = this;
+    if (this.seen !== seen.join() || this.preview.filled !== this) this.fill(seen);
+    const { box, pixels, layer: { whole } } = this;
     const [left, top] = [x * TILE, y * TILE];
     const [x0, y0, x1, y1] = intersection(box, [left, top, left + TILE, top + TILE]);
-    const out = x1 - x0 === TILE && y1 - y0 === TILE ? new Uint8Array(4 * PIXELS) : this.layer.whole.get(x, y).slice();
+    if (x1 - x0 < TILE || y1 - y0 < TILE) {
+      if (whole.has(x, y)) whole.at(x, y).into(kernels, at);
+      else kernels.all.fill(0, at, at + 4 * PIXELS);
+    }
     for (let row = y0; x0 < x1 && row < y1; row++) {
       const from = 4 * ((row - box[1]) * (box[2] - box[0]) + x0 - box[0]);
-      out.set(this.pixels.subarray(from, from + 4 * (x1 - x0)), 4 * ((row - top) * TILE + x0 - left));
+      kernels.all.set(pixels.subarray(from, from + 4 * (x1 - x0)), at + 4 * ((row - top) * TILE + x0 - left));
     }
-    return out;
   }
 
   /** What the screen shows of the picture, in pixels of the level. */
@@ -66,7 +56,7 @@ class Filtered extends Made {
   fill(seen) {
     const { kernels } = this.preview;
     this.seen = seen.join();
-    this.tiles.clear();
+    this.preview.filled = this;
     const cell = this.made.size ?? 1; // cells begin where those of the picture do
     const box = intersection(seen.map((v, i) => (i < 2 ? Math.floor : Math.ceil)(v / cell) * cell), this.inside);
     this.box = box;
@@ -78,10 +68,11 @@ class Filtered extends Made {
     if (this.layer.lock_alpha) kernels.run.filter_keep(at, kernels.put(before), count);
     if (this.selection) {
       const target = kernels.put(before);
-      kernels.run.mix(target, at, kernels.put(this.read(this.selection, 1, box)), count, 255);
+      kernels.run.mix(target, at, kernels.put(this.rows('selection').read(this.selection, box)), count, 255);
       at = target;
     }
-    this.pixels = kernels.bytes(at, before.length).slice();
+    this.pixels = this.rows('filtered').room(before.length);
+    this.pixels.set(kernels.bytes(at, before.length));
     kernels.reset(mark);
   }
 
@@ -139,35 +130,40 @@ class Filtered extends Made {
     const source = around(half, small * PASSES[kind], this.inside.map((side) => Math.ceil(side / 2)));
     const plane = this.preview.halved(find(document.layers, this.layer.id), this.level + 1);
     const at = blurred(kernels, this.kept('half', plane, source), source, half, small, PASSES[kind]);
-    return kernels.put(enlarged(kernels, at, half, box));
+    return enlarged(kernels, at, half, box);
   }
 
   /** A box of a plane of pixels, which is the same while only the filter's values change. */
   kept(name, plane, box) {
-    const { reads } = this.preview;
+    const rows = this.rows(name);
     const key = `${this.level} ${box}`;
-    if (reads.get(name)?.key !== key) reads.set(name, { key, pixels: this.read(plane, 4, box) });
-    return reads.get(name).pixels;
+    if (rows.key !== key) Object.assign(rows, { key, pixels: rows.read(plane, box) });
+    return rows.pixels;
   }
 
-  /** A box of a plane of the level. */
-  read(plane, channels, box) {
-    const copy = new Plane(channels);
-    copy.get = (x, y) => (channels === 1 || plane.has(x, y) ? plane.get(x, y) : BLANK);
-    return copy.read(box);
+  rows(name) {
+    const { reads } = this.preview;
+    if (!reads.has(name)) reads.set(name, new Rows());
+    return reads.get(name);
   }
 }
 
 const around = ([x0, y0, x1, y1], reach, inside) => intersection([x0 - reach, y0 - reach, x1 + reach, y1 + reach], inside);
 
-/** The pixels of a box, each of those at half the size four times. */
+/** The address of the pixels of a box, each of those at half the size four times. */
 function enlarged(kernels, at, half, [x0, y0, x1, y1]) {
-  const width = half[2] - half[0];
+  const [width, wide] = [half[2] - half[0], x1 - x0];
+  const target = kernels.room(4 * wide * (y1 - y0));
   const from = new Uint32Array(kernels.memory.buffer, at, width * (half[3] - half[1]));
-  const out = new Uint32Array((x1 - x0) * (y1 - y0));
+  const out = new Uint32Array(kernels.memory.buffer, target, wide * (y1 - y0));
   for (let y = y0, to = 0; y < y1; y++) {
+    if (y > y0 && y & 1) {
+      out.copyWithin(to, to - wide, to);
+      to += wide;
+      continue;
+    }
     const row = width * ((y >> 1) - half[1]) - half[0];
     for (let x = x0; x < x1; x++) out[to++] = from[row + (x >> 1)];
   }
-  return out;
+  return target;
 }

@@ -5,7 +5,7 @@ import { partFor, loaded } from './parts.js';
 const PARTS = {
   adjustments: () => import('./adjustments.js'), arranging: () => import('./arranging.js'), choosing: () => import('./choosing.js'), painting: () => import('./painting.js'), erase: () => import('./erase.js'), filling: () => import('./filling.js'),
   filter: () => import('./filters.js'), geometry: () => import('./geometry.js'), mesh: () => import('./bending.js'), quick: () => import('./quick.js'), select: () => import('./selecting.js'),
-  retouch: () => import('./retouch/all.js'), shapes: () => import('./shapes/drawing.js'), text: () => import('./text/texts.js'), transform: () => import('./projecting.js'),
+  retouch: () => import('./retouch/all.js'), shapes: () => import('./shapes/drawing.js'), text: () => import('./text/texts.js'), transform: () => import('./projecting.js'), trying: () => import('./trying.js'),
 };
 /** The kernels that a part calls and that aren't there from the beginning. */
 const KERNELS = { erase: 'areas', filter: 'areas', geometry: 'areas', quick: 'areas', retouch: 'retouch', shapes: 'paths', text: 'paths' };

@@ -34,11 +34,14 @@ export class Laid {
     this.reach = [...kernels.numbers(reach, 4)].map((v, i) => (v >> 8) + (i > 1 ? 1 : 0));
   }
 
-  /** A copy whose numbers lie beside the kernels' memory: `at(kernels)` puts them back. */
+  /** A copy whose numbers lie beside the kernels' memory: `at(kernels)` puts them back; `numbers` is where the corners lie. */
   kept() {
     const { kernels } = this;
     const [lattice, blocks] = [[this.lattice, this.blocks - this.lattice], [this.blocks, this.end - this.blocks]].map(([at, size]) => kernels.bytes(at, size).slice());
     return {
+      mesh: this.mesh,
+      size: this.size,
+      numbers: new Int32Array(lattice.buffer),
       at: (now) => Object.assign(Object.create(Laid.prototype), this, { kernels: now, lattice: now.put(lattice), blocks: now.put(blocks) }),
     };
   }

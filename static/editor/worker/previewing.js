@@ -4,98 +4,13 @@
 import { draw } from './compositor.js';
 import { filterAt } from './filtering.js';
 import { find, walk } from './layers.js';
-import { Made } from './made.js';
 import { part } from './parts.js';
 import { cut } from './planes.js';
-import { PIXELS, TILE, Tile } from './tiles.js';
+import { Composed, Half, Sampled } from './previewplanes.js';
+import { PIXELS, TILE } from './tiles.js';
 
 const SLICE = 8; // ms at once
 const PAUSE = 8; // ms between, in which a pen goes first
-const keyOf = (x, y) => (y + 32768) * 65536 + x + 32768;
-
-/** A plane of pixels at half the size of another one. */
-class Half extends Made {
-  constructor(kernels, plane) {
-    super();
-    this.kernels = kernels;
-    this.channels = 4;
-    this.plane = plane;
-    this.made = new Map(); // by place: the four tiles that a tile was made of, and the tile
-  }
-
-  four(x, y) {
-    return [0, 1, 2, 3].map((quarter) => [2 * x + (quarter & 1), 2 * y + (quarter >> 1)]);
-  }
-
-  has(x, y) {
-    return this.four(x, y).some(([sx, sy]) => this.plane.has(sx, sy));
-  }
-
-  get(x, y) {
-    return this.at(x, y).bytes;
-  }
-
-  at(x, y) {
-    const parts = this.four(x, y).map(([sx, sy]) => this.plane.at(sx, sy));
-    if (!parts.some(Boolean)) return undefined;
-    const key = keyOf(x, y);
-    const before = this.made.get(key);
-    if (before && before.parts.every((part, i) => part === parts[i])) return before.tile;
-    const { kernels } = this;
-    const mark = kernels.next;
-    const target = kernels.room(4 * PIXELS);
-    const source = kernels.room(4 * PIXELS);
-    parts.forEach((part, quarter) => {
-      if (part) part.into(kernels, source);
-      else kernels.all.fill(0, source, source + 4 * PIXELS);
-      kernels.run.tile_half(target, source, quarter & 1, quarter >> 1);
-    });
-    const tile = new Tile(kernels.bytes(target, 4 * PIXELS).slice(), false);
-    kernels.reset(mark);
-    this.made.set(key, { parts, tile });
-    return tile;
-  }
-}
-
-/** A mask at a smaller level: one of the pixels that would be averaged. */
-class Sampled extends Made {
-  constructor(plane, level) {
-    super();
-    Object.assign(this, { plane, level, made: new Map() });
-  }
-
-  get(x, y) {
-    const key = keyOf(x, y);
-    if (!this.made.has(key)) {
-      const { plane, level } = this;
-      const tile = new Uint8Array(PIXELS);
-      const [left, top] = [x * TILE, y * TILE];
-      for (let row = 0; row < TILE; row++) {
-        const py = (top + row) << level;
-        for (let column = 0; column < TILE; column++) {
-          const px = (left + column) << level;
-          tile[row * TILE + column] = plane.get(px >> 8, py >> 8)[(py & 255) * TILE + (px & 255)];
-        }
-      }
-      this.made.set(key, tile);
-    }
-    return this.made.get(key);
-  }
-}
-
-/** What lies below an adjustment, composed once for each tile. */
-class Below extends Made {
-  constructor(preview, layers, level) {
-    super();
-    Object.assign(this, { preview, layers, level, made: new Map() });
-  }
-
-  get(x, y) {
-    const key = keyOf(x, y);
-    if (!this.made.has(key)) this.made.set(key, this.preview.composed(this.layers, this.level, x, y));
-    return this.made.get(key);
-  }
-}
 
 const halves = new Map(); // of layers, by id, over all previews; they know by themselves what has changed
 
@@ -103,8 +18,10 @@ export class Preview {
   /** A preview of a layer of the document as it is now. */
   constructor(session, id) {
     const { document, kernels, history } = session;
-    Object.assign(this, { session, id, kernels, document, head: history.head, values: {}, levels: new Map(), reads: new Map() });
+    Object.assign(this, { session, id, kernels, document, head: history.head, values: {}, levels: new Map(), reads: new Map(), filled: null });
     this.moving = false; // whether values still come one after the other
+    this.turn = 0; // counts the tiles that were composed
+    this.tile = new Uint8Array(4 * PIXELS); // the last one that was asked for
     for (const known of halves.keys()) if (![...walk(document.layers)].some((layer) => layer.id === known)) halves.delete(known);
   }
 
@@ -125,34 +42,31 @@ export class Preview {
     return this.session.screen.visible.map((value, i) => (i < 2 ? Math.floor : Math.ceil)(value / (1 << level)));
   }
 
-  /** A tile as the screen asks for it. */
+  /** A tile as the screen asks for it; its bytes are there until the next one is asked for. */
   get(level, x, y) {
     // What lies beside the document is no part of it.
-    return cut(this.composed(this.layersAt(level), level, x, y), x, y, this.document.size.map((side) => Math.ceil(side / (1 << level))));
+    return cut(this.composed(this.layersAt(level), level, x, y, this.tile), x, y, this.document.size.map((side) => Math.ceil(side / (1 << level))));
   }
 
-  composed(layers, level, x, y) {
+  composed(layers, level, x, y, tile = new Uint8Array(4 * PIXELS)) {
     const { kernels, document } = this;
     const mark = kernels.next;
     const target = kernels.room(4 * PIXELS);
+    this.turn += 1;
     kernels.all.fill(0, target, target + 4 * PIXELS);
     draw(kernels, target, layers, { x, y, level, size: document.size }, true);
-    const tile = kernels.bytes(target, 4 * PIXELS).slice();
+    tile.set(kernels.bytes(target, 4 * PIXELS));
     kernels.reset(mark);
     return tile;
   }
 
-  /** The layers at a level, with what is tried. What is below a layer that stands by itself is one layer of them. */
+  /** The layers at a level, with what is tried. What is below a layer that stands by itself is one layer of them; while values come, so is what
+   * lies above it, which differs by a level or two from layer upon layer. */
   layersAt(level) {
-    const { document, id } = this;
-    if (!this.levels.has(level)) {
-      const top = document.layers.findIndex((layer) => layer.id === id);
-      const apart = top > 0 && !document.layers[top].clip && !document.layers[top + 1]?.clip;
-      const small = document.layers.slice(apart ? top : 0).map((layer) => this.smaller(layer, level));
-      if (apart) small.unshift({ ...PLAIN, pixels: new Below(this, document.layers.slice(0, top).map((layer) => this.smaller(layer, level)), level) });
-      this.levels.set(level, small);
-    }
-    const layers = this.levels.get(level);
+    const { id } = this;
+    if (!this.levels.has(level)) this.levels.set(level, this.prepared(level));
+    const { exact, hurried } = this.levels.get(level);
+    const layers = this.moving ? hurried : exact;
     const { adjust, filter, mesh, transform } = this.values;
     const layer = find(layers, id);
     if (adjust) layer.adjust = adjust;
@@ -170,6 +84,19 @@ export class Preview {
       part('transform').project(this, layer, level, transform);
     }
     return layers;
+  }
+
+  prepared(level) {
+    const { document: { layers }, id } = this;
+    const top = layers.findIndex((layer) => layer.id === id);
+    const apart = top > 0 && !layers[top].clip && !layers[top + 1]?.clip;
+    const exact = layers.slice(apart ? top : 0).map((layer) => this.smaller(layer, level));
+    if (apart) exact.unshift({ ...PLAIN, pixels: new Composed(this, layers.slice(0, top).map((layer) => this.smaller(layer, level)), level) });
+    const from = exact.findIndex((layer) => layer.id === id) + 1;
+    const count = from && !exact[from]?.clip ? laidOver(exact.slice(from)) : 0;
+    const hurried = exact.slice();
+    if (count > 1) hurried.splice(from, count, { ...PLAIN, pixels: new Composed(this, exact.slice(from, from + count), level) });
+    return { exact, hurried };
   }
 
   /** What every byte is of a layer's mask where nothing was painted. */
@@ -213,6 +140,13 @@ export class Preview {
 }
 
 const PLAIN = { id: '', group: false, visible: true, opacity: 255, mode: 'normal', clip: false, through: false, adjust: null, mask: null, mask_on: true, children: [] };
+
+/** How many siblings, from the first on, do nothing but lie over what is below. */
+function laidOver(layers) {
+  const changes = ({ mode, clip, adjust, group, through }, next) => mode !== 'normal' || clip || adjust || (group && through) || next?.clip;
+  const end = layers.findIndex((layer, i) => changes(layer, layers[i + 1]));
+  return end < 0 ? layers.length : end;
+}
 
 /** The layers below one, as its group has them: an adjustment of a group that lets its backdrop through changes that too. */
 function under(layers, id) {

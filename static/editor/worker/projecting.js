@@ -1,12 +1,13 @@
 // A layer under a projection whose corners are being moved: the tiles that are visible, at the level that the screen draws. While they move
 // each pixel is the nearest one, which takes a fraction of the time; once they rest, it is made as the operation makes it.
 import { find, walk } from './layers.js';
-import { Made } from './made.js';
-import { PIXELS, Plane, TILE, intersection } from './planes.js';
+import { Made, boxed, numbered } from './made.js';
+import { PIXELS, TILE, intersection } from './planes.js';
 import { pixelsOf } from './resizing.js';
 import { LEVELS, METHODS, MOST_SIDE, drawnFrom, reachOf } from './warping.js';
 
-const BLANK = new Uint8Array(4 * PIXELS);
+const RUN = 16; // pixels of a row between which places in perspective are taken to lie evenly
+const FIXED = 65536; // places between pixels
 
 /** Puts planes into a layer and all it holds that show them transformed. */
 export function project(preview, layer, level, body) {
@@ -28,18 +29,31 @@ class Projected extends Made {
     this.numbers = BigInt64Array.from(matrix, (value, i) => BigInt(value) * (i % 3 < 2 ? BigInt(side) : 1n)); // from a place of the level
   }
 
-  /** A tile of the level. */
-  get(x, y) {
-    const { preview, preview: { kernels }, level } = this;
+  /** Writes a tile of the level to an address. */
+  fillInto(kernels, at, x, y) {
+    const { preview, level, channels, blank } = this;
     const seen = preview.moving ? intersection(preview.visible(level), this.inside) : this.inside;
     const part = intersection([x * TILE, y * TILE, (x + 1) * TILE, (y + 1) * TILE], seen);
-    const out = new Uint8Array(PIXELS * this.channels).fill(this.blank);
-    if (part[0] >= part[2] || part[1] >= part[3]) return out;
     const mark = kernels.next;
-    const found = this.sourceOf(part);
-    if (found) this.fill(out, [x * TILE, y * TILE], part, found);
+    const found = part[0] < part[2] && part[1] < part[3] && this.sourceOf(part);
+    if (found && this.method && !preview.moving) {
+      const made = this.exact(part, found);
+      this.clear(kernels, at);
+      const width = (part[2] - part[0]) * channels;
+      for (let row = part[1]; row < part[3]; row++) {
+        const from = (row - part[1]) * width;
+        kernels.all.set(made.subarray(from, from + width), at + ((row - y * TILE) * TILE + part[0] - x * TILE) * channels);
+      }
+    } else {
+      const pixels = found && boxed(found.plane, found.box);
+      this.clear(kernels, at);
+      if (found) this.nearest(numbered(kernels.memory.buffer, at, PIXELS * channels, channels), [x * TILE, y * TILE], part, found, pixels);
+    }
     kernels.reset(mark);
-    return out;
+  }
+
+  clear(kernels, at) {
+    kernels.all.fill(this.blank, at, at + PIXELS * this.channels);
   }
 
   /** From which pixels a part is made, of which level; null where there are none. */
@@ -50,52 +64,60 @@ class Projected extends Made {
     if (near[0] >= near[2] || near[1] >= near[3]) return null;
     let level = own;
     while (Math.max(near[2] - near[0], near[3] - near[1]) >> level > MOST_SIDE && level < LEVELS) level++;
-    const box = near.map((value, i) => (value >> level) + (i < 2 ? -2 : 3));
-    const plane = this.planeAt(level);
-    const copy = new Plane(this.channels, this.blank);
-    copy.get = (x, y) => (this.channels === 1 || plane.has(x, y) ? plane.get(x, y) : BLANK);
-    return { level, box, pixels: copy.read(box) };
+    return { level, box: near.map((value, i) => (value >> level) + (i < 2 ? -2 : 3)), plane: this.planeAt(level) };
   }
 
-  fill(out, [left, top], [x0, y0, x1, y1], { level, box, pixels }) {
-    if (this.preview.moving || !this.method) {
-      this.nearest(out, [left, top], [x0, y0, x1, y1], level, box, pixels);
-      return;
-    }
-    const width = x1 - x0;
-    const made = this.exact([x0, y0, x1, y1], level, box, pixels);
-    for (let row = y0; row < y1; row++) {
-      const from = (row - y0) * width * this.channels;
-      out.set(made.subarray(from, from + width * this.channels), ((row - top) * TILE + x0 - left) * this.channels);
-    }
-  }
-
-  exact([x0, y0, x1, y1], level, box, pixels) {
+  /** The pixels of a part as the operation makes them. */
+  exact(part, { level, box, plane }) {
     const { preview: { kernels }, channels, blank, method } = this;
-    const source = pixelsOf({ channels, read: () => pixels }, box);
-    const done = drawnFrom(kernels, source, box, blank, this.numbers, [x0, y0, x1, y1], level, method);
+    const pixels = boxed(plane, box);
+    const bytes = new Uint8Array(pixels.buffer, 0, pixels.byteLength);
+    const source = pixelsOf({ channels, read: () => bytes }, box);
+    const done = drawnFrom(kernels, source, box, blank, this.numbers, part, level, method);
     return channels === 4 ? done : Uint8Array.from({ length: done.length / 4 }, (_, i) => done[4 * i + 3]);
   }
 
-  nearest(out, [left, top], [x0, y0, x1, y1], level, [sx, sy, right, below], pixels) {
+  /** For each pixel of a part the one that its middle comes from. In perspective that is divided once for some pixels of a row. */
+  nearest(to, [left, top], [x0, y0, x1, y1], { level, box: [sx, sy, right, below] }, from) {
     const [w, h] = [right - sx, below - sy];
-    const from = this.channels === 4 ? new Uint32Array(pixels.buffer) : pixels;
-    const to = this.channels === 4 ? new Uint32Array(out.buffer) : out;
     const side = 1 << level;
     const [a, b, c, d, e, f, g, k, i] = Array.from(this.numbers, Number);
+    const run = g ? RUN : TILE;
     for (let y = y0; y < y1; y++) {
-      let at = (y - top) * TILE + x0 - left;
-      let [u, v, by] = [[a, b, c], [d, e, f], [g, k, i]].map(([m, n, o]) => m * (x0 + 0.5) + n * (y + 0.5) + o);
-      for (let x = x0; x < x1; x++, at++) {
-        const scale = by * side;
-        const px = Math.floor(u / scale) - sx;
-        const py = Math.floor(v / scale) - sy;
-        if (by > 0 && px >= 0 && py >= 0 && px < w && py < h) to[at] = from[py * w + px];
-        u += a;
-        v += d;
-        by += g;
+      const u = b * (y + 0.5) + c;
+      const v = e * (y + 0.5) + f;
+      const by = k * (y + 0.5) + i;
+      const row = (y - top) * TILE - left;
+      for (let x = x0; x < x1; x += run) {
+        const n = Math.min(run, x1 - x);
+        const near = (by + g * (x + 0.5)) * side;
+        const far = (by + g * (x + n + 0.5)) * side;
+        if (near <= 0 || far <= 0) continue; // beyond the horizon
+        const px = (u + a * (x + 0.5)) / near - sx;
+        const py = (v + d * (x + 0.5)) / near - sy;
+        const dx = ((u + a * (x + n + 0.5)) / far - sx - px) / n;
+        const dy = ((v + d * (x + n + 0.5)) / far - sy - py) / n;
+        const first = Math.max(0, enters(px, dx, w), enters(py, dy, h));
+        const last = Math.min(n, leaves(px, dx, w), leaves(py, dy, h));
+        if (first < last) even(to, row + x + first, row + x + last, from, w, px + first * dx, py + first * dy, dx, dy);
       }
     }
-    return out;
+  }
+}
+
+/** After how many steps from p a place lies in [0, most), and after how many no longer. */
+const enters = (p, step, most) => (p >= 0 && p < most ? 0 : Math.ceil(step ? (step > 0 ? -p : most - p) / step + 1e-6 : Infinity));
+const leaves = (p, step, most) => Math.ceil(step ? (step > 0 ? most - p : -p) / step - 1e-6 : Infinity);
+
+/** Pixels of a row from places that lie evenly. */
+function even(to, at, end, from, w, px, py, dx, dy) {
+  let u = Math.floor(px * FIXED);
+  let v = Math.floor(py * FIXED);
+  const du = Math.round(dx * FIXED);
+  const dv = Math.round(dy * FIXED);
+  for (; at < end; at++) {
+    to[at] = from[(v >> 16) * w + (u >> 16)];
+    u = (u + du) | 0;
+    v = (v + dv) | 0;
   }
 }

@@ -51,13 +51,13 @@ function balance(panel) {
   return { elements: [choice, ...rows, keep], actions: [], neutral: neutralOf('balance'), take };
 }
 
-/** The controls of a filter, and the values that it begins with. */
-export function filterControls(kind, change) {
+/** The controls of a filter, and the values that it begins with; now: those that are shown, where they are others. */
+export function filterControls(kind, change, now = FIRST[kind]) {
   const first = FIRST[kind];
   const elements = Object.entries(FILTERS[kind]).filter(([name]) => name !== 'seed').map(([name, [min, max]]) => {
-    if (name === 'one') return check(word('effect.one'), true, (on) => change({ one: Number(on) }));
+    if (name === 'one') return check(word('effect.one'), Boolean(now.one ?? 1), (on) => change({ one: Number(on) }));
     const element = slider({ id: `effect-${name}`, name, label: word(`effect.${name}`), min, max, neutral: first[name], unit: UNITS[name] ?? '', curve: true, change: (value) => change({ [name]: value }) });
-    element.take(first[name]);
+    element.take(now[name]);
     return element;
   });
   return { elements, first };

@@ -7,6 +7,7 @@ import { placeOf } from '../tree.js';
 import { word } from '../words.js';
 import { Choices } from './choices.js';
 import { controlsOf, filterControls } from './controls.js';
+import { Keeping } from './keeping.js';
 
 const QUIET = 500; // ms without a key after which a value that keys have changed is an operation
 
@@ -20,6 +21,7 @@ export class Panel {
     this.draft = null; // its values where they are not an operation yet
     this.sent = null; // its values while they become one
     this.filter = null; // { layer, values }
+    this.keeping = new Keeping(app);
     this.byKeys = false;
     this.timer = 0;
     this.place.addEventListener('keydown', (event) => this.key(event), { capture: true });
@@ -45,7 +47,9 @@ export class Panel {
     const { app } = this;
     // A filter is tried on what is bent by then.
     if (['transform', 'mesh'].includes(app.tool.name)) await app.geometry.ready?.tool?.apply();
-    if (app.mayUse(app.tools.get('fill'))) this.choices.filters();
+    if (!app.mayUse(app.tools.get('fill'))) return;
+    app.link.tell('ready', { layer: app.layer });
+    this.choices.filters();
   }
 
   /** Adds an adjustment above the chosen layer; what is selected becomes its mask. */
@@ -162,14 +166,22 @@ export class Panel {
 
   // --- a filter -------------------------------------------------------------------------------------------------------
 
+  /** Tries a filter again that was tried when the page was left. */
+  restore() {
+    return this.keeping.restore(({ layer, values }) => {
+      this.app.choose(layer);
+      this.begin(values.kind, values);
+    });
+  }
+
   /** Begins a filter of the chosen layer. */
-  begin(kind) {
+  begin(kind, known = undefined) {
     const { app } = this;
     this.flush();
     this.layer = null;
     this.kind = null;
     this.filter = { layer: app.layer, values: null };
-    const { elements, first } = filterControls(kind, (values) => this.try(values));
+    const { elements, first } = filterControls(kind, (values) => this.try(values), known);
     this.apply = make('button', { type: 'button', class: 'button button-primary button-small', text: word('filter.apply'), on: { click: () => this.applyFilter() } });
     this.place.hidden = false;
     this.place.replaceChildren(
@@ -178,13 +190,14 @@ export class Panel {
       make('p', { class: 'panel-help', text: word(app.state.selected ? 'filter.selection' : 'filter.layer') }),
       make('div', { class: 'panel-actions' }, [this.apply, make('button', { type: 'button', class: 'button button-small', text: word('filter.cancel'), on: { click: () => this.cancel() } })]),
     );
-    this.try({ kind, ...first, ...(kind === 'noise' ? { seed: newSeed() } : {}) });
+    this.try(known ?? { kind, ...first, ...(kind === 'noise' ? { seed: newSeed() } : {}) });
     if (app.parts.root.dataset.open) app.sheet('properties');
     this.place.querySelector('input, select')?.focus({ preventScroll: true });
   }
 
   try(values) {
     this.filter.values = { ...this.filter.values, ...values };
+    this.keeping.hold(this.filter);
     this.app.link.tell('try', { layer: this.filter.layer, values: { filter: this.filter.values } });
   }
 
@@ -193,10 +206,12 @@ export class Panel {
     if (!filter || this.apply.disabled) return;
     this.apply.disabled = true;
     app.status(word('working'));
+    this.keeping.hold(filter, { applying: true });
     const done = await app.do('filter', { layer: filter.layer, filter: filter.values });
     app.status('');
     this.apply.disabled = false;
-    if (done) this.close(word('filter.applied', { name: word(`filter.${filter.values.kind}`) }));
+    if (done) this.close(word('filter.applied', { name: word(`filter.${filter.values.kind}`) }), true);
+    else this.keeping.hold(filter);
   }
 
   /** Gives the filter up. Returns whether there was one. */
@@ -207,7 +222,8 @@ export class Panel {
     return true;
   }
 
-  close(said) {
+  close(said, applied = false) {
+    this.keeping.drop(applied);
     this.filter = null;
     this.place.hidden = true;
     this.place.replaceChildren();

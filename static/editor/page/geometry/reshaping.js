@@ -36,6 +36,7 @@ export class Reshaping {
     if (this.of !== now) return;
     if (held && String(box) === String(this.box)) this.again(); // what is in hand is shown again
     else this.stand(box);
+    if (box) app.link.tell('ready', { layer: app.layer }); // a hand is on its way to a handle
   }
 
   /** Begins at a box. */
