@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from editor.log.schema import MOST_SIDE
@@ -26,6 +27,8 @@ BACKGROUNDS: Final = (
     ("transparent", _("Transparent")),
     ("colour", _("A colour")),
 )
+_SIDE: Final = format_lazy(_("Enter a whole number from 1 to {most}."), most=MOST_SIDE)
+_SIDE_ERRORS: Final = dict.fromkeys(("min_value", "max_value", "invalid"), _SIDE)
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -36,10 +39,20 @@ class CanvasForm(forms.Form):
 
     preset = forms.ChoiceField(choices=PRESETS, label=_("Size"), initial="1920x1080")
     width = forms.IntegerField(
-        required=False, min_value=1, max_value=MOST_SIDE, label=_("Width in pixels"), initial=1920
+        required=False,
+        min_value=1,
+        max_value=MOST_SIDE,
+        label=_("Width in pixels"),
+        initial=1920,
+        error_messages=_SIDE_ERRORS,
     )
     height = forms.IntegerField(
-        required=False, min_value=1, max_value=MOST_SIDE, label=_("Height in pixels"), initial=1080
+        required=False,
+        min_value=1,
+        max_value=MOST_SIDE,
+        label=_("Height in pixels"),
+        initial=1080,
+        error_messages=_SIDE_ERRORS,
     )
     background = forms.ChoiceField(
         choices=BACKGROUNDS, label=_("Background"), initial="white", widget=forms.RadioSelect
@@ -56,7 +69,7 @@ class CanvasForm(forms.Form):
         if data.get("preset") == "custom":
             for name in ("width", "height"):
                 if data.get(name) is None and name not in self.errors:
-                    self.add_error(name, _("Say how many pixels."))
+                    self.add_error(name, _SIDE)
             width, height = data.get("width"), data.get("height")
         else:
             width, height = (int(side) for side in (data.get("preset") or "1x1").split("x"))

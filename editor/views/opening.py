@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 _HEAD: Final = 4096
+_ZIP: Final = b"PK\x03\x04"
 _MOST_SPLITTABLE: Final = 12
 # The tool in hand when the page opens, as the page reads it from its address.
 _TOOLS: Final = {"layers": "#layers"}
@@ -75,6 +76,10 @@ def _from_file(user: User, file: UploadedFile[Any]) -> tuple[Document, str]:
     file.seek(0)
     if bringing.is_project(head):
         return bringing.from_project(user=user, file=file), ""
+    if head.startswith(_ZIP):
+        raise opening.Refused(
+            _("This ZIP file isn't an editor project. Choose a project (.image2), a Photoshop file or a picture.")
+        )
     if layered.is_photoshop(head):
         return photoshop.from_photoshop(user=user, file=file)
     return opening.from_file(user=user, file=file), ""

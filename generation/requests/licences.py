@@ -30,7 +30,7 @@ class Terms:
     url: str = ""
 
 
-_SHARE: Final = _("Use, change, print and share the picture, for yourself or for money.")
+_SHARE: Final = _("Use, change, print and share the picture, privately or commercially.")
 _NO_CLAIM: Final = _("Neither we nor the authors of the model claim any right in it.")
 _LAW: Final = _(
     "Respect the law and other people's rights: a model can draw what somebody else owns, or a person who never agreed."
@@ -42,7 +42,7 @@ _APACHE_URL: Final = "https://www.apache.org/licenses/LICENSE-2.0"
 
 APACHE: Final = Terms(
     name="Apache-2.0",
-    short=_("Use it for anything, also for money."),
+    short=_("Use it for anything, including commercial work."),
     may=(_SHARE, _NO_CLAIM),
     must=(_LAW, _MARK),
     url=_APACHE_URL,
@@ -50,7 +50,7 @@ APACHE: Final = Terms(
 # Ours: the weights were trained on drawings of our own program alone, so nobody else's picture can be in them.
 OURS: Final = Terms(
     name="Apache-2.0",
-    short=_("Use it for anything, also for money. The model is our own."),
+    short=_("Use it for anything, including commercial work. The model is our own."),
     may=(
         _SHARE,
         _(
@@ -62,7 +62,7 @@ OURS: Final = Terms(
 )
 RAIL: Final = Terms(
     name="CreativeML Open RAIL++-M",
-    short=_("Use it for almost anything, also for money; some harmful uses are ruled out."),
+    short=_("Use it for almost anything, including commercial work; some harmful uses are ruled out."),
     may=(_SHARE, _NO_CLAIM),
     must=(
         _(
@@ -76,7 +76,7 @@ RAIL: Final = Terms(
 )
 NON_COMMERCIAL: Final = Terms(
     name="",
-    short=_("For research and private use only, not for money."),
+    short=_("For research and private use only; no commercial use."),
     may=(_("Look at it, change it and show it without earning anything with it."),),
     must=(_("Don't sell it, and don't use it in advertising or at work."), _LAW, _MARK),
 )

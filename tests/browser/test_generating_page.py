@@ -44,7 +44,7 @@ def test_a_part_is_filled_and_charged_what_the_button_said(any_site: Site, page:
     drag(page, (LEFT, TOP), (RIGHT, BOTTOM))
     page.keyboard.press("Shift+F")
     panel = page.locator("tool-options")
-    panel.get_by_role("textbox", name="Words").fill("a house on a hill")
+    panel.get_by_role("textbox", name="Prompt").fill("a house on a hill")
     panel.get_by_role("radio", name="2", exact=True).check(force=True)
     button = panel.locator("[data-part=order]")
     expect(button).to_have_attribute("aria-disabled", "false", timeout=WORK_MS)

@@ -44,7 +44,7 @@ def filling(page: Page, words: str = "a red house") -> None:
     """Select a part and choose to fill it."""
     select(page)
     choose(page, "Shift+F", "Generative fill")
-    panel(page).get_by_role("textbox", name="Words").fill(words)
+    panel(page).get_by_role("textbox", name="Prompt").fill(words)
     priced(page, "Fill · 2 variants · 2 credits")
 
 

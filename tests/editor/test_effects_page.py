@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.editor.driving import colour, digest, open_document, replayed, saved, shot, wait_for
+from tests.editor.driving import (
+    WAIT_SECONDS,
+    colour,
+    digest,
+    open_document,
+    replayed,
+    saved,
+    shot,
+    wait_for,
+)
 from tests.editor.page_server import PageServer
 from tests.editor.pngs import photograph, png_of
 
@@ -148,6 +157,19 @@ def test_levels_and_curves_are_set_with_their_histogram_and_looks_are_groups(
     page.evaluate("editor.walk('undo')")
     page.keyboard.press("Control+z")
     wait_for(lambda: len(page.evaluate("editor.state.layers")) == 3, "a look is one step")
+
+
+def test_commands_keep_their_keys_while_a_list_of_choices_has_the_focus(
+    page: Page, server: PageServer
+) -> None:
+    open_document(page, server, server.documents.new(width=400, height=300))
+    page.keyboard.press("Control+m")
+    channel = page.get_by_role("group", name="Adjustment").get_by_role("combobox", name="Channel")
+    expect(channel).to_be_focused(timeout=WAIT_SECONDS * 1000)
+    page.keyboard.press("r")
+    expect(channel).to_have_value("red")  # letters are still the list's
+    page.keyboard.press("Control+z")
+    expect(page.locator("layer-list .layer")).to_have_count(1)
 
 
 @pytest.mark.long

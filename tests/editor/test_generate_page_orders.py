@@ -51,7 +51,7 @@ def test_who_has_too_few_credits_is_told_and_led_to_more(page: Page, server: Pag
     open_document(page, server, name)
     select(page)
     choose(page, "Shift+F", "Generative fill")
-    panel(page).get_by_role("textbox", name="Words").fill("a red house")
+    panel(page).get_by_role("textbox", name="Prompt").fill("a red house")
     expect(page.locator("#generate-hint")).to_have_text("You need 1 more credits.")
     expect(button(page)).to_have_attribute("aria-disabled", "true")
     expect(panel(page).get_by_role("link", name="Get credits")).to_have_attribute("href", "/pricing/")
@@ -68,10 +68,10 @@ def test_what_is_missing_is_said_before_anything_is_ordered(page: Page, server: 
     choose(page, "Shift+F", "Generative fill")
     expect(page.locator("#generate-hint")).to_have_text("Select the part that should change first.")
     drag(page, (100, 100), (200, 100), (200, 200), (100, 200))
-    expect(page.locator("#generate-hint")).to_have_text("Enter words first.")
+    expect(page.locator("#generate-hint")).to_have_text("Enter a prompt first.")
     expect(button(page)).to_have_text("Fill · 2 variants · 2 credits")
     button(page).click(force=True)
-    expect(panel(page).get_by_role("textbox", name="Words")).to_be_focused()
+    expect(panel(page).get_by_role("textbox", name="Prompt")).to_be_focused()
     assert server.documents.orders.asked == []
 
 
@@ -129,7 +129,7 @@ def test_strength_is_what_the_slider_says(page: Page, server: PageServer) -> Non
     open_document(page, server, name)
     select(page)
     choose(page, "Shift+R", "Replace")
-    panel(page).get_by_role("textbox", name="Words").fill("a boat")
+    panel(page).get_by_role("textbox", name="Prompt").fill("a boat")
     expect(page.locator("#generate-strength")).to_have_value(str(int(STRENGTH["default"] * 100)))
     page.locator("#generate-strength").fill("40")
     page.locator("#generate-strength").press("Tab")
@@ -174,8 +174,8 @@ def test_a_failure_keeps_the_mask_and_says_that_nothing_was_charged(page: Page, 
     expect(page.locator(".toast")).to_contain_text("You were not charged.")
     assert page.evaluate("editor.state.selected")
     choose(page, "Shift+U", "Upscale")
-    card.get_by_role("button", name="Edit and order again").click()
-    expect(panel(page).get_by_role("textbox", name="Words")).to_have_value("a red house")
+    card.get_by_role("button", name="Edit and run again").click()
+    expect(panel(page).get_by_role("textbox", name="Prompt")).to_have_value("a red house")
     priced(page, "Fill · 2 variants · 2 credits")
 
 
@@ -210,7 +210,7 @@ def test_results_are_kept_or_thrown_away_and_taken_back(page: Page, server: Page
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(strip(page).locator("[data-result]")).to_have_count(2)
     strip(page).get_by_role("button", name="Result 2 of 2").click()
-    strip(page).get_by_role("button", name="Throw away").click()
+    strip(page).get_by_role("button", name="Discard").click()
     expect(strip(page).locator("[data-result]")).to_have_count(1)
     # The server has heard of it before anything else happens to the page.
     wait_for(lambda: len(made["results"]) == 1, "thrown away on the server")
@@ -274,12 +274,12 @@ def test_a_layer_keeps_its_words_and_they_are_ordered_again(page: Page, server: 
     page.reload()
     expect(page.locator("[data-editor]")).to_have_attribute("data-state", "ready")
     page.locator(".layer-more summary").click()
-    page.get_by_role("button", name="Edit the words and order again").click()
-    expect(panel(page).get_by_role("textbox", name="Words")).to_have_value("a red house")
-    expect(panel(page).get_by_role("textbox", name="Words")).to_be_focused()
+    page.get_by_role("button", name="Edit the prompt and run again").click()
+    expect(panel(page).get_by_role("textbox", name="Prompt")).to_have_value("a red house")
+    expect(panel(page).get_by_role("textbox", name="Prompt")).to_be_focused()
     priced(page, "Fill · 2 variants · 2 credits")
     page.locator("layer-list .layer-name").last.click()
-    expect(page.get_by_role("button", name="Edit the words and order again")).to_be_hidden()
+    expect(page.get_by_role("button", name="Edit the prompt and run again")).to_be_hidden()
 
 
 @pytest.mark.long
@@ -290,12 +290,12 @@ def test_words_that_were_typed_are_there_after_a_reload(page: Page, server: Page
     page.reload()
     expect(page.locator("[data-editor]")).to_have_attribute("data-state", "ready")
     choose(page, "Shift+F", "Generative fill")
-    expect(panel(page).get_by_role("textbox", name="Words")).to_have_value("a red house with a fence")
+    expect(panel(page).get_by_role("textbox", name="Prompt")).to_have_value("a red house with a fence")
     server.handler.account = "bob"
     page.reload()
     expect(page.locator("[data-editor]")).to_have_attribute("data-state", "ready")
     choose(page, "Shift+F", "Generative fill")
-    expect(panel(page).get_by_role("textbox", name="Words")).to_have_value("")
+    expect(panel(page).get_by_role("textbox", name="Prompt")).to_have_value("")
 
 
 @pytest.mark.long
@@ -332,7 +332,7 @@ def test_on_a_phone_the_panel_rises_once_something_is_selected(
     expect(page.locator("tool-options")).to_be_hidden()
     drag(page, (100, 100), (200, 100), (200, 200), (100, 200))
     expect(button(page)).to_be_in_viewport()
-    panel(page).get_by_role("textbox", name="Words").fill("a red house")
+    panel(page).get_by_role("textbox", name="Prompt").fill("a red house")
     priced(page, "Fill · 2 variants · 2 credits")
     finished(page, server)
     expect(page.locator("tool-options")).to_be_hidden()

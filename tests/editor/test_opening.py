@@ -136,6 +136,32 @@ def test_a_refused_file_says_why_and_leaves_nothing(hers: Client) -> None:
     assert not Document.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["boats.image2", "boats.ora"])
+def test_a_zip_that_is_no_project_is_refused_as_what_it_is(hers: Client, name: str) -> None:
+    answer = hers.post(
+        "/editor/new/",
+        {"file": SimpleUploadedFile(name, b"PK\x03\x04 and no mimetype")},
+        headers={"accept": "application/json"},
+    )
+
+    assert answer.status_code == 422
+    assert "isn't an editor project" in answer.json()["sentence"]
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize("side", ["99999999", "0", "-3", "1.5", "\U0001f600", ""])
+def test_a_side_that_no_canvas_has_is_refused_in_one_sentence(hers: Client, side: str) -> None:
+    answer = hers.post(
+        "/editor/new/",
+        {"preset": "custom", "width": side, "height": 600, "background": "white"},
+        headers={"accept": "application/json"},
+    )
+
+    assert answer.status_code == 422
+    assert answer.json()["sentence"] == "Enter a whole number from 1 to 8192."
+    assert not Document.objects.exists()
+
+
 def test_a_picture_that_is_too_long_for_the_editor_says_so(alice: User, hers: Client) -> None:
     answer = hers.post("/editor/new/", {"file": a_png(9000, height=2)})
 

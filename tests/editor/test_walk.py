@@ -200,7 +200,7 @@ def test_a_way_of_several_points_and_the_view_are_typed(page: Page, server: Page
     page.keyboard.press("z")
     page.keyboard.press("n")
     dialog = page.get_by_role("dialog", name="Zoom")
-    for label, value in (("Zoom, in percent", "400"), ("X in the middle", "100"), ("Y in the middle", "50")):
+    for label, value in (("Zoom, in percent", "400"), ("Centre X", "100"), ("Centre Y", "50")):
         dialog.get_by_label(label).fill(value)
     dialog.get_by_role("button", name="Apply").click()
     assert page.evaluate("editor.view.scale") == 4

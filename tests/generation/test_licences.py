@@ -19,8 +19,7 @@ def test_every_model_of_the_catalogue_has_terms_of_its_own_licence(entry: catalo
 
     assert terms.name == entry.licence
     assert terms.short != licences.UNKNOWN.short
-    is_for_money = "for money" in str(terms.short) and "not for money" not in str(terms.short)
-    assert is_for_money == entry.commercial_use
+    assert ("including commercial work" in str(terms.short)) == entry.commercial_use
 
 
 def test_ours_says_that_the_model_is_our_own_and_that_is_the_licence_of_this_project() -> None:
@@ -42,7 +41,7 @@ def test_the_page_of_a_picture_says_what_may_be_done_with_it(client: Client, ali
     page = client.get(f"/pictures/{make_picture(alice).pk}/").text
 
     assert "What you may do with it" in page
-    assert "Use it for anything, also for money. The model is our own." in page
+    assert "Use it for anything, including commercial work. The model is our own." in page
     assert 'href="/licences/"' in page
 
 

@@ -9,8 +9,8 @@ import { Turns } from './turns.js';
 import { sentenceOf, word } from './words.js';
 
 const ICONS = {
-  undo: 'undo-2', redo: 'redo-2', 'layer.add': 'square-plus', 'layer.group': 'folder-plus', 'layer.duplicate': 'copy', 'layer.mask': 'circle-dot', 'layer.up': 'arrow-up',
-  'layer.down': 'arrow-down', 'adjust.add': 'sliders-horizontal', 'layer.delete': 'trash-2', 'zoom.in': 'zoom-in', 'zoom.out': 'zoom-out',
+  'layer.add': 'square-plus', 'layer.group': 'folder-plus', 'layer.duplicate': 'copy', 'layer.mask': 'circle-dot', 'layer.up': 'arrow-up',
+  'layer.down': 'arrow-down', 'adjust.add': 'sliders-horizontal', 'layer.delete': 'trash-2', 'flatten.new': 'layers-2', version: 'star',
 };
 const PAINTS = new Set(['brush', 'eraser', 'heal', 'fill', 'gradient', 'move']);
 const NEEDS_LAYER = new Set([...PAINTS, 'transform', 'mesh']);

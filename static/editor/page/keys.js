@@ -5,8 +5,10 @@ import { rowOf } from './keymap.js';
 const APART = /^(zoom|grid|rulers|panels|shortcuts|palette|results|export|flatten|rename|version|pan\.hold|compare\.hold)/;
 const CONTROLS = new Set([' ', 'Enter', 'Tab', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight']);
 
+const isPlain = ({ ctrlKey, metaKey, altKey }) => !(ctrlKey || metaKey || altKey);
+
 /** Whether a press is one that a curve takes, on which points are set and moved by keys. */
-const isOfCurve = ({ target, ctrlKey, metaKey, altKey }) => !ctrlKey && !metaKey && !altKey && Boolean(target.matches?.('.effect-curve'));
+const isOfCurve = (event) => isPlain(event) && Boolean(event.target.matches?.('.effect-curve'));
 
 export const isApart = (command) => APART.test(command ?? '');
 
@@ -18,14 +20,14 @@ export class Keys {
   /** Takes a key press anywhere on the page; returns whether it was for the editor. */
   key(event) {
     if (document.querySelector('dialog[open]')) return false;
-    const { target } = event;
-    const typing = target.matches?.('input:not([type=range], [type=checkbox], [type=color]), textarea, select, [contenteditable]');
-    if (typing) return false;
+    if (event.target.matches?.(`input:not([type=range], [type=checkbox], [type=color]), textarea, ${isPlain(event) ? 'select, ' : ''}[contenteditable]`)) return false;
     const entry = rowOf(event);
-    if (!this.app.turns.busy || isApart(entry?.command)) return this.press(event, entry);
-    if (!this.expects(event, entry)) return false;
+    // It may be a letter of a text that opens.
+    const isLetter = this.app.tool.name === 'text' && event.key.length === 1 && isPlain(event);
+    if (!this.app.turns.busy || (!isLetter && isApart(entry?.command))) return this.press(event, entry);
+    if (!isLetter && !this.expects(event, entry)) return false;
     // A key that is held down repeats faster than what it does may be done.
-    if (!event.repeat) this.app.turns.take(() => !document.querySelector('dialog[open]') && this.press(event, entry));
+    if (!event.repeat) this.app.turns.take(() => !document.querySelector('dialog[open]') && (this.app.tool.type?.(event) || this.press(event, entry)));
     return true;
   }
 
@@ -47,11 +49,9 @@ export class Keys {
     if (event.key === 'Escape') return this.escape();
     if (onStage && (this.app.tool.frames ? this.app.tool.key?.(this.app, event) : this.app.cursor.key(event))) return true;
     if (isOfCurve(event)) return false;
-    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     // Keys that a control has a use for are the control's.
-    if (plain && !onStage && target !== document.body && CONTROLS.has(event.key)) return false;
-    if (event.key === 'Tab') return false;
-    if (!entry || entry.passive) return false;
+    if (isPlain(event) && !onStage && target !== document.body && CONTROLS.has(event.key)) return false;
+    if (event.key === 'Tab' || !entry || entry.passive) return false;
     if (entry.command.startsWith('box.')) return (onStage && this.app.generating.ready?.frame.key(event, entry.command)) || false;
     if (entry.command === 'pan.hold') {
       this.app.pointer.space = true;
@@ -63,8 +63,7 @@ export class Keys {
       return true;
     }
     if (entry.command === 'opacity.digit') {
-      const digit = Number(entry.key);
-      if (this.app.options.has(this.app.tool.name, 'opacity')) this.app.options.set(this.app.tool.name, 'opacity', digit ? digit * 10 : 100);
+      if (this.app.options.has(this.app.tool.name, 'opacity')) this.app.options.set(this.app.tool.name, 'opacity', Number(entry.key) * 10 || 100);
       return true;
     }
     return this.app.run(entry.command);

@@ -9,7 +9,6 @@ import { Link } from './link.js';
 import { useSprite } from './make.js';
 import { Options } from './options.js';
 import { Overlay } from './overlay.js';
-import './panels/history.js';
 import { nameOf } from './panels/history.js';
 import './panels/layers.js';
 import './panels/properties.js';

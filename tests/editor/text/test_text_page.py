@@ -17,6 +17,7 @@ from tests.editor.driving import (
 )
 from tests.editor.page_server import PageServer
 from tests.editor.test_static import DIRECTIONS
+from tests.editor.test_turns import AT_ONCE
 from tests.services.browser import Pages
 
 
@@ -92,6 +93,20 @@ def test_a_double_click_writes_a_text_again_though_another_layer_is_chosen(
     expect(area).to_have_count(0)
     last = saved(page, server, name)[-1]
     assert (last["kind"], last["body"]["text"]["content"]) == ("layer.text", "Ships")
+
+
+def test_letters_typed_while_the_text_area_is_on_its_way_are_its_letters_and_no_shortcuts(
+    page: Page, server: PageServer
+) -> None:
+    name = server.documents.new(width=700, height=400)
+    open_document(page, server, name)
+    letters = ["V", "a", "s", "e", " ", "é", "x", "Backspace", "Enter", "d"]
+    page.evaluate(AT_ONCE, {"acts": ["t", [[60, 150], [60, 150]], *letters], "wait": False})
+    expect(page.locator(".editor-words")).to_have_value("Vase é\nd")
+    end(page)
+    operations = saved(page, server, name)
+    assert operations[-1]["body"]["text"]["content"] == "Vase é\nd"
+    assert page.evaluate("editor.tool.name") == "text"
 
 
 def test_a_text_is_written_by_keyboard_alone(page: Page, server: PageServer) -> None:

@@ -7,11 +7,8 @@ class HistoryList extends HTMLElement {
   start(app) {
     this.app = app;
     this.list = make('ol', { class: 'history', 'aria-label': word('history') });
-    const label = word('version.name');
-    const name = make('button', { type: 'button', class: 'button button-quiet button-icon button-small', title: label, 'aria-label': label, data: { command: 'version' } }, [icon('star', 'small')]);
     this.versions = make('ul', { class: 'history history-versions', 'aria-label': word('versions'), hidden: true });
-    const flat = make('button', { type: 'button', class: 'button button-quiet button-icon button-small', title: word('flatten.new'), 'aria-label': word('flatten.new'), data: { command: 'flatten.new' } }, [icon('layers-2', 'small')]);
-    this.replaceChildren(make('div', { class: 'panel-head' }, [make('h2', { class: 'panel-title', text: word('history') }), flat, name]), this.versions, this.list);
+    this.replaceChildren(make('div', { class: 'panel-head' }, [make('h2', { class: 'panel-title', text: word('history') }), app.iconButton('flatten.new'), app.iconButton('version')]), this.versions, this.list);
   }
 
   showVersions(versions) {

@@ -132,6 +132,17 @@ export class Area {
     this.done();
   }
 
+  /** Takes a key that was pressed while the text area was on its way, as if it had been there. Returns whether it is of a text. */
+  type({ key, ctrlKey, metaKey, altKey }) {
+    const { area } = this;
+    const letters = { Enter: '\n', Backspace: '' }[key] ?? (key.length === 1 ? key : null);
+    if (letters === null || ctrlKey || metaKey || altKey || document.activeElement !== area) return false;
+    const from = Math.max(0, area.selectionStart - Number(key === 'Backspace' && area.selectionStart === area.selectionEnd));
+    area.setRangeText(letters, from, area.selectionEnd, 'end');
+    this.typed();
+    return true;
+  }
+
   get content() {
     return this.area.value.normalize('NFC').replace(/\r\n?/g, '\n').replace(/\t/g, '    ').replace(/[\u2028\u2029]/g, '\n').replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '');
   }

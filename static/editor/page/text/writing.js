@@ -72,6 +72,10 @@ export function writing() {
     look() {
       editor?.stand();
     },
+    /** Takes a key that was pressed before its text area was there. */
+    type(event) {
+      return editor?.type(event) ?? false;
+    },
     /** A double click, whose second press has ended what its first one began. */
     async finish(app, point) {
       await ending;
