@@ -10,17 +10,8 @@ COPY pyproject.toml constraints.txt ./
 RUN pip install --no-cache-dir --target /tmp/tools uv==0.13.9 \
  && /tmp/tools/bin/uv pip install --system --no-cache -r pyproject.toml --extra observe -c constraints.txt \
  && rm -r /tmp/tools
-COPY manage.py ./
-COPY accounts accounts
-COPY billing billing
-COPY editor editor
-COPY generation generation
-COPY image2 image2
-COPY privacy privacy
-COPY templates templates
-COPY static static
-COPY docs/model-card.md docs/model-card.md
-COPY docs/bundled-model docs/bundled-model
+# .dockerignore lists what the site runs on; nothing else is there to copy.
+COPY . ./
 # Collects the static files once; the tables that this also creates are discarded.
 RUN python -m compileall -q accounts billing editor generation image2 privacy \
  && IMAGE2_HOME=/tmp/build python -m image2.preparation && rm -r /tmp/build \
