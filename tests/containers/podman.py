@@ -49,8 +49,12 @@ class Podman:
         self.folder.mkdir(exist_ok=True)
         for name, text in {"engine.conf": ENGINE, "storage.conf": STORAGE}.items():
             (self.folder / name).write_text(text.format(folder=self.folder))
+        self.scratch = self.folder / "scratch"
+        self.scratch.mkdir(exist_ok=True)
         self.environment = {
             "HOME": str(self.folder),
+            # An interrupted build leaves what it was about to write.
+            "TMPDIR": str(self.scratch),
             "PATH": os.environ["PATH"],
             "CONTAINERS_CONF": str(self.folder / "engine.conf"),
             "CONTAINERS_STORAGE_CONF": str(self.folder / "storage.conf"),
@@ -79,11 +83,13 @@ class Podman:
         )
 
     def remove_containers(self) -> None:
-        """End every container of this folder and delete it with its data."""
+        """End every container of this folder and delete it with its data, and what was left half-built."""
         self("rm", "--all", "--force", "--time", "0", "--volumes", check=False)
         self("network", "prune", "--force", check=False)
         self("volume", "prune", "--force", check=False)
         self("unmount", "--all", check=False)
+        for left in self.scratch.iterdir():
+            shutil.rmtree(left, ignore_errors=True)
 
     def remove(self) -> None:
         """End every container, and delete the folder unless its images are kept."""
