@@ -54,7 +54,10 @@ def test_every_volume_that_is_mounted_is_declared_and_used() -> None:
 
 def test_every_build_names_a_target_of_the_dockerfile() -> None:
     targets = set(re.findall(r"^FROM \S+ AS (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
-    assert {service["build"]["target"] for service in OURS.values()} == targets
+    # The others are what these are built on.
+    built = {service["build"]["target"] for service in OURS.values()}
+    assert built <= targets
+    assert targets - built == {"installed", "installed-engine"}
 
 
 def test_every_image_has_a_whole_version() -> None:
