@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "image2.settings")
 
 from django.conf import settings
 
+from image2.lib.processes import liveness  # noqa: F401  (it listens to the signals of workers)
 from image2.lib.processes.readiness import say_ready
 
 app = Celery("image2")

@@ -192,7 +192,11 @@ CACHES = {
     # libraries use that one without asking.
     "default": {"BACKEND": "image2.lib.lasting_cache.LastingCache", "LOCATION": "accounts_limitentry"},
     # What may be evicted at any moment, because it only saves work.
-    "forgetful": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "forgetful": {
+        "BACKEND": "image2.lib.forgetful_cache.ForgetfulRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"},
 }

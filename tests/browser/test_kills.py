@@ -60,6 +60,8 @@ class Person:
         """Return the person's rows now; asked in SQL, since a management command takes longer than a job."""
         mine = f"(SELECT id FROM accounts_user WHERE email = '{self.email}')"
         jobs = f"generation_job WHERE owner_id = {mine}"
+        # First: a job that has ended is settled in whatever is read after it.
+        states = self.site.query(f"SELECT state, attempts, price FROM {jobs} ORDER BY created_at")
         [(available, held)] = self.site.query(
             f"SELECT available, held FROM billing_account WHERE user_id = {mine}"
         )
@@ -68,7 +70,7 @@ class Person:
             f"SELECT COUNT(*) FROM generation_jobpreview WHERE job_id IN (SELECT id FROM {jobs})"
         )
         return {
-            "jobs": self.site.query(f"SELECT state, attempts, price FROM {jobs} ORDER BY created_at"),
+            "jobs": states,
             "pictures": pictures,
             "previews": previews,
             "available": available,

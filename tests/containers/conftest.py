@@ -18,6 +18,7 @@ collect_ignore_glob = [] if os.environ.get("IMAGE2_TEST_CONTAINERS", "") == "yes
 def podman() -> Iterator[Podman]:
     """A podman of this run's own."""
     own = Podman()
+    own.remove_containers()  # of a run that was killed, in a kept folder
     yield own
     own.remove()
 

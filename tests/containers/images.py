@@ -32,7 +32,8 @@ STAND_INS = {
     "axllent/mailpit:": "mail",
 }
 CERTIFICATES = ("/etc/ssl/certs", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates")
-BUILD_SECONDS = 900
+# A layer of a gigabyte is written four times, and the whole run has a limit of its own.
+BUILD_SECONDS = 3600
 
 
 def build_stand_in(podman: Podman, image: str) -> None:

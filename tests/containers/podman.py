@@ -35,6 +35,7 @@ graphroot = "{folder}/graph"
 runroot = "{folder}/run"
 """
 PROGRAMS = ("podman", "runc", "conmon", "catatonit")
+LEAST_FREE_BYTES = 10_000_000_000
 NETWORK_PROGRAMS = ("netavark", "aardvark-dns")
 
 
@@ -48,8 +49,12 @@ class Podman:
         self.folder.mkdir(exist_ok=True)
         for name, text in {"engine.conf": ENGINE, "storage.conf": STORAGE}.items():
             (self.folder / name).write_text(text.format(folder=self.folder))
+        self.scratch = self.folder / "scratch"
+        self.scratch.mkdir(exist_ok=True)
         self.environment = {
             "HOME": str(self.folder),
+            # An interrupted build leaves what it was about to write.
+            "TMPDIR": str(self.scratch),
             "PATH": os.environ["PATH"],
             "CONTAINERS_CONF": str(self.folder / "engine.conf"),
             "CONTAINERS_STORAGE_CONF": str(self.folder / "storage.conf"),
@@ -77,12 +82,18 @@ class Podman:
             check=False,
         )
 
-    def remove(self) -> None:
-        """End every container of this folder and delete it, or what a run left in it."""
+    def remove_containers(self) -> None:
+        """End every container of this folder and delete it with its data, and what was left half-built."""
         self("rm", "--all", "--force", "--time", "0", "--volumes", check=False)
         self("network", "prune", "--force", check=False)
         self("volume", "prune", "--force", check=False)
         self("unmount", "--all", check=False)
+        for left in self.scratch.iterdir():
+            shutil.rmtree(left, ignore_errors=True)
+
+    def remove(self) -> None:
+        """End every container, and delete the folder unless its images are kept."""
+        self.remove_containers()
         if self.is_kept:
             return
         for mount in mounts_below(self.folder):
@@ -103,9 +114,12 @@ def why_not() -> str:
     missing = [name for name in PROGRAMS if not shutil.which(name)]
     missing += [name for name in NETWORK_PROGRAMS if not (Path("/usr/lib/podman") / name).exists()]
     if missing:
-        return f"{', '.join(missing)} not installed; on Debian bin/test --containers installs what is missing"
+        return f"{', '.join(missing)} missing; on Debian bin/test --containers installs what is missing"
     own = Podman()
     try:
+        free = shutil.disk_usage(own.folder).free
+        if free < LEAST_FREE_BYTES:
+            return f"they take 10 GB for a while, and {own.folder.parent} has {free / 1e9:.0f} GB free"
         return refusal_of(own)
     finally:
         own.remove()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import os
@@ -14,6 +15,9 @@ import urllib.request
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
+
+import psycopg2
 
 from tests.containers import images
 from tests.containers.podman import Podman
@@ -30,7 +34,8 @@ RUN = {
 }
 COMPOSE = Path(sys.executable).parent / "podman-compose"
 # As docker gives a new container, and more: everybody waits for two processors here.
-HEALTHY_SECONDS = 300
+HEALTHY_SECONDS = 600
+LEASE_SECONDS = "20"
 
 
 class Stack:
@@ -45,6 +50,8 @@ class Stack:
             name: secrets.token_urlsafe(60)
             for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "S3_SECRET_ACCESS_KEY")
         }
+        self._containers: dict[str, str] = {}
+        self._database = ""
         (podman.folder / "models").mkdir(exist_ok=True)
         (podman.folder / ".env").write_text(
             "".join(f"{name}={value}\n" for name, value in self.variables().items())
@@ -67,6 +74,8 @@ class Stack:
             "MAIL_PORT": str(processes.free_port()),
             "MODELS_FOLDER": str(self.podman.folder / "models"),
             "TORCH_BACKEND": "",
+            # Passed on by its name alone. Half a minute is long when everybody waits for it.
+            "JOB_LEASE_SECONDS": LEASE_SECONDS,
         }
 
     def build(self) -> None:
@@ -113,9 +122,11 @@ class Stack:
         assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 
     def container(self, service: str) -> str:
-        """The container of a service."""
-        label = f"label=com.docker.compose.service={service}"
-        return self.podman("ps", "--all", "--quiet", "--filter", label).split()[-1]
+        """The container of a service: the same one when it is started again."""
+        if service not in self._containers:
+            label = f"label=com.docker.compose.service={service}"
+            self._containers[service] = self.podman("ps", "--all", "--quiet", "--filter", label).split()[-1]
+        return self._containers[service]
 
     def wait_for(self, service: str, condition: str = "service_healthy") -> None:
         """Wait for what a service that depends on this one asks of it."""
@@ -124,7 +135,7 @@ class Stack:
             assert status == "0", self.logs(service)
         else:
             processes.wait_until(
-                lambda: self.is_healthy(service), f"{service} to be healthy", HEALTHY_SECONDS, every=1
+                lambda: self.is_healthy(service), f"{service} to be healthy", HEALTHY_SECONDS, every=2
             )
 
     def is_healthy(self, service: str) -> bool:
@@ -146,7 +157,13 @@ class Stack:
         pid = int(self.podman("inspect", "--format", "{{.State.Pid}}", container))
         assert pid > 1, self.logs(service)
         os.kill(pid, signal.SIGKILL)
-        processes.wait_until(lambda: self.pid_of(container) not in (0, pid), f"{service} to start again", 120)
+        processes.wait_until(
+            lambda: self.pid_of(container) not in (0, pid),
+            f"{service} to start again",
+            HEALTHY_SECONDS,
+            every=0.5,
+        )
+        self._database = ""
 
     def pid_of(self, container: str) -> int:
         """The first process of a container as this machine counts, or 0."""
@@ -172,25 +189,21 @@ class Stack:
         """Run a management command in the web container."""
         return self.inside("web", "python", "manage.py", *arguments, stdin=stdin)
 
-    def query(self, statement: str) -> list[tuple[object, ...]]:
-        """Ask the database."""
-        printed = self.inside(
-            "postgres",
-            "psql",
-            "--username",
-            "image2",
-            "--dbname",
-            "image2",
-            "-tA",
-            "-F",
-            "\t",
-            "-c",
-            statement,
-        )
-        return [
-            tuple(int(value) if value.isdigit() else value for value in line.split("\t"))
-            for line in printed.splitlines()
-        ]
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Ask the database at its container's address: a client in the container costs a start of podman each time."""
+        with contextlib.closing(psycopg2.connect(self.database_url(), connect_timeout=20)) as connection:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def database_url(self) -> str:
+        """Where this machine reaches the database until its container is started again."""
+        if not self._database:
+            networks = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+            address = self.podman("inspect", "--format", networks, self.container("postgres")).strip()
+            password = self.secrets["POSTGRES_PASSWORD"]
+            self._database = f"postgresql://image2:{password}@{address}:5432/image2"
+        return self._database
 
     def mails(self) -> Iterator[EmailMessage]:
         """The mails that the catcher took, the oldest first."""

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.test_kills import Person, drawn
 from tests.browser.walking import walk_the_main_line
 from tests.containers.podman import Podman
-from tests.containers.stack import RUN, Stack
+from tests.containers.stack import LEASE_SECONDS, RUN, Stack
 from tests.contracts.test_compose import OURS
 
 RUNNING = [name for name in RUN if name != "preparation"]
@@ -56,13 +56,26 @@ def test_the_pages_image_has_no_torch_and_the_engines_has(podman: Podman, stack:
     assert found == {"web": "False", "worker-without-gpu": "True"}
 
 
+@pytest.mark.parametrize("service", OUR_RUNNING)
+def test_what_env_sets_reaches_the_processes_and_nothing_else_is_set(stack: Stack, service: str) -> None:
+    said = dict(line.partition("=")[::2] for line in stack.inside(service, "env").splitlines())
+    assert said["JOB_LEASE_SECONDS"] == LEASE_SECONDS
+    assert not {"SENTRY_DSN", "TRASH_DAYS", "IMAGE2_TEST_CONTAINERS"} & said.keys()
+
+
 def test_a_person_walks_the_main_line_through_the_containers(stack: Stack, https_page: Page) -> None:
     walk_the_main_line(https_page, stack)
 
 
+# The others prove the same of other parts.
 @pytest.mark.parametrize(
     ("service", "attempts"),
-    [("worker-without-gpu", (1,)), ("web", (0,)), ("postgres", (0, 1)), ("valkey", (0, 1))],
+    [
+        ("worker-without-gpu", (1,)),
+        pytest.param("web", (0,), marks=pytest.mark.long),
+        pytest.param("postgres", (0, 1), marks=pytest.mark.long),
+        pytest.param("valkey", (0, 1), marks=pytest.mark.long),
+    ],
 )
 def test_a_killed_container_loses_nothing_and_charges_nothing_twice(
     stack: Stack, service: str, attempts: tuple[int, ...]
@@ -72,4 +85,17 @@ def test_a_killed_container_loses_nothing_and_charges_nothing_twice(
     stack.crash(service)
     stack.wait_for(service)
     ada.assert_done_once(pictures=2, attempts=attempts)
+    stack.wait_until_ready()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("service", ["worker-without-gpu", "worker-cpu"])
+def test_a_worker_is_healthy_while_the_broker_is_away(stack: Stack, service: str) -> None:
+    stack.podman("stop", "--time", "5", stack.container("valkey"))
+    try:
+        stack.inside(service, "sh", "-c", "touch --date='1 hour ago' /data/alive/*")
+        stack.wait_for(service)
+    finally:
+        stack.podman("start", stack.container("valkey"))
+    stack.wait_for("valkey")
     stack.wait_until_ready()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from django.db import connection
 from image2 import processes as table
 from tests.contracts.test_compose import COMMANDS
 from tests.generation.core.conftest import Submit, alice, person, submit
+from tests.services import processes
 
 __all__ = ["alice", "person", "submit"]
 
@@ -103,6 +106,8 @@ def test_every_unit_runs_as_a_person_of_its_own_within_its_folder() -> None:
             assert (unit["NoNewPrivileges"], unit["ProtectSystem"]) == (["yes"], ["strict"]), name
             # It has time to put its work back, as the table says.
             assert int(unit["TimeoutStopSec"][0]) >= 15, name
+        # Only a worker tells systemd that it lives.
+        assert ("WatchdogSec" in unit) == (name in {"gpu@.service", "cpu.service"}), name
 
 
 def test_the_target_starts_every_one_of_them() -> None:
@@ -229,6 +234,50 @@ def test_the_configuration_names_what_the_site_reads() -> None:
     known = (ROOT / "image2" / "settings.py").read_text() + (ROOT / ".env.example").read_text()
     for name in of_kind("ConfigMap")["image2"]["data"]:
         assert name in known, name
+
+
+def test_every_pod_reads_the_files_that_the_configuration_may_name() -> None:
+    """Catalogue, plans and styles are read where they are named: in every process, or it doesn't start."""
+    for name, pod in PODS.items():
+        (container,) = pod["containers"]
+        assert {"name": "models", "mountPath": "/models", "readOnly": True} in container["volumeMounts"], name
+
+
+def test_what_is_scaled_names_no_number_of_its_own() -> None:
+    """A number in the manifest would be set back at each update, in the middle of a busy hour."""
+    scaled = [*of_kind("ScaledObject").values(), *of_kind("HorizontalPodAutoscaler").values()]
+    for document in scaled:
+        target = document["spec"]["scaleTargetRef"]["name"]
+        assert "replicas" not in of_kind("Deployment")[target]["spec"], target
+
+
+# As an operator fills the secret; a check of the settings connects to none of it.
+SECRET = {
+    "SECRET_KEY": "k" * 64,
+    "DATABASE_URL": "sqlite://:memory:",
+    "REDIS_URL": "redis://redis:6379/0",
+    "S3_ACCESS_KEY_ID": "id",
+    "S3_SECRET_ACCESS_KEY": "secret",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
+}
+
+
+@pytest.mark.parametrize(("name", "refused"), [("Ada's pictures", []), ("", ["image2.E008"])])
+def test_a_site_starts_with_the_configuration_once_it_names_its_operator(
+    name: str, refused: list[str], tmp_path: Path
+) -> None:
+    configured = {**of_kind("ConfigMap")["image2"]["data"], "OPERATOR_NAME": name, **SECRET}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=processes.quiet_environment(IMAGE2_HOME=str(tmp_path), **configured),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert re.findall(r"image2\.E\d+", done.stderr) == refused, done.stderr
+    assert done.returncode == bool(refused)
 
 
 @pytest.mark.both_databases

@@ -10,8 +10,15 @@ FOLDERS = ("accounts", "billing", "editor", "generation", "image2", "privacy", "
 READ = re.compile(
     r"""(?:\b_?env(?:\.\w+)?\(|environ\.get\(|environ\[|getenv\()\s*["']([A-Z][A-Z0-9_]+)["']"""
 )
-# Read by the site and set by itself, or known to everybody.
-OWN = {"DJANGO_SETTINGS_MODULE", "IMAGE2_READY_FD", "IMAGE2_ROLE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
+# Read by the site and set by itself or by the system.
+OWN = {
+    "DJANGO_SETTINGS_MODULE",
+    "IMAGE2_READY_FD",
+    "IMAGE2_ROLE",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "NOTIFY_SOCKET",  # systemd's
+}
 # Read by the scripts' shell lines.
 SHELL = {"PYTHON"}
 
@@ -61,6 +68,19 @@ def test_what_is_chosen_about_models_reaches_the_containers() -> None:
     assert "PROMPT_LLM_KEY" in secrets
     named = set(re.findall(r"^  ([A-Z0-9_]+):", configuration, re.MULTILINE))
     assert chosen - named == {"PROMPT_LLM_KEY"}  # a key isn't what everybody may read
+
+
+# What containers don't take from .env: the image and the compose file say it, or it is for a machine of one's own.
+NOT_IN_CONTAINERS = {
+    *("IMAGE2_HOME", "STATIC_ROOT", "FILES_X_ACCEL", "PORT", "DEBUG"),  # the image's
+    *("IMAGE2_CARDS", "CUDA_VISIBLE_DEVICES"),  # a container gets the cards that it asks for
+    *("IMAGE2_TORCH", "IMAGE2_TORCH_INDEX", "PYTHON"),  # set-up
+    *("IMAGE2_TEST_DATABASE", "STRIPE_SANDBOX_KEY"),  # tests
+}
+
+
+def test_every_other_variable_of_env_reaches_the_containers() -> None:
+    assert documented() - set_by_compose() - used_by_compose() == NOT_IN_CONTAINERS
 
 
 def test_compose_sets_only_variables_that_the_site_reads() -> None:

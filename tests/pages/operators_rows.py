@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import StaffAccess, User
 from billing import ledger
-from billing.models import Customer, StripeEvent, Subscription
+from billing.models import Customer, PlanEnding, StripeEvent, Subscription
 from generation.models import StorageDeletion
 from image2.lib.ids import new_id
 from image2.lib.mail import failures as mail_failures
@@ -67,6 +67,21 @@ def credits_of_alice(alice: User) -> None:
     ledger.hold(user=alice, amount=40, ref="job:1")
     ledger.hold(user=alice, amount=60, ref="job:2")
     ledger.capture(ref="job:2", amount=50)
+
+
+def a_refund(alice: User) -> None:
+    """Of a hundred credits sixty were spent, so they are owed now."""
+    ledger.grant(user=alice, amount=100, source="pack", source_ref="p")
+    ledger.hold(user=alice, amount=60, ref="job:1")
+    ledger.capture(ref="job:1", amount=60)
+    ledger.refund(source_ref="p", amount=100, ref="re_1")
+
+
+def an_ending(alice: User) -> None:
+    unpaid_plan(alice)
+    one, other = Subscription.objects.order_by("stripe_id")[:2]
+    PlanEnding.objects.create(subscription=one)
+    PlanEnding.objects.create(subscription=other, finished_at=NOW)
 
 
 def rights_and_reports(alice: User) -> None:

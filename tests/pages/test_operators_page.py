@@ -24,12 +24,15 @@ from billing.ledger import verification
 from generation.jobs import reconciliation
 from generation.models import Job, Worker
 from image2.lib.mail import messages
+from image2.website import health
 from image2.website.operator import page
 from image2.website.operator.parts import Section
 from tests.factories import log_in_staff, make_person
 from tests.generation.web.makers import make_job, make_picture
 from tests.pages.operators_rows import (
     a_draft,
+    a_refund,
+    an_ending,
     comparisons,
     credits_of_alice,
     late_deletion,
@@ -110,6 +113,9 @@ def day(days: int) -> str:
         (refused_mails, "Mails that no server took", "2 !"),
         (late_deletion, "Stored objects to delete", "1 !"),
         (unpaid_plan, "Plans whose payment failed", "2"),
+        (a_refund, "Refunds", "1"),
+        (a_refund, "Credits owed", "60"),
+        (an_ending, "Plans ended at once, not done at Stripe", "1"),
         (credits_of_alice, "Credits people can spend", "1,410"),
         (credits_of_alice, "Credits held", "40"),
         (rights_and_reports, "Tickets waiting for us", "3"),
@@ -144,6 +150,39 @@ def test_the_queue_is_shown_by_lane_and_failures_by_cause(alice: User) -> None:
 
     assert [row[:3] for row in table("Queue")] == [["cpu", "1", "0"], ["gpu", "2", "1"]]
     assert table("Failed") == [["Out of memory", "2"], ["Storage refused the picture", "1"]]
+
+
+@pytest.mark.both_databases
+def test_the_oldest_wait_is_shown_and_asks_for_somebody_after_ten_minutes(alice: User) -> None:
+    oldest = NOW - timedelta(minutes=30)
+    make_job(alice, created_at=oldest)
+    make_job(alice, created_at=NOW - timedelta(minutes=20))
+    make_job(alice, lane="cpu", created_at=NOW)
+    make_job(alice, Job.State.RUNNING, lane="mail", created_at=oldest)
+
+    (queue,) = (each for each in sections()["works"].tables if each.title == "Queue")
+    assert {row[0].text: (row[3].at, row[3].alarming) for row in queue.rows} == {
+        "cpu": (NOW, False),
+        "gpu": (oldest, True),
+        "mail": (None, False),
+    }
+
+
+def test_a_part_that_does_not_answer_asks_for_somebody(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> bool:
+        raise ConnectionRefusedError
+
+    monkeypatch.setitem(health.CHECKS, "broker", away)
+    assert value("Broker") == "Doesn't answer !"
+    assert value("Database") == "Works"
+    assert value("Worker that draws") == "Doesn't answer !"
+    Worker.objects.create(name="a:1", lane="gpu")
+    assert value("Worker that draws") == "Works"
+
+
+def test_plans_in_force_are_counted_by_plan(alice: User) -> None:
+    unpaid_plan(alice)
+    assert table("Plans in force") == [["plus", "2", "1", "0"]]
 
 
 def test_workers_say_which_models_they_hold(db: None) -> None:
@@ -207,6 +246,21 @@ def test_a_week_by_day_never_shows_fewer_than_five_people(db: None) -> None:
         assert sum(each.events for each in days) == group.events
         assert all(each.people >= totals.FEWEST for each in days)
     assert found[0][1] == [totals.Group((str(monday), str(monday + timedelta(days=1))), 10, 7)]
+
+
+def test_models_and_shapes_are_shown_by_day_once_five_people_used_them(db: None) -> None:
+    monday = totals.weeks()[0]
+    start = datetime.combine(monday, datetime.min.time(), UTC) + timedelta(hours=9)
+    details = {"model": "bundled", "shape": "16:9"}
+    for number in range(totals.FEWEST):
+        person = make_person(f"Person{number}")
+        for after in (0, 2, 2):
+            at = start + timedelta(days=after)
+            UsageEvent.objects.create(user=person, event="generation.submitted", details=details, at=at)
+
+    for title in ("Models", "Shapes"):
+        (row,) = table(f"{title} in the week from")
+        assert row[1:] == ["5", "–", "10", "–", "–", "–", "–", "–", "15"]
 
 
 # --- who sees what, and what it costs ------------------------------------------------------------------------
