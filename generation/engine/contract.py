@@ -44,7 +44,7 @@ class AdapterUnavailable(EngineError):
 
 
 class ControlUnavailable(EngineError):
-    """The weights for control pictures are missing, unsafe, or made for another model; the model itself is as it was."""
+    """The weights for control pictures are missing, unsafe, or made for another model, which is as it was."""
 
 
 class NothingToFollow(EngineError):

@@ -70,6 +70,8 @@ def produce(
         raise ValueError("only orders with the same batch key, of this model, can be drawn together")
     if (first.reference is None) != (sources.reference is None):
         raise ValueError("a request with a reference needs its file, and no other takes one")
+    if (first.control is None) != (sources.control is None):
+        raise ValueError("a request with a control picture needs its file, and no other takes one")
     jobs = ActiveJobs(orders, on_progress)
     # What takes longest comes last, so that nobody waits for another's tiles.
     orders = sorted(orders, key=lambda order: order.request.enhance)
@@ -185,9 +187,7 @@ def _finished(
     return _encoded(order, picture, recipe, fields, workdir, jobs, encoders)
 
 
-def _said_of_control(
-    request: GenerationRequest, entry: Entry, family: Family
-) -> dict[str, Any] | None:
+def _said_of_control(request: GenerationRequest, entry: Entry, family: Family) -> dict[str, Any] | None:
     if request.control is None:
         return None
     kind = request.control.kind

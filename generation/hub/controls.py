@@ -42,7 +42,9 @@ def look(entry: Entry, kind: str) -> Network:
     """Check the folder that the entry names for this kind, and that it was made for such a model. Raises HubError."""
     folder = entry.controls[kind].folder
     if not folder.is_dir():
-        raise HubError(f"{entry.id}: controls: {kind}: {folder} isn't there: copy the folder, or mend the entry.")
+        raise HubError(
+            f"{entry.id}: controls: {kind}: {folder} isn't there: copy the folder, or mend the entry."
+        )
     safety.refuse_files(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     config = _config(folder)
     if config.get("_class_name") != _CLASS:
@@ -62,7 +64,9 @@ def look(entry: Entry, kind: str) -> Network:
     return Network(folder, places.size_of(folder), dict(numbers))
 
 
-def _refuse_other_base(entry: Entry, folder: Path, config: Mapping[str, Any], base: Mapping[str, Any]) -> None:
+def _refuse_other_base(
+    entry: Entry, folder: Path, config: Mapping[str, Any], base: Mapping[str, Any]
+) -> None:
     for name, words in _SHARED.items():
         if config.get(name) != base.get(name):
             raise HubError(

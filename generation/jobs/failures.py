@@ -51,8 +51,8 @@ _SENTENCES: Final[dict[Failure, Promise]] = {
         "notified."
     ),
     Failure.CONTROL: _(
-        "The control picture couldn't be used with this model. You were not charged. Remove it, or choose another model; "
-        "we've been notified."
+        "The control picture couldn't be used with this model. You were not charged. Remove it, or choose another "
+        "model; we've been notified."
     ),
     Failure.NO_EDGES: _(
         "The control picture shows no edges. You were not charged. Choose another picture, or control by depth."

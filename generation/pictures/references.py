@@ -64,7 +64,7 @@ def find_mask(*, user: User, reference: str) -> Upload:
 
 
 def named_by(request: GenerationRequest) -> tuple[str, ...]:
-    """Return everything of the person's that a request needs, each once: its pictures, its mask, its control picture."""
+    """Return everything of the person's that a request needs, each once: pictures, mask and control picture."""
     mask = request.edit.mask if request.edit else None
     control = request.control.picture if request.control else None
     return tuple(dict.fromkeys((*request.references, *filter(None, (mask, control)))))

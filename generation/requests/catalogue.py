@@ -340,7 +340,9 @@ def _refuse_invalid(entry: Entry) -> None:
             "run code; convert it first"
         )
     if entry.controls and entry.family not in _WITH_CONTROL:
-        raise CatalogueError(f"model {entry.id!r}: controls: the family {entry.family!r} takes no control picture")
+        raise CatalogueError(
+            f"model {entry.id!r}: controls: the family {entry.family!r} takes no control picture"
+        )
     _refuse_invalid_loading(entry)
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from generation.requests import catalogue
 from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest
-from generation.requests.texts import cleaned
 from generation.requests.sizes import SHAPES, SIZES
+from generation.requests.texts import cleaned
 
 _VALID: dict[str, Any] = {
     "kind": "text_to_image",

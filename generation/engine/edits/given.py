@@ -64,8 +64,6 @@ class Given:
 
 def given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
     """Open the files. Raises ValueError where they are not those of the request, and what `leading.lead` does."""
-    if (request.control is None) != (sources.control is None):
-        raise ValueError("a request with a control picture needs its file, and no other takes one")
     found = _given(request, entry, sources)
     if request.control is None or sources.control is None:
         return found

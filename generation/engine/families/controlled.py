@@ -29,7 +29,9 @@ class Controlled(Protocol):
 def of(family: Family, entry: Entry) -> dict[str, Control]:
     """The family's networks, to be looked in and added to. Raises ControlUnavailable where it takes none."""
     if not isinstance(family, Controlled):
-        raise ControlUnavailable(f"{entry.id}: models of the family {entry.family!r} take no control picture.")
+        raise ControlUnavailable(
+            f"{entry.id}: models of the family {entry.family!r} take no control picture."
+        )
     return cast("Controlled", family).controls
 
 
@@ -63,7 +65,10 @@ def twin(pipeline: Any, control: Control, *, from_picture: bool) -> Any:
     import diffusers
 
     if type(pipeline).__name__.startswith("StableDiffusionXL"):
-        name, config = "StableDiffusionXLControlNet", {"add_watermarker": False}  # pixels are decoded elsewhere
+        name, config = (
+            "StableDiffusionXLControlNet",
+            {"add_watermarker": False},
+        )  # pixels are decoded elsewhere
     else:
         name, config = "StableDiffusionControlNet", {"requires_safety_checker": False}
     made = getattr(diffusers, f"{name}{'Img2Img' if from_picture else ''}Pipeline")

@@ -132,7 +132,7 @@ class Residency:
         return load.memory_mb if load else entry.memory_mb
 
     def _make_room(self, memory_mb: int, least: int = 0) -> None:
-        """Unload models until so much more fits; with `least` 1, the newest stays even if it is larger than the budget."""
+        """Unload models until so much more fits; with `least` 1, the newest stays even where it doesn't fit."""
         while len(self._resident) > least and self._used() + memory_mb > self._budget_mb():
             self._resident.popitem(last=False)
             device.drop_caches()

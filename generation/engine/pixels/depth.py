@@ -3,7 +3,7 @@
 One picture doesn't hold its depth; two old clues are taken. Haze: where every colour is bright, much air lies between
 (the dark channel of He, Sun and Tang, CVPR 2009). Height: what stands on the ground is farther the higher it begins.
 Both are then drawn along the picture's own edges (the guided filter of He, Sun and Tang, ECCV 2010). It suits views
-into the distance. Indoors, of faces, from above, and of white or dark things it is wrong: then a finished map is needed.
+into the distance. Indoors, of faces, from above, and of white things it is wrong; then a finished map is needed.
 """
 
 from typing import Final
@@ -28,7 +28,7 @@ Floats = NDArray[np.float32]
 
 
 def nearness(picture: Image.Image) -> NDArray[np.uint8]:
-    """[height, width]: 255 is the nearest place of the picture, 0 the farthest, as networks that are led by it know it."""
+    """[height, width]: 255 is the nearest place of the picture, 0 the farthest, as networks for depth know it."""
     colours = np.asarray(picture.convert("RGB"), np.float32) / 255
     far = _SHARE_OF_HAZE * _stretched(_haze(colours)) + (1 - _SHARE_OF_HAZE) * _height(colours)
     near = 1 - _stretched(_guided(colours.mean(axis=2), far))

@@ -123,7 +123,9 @@ class Command(BaseCommand):
         numbers = ", ".join(f"{count:,} {name}" for name, count in sorted(network.numbers.items()))
         self.stdout.write(f"  control by {kind}: {network.folder}")
         self.stdout.write(f"    {amount(network.bytes):>10}  {numbers}")
-        self.stdout.write(f"    licence: {weights.licence} (catalogue); memory: {weights.memory_mb:,} MB by the catalogue")
+        self.stdout.write(
+            f"    licence: {weights.licence} (catalogue); memory: {weights.memory_mb:,} MB by the catalogue"
+        )
 
     def _warm(self, entry: Entry, options: dict[str, Any]) -> None:
         self.stdout.write(warming.ask(entry, seconds=options["seconds"]))

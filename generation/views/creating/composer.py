@@ -188,7 +188,12 @@ class Composer:
         """Priced by the function that charges; a prompt that is not there yet costs nothing more, nor does a look."""
         available = summarize(self.user).available
         probe = CreateForm(
-            {**self.values, "prompt": "a", "negative_prompt": "", **dict.fromkeys((*UNPRICED, *controlling.FIELDS), "")}
+            {
+                **self.values,
+                "prompt": "a",
+                "negative_prompt": "",
+                **dict.fromkeys((*UNPRICED, *controlling.FIELDS), ""),
+            }
         )
         if not probe.is_valid():
             complaints = [sentence for sentences in probe.errors.values() for sentence in sentences]

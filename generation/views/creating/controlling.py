@@ -1,4 +1,4 @@
-"""The control picture of the form: which kinds the chosen model has, the picture that is there, what is wrong with it."""
+"""The control picture of the form: which kinds the chosen model has, the chosen picture, what is wrong with it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class Row:
     def kinds(self) -> list[Kind]:
         offered = self._entry.controls if self._entry else {}
         chosen = str(self._values.get("control_kind") or "") or next(iter(offered), "")
-        return [Kind(name, str(label), name == chosen) for name, label in control.KINDS.items() if name in offered]
+        return [
+            Kind(name, str(label), name == chosen) for name, label in control.KINDS.items() if name in offered
+        ]
 
     @property
     def is_map(self) -> bool:
@@ -88,7 +90,11 @@ class Row:
         if self.found is None:
             return str(REFERENCE_GONE)
         wanted = Control(picture=self.typed, kind=str(self._values.get("control_kind") or ""))
-        return "" if self._entry.controls and not wanted.kind else str(control.not_offered(wanted, self._entry.controls))
+        return (
+            ""
+            if self._entry.controls and not wanted.kind
+            else str(control.not_offered(wanted, self._entry.controls))
+        )
 
 
 def control_for(data: Mapping[str, Any], entry: Entry | None) -> Control | None:

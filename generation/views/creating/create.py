@@ -94,7 +94,12 @@ def _submit(request: PersonRequest) -> HttpResponseBase:
             return redirect("generation:reference-pictures")
     if action in helping.ACTIONS:
         return _helped(request, data)
-    if action in ("price", "pick_reference", _REMOVE, _REMOVE_CONTROL):  # the buttons of the page without script
+    if action in (
+        "price",
+        "pick_reference",
+        _REMOVE,
+        _REMOVE_CONTROL,
+    ):  # the buttons of the page without script
         _remove_reference(data)
         _remove_control(data)
         refused = {sent.field: refusal} if refusal else {}

@@ -72,10 +72,11 @@ class Choice:
             return _("no reference pictures")
         return ngettext("one reference picture", "up to %(most)s reference pictures", most) % {"most": most}
 
-
     @property
     def _control(self) -> str:
-        kinds = ", ".join(str(name).lower() for kind, name in control.KINDS.items() if kind in self.entry.controls)
+        kinds = ", ".join(
+            str(name).lower() for kind, name in control.KINDS.items() if kind in self.entry.controls
+        )
         return _("control pictures: %(kinds)s") % {"kinds": kinds} if kinds else ""
 
 

@@ -103,7 +103,9 @@ def test_a_dead_worker_that_had_the_file_keeps_nobody_waiting(alice: User, queue
 
 @pytest.mark.django_db
 @pytest.mark.both_databases
-def test_a_job_is_not_left_to_a_worker_that_holds_the_model_and_lacks_the_file(alice: User, queue: Queue) -> None:
+def test_a_job_is_not_left_to_a_worker_that_holds_the_model_and_lacks_the_file(
+    alice: User, queue: Queue
+) -> None:
     worker("w1", {"a": {"state": "here", "load_seconds": 30}})
     worker("w2", {"a": LACKING})
     job = queue.add(alice, "a", needs=SKETCH)

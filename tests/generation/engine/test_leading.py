@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
-from generation.engine import PictureOrder, Progress
+from generation.engine import PictureOrder, Progress, placement
 from generation.engine.contract import Cancelled, ControlUnavailable, NothingToFollow, Sources
 from generation.engine.families.residency import Residency
 from generation.engine.production import produce
@@ -35,7 +36,9 @@ def square(path: Path, place: int = 16) -> Path:
 
 
 @pytest.fixture(scope="session", params=["sd", "sdxl"])
-def led_entry(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tiny_entry: Entry) -> Entry:
+def led_entry(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tiny_entry: Entry
+) -> Entry:
     folder = tmp_path_factory.mktemp(f"led-{request.param}")
     save = stable_diffusion.save_stable_diffusion
     model = (save if request.param == "sd" else stable_diffusion.save_stable_diffusion_xl)(folder / "model")
@@ -51,10 +54,15 @@ def picture(tmp_path: Path) -> Path:
     return square(tmp_path / "control.png")
 
 
-def levels(entry: Entry, folder: Path, control: Control | None, file: Path | None, **changes: Any) -> np.ndarray[Any, Any]:
+def levels(
+    entry: Entry, folder: Path, control: Control | None, file: Path | None, **changes: Any
+) -> np.ndarray[Any, Any]:
     reference = changes.get("reference") and file
     (made,) = draw(
-        a_request(control=control, **changes), entry, folder, sources=Sources(control=file if control else None, reference=reference or None)
+        a_request(control=control, **changes),
+        entry,
+        folder,
+        sources=Sources(control=file if control else None, reference=reference or None),
     )
     with made.master.open("rb") as master:
         return levels_of(master).astype(np.int16)
@@ -108,7 +116,13 @@ def test_three_together_are_those_of_each_alone_within_one_level(
     request = a_request(control=EDGES, count=3)
     (tmp_path / "all").mkdir()
     made = list(
-        produce(orders_of(request), led_entry, sources=Sources(control=picture), workdir=tmp_path / "all", on_progress=Journal())
+        produce(
+            orders_of(request),
+            led_entry,
+            sources=Sources(control=picture),
+            workdir=tmp_path / "all",
+            on_progress=Journal(),
+        )
     )
     assert [one.recipe["batch"] for one in made] == [3, 3, 3]
     for one in made:
@@ -125,7 +139,13 @@ def test_a_run_that_is_cancelled_leaves_no_trace(led_entry: Entry, picture: Path
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        draw(a_request(control=EDGES), led_entry, tmp_path / "2", sources=Sources(control=picture), on_progress=stop)
+        draw(
+            a_request(control=EDGES),
+            led_entry,
+            tmp_path / "2",
+            sources=Sources(control=picture),
+            on_progress=stop,
+        )
     assert (before == levels(led_entry, tmp_path / "3", EDGES, picture)).all()
 
 
@@ -148,18 +168,53 @@ def test_networks_are_loaded_when_they_are_needed_and_count_with_their_model(
     alone = residency.resident_mb()["bundled"]
     with residency.lend(led_entry) as family:
         assert family.controls == {}
-    draw(a_request(control=EDGES), led_entry, tmp_path / "1", sources=Sources(control=picture), residency=residency)
+    draw(
+        a_request(control=EDGES),
+        led_entry,
+        tmp_path / "1",
+        sources=Sources(control=picture),
+        residency=residency,
+    )
     with residency.lend(led_entry) as family:
         assert set(family.controls) == {"edges"}
     assert residency.resident_mb()["bundled"] > alone
 
 
-def test_a_network_takes_the_room_of_the_model_used_least_recently(led_entry: Entry, picture: Path, tmp_path: Path) -> None:
-    residency = Residency(budget_mb=lambda: 7)
-    with residency.lend(replace(led_entry, id="other")), residency.lend(led_entry):
-        assert set(residency.resident()) == {"other", "bundled"}
-    draw(a_request(control=EDGES), led_entry, tmp_path / "1", sources=Sources(control=picture), residency=residency)
+def test_a_network_takes_the_room_of_the_model_used_least_recently(
+    led_entry: Entry, picture: Path, tmp_path: Path
+) -> None:
+    budget = [1000]
+    residency = Residency(budget_mb=lambda: budget[0])
+    for name in ("other", "bundled"):
+        with residency.lend(replace(led_entry, id=name)):
+            pass
+    # Room for both, and for nothing more.
+    budget[0] = sum(residency.resident_mb().values())
+    draw(a_request(), led_entry, tmp_path / "0", residency=residency)
+    assert set(residency.resident()) == {"other", "bundled"}
+    draw(
+        a_request(control=EDGES),
+        led_entry,
+        tmp_path / "1",
+        sources=Sources(control=picture),
+        residency=residency,
+    )
     assert residency.resident() == ("bundled",)
+
+
+def test_an_offloaded_model_is_led_too(led_entry: Entry, picture: Path, tmp_path: Path) -> None:
+    residency, sources = Residency(), Sources(control=picture)
+    (before,) = draw(
+        a_request(control=EDGES), led_entry, tmp_path / "1", sources=sources, residency=residency
+    )
+    offloaded = Residency()
+    with offloaded.lend(led_entry) as family:
+        placement.offload(family.pipeline, torch.device("cpu"))
+    for folder in ("2", "3"):  # the second run finds what the first one put back
+        (made,) = draw(
+            a_request(control=EDGES), led_entry, tmp_path / folder, sources=sources, residency=offloaded
+        )
+        assert made.sha256 == before.sha256
 
 
 def test_a_picture_without_edges_is_refused(led_entry: Entry, tmp_path: Path) -> None:
@@ -177,10 +232,17 @@ def test_weights_of_another_model_are_one_sentence_and_the_model_stays(
     save = stable_diffusion.save_stable_diffusion if is_xl else stable_diffusion.save_stable_diffusion_xl
     other = controlnets.save(tmp_path / "net", save(tmp_path / "other"))
     wrong = replace(led_entry, controls={"edges": controlnets.weights(other)})
-    before = levels(led_entry, tmp_path / "1", None, None)
+    before, fresh = levels(led_entry, tmp_path / "1", None, None), Residency()
     with pytest.raises(ControlUnavailable, match="was made for another model"):
-        draw(a_request(control=EDGES), wrong, tmp_path / "2", sources=Sources(control=picture))
+        draw(
+            a_request(control=EDGES), wrong, tmp_path / "2", sources=Sources(control=picture), residency=fresh
+        )
     assert (before == levels(wrong, tmp_path / "3", None, None)).all()
+
+
+def cut_off(folder: Path) -> None:
+    for path in folder.glob("*.safetensors"):
+        path.write_bytes(path.read_bytes()[:-9])
 
 
 @pytest.mark.parametrize(
@@ -190,11 +252,16 @@ def test_weights_of_another_model_are_one_sentence_and_the_model_stays(
         (lambda folder: (folder / "config.json").write_text('{"_class_name": "AutoencoderKL"}'), "holds AutoencoderKL"),
         (lambda folder: (folder / "weights.bin").write_bytes(b"x"), "can run code"),
         (lambda folder: [path.unlink() for path in folder.glob("*.safetensors")], "has no .safetensors"),
-        (lambda folder: [path.write_bytes(path.read_bytes()[:-9]) for path in folder.glob("*.safetensors")], "is cut off"),
+        (cut_off, "is cut off"),
     ],
 )  # fmt: skip
 def test_a_folder_that_is_wrong_is_one_sentence(
-    tiny_folder: Path, tiny_entry: Entry, picture: Path, tmp_path: Path, damage: Callable[[Path], Any], sentence: str
+    tiny_folder: Path,
+    tiny_entry: Entry,
+    picture: Path,
+    tmp_path: Path,
+    damage: Callable[[Path], Any],
+    sentence: str,
 ) -> None:
     folder = controlnets.save(tmp_path / "net", tiny_folder)
     damage(folder)

@@ -227,7 +227,14 @@ def test_a_picture_of_an_older_request_is_run_again_with_its_text_as_it_was(
 def test_a_picture_from_before_words_were_read_is_run_again_as_typed(hers: Client, alice: User) -> None:
     picture = make_picture(alice, prompt="ein rotes Haus")
     # Version of the request, engine of the recipe → what the form keeps; engine 5 was the first that read words.
-    for version, engine, kept in [(1, 3, "1"), (2, 4, "2"), (3, 4, "3"), (3, None, "3"), (3, 5, ""), (4, 5, "")]:
+    for version, engine, kept in [
+        (1, 3, "1"),
+        (2, 4, "2"),
+        (3, 4, "3"),
+        (3, None, "3"),
+        (3, 5, ""),
+        (4, 5, ""),
+    ]:
         request = a_request(version=version, prompt="ein rotes Haus").to_json()
         recipe = {"request": request} | ({"engine": engine} if engine else {})
         Picture.objects.filter(pk=picture.pk).update(recipe=recipe)

@@ -14,7 +14,11 @@ def save(folder: Path, model: Path, *, seed: int = 3, size: float = 0.5) -> Path
     unet = UNet2DConditionModel.from_pretrained(model, subfolder="unet", local_files_only=True)
     network = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(8, 16))
     with torch.no_grad():
-        last = [network.controlnet_cond_embedding.conv_out, network.controlnet_mid_block, *network.controlnet_down_blocks]
+        last = [
+            network.controlnet_cond_embedding.conv_out,
+            network.controlnet_mid_block,
+            *network.controlnet_down_blocks,
+        ]
         for layer in last:
             layer.weight.copy_(size * torch.randn(layer.weight.shape))
     network.save_pretrained(folder, safe_serialization=True)
@@ -22,5 +26,11 @@ def save(folder: Path, model: Path, *, seed: int = 3, size: float = 0.5) -> Path
 
 
 def weights(folder: Path, **changes: object) -> ControlWeights:
-    values: dict[str, object] = {"source": str(folder), "licence": "MIT", "memory_mb": 5, "variant": "", "commercial_use": True}
+    values: dict[str, object] = {
+        "source": str(folder),
+        "licence": "MIT",
+        "memory_mb": 5,
+        "variant": "",
+        "commercial_use": True,
+    }
     return ControlWeights(**values | changes)  # type: ignore[arg-type]
