@@ -22,8 +22,7 @@ from generation.styles.adapter import Adapter
 from generation.styles.style import Style
 
 # 2: invisible characters that mean nothing are dropped. 3: kinds of edit. 4: words in other languages and control
-# pictures. 
-# Older requests are read as they are.
+# pictures. Older requests are read as they are.
 VERSION: Final = 4
 MAX_PROMPT: Final = texts.LONGEST
 MAX_COUNT: Final = 4

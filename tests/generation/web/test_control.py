@@ -239,8 +239,10 @@ def test_one_of_another_form_is_refused(wrong: dict[str, Any]) -> None:
 @pytest.fixture
 def networks(write: Write, tmp_path: Path, tiny_folder: Path) -> Path:
     """Tiny networks with random weights, in the catalogue."""
+    from generation.engine.production import RESIDENCY
     from tests.generation.engine.tiny import controlnets  # brings torch along
 
+    RESIDENCY.drop_all()  # another test's networks for the same model
     write(**{kind: controlnets.save(tmp_path / kind, tiny_folder) for kind in ("edges", "depth")})
     return tmp_path
 
