@@ -29,8 +29,8 @@ Floats = NDArray[np.float32]
 
 def nearness(picture: Image.Image) -> NDArray[np.uint8]:
     """[height, width]: 255 is the nearest place of the picture, 0 the farthest, as networks for depth know it."""
-    colours = np.asarray(picture.convert("RGB"), np.float32) / 255
-    far = _SHARE_OF_HAZE * _stretched(_haze(colours)) + (1 - _SHARE_OF_HAZE) * _height(colours)
+    colours: Floats = np.asarray(picture.convert("RGB"), np.float32) / np.float32(255)
+    far: Floats = _SHARE_OF_HAZE * _stretched(_haze(colours)) + (1 - _SHARE_OF_HAZE) * _height(colours)
     near = 1 - _stretched(_guided(colours.mean(axis=2), far))
     levels: NDArray[np.uint8] = np.round(255 * near).astype(np.uint8)
     return levels

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from generation.engine import PictureOrder, Progress, placement
 from generation.engine.contract import Cancelled, ControlUnavailable, NothingToFollow, Sources
+from generation.engine.families import controlled
 from generation.engine.families.residency import Residency
 from generation.engine.production import produce
 from generation.requests.catalogue import Entry
@@ -167,7 +168,7 @@ def test_networks_are_loaded_when_they_are_needed_and_count_with_their_model(
     draw(a_request(), led_entry, tmp_path / "0", residency=residency)
     alone = residency.resident_mb()["bundled"]
     with residency.lend(led_entry) as family:
-        assert family.controls == {}
+        assert controlled.of(family, led_entry) == {}
     draw(
         a_request(control=EDGES),
         led_entry,
@@ -176,7 +177,7 @@ def test_networks_are_loaded_when_they_are_needed_and_count_with_their_model(
         residency=residency,
     )
     with residency.lend(led_entry) as family:
-        assert set(family.controls) == {"edges"}
+        assert set(controlled.of(family, led_entry)) == {"edges"}
     assert residency.resident_mb()["bundled"] > alone
 
 
@@ -209,7 +210,7 @@ def test_an_offloaded_model_is_led_too(led_entry: Entry, picture: Path, tmp_path
     )
     offloaded = Residency()
     with offloaded.lend(led_entry) as family:
-        placement.offload(family.pipeline, torch.device("cpu"))
+        placement.offload(family.pipeline, torch.device("cpu"))  # type: ignore[attr-defined]
     for folder in ("2", "3"):  # the second run finds what the first one put back
         (made,) = draw(
             a_request(control=EDGES), led_entry, tmp_path / folder, sources=sources, residency=offloaded

@@ -20,7 +20,8 @@ def grown(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
     wide = np.pad(found, 1)
     height, width = found.shape
     parts = [wide[y : y + height, x : x + width] for y in range(3) for x in range(3)]
-    return np.logical_or.reduce(parts)
+    found_near: NDArray[np.bool_] = np.logical_or.reduce(parts)
+    return found_near
 
 
 def outline() -> NDArray[np.bool_]:
