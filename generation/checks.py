@@ -146,12 +146,19 @@ def what_is_sold_may_be_sold(app_configs: Sequence[AppConfig] | None, **_options
         return []
     models = [entry for entry in catalogue.enabled() if not entry.commercial_use]
     loras = [entry for entry in _adapters() if not entry.commercial_use]
-    if not models and not loras:
+    leads = [
+        f"{entry.id}'s control by {kind} ({weights.licence})"
+        for entry in catalogue.enabled()
+        for kind, weights in entry.controls.items()
+        if not weights.commercial_use
+    ]
+    if not models and not loras and not leads:
         return []
     named = ", ".join(
         [
             *(f"{entry.id} ({entry.licence})" for entry in models),
             *(f"the LoRA {entry.key} ({entry.licence})" for entry in loras),
+            *leads,
         ]
     )
     return [

@@ -116,6 +116,7 @@ DECLARATIONS = (
             "idempotency_key": "a random number of the form that was sent",
             "lane": _MACHINERY,
             "batch_key": _MACHINERY,
+            "needs": _MACHINERY,
             "weight": _MACHINERY,
             "stage_seconds": _MACHINERY,
             "not_before": _MACHINERY,

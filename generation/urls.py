@@ -17,6 +17,7 @@ urlpatterns = [
     path("create/styles/", styles.styles, name="styles"),
     path("create/styles/<str:model>/<slug:key>/<int:version>", styles.example, name="style-example"),
     path("create/prompt/", prompt.helped, name="prompt"),
+    path("create/control/", create.control, name="control"),
     path("create/reference/", create.reference, name="reference"),
     path("create/reference/pictures/", picker.pictures, name="reference-pictures"),
     path("create/reference/<uuid:picture_id>/", picker.choose, name="reference-choose"),

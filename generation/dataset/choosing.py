@@ -76,5 +76,6 @@ def _names_an_upload(recipe: dict[str, Any]) -> bool:
     """Results of the editor have no lineage to the part of the document that they were drawn from."""
     request = recipe.get("request") or {}
     edit = request.get("edit") or {}
-    names = [request.get("reference"), *(edit.get("references") or [])]
+    control = request.get("control") or {}
+    names = [request.get("reference"), control.get("picture"), *(edit.get("references") or [])]
     return any(isinstance(name, str) and name.startswith("upload:") for name in names)

@@ -43,6 +43,14 @@ class AdapterUnavailable(EngineError):
     """The adapter (LoRA) is missing, unsafe, or made for another model; the model itself is as it was."""
 
 
+class ControlUnavailable(EngineError):
+    """The weights for control pictures are missing, unsafe, or made for another model, which is as it was."""
+
+
+class NothingToFollow(EngineError):
+    """The control picture shows no edges that could lead a drawing."""
+
+
 class NothingThere(EngineError):
     """The picture shows nothing that could be cut out or taken apart."""
 
@@ -85,13 +93,14 @@ class PictureOrder:
 class Sources:
     """Files of what a request starts from: 8-bit sRGB pictures, its mask, and the fields that were stored with one.
 
-    `others` are the references beside the first.
+    `others` are the references beside the first, `control` the picture that leads the drawing.
     """
 
     reference: Path | None = None
     mask: Path | None = None
     others: tuple[Path, ...] = ()
     fields: Path | None = None
+    control: Path | None = None
 
 
 NOTHING: Final = Sources()

@@ -84,6 +84,7 @@ def _batch(orders: Sequence[PictureOrder], given: Given) -> Batch:
         latents=given.redrawn.seen if given.redrawn else given.latents,
         levels=given.redrawn.levels if given.redrawn else None,
         references=given.references,
+        lead=given.lead,
         layers=len(orders) if is_layers else 0,
     )
 

@@ -121,6 +121,8 @@ def _inside(value: Any) -> Iterator[torch.nn.Module]:
     elif isinstance(value, Mapping):
         for one in value.values():
             yield from _inside(one)
+    elif isinstance(network := getattr(value, "network", None), torch.nn.Module):  # what leads a model
+        yield network
     elif isinstance(components := getattr(value, "components", None), dict):  # a pipeline
         yield from _inside(components)
 

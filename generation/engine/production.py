@@ -23,9 +23,9 @@ from generation.engine.contract import (
     Progress,
     Sources,
 )
-from generation.engine.edits import cutting, enhancing, picking, upscaling
+from generation.engine.edits import cutting, enhancing, leading, picking, upscaling
 from generation.engine.edits.given import Given, given
-from generation.engine.families import Family
+from generation.engine.families import Family, controlled
 from generation.engine.families.residency import Residency
 from generation.engine.finishing import Finish, thumbnail
 from generation.engine.pixels.encode import PngWriter
@@ -70,6 +70,8 @@ def produce(
         raise ValueError("only orders with the same batch key, of this model, can be drawn together")
     if (first.reference is None) != (sources.reference is None):
         raise ValueError("a request with a reference needs its file, and no other takes one")
+    if (first.control is None) != (sources.control is None):
+        raise ValueError("a request with a control picture needs its file, and no other takes one")
     jobs = ActiveJobs(orders, on_progress)
     # What takes longest comes last, so that nobody waits for another's tiles.
     orders = sorted(orders, key=lambda order: order.request.enhance)
@@ -100,9 +102,9 @@ def _produce(
 ) -> Generator[ProducedPicture, None, None]:
     kind = orders[0].request.kind
     jobs.report_each_job(orders, Progress("loading", 0, 1))
-    adapter = orders[0].request.adapter
+    adapter, control = orders[0].request.adapter, orders[0].request.control
     with (
-        residency.lend(entry) as family,
+        residency.lend(entry, control.kind if control else "") as family,
         adapters.applied(family, entry, adapter, partial(residency.mark, entry)) as used,
         ThreadPoolExecutor(_encoders(), "encode") as encoders,
     ):
@@ -117,12 +119,14 @@ def _produce(
         start = given(first, entry, sources)
         if first.kind == "image_to_image":
             start = start.read_by(family, entry, first.strength)
+        led = _said_of_control(first, entry, family)
         at_once = max(1, pixel_budget // start.base.pixels)
         for batch, latents in drawing.drawn(orders, family, start, jobs, at_once):
             for place, order in enumerate(batch):
                 if not jobs.has(order):
                     continue
-                draft = _Draft(order, latents[place], start.of_size(order.request.output), len(batch), used)
+                size = order.request.output
+                draft = _Draft(order, latents[place], start.of_size(size), len(batch), used, led)
                 try:
                     produced = _finished(draft, entry, family, workdir, jobs, encoders)
                 except JobGone:
@@ -140,6 +144,7 @@ class _Draft:
     given: Given
     batch: int
     adapters: tuple[dict[str, Any], ...]
+    control: dict[str, Any] | None
 
 
 def _finished(
@@ -173,12 +178,21 @@ def _finished(
             model_revision=family.revision,
             batch=draft.batch,
             adapters=draft.adapters,
+            control=draft.control,
             read=asdict(order.read) if order.read else None,
             stages=(*_base(start.base), *projected.stages, *picture.stages),
         )
 
     fields = projecting.keep(projected, workdir / f"{_stem(order)}.safetensors")
     return _encoded(order, picture, recipe, fields, workdir, jobs, encoders)
+
+
+def _said_of_control(request: GenerationRequest, entry: Entry, family: Family) -> dict[str, Any] | None:
+    if request.control is None:
+        return None
+    kind = request.control.kind
+    revision = controlled.of(family, entry)[kind].revision
+    return leading.said(request.control, revision, entry.controls[kind].licence)
 
 
 def _is_computed(kind: str, family: Family) -> bool:

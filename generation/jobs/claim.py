@@ -32,6 +32,9 @@ _PARTS: Final = {
         "facts": "jsonb_each(worker.models) AS fact(key, value)",
         "state": "fact.value ->> 'state'",
         "load_seconds": "(fact.value ->> 'load_seconds')::double precision",
+        "lacks": "fact.value -> 'lacks'",
+        "each_lacking": "jsonb_array_elements_text(COALESCE(known.lacks, '[]'::jsonb)) AS lack(name)",
+        "place_in": "STRPOS",
         "lock": "FOR UPDATE OF job SKIP LOCKED",
     },
     "sqlite": {
@@ -42,11 +45,16 @@ _PARTS: Final = {
         "facts": "json_each(worker.models) AS fact",
         "state": "json_extract(fact.value, '$.state')",
         "load_seconds": "json_extract(fact.value, '$.load_seconds')",
+        "lacks": "json_extract(fact.value, '$.lacks')",
+        "each_lacking": "(SELECT value AS name FROM json_each(COALESCE(known.lacks, '[]'))) AS lack",
+        "place_in": "INSTR",
         "lock": "",
     },
 }
 # `routes`: by model, what the rows of the workers say: whether this one holds it, or another that lives does; whether
 # its files are missing here and are there elsewhere; how long it took to load.
+# `needing`: the same for jobs that need files beside their model's own (a LoRA, weights for control pictures). A worker
+# that lacks one of them can't draw them, even if it holds the model; each pair of model and files is looked at once.
 # A worker that is loading holds nothing for young jobs yet, but the files on its disk it has.
 # `waiting`: a young job is left to a worker that holds its model, and one without files here to those that have them.
 # `comes_later`: jobs of loaded models go before it, for so long that the load is worth it.
@@ -62,6 +70,7 @@ WITH running AS (
     WHERE gpu_seconds > 0 AND finished_at > {since_served} GROUP BY owner_id
 ), known AS (
     SELECT fact.key AS model, {state} AS state, {load_seconds} AS load_seconds, worker.is_loading AS is_loading,
+      {lacks} AS lacks,
       CASE WHEN worker.name = %(worker)s THEN 1 ELSE 0 END AS is_mine
     FROM generation_worker AS worker, {facts}
     WHERE worker.lane = %(lane)s
@@ -74,14 +83,33 @@ WITH running AS (
       MAX(CASE WHEN is_mine = 0 AND state <> 'missing' THEN 1 ELSE 0 END) AS able,
       COALESCE(MAX(load_seconds), 0) AS load_seconds
     FROM known GROUP BY model
+), wanted AS (
+    SELECT DISTINCT model, needs FROM generation_job
+    WHERE state = 'queued' AND lane = %(lane)s AND needs <> ''
+), able AS (
+    SELECT wanted.model, wanted.needs, known.is_mine, known.state, known.is_loading,
+      CASE WHEN known.state = 'missing' OR EXISTS (
+        SELECT 1 FROM {each_lacking}
+        WHERE {place_in}(' ' || wanted.needs || ' ', ' ' || lack.name || ' ') > 0
+      ) THEN 0 ELSE 1 END AS can
+    FROM wanted JOIN known ON known.model = wanted.model
+), needing AS (
+    SELECT model, needs,
+      MAX(CASE WHEN is_mine = 0 AND can = 1 AND state = 'loaded' AND NOT is_loading THEN 1 ELSE 0 END) AS elsewhere,
+      MAX(CASE WHEN is_mine = 1 AND can = 0 THEN 1 ELSE 0 END) AS missing,
+      MAX(CASE WHEN is_mine = 0 AND can = 1 THEN 1 ELSE 0 END) AS able
+    FROM able GROUP BY model, needs
 ), due AS (
     SELECT job.id, job.owner_id, job.created_at, job.attempts, {waited} AS waited,
       CASE WHEN routes.held = 1 OR job.model = %(taken)s THEN 1 ELSE 0 END AS held,
-      COALESCE(routes.elsewhere, 0) AS elsewhere,
-      COALESCE(routes.missing * routes.able, 0) AS out_of_reach,
+      COALESCE(CASE WHEN job.needs = '' THEN routes.elsewhere ELSE needing.elsewhere END, 0) AS elsewhere,
+      COALESCE(
+        CASE WHEN job.needs = '' THEN routes.missing * routes.able ELSE needing.missing * needing.able END, 0
+      ) AS out_of_reach,
       {least}(COALESCE(routes.load_seconds, 0) * %(wait)s, %(longest_wait)s) AS wait,
       {least}(COALESCE(routes.load_seconds, 0) * %(stay)s, %(longest_stay)s) AS stay
     FROM generation_job AS job LEFT JOIN routes ON routes.model = job.model
+    LEFT JOIN needing ON needing.model = job.model AND needing.needs = job.needs
     WHERE job.state = 'queued' AND job.lane = %(lane)s AND (job.not_before IS NULL OR job.not_before <= {now})
 ), waiting AS (
     SELECT id, waited,
@@ -89,7 +117,7 @@ WITH running AS (
         WHEN waited < CASE WHEN elsewhere = 1 THEN stay ELSE wait END THEN 1 ELSE 0 END AS comes_later,
       ROW_NUMBER() OVER (PARTITION BY owner_id, held ORDER BY created_at, id) AS turn
     FROM due
-    WHERE held = 1 OR (out_of_reach = 0 AND NOT (elsewhere = 1 AND attempts = 0 AND waited < wait))
+    WHERE out_of_reach = 0 AND (held = 1 OR NOT (elsewhere = 1 AND attempts = 0 AND waited < wait))
 ), pick AS MATERIALIZED (
     SELECT job.id AS picked FROM generation_job AS job
     JOIN waiting ON waiting.id = job.id

@@ -25,6 +25,8 @@ class Failure(StrEnum):
     REQUEST = "request"
     NOTHING = "nothing"
     ADAPTER = "adapter"
+    CONTROL = "control"
+    NO_EDGES = "no_edges"
     SWITCHED_OFF = "switched_off"
     REFUSED = "refused"
     NOT_CHECKED = "not_checked"
@@ -47,6 +49,13 @@ _SENTENCES: Final[dict[Failure, Promise]] = {
     Failure.ADAPTER: _(
         "This LoRA couldn't be used with the model. You were not charged. Choose another one, or none; we've been "
         "notified."
+    ),
+    Failure.CONTROL: _(
+        "The control picture couldn't be used with this model. You were not charged. Remove it, or choose another "
+        "model; we've been notified."
+    ),
+    Failure.NO_EDGES: _(
+        "The control picture shows no edges. You were not charged. Choose another picture, or control by depth."
     ),
     Failure.REFERENCE: _(
         "The reference picture couldn't be read any more. You were not charged. Choose another picture."
@@ -81,6 +90,8 @@ _LABELS: Final[dict[Failure, Promise]] = {
     Failure.MODEL: _("The model raised an error"),
     Failure.MODEL_MISSING: _("Model couldn't be loaded"),
     Failure.ADAPTER: _("LoRA couldn't be used"),
+    Failure.CONTROL: _("Control couldn't be used"),
+    Failure.NO_EDGES: _("Control picture without edges"),
     Failure.REFERENCE: _("Reference couldn't be read"),
     Failure.STORAGE: _("Storage refused the picture"),
     Failure.TIME: _("Took too long"),

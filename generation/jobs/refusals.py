@@ -61,6 +61,8 @@ def refusal(error: Exception) -> Refusal:
             return Refusal("size", size_needs_purchase(error))
         case submission.ModelNotOffered():
             return Refusal("model", str(MODEL_UNAVAILABLE))
+        case submission.ControlGone():
+            return Refusal("control", str(REFERENCE_GONE))
         case submission.ReferenceGone():
             return Refusal("reference", str(REFERENCE_GONE))
         case submission.WordsRefused():

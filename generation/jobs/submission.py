@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -18,7 +18,7 @@ from generation.models import Job, JobProgress
 from generation.moderation import checking
 from generation.moderation.checking import NotChecked, WordsRefused
 from generation.pictures import changes, references
-from generation.pictures.references import ReferenceGone
+from generation.pictures.references import ControlGone, ReferenceGone
 from generation.prompts import reading as prompts
 from generation.requests import catalogue, kinds, pricing
 from generation.requests.boxes import Box
@@ -96,9 +96,14 @@ def submit(
 def _existing(user: User, request: GenerationRequest, key: str) -> Job | None:
     job = Job.objects.visible_to(user).filter(idempotency_key=key).first()
     # Once a job's request was deleted, only the key identifies it.
-    if job is not None and job.request_deleted_at is None and job.request != request.to_json():
+    if job is not None and job.request_deleted_at is None and _is_another(job.request, request):
         raise KeyReused
     return job
+
+
+def _is_another(submitted: dict[str, Any], request: GenerationRequest) -> bool:
+    """A request that is sent once more may be of a newer version than it was (`recipe.as_it_was_read`)."""
+    return submitted | {"version": request.version} != request.to_json()
 
 
 def admit(request: GenerationRequest) -> None:
@@ -157,6 +162,7 @@ def _check_allowed(user: User, request: GenerationRequest, waiting: int) -> None
 
 def _check_references(user: User, request: GenerationRequest) -> None:
     """Everything it starts from is there and this person's, and of the size the request was made for."""
+    _check_control(user, request)
     found = [references.find(user=user, reference=name) for name in request.references]
     if found and not changes.is_able(
         catalogue.get(request.model), request.kind, found[0], enhance=request.enhance
@@ -182,6 +188,15 @@ def _check_references(user: User, request: GenerationRequest) -> None:
         raise InvalidRequest({"mask": _("The mask was changed meanwhile. Mark the part again.")})
 
 
+def _check_control(user: User, request: GenerationRequest) -> None:
+    if request.control is None:
+        return
+    try:
+        references.find(user=user, reference=request.control.picture)
+    except ReferenceGone as error:
+        raise ControlGone from error
+
+
 def _insert(user: User, request: GenerationRequest, key: str) -> Job:
     job = Job(
         owner=user,
@@ -192,6 +207,7 @@ def _insert(user: User, request: GenerationRequest, key: str) -> Job:
         size=request.size,
         request=request.to_json(),
         batch_key=request.batch_key(),
+        needs=request.needs,
         count=request.count,
         price=pricing.price(request),
         weight=current.plan_of(user).weight,
@@ -215,6 +231,7 @@ def _insert(user: User, request: GenerationRequest, key: str) -> Job:
 
 
 __all__ = [
+    "ControlGone",
     "KeyReused",
     "ModelNotOffered",
     "NotChecked",

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from generation.requests.recipe import as_it_was_read
 from generation.requests.request import GenerationRequest
 from image2.lib.ids import new_id
 from image2.lib.leases import Leased
@@ -79,6 +80,8 @@ class Job(Leased):
     lane = models.CharField(max_length=30, default="gpu")
     size = models.CharField(max_length=4)
     request = models.JSONField()
+    # Files beside the model's own, by name, with spaces between (`GenerationRequest.needs`).
+    needs = models.CharField(max_length=80, blank=True, default="", db_default="")
     batch_key = models.CharField(max_length=200, blank=True)
     count = models.PositiveSmallIntegerField()
     price = models.PositiveIntegerField()
@@ -148,6 +151,12 @@ class Job(Leased):
     @property
     def parsed_request(self) -> GenerationRequest:
         return GenerationRequest.from_json(self.request)
+
+    @property
+    def request_again(self) -> GenerationRequest:
+        """Its request, to be drawn again: pictures that it made come out as they were. Raises InvalidRequest."""
+        recipes = self.pictures.values_list("recipe", flat=True)[:1]
+        return as_it_was_read(self.parsed_request, next(iter(recipes), None))
 
     @property
     def hold_ref(self) -> str:

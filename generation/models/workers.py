@@ -31,7 +31,8 @@ class Worker(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     is_loading = models.BooleanField(default=False, db_default=False)
-    # By model: {"state": "loaded", "memory_mb": 812, "error": "…"}, as `worker.reporting` writes it.
+    # By model: {"state": "loaded", "memory_mb": 812, "lacks": ["adapter:sketch"], "error": "…"}, as
+    # `worker.reporting` writes it.
     models = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
 
     objects: ClassVar[WorkerQuerySet] = WorkerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager

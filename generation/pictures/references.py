@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from django.db.models import QuerySet, UUIDField
+from django.db.models import Q, QuerySet, UUIDField
 from django.utils import timezone
 
 from generation.models import File, Job, Picture, Upload
@@ -22,6 +22,10 @@ _FIELDS: Final = CompiledQuery(
 
 class ReferenceGone(Exception):
     """The reference doesn't exist, was deleted, or belongs to somebody else: the person gets the same message."""
+
+
+class ControlGone(ReferenceGone):
+    """The same of a control picture."""
 
 
 def find(*, user: User, reference: str) -> Picture | Upload:
@@ -60,9 +64,10 @@ def find_mask(*, user: User, reference: str) -> Upload:
 
 
 def named_by(request: GenerationRequest) -> tuple[str, ...]:
-    """Return everything of the person's that a request needs: its pictures and its mask."""
+    """Return everything of the person's that a request needs, each once: pictures, mask and control picture."""
     mask = request.edit.mask if request.edit else None
-    return (*request.references, *((mask,) if mask else ()))
+    control = request.control.picture if request.control else None
+    return tuple(dict.fromkeys((*request.references, *filter(None, (mask, control)))))
 
 
 def mark_used(*, user: User, request: GenerationRequest) -> None:
@@ -90,11 +95,13 @@ def pictures_of_live_jobs() -> set[UUID]:
 
 def _of_live_jobs(kind: str, jobs: QuerySet[Job] | None) -> set[UUID]:
     jobs = Job.objects.all() if jobs is None else jobs
-    live = jobs.filter(state__in=Job.LIVE).exclude(request__reference=None)
+    starts = ~Q(request__reference=None) | Q(request__has_key="control")
+    live = jobs.filter(starts, state__in=Job.LIVE)
     found = set()
-    for reference, more in live.values_list("request__reference", "request__edit"):
+    asked = live.values_list("request__reference", "request__edit", "request__control__picture")
+    for reference, more, control in asked:
         edit = more or {}
-        names = [reference, edit.get("mask"), *edit.get("references", ())]
+        names = [reference, control, edit.get("mask"), *edit.get("references", ())]
         found |= {UUID(name.partition(":")[2]) for name in names if name and name.startswith(f"{kind}:")}
     return found
 

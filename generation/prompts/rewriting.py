@@ -12,7 +12,8 @@ from generation.moderation import checking
 from generation.prompts import chat, known
 from generation.prompts.chat import Service, Unanswered
 from generation.requests.catalogue import Entry
-from generation.requests.request import MAX_PROMPT, cleaned
+from generation.requests.request import MAX_PROMPT
+from generation.requests.texts import cleaned
 
 log = structlog.get_logger(__name__)
 

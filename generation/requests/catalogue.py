@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from generation.requests import kinds
+from generation.requests.controls import weights as control_weights
+from generation.requests.controls.weights import ControlWeights
 from generation.requests.enhancing import Enhance
 from generation.requests.sizes import SHAPES, Size
 
@@ -56,6 +58,8 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
 )
 # What is made of latents before they are decoded → the module that does it, imported by the worker alone.
 PROJECTIONS: Final[Mapping[str, str]] = MappingProxyType({"scenes": "generation.bundled.projection"})
+# Families that a control picture can lead.
+_WITH_CONTROL: Final = frozenset({"stable_diffusion"})
 # Families that aren't a pipeline of diffusers: they load their weights themselves, as they are.
 _NO_PIPELINE: Final = frozenset({"cutout", "segment_anything"})
 # Kept in the machine's memory, each part of a pipeline ("model") moved to the card while it computes.
@@ -120,6 +124,8 @@ class Entry:
     scaler: str
     # How large pictures get detail of their own, in tiles; None: they don't.
     enhance: Enhance | None
+    # By kind, the weights that let a control picture lead it; empty: none does.
+    controls: Mapping[str, ControlWeights]
     # Of PROJECTIONS, or empty: latents are decoded as they were drawn.
     projection: str
     # Of VOCABULARIES, or empty: it reads any text, and nothing is claimed about words that it doesn't know.
@@ -244,6 +250,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "licence_read": None,
         "scaler": "lanczos",
         "enhance": None,
+        "controls": control_weights.NONE,
         "projection": "",
         "vocabulary": "",
         "options": {},
@@ -280,6 +287,10 @@ def _entry(model_id: str, raw: Mapping[str, Any]) -> Entry:
         values["enhance"] = Enhance.read(values["enhance"]) if values["enhance"] else None
     except ValueError as error:
         raise CatalogueError(f"model {model_id!r}: enhance: {error}") from error
+    try:
+        values["controls"] = control_weights.read(values["controls"])
+    except ValueError as error:
+        raise CatalogueError(f"model {model_id!r}: controls: {error}") from error
     entry = Entry(**values)
     _refuse_invalid(entry)
     return entry
@@ -328,6 +339,10 @@ def _refuse_invalid(entry: Entry) -> None:
             f"model {entry.id!r}: scaler = {entry.scaler!r}: only .safetensors files are read, since other formats can "
             "run code; convert it first"
         )
+    if entry.controls and entry.family not in _WITH_CONTROL:
+        raise CatalogueError(
+            f"model {entry.id!r}: controls: the family {entry.family!r} takes no control picture"
+        )
     _refuse_invalid_loading(entry)
 
 
@@ -361,6 +376,12 @@ def _refuse_unsafe(entry: Entry, *, non_commercial: bool) -> None:
             f"model {entry.id!r}: its licence ({entry.licence}) does not allow a paid site; "
             "switch it off, or declare non_commercial_site = true"
         )
+    for kind, weights in entry.controls.items():
+        if not (weights.commercial_use or non_commercial):
+            raise CatalogueError(
+                f"model {entry.id!r}: controls: {kind}: its licence ({weights.licence}) does not allow a paid site; "
+                "take it out, or declare non_commercial_site = true"
+            )
     if entry.licence == UNKNOWN_LICENCE:
         raise CatalogueError(
             f"model {entry.id!r}: its licence is unknown; read it where the weights are published, and give licence, "

@@ -34,6 +34,8 @@ DRAWN_AT_A_SIZE: Final = frozenset({"text_to_image", "image_to_image", "variatio
 WORDLESS: Final = frozenset({"outpaint", "upscale", "remove_background", "variation", "layers", "segment"})
 # Those whose look the person may choose beside their words.
 WITH_STYLE: Final = frozenset({"text_to_image", "image_to_image", "edit", "variation"})
+# Those whose drawing a control picture may lead.
+WITH_CONTROL: Final = frozenset({"text_to_image", "image_to_image"})
 # Those that change a part: the model sees a box, and its result is laid back.
 IN_A_BOX: Final = frozenset({"inpaint", "outpaint"})
 # Those that no model draws: they are computed from pixels or from what is stored with a picture.

@@ -1,15 +1,18 @@
 """The recipe of a picture: everything needed to generate it again."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from generation.requests.request import GenerationRequest
+from generation.requests.request import BEFORE_READING, GenerationRequest
+from generation.requests.request import VERSION as REQUEST_VERSION
 
 VERSION: Final = 1
 EDITOR: Final = "editor"  # in place of a model, in the recipe of what was made in the editor
 SOFTWARE: Final = "Image 2"
 ENGINE: Final = 5  # raised whenever a change of our own code changes pixels
+FIRST_READ: Final = 5  # the first engine that read words in other languages
 _LIBRARIES: Final = ("torch", "diffusers", "transformers", "pillow")
 # IPTC digital source type NewsCodes: made by a trained model; or from a picture, with such a model.
 _SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -31,12 +34,14 @@ def make(
     batch: int,
     stages: Sequence[Mapping[str, Any]],
     adapters: Sequence[Mapping[str, Any]] = (),
+    control: Mapping[str, Any] | None = None,
     read: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The recipe as JSON types. It holds no time and no path: the same picture has the same recipe.
 
     `batch` is the number of pictures that were drawn together (rounding differs by it, in the last place); `stages`
     are what brought the picture to its output size; `adapters` what was added to the model's weights, by its hash;
+    `control` the weights that a control picture led by, and how its map was made;
     `read` what the model read of words that were typed in another language.
     """
     return {
@@ -49,6 +54,7 @@ def make(
         "seed": seed,
         "model": {"id": request.model, "revision": model_revision},
         **({"adapters": [dict(adapter) for adapter in adapters]} if adapters else {}),
+        **({"control": dict(control)} if control else {}),
         **_words(request, read or {}),
         "batch": batch,
         "stages": [
@@ -69,6 +75,17 @@ def _words(request: GenerationRequest, read: Mapping[str, str]) -> dict[str, Any
     if asked != said:
         found["words"] = {"prompt": asked[0], "negative_prompt": asked[1]}
     return found
+
+
+def as_it_was_read(request: GenerationRequest, recipe: Recipe | None) -> GenerationRequest:
+    """The request, to be drawn again: as the picture with this recipe was, or as today where there is no picture.
+
+    One of version 3 doesn't say whether its words were read in other languages; the engine that drew it does.
+    """
+    if request.version != BEFORE_READING:
+        return request
+    was_read = recipe is None or int(recipe.get("engine") or 0) >= FIRST_READ
+    return replace(request, version=REQUEST_VERSION) if was_read else request
 
 
 def library_versions() -> dict[str, str]:
@@ -104,7 +121,9 @@ def digital_source_type(recipe: Recipe) -> str:
     """The IPTC term that says how much of the picture a model made."""
     if not made_with_ai(recipe):
         return _HUMAN_EDITS if recipe["editor"]["from_picture"] else _DIGITAL_CREATION
-    return _TRAINED if recipe["request"]["kind"] == "text_to_image" else _COMPOSITE
+    request = recipe["request"]
+    from_words = request["kind"] == "text_to_image" and not request.get("control")
+    return _TRAINED if from_words else _COMPOSITE
 
 
 def for_file(recipe: Recipe) -> dict[str, Any]:
@@ -118,6 +137,8 @@ def for_file(recipe: Recipe) -> dict[str, Any]:
         if edit.get("references"):
             edit["references"] = [_without_id(name) for name in edit["references"]]
         request["edit"] = edit
+    if control := request.get("control"):
+        request["control"] = {**control, "picture": _without_id(control["picture"])}
     return {**recipe, "request": request}
 
 

@@ -3,8 +3,6 @@
 import hashlib
 import json
 import math
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Self, cast
@@ -12,7 +10,9 @@ from typing import Any, Final, Self, cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from generation.requests import catalogue, edits, kinds, strength
+from generation.requests import catalogue, edits, kinds, strength, texts
+from generation.requests.controls import control
+from generation.requests.controls.control import Control
 from generation.requests.edits import Edit
 from generation.requests.kinds import KINDS, Kind
 from generation.requests.naming import is_reference
@@ -20,19 +20,18 @@ from generation.requests.sizes import CLASSES, SHAPES, SIZES, Size, output_size,
 from generation.styles import adapters
 from generation.styles.adapter import Adapter
 from generation.styles.style import Style
-from image2.lib.invisible import without_meaningless
 
-# 2: invisible characters that mean nothing are dropped. 3: kinds of edit. Older requests are read as they are.
-VERSION: Final = 3
-MAX_PROMPT: Final = 2000
+# 2: invisible characters that mean nothing are dropped. 3: kinds of edit. 4: words in other languages and control
+# pictures. Older requests are read as they are.
+VERSION: Final = 4
+MAX_PROMPT: Final = texts.LONGEST
 MAX_COUNT: Final = 4
 SEEDS: Final = 2**32
 
-# Words were first read in other languages in the time of version 3: what is older is drawn by its words as typed.
-FIRST_READ: Final = 3
-
-# Marks that change the direction of text can make a prompt read differently. Of version 1; 2 drops more.
-_DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Up to this version, words are drawn as typed. In its time they began to be read in other languages: the recipe of a
+# picture says whether its own were (`recipe.as_it_was_read`).
+BEFORE_READING: Final = 3
+_FIRST_WITH_EDITS: Final = 3
 
 Sentence = str | Promise
 MODEL_UNAVAILABLE: Final = _("This model is no longer available. Choose another one.")
@@ -60,7 +59,8 @@ class GenerationRequest:
     `shape` and `size` are those of the base picture and of the price's class where the result's size follows from the
     picture (`output`). `for_editor`: the result is not shown in the history until it is used or kept. `prompt` is what
     the person typed; with a `style` the model is given other words (`words`, `negative_words`). `enhance`: the
-    model draws detail into the large picture, tile by tile, as its entry says.
+    model draws detail into the large picture, tile by tile, as its entry says. `control`: the edges or the depth of
+    another picture lead the drawing.
     """
 
     version: int = VERSION
@@ -81,17 +81,18 @@ class GenerationRequest:
     style: Style | None = None
     adapter: Adapter | None = None
     enhance: bool = False
+    control: Control | None = None
 
     def __post_init__(self) -> None:
         errors: dict[str, Sentence] = {}
         if not _is_int(self.version, 1, VERSION):
             errors["version"] = _("This site doesn't know this version of a request.")
-        if self.kind not in (KINDS if self.version == VERSION else kinds.FIRST_KINDS):
+        if self.kind not in (KINDS if self.version >= _FIRST_WITH_EDITS else kinds.FIRST_KINDS):
             errors["kind"] = _("Choose what to make: a picture from words, or a picture from a picture.")
         if not isinstance(self.model, str) or not 1 <= len(self.model) <= 100:
             errors["model"] = _("Choose a model.")
         for name in ("prompt", "negative_prompt"):
-            text, error = _text(getattr(self, name), self.version)
+            text, error = texts.checked(getattr(self, name), self.version)
             object.__setattr__(self, name, text)
             if error:
                 errors[name] = error
@@ -120,6 +121,7 @@ class GenerationRequest:
             errors["adapter"] = _("A LoRA only works for pictures from words, or from a picture and words.")
         if "kind" not in errors:
             errors |= self._reference_errors() | self._edit_errors() | self._enhance_errors()
+            errors |= control.errors(self.control, self.kind)
             errors |= self._strength_errors(steps_known="steps" not in errors)
         if errors:
             raise InvalidRequest(errors)
@@ -203,15 +205,22 @@ class GenerationRequest:
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     @property
+    def needs(self) -> str:
+        """The files beside its model's own that it is drawn with, by name, with spaces between."""
+        adapter = f"adapter:{self.adapter.key}" if self.adapter else ""
+        control = f"control:{self.control.kind}" if self.control else ""
+        return f"{adapter} {control}".strip()
+
+    @property
     def is_kept_as_it_was(self) -> bool:
         """Whether the current version holds another text, and so draws another picture."""
-        texts = (self.prompt, self.negative_prompt)
-        return self.version != VERSION and any(cleaned(text) != text for text in texts)
+        typed = (self.prompt, self.negative_prompt)
+        return self.version != VERSION and any(texts.cleaned(text) != text for text in typed)
 
     @property
     def is_read(self) -> bool:
         """Whether its words may be those of another language; a request of an older version is drawn as typed."""
-        return self.version >= FIRST_READ
+        return self.version > BEFORE_READING
 
     def validated(self) -> Self:
         """Return this request after checking it against the current catalogue. Raises InvalidRequest."""
@@ -232,6 +241,8 @@ class GenerationRequest:
             errors["steps"] = self._steps_sentence()
         if not entry.min_guidance <= self.guidance <= entry.max_guidance:
             errors["guidance"] = self._guidance_sentence()
+        if self.control and (wrong := control.not_offered(self.control, entry.controls)):
+            errors["control"] = wrong
         if self.adapter and (wrong := self._adapter_sentence(self.adapter)):
             errors["adapter"] = wrong
         if errors:
@@ -309,10 +320,10 @@ class GenerationRequest:
         """
         parts = (self.kind, self.model, self.shape, self.steps, self.guidance, self.strength, self.reference)
         key = json.dumps(parts, separators=(",", ":"))
-        if self.edit is None and self.adapter is None:
+        # An adapter is part of the weights. The order is that of older keys, which a queue may hold.
+        more = [part.to_json() for part in (self.edit, self.adapter, self.control) if part is not None]
+        if not more:
             return key
-        # An adapter is part of the weights. The order of the two is that of older keys, which a queue may hold.
-        more = [part.to_json() for part in (self.edit, self.adapter) if part is not None]
         canonical = json.dumps([key, *more], sort_keys=True, separators=(",", ":"))
         return f"{self.kind}:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
@@ -327,6 +338,7 @@ _PARTS: Final[Mapping[str, Callable[[object], Any]]] = {
     "edit": Edit.from_json,
     "style": Style.from_json,
     "adapter": Adapter.from_json,
+    "control": Control.from_json,
 }
 _REQUIRED: Final = {"kind", "model", "prompt", "shape", "size", "count", "seed", "steps", "guidance"}
 
@@ -350,39 +362,6 @@ def _is_number(value: object, least: float, most: float) -> bool:
     return math.isfinite(value) and least <= value <= most
 
 
-def cleaned(text: str, version: int = VERSION) -> str:
-    """Return text as a request of this version holds it: composed (NFC), one space between words.
-
-    Version 1 drops control characters and some that turn the direction of text; version 2 every invisible character
-    that means nothing where it stands.
-    """
-    text = unicodedata.normalize("NFC", text)
-    if version == 1:
-        text = _DIRECTION.sub("", text)
-        text = "".join(char for char in text if unicodedata.category(char) != "Cc" or char.isspace())
-    else:
-        # Marks that stood apart may change places when what stood between them goes, and a joiner loses its letter.
-        while (shorter := unicodedata.normalize("NFC", without_meaningless(text))) != text:
-            text = shorter
-    return " ".join(text.split())
-
-
-def _text(raw: object, version: int) -> tuple[str, Sentence | None]:
-    """Return the text, cleaned, and what is wrong with it."""
-    if not isinstance(raw, str):
-        return "", _("Enter text.")
-    if len(raw) > 10 * MAX_PROMPT:  # before any work on it
-        return "", _too_long(len(raw))
-    if any("\ud800" <= char <= "\udfff" for char in raw):
-        return "", _("This text contains an invalid character. Type it again.")
-    text = cleaned(raw, version)
-    if len(text) > MAX_PROMPT:
-        return text, _too_long(len(text))
-    if text and not any(unicodedata.category(char)[0] in "LNPS" for char in text):
-        return "", None  # nothing that can be seen: joiners, lone accents
-    return text, None
-
-
 def _count_sentence(kind: str) -> Sentence:
     least, most = kinds.counts(kind)
     if (least, most) == (1, MAX_COUNT):
@@ -390,10 +369,3 @@ def _count_sentence(kind: str) -> Sentence:
     if most == 1:
         return _("One picture at a time.")
     return _("Choose %(least)s to %(most)s layers.") % {"least": least, "most": most}
-
-
-def _too_long(length: int) -> Sentence:
-    return _("Use at most %(most)s characters; this has %(length)s.") % {
-        "most": MAX_PROMPT,
-        "length": length,
-    }

@@ -13,10 +13,12 @@ from django.conf import settings
 
 from generation import availability
 from generation.engine.contract import ModelUnavailable
+from generation.hub import controls, lora
 from generation.jobs import claim
 from generation.models import Worker
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
+from generation.styles import adapters
 
 log = structlog.get_logger(__name__)
 
@@ -117,6 +119,8 @@ def report_loads() -> None:
 
 def _facts(entry: Entry, resident: dict[str, int], seconds: dict[str, float]) -> dict[str, Any]:
     facts: dict[str, Any] = {"state": _state(entry, resident)}
+    if lacks := _lacks(entry):
+        facts["lacks"] = lacks
     if entry.id in seconds:
         facts["load_seconds"] = round(seconds[entry.id], 3)
     if entry.id in resident:
@@ -128,6 +132,16 @@ def _facts(entry: Entry, resident: dict[str, int], seconds: dict[str, float]) ->
     if entry.id in _answers:
         facts["answer"] = _answers[entry.id]
     return facts
+
+
+def _lacks(entry: Entry) -> list[str]:
+    """The files beside the model's own that aren't on this machine, by the names that jobs have for them."""
+    found = [
+        f"adapter:{adapter.key}"
+        for adapter in adapters.offered(model=entry.id)
+        if not lora.file_of(adapter).is_file()
+    ]
+    return found + [f"control:{kind}" for kind in entry.controls if not controls.is_here(entry, kind)]
 
 
 def _state(entry: Entry, resident: dict[str, int]) -> str:

@@ -183,13 +183,14 @@ class Run:
             name: storing.fetch(references.master_of(origin).key, folder / f"source-{number}.png")
             for number, (name, origin) in enumerate(attempt.origins.items())
         }
-        first, *others = request.references
+        first, *others = request.references or (None,)
         mask = request.edit.mask if request.edit else None
-        fields = references.fields_of(attempt.origins[first], model=attempt.job.model)
+        fields = references.fields_of(attempt.origins[first], model=attempt.job.model) if first else None
         return Sources(
-            reference=files[first],
+            reference=files[first] if first else None,
             mask=files[mask] if mask else None,
-            others=tuple(files[name] for name in others),
+            others=tuple(files[name] for name in others if name),
+            control=files[request.control.picture] if request.control else None,
             fields=storing.fetch(fields.key, folder / "source.safetensors") if fields else None,
         )
 

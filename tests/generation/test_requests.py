@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from generation.requests import catalogue
-from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest, cleaned
+from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest
 from generation.requests.sizes import SHAPES, SIZES
+from generation.requests.texts import cleaned
 
 _VALID: dict[str, Any] = {
     "kind": "text_to_image",
@@ -101,7 +102,7 @@ def test_a_lone_surrogate_is_refused() -> None:
     ("field", "value"),
     [
         ("version", 0),
-        ("version", 4),
+        ("version", 5),
         ("kind", "video"),
         ("model", ""),
         ("model", 5),
@@ -179,7 +180,13 @@ def test_fingerprints_distinguish_requests(one: GenerationRequest, other: Genera
 
 
 def test_the_fingerprint_is_the_same_on_every_machine() -> None:
-    assert a_request().fingerprint() == "191a9c8379ce6b59a94510fad0fe2ec3ad6f4f95c9361820095b721c29124c03"
+    assert a_request().fingerprint() == "eb6d7063ea7e3b3a19c7d61f678bd30aa8abf6b916d55868fb6d789f6fd716ff"
+
+
+def test_a_request_of_version_3_is_what_it_was() -> None:
+    old = GenerationRequest.from_json(_VALID | {"version": 3})
+    assert old.fingerprint() == "191a9c8379ce6b59a94510fad0fe2ec3ad6f4f95c9361820095b721c29124c03"
+    assert old.batch_key() == a_request().batch_key()
 
 
 def test_a_request_of_version_2_is_what_it_was() -> None:
@@ -190,7 +197,7 @@ def test_a_request_of_version_2_is_what_it_was() -> None:
 
 def test_an_unknown_version_is_reported() -> None:
     with pytest.raises(InvalidRequest, match="version"):
-        GenerationRequest.from_json(a_request().to_json() | {"version": 4, "future": 1})
+        GenerationRequest.from_json(a_request().to_json() | {"version": 5, "future": 1})
 
 
 def test_a_request_of_version_1_keeps_its_text_and_its_fingerprint() -> None:
@@ -243,7 +250,7 @@ def test_unknown_and_missing_fields_are_named() -> None:
 
 
 def test_optional_fields_may_be_left_out_of_json() -> None:
-    assert GenerationRequest.from_json(_VALID | {"version": 3}) == a_request()
+    assert GenerationRequest.from_json(_VALID | {"version": 4}) == a_request()
 
 
 def test_pictures_that_differ_in_words_and_seed_only_can_be_drawn_together() -> None:

@@ -9,11 +9,12 @@ from PIL import Image
 
 from generation.engine import projecting
 from generation.engine.contract import Sources
-from generation.engine.edits import fields, listening
+from generation.engine.edits import fields, leading, listening
 from generation.engine.edits.boxed import Part
 from generation.engine.edits.listening import LetIn, Unread
-from generation.engine.families import Family
+from generation.engine.families import Family, Lead
 from generation.engine.finishing import Finish, finish
+from generation.engine.pixels.reading import opened
 from generation.engine.pixels.resample import cover_box
 from generation.engine.projecting import Redrawn
 from generation.requests import kinds
@@ -39,6 +40,8 @@ class Given:
     like: Image.Image | None = None
     # What the model can't read of the reference; the drawing is let into it.
     unread: Unread | None = None
+    # What leads the drawing.
+    lead: Lead | None = None
 
     def of_size(self, output: Size) -> "Given":
         """The same for another picture of the batch, whose size may be another one; a part has the size of its box."""
@@ -60,7 +63,14 @@ class Given:
 
 
 def given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
-    """Open the files. Raises ValueError where they are not those of the request."""
+    """Open the files. Raises ValueError where they are not those of the request, and what `leading.lead` does."""
+    found = _given(request, entry, sources)
+    if request.control is None or sources.control is None:
+        return found
+    return replace(found, lead=leading.lead(request.control, sources.control, found.base))
+
+
+def _given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
     base, output = entry.base_size(request.shape), request.output
     if (request.reference is None) != (sources.reference is None):
         raise ValueError("a picture from a picture needs a reference, and only that does")
@@ -135,13 +145,3 @@ def looked_at(path: Path, base: Size) -> Image.Image:
         return picture
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-
-
-def opened(path: Path) -> Image.Image:
-    """As RGB; what is transparent becomes white."""
-    with Image.open(path) as picture:
-        if not picture.has_transparency_data:
-            return picture.convert("RGB")
-        coloured = picture.convert("RGBA")
-    white = Image.new("RGBA", coloured.size, "white")
-    return Image.alpha_composite(white, coloured).convert("RGB")

@@ -18,6 +18,15 @@ from generation.requests.sizes import Size
 KINDS_OF_RUN: Final = frozenset({"text_to_image", "image_to_image", "inpaint", "edit", "layers"})
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What leads a drawing: the kind of its map, the map (RGB), and how strongly (what the network adds, times it)."""
+
+    kind: str
+    picture: Image.Image
+    strength: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """Pictures that are drawn together: one prompt and one seed each, all else in common.
@@ -45,6 +54,8 @@ class Batch:
     layers: int = 0
     # Of one picture alone: what `reference` is noised by, where that is a tile of a larger picture.
     noise: TileNoise | None = None
+    # For pictures from words, or from a picture, with a family that has loaded weights for this kind.
+    lead: Lead | None = None
 
 
 @dataclass(frozen=True, slots=True)

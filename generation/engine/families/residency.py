@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import RLock
 
 from generation.engine import device, families, placement
-from generation.engine.families import Family
+from generation.engine.families import Family, controlled
 from generation.requests.catalogue import Entry
 
 _Key = tuple[str, str, str, str, str, str]
@@ -47,10 +47,16 @@ class Residency:
         self._lock = RLock()
 
     @contextmanager
-    def lend(self, entry: Entry) -> Iterator[Family]:
-        """The loaded model, for this thread alone. Raises ModelUnavailable."""
+    def lend(self, entry: Entry, control: str = "") -> Iterator[Family]:
+        """The loaded model, for this thread alone; with `control`, also what leads it by pictures of that kind.
+
+        Raises ModelUnavailable and ControlUnavailable.
+        """
         with self._lock:
-            yield self._family(entry)
+            family = self._family(entry)
+            if control:
+                self._load_control(entry, family, control)
+            yield family
 
     def resident(self) -> tuple[str, ...]:
         """The ids of the loaded models, least recently used first."""
@@ -95,7 +101,7 @@ class Residency:
         if key not in self._resident:
             self._make_room(self._needed(entry))
             self._resident[key] = self._loaded(entry)
-            self._make_room(0)  # it may be larger than it was said to be
+            self._make_room(0, least=1)  # it may be larger than it was said to be
         self._resident.move_to_end(key)
         return self._resident[key].family
 
@@ -107,14 +113,26 @@ class Residency:
         self._loads[_key(entry)] = _Load(memory_mb, ended - began, ended)
         return _Resident(family, memory_mb)
 
+    def _load_control(self, entry: Entry, family: Family, kind: str) -> None:
+        """It stays as long as its model, and counts with it."""
+        held, key = controlled.of(family, entry), _key(entry)
+        if kind in held:
+            return
+        weights = entry.controls.get(kind)
+        self._make_room(weights.memory_mb if weights else 0, least=1)
+        before, model_mb = device.used_mb(), self._resident[key].memory_mb
+        held[kind] = controlled.load(entry, kind)
+        grown_mb = model_mb + device.used_mb() - before
+        self._resident[key] = _Resident(family, placement.memory_mb(family, entry, grown_mb=grown_mb))
+        self._make_room(0, least=1)
+
     def _needed(self, entry: Entry) -> int:
         """What it was measured to take, or what its entry says before its first load."""
         load = self._loads.get(_key(entry))
         return load.memory_mb if load else entry.memory_mb
 
-    def _make_room(self, memory_mb: int) -> None:
-        """Unload models until the next one fits; a model stays even if it alone is larger than the budget."""
-        least = 0 if memory_mb else 1
+    def _make_room(self, memory_mb: int, least: int = 0) -> None:
+        """Unload models until so much more fits; with `least` 1, the newest stays even where it doesn't fit."""
         while len(self._resident) > least and self._used() + memory_mb > self._budget_mb():
             self._resident.popitem(last=False)
             device.drop_caches()

@@ -14,8 +14,9 @@ from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting, Aut
 from PIL import Image
 
 from generation.engine import device, placement
-from generation.engine.contract import ModelUnavailable
-from generation.engine.families import Batch, Step, folding, inpainting, running
+from generation.engine.contract import ControlUnavailable, ModelUnavailable
+from generation.engine.families import Batch, Step, controlled, folding, inpainting, running
+from generation.engine.families.controlled import Control
 from generation.engine.families.framing import PREVIEW_SIDE, Frame, pixels, shrunk, unscaled, within
 from generation.engine.pixels import pointwise
 from generation.engine.pixels.encode import Pixels
@@ -61,6 +62,10 @@ class StableDiffusion:
         self._image = placement.follow(auto.from_pipe(pipeline), pipeline)
         self._image.set_progress_bar_config(disable=True)
         self._multiple = _size_multiple(pipeline)
+        # What a control picture can lead by now: `Residency` loads them. Beside it, pipelines by kind and whether they
+        # start from a picture too.
+        self.controls: dict[str, Control] = {}
+        self._led: dict[tuple[str, bool], Any] = {}
         self._points = pointwise.point_decoder(pipeline.vae)
         if self._points and placement.is_offloaded(pipeline):
             raise ModelUnavailable(
@@ -70,7 +75,7 @@ class StableDiffusion:
     def run(self, batch: Batch, on_step: Callable[[Step], None]) -> torch.Tensor:
         running.refuse_unable(self, batch, self._name)
         frame = self._frame(batch.size)
-        pipeline = self._text if batch.reference is None else self._image
+        pipeline = self._pipeline(batch)
         scheduler = running.fresh_scheduler(pipeline, batch.noise)
         kept = None if self._inpaints else self._surroundings(scheduler, batch, frame)
         latents: torch.Tensor = running.run(
@@ -81,6 +86,17 @@ class StableDiffusion:
             kept.put_back if kept else None,
         )
         return latents
+
+    def _pipeline(self, batch: Batch) -> Any:
+        if batch.lead is None:
+            return self._text if batch.reference is None else self._image
+        kind = batch.lead.kind
+        if kind not in self.controls or batch.mask is not None or self._inpaints:
+            raise ControlUnavailable(f"{self._name}: this can't be led by {kind}")
+        key = kind, batch.reference is not None
+        if key not in self._led:
+            self._led[key] = controlled.twin(self.pipeline, self.controls[kind], from_picture=key[1])
+        return self._led[key]
 
     def _surroundings(self, scheduler: Any, batch: Batch, frame: Frame) -> inpainting.Surroundings | None:
         if batch.mask is None and batch.latents is None:
@@ -105,6 +121,10 @@ class StableDiffusion:
             arguments |= {"image": [frame.padded(batch.reference)] * pictures, "strength": strength}
         if batch.reference is None or self._inpaints:
             arguments |= {"width": frame.drawn.width, "height": frame.drawn.height}
+        if batch.lead is not None:
+            name = "image" if batch.reference is None else "control_image"
+            arguments[name] = [frame.padded(batch.lead.picture)] * pictures
+            arguments["controlnet_conditioning_scale"] = batch.lead.strength
         if batch.mask is not None and self._inpaints:
             touched = frame.padded(batch.mask.convert("L")).point(lambda level: 255 if level else 0)
             arguments["mask_image"] = [touched] * pictures

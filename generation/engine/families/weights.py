@@ -41,13 +41,16 @@ def refuse_unsafe(folder: Path) -> None:
 
 def revision(folder: Path, entry: Entry) -> str:
     """What a recipe calls these weights: the commit, or a digest of the folder's content."""
-    if entry.revision:
-        return entry.revision
-    digest = hashlib.sha256()
+    return entry.revision or digest(folder)
+
+
+def digest(folder: Path) -> str:
+    """Of every file's name, size and content."""
+    found = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
-        digest.update(_content(path))
-    return f"sha256:{digest.hexdigest()[:32]}"
+        found.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
+        found.update(_content(path))
+    return f"sha256:{found.hexdigest()[:32]}"
 
 
 def _content(path: Path) -> bytes:

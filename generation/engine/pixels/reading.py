@@ -37,6 +37,16 @@ class _Header:
         return 1 + _CHANNELS[self.colour_type] * self.width
 
 
+def opened(path: Path) -> Image.Image:
+    """As RGB; what is transparent becomes white."""
+    with Image.open(path) as picture:
+        if not picture.has_transparency_data:
+            return picture.convert("RGB")
+        coloured = picture.convert("RGBA")
+    white = Image.new("RGBA", coloured.size, "white")
+    return Image.alpha_composite(white, coloured).convert("RGB")
+
+
 def strips(path: Path, mode: str) -> Iterator[Pixels]:
     """uint8 strips [rows, w, …] in a mode of Pillow's, top down. Raises NotAPng where the file is truncated."""
     header = _header(path)

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generation import availability, examples
-from generation.hub import inspecting, places, pulling
+from generation.hub import controls, inspecting, places, pulling
 from generation.hub.places import HubError, amount
 from generation.jobs import switching
 from generation.models import Worker
@@ -101,6 +101,8 @@ class Command(BaseCommand):
         if folder is None:
             raise HubError(f"{entry.id}: its weights aren't here. Run: manage.py models pull {entry.id}")
         self._report(inspecting.inspect(folder, family=entry.family), entry)
+        for kind in entry.controls:
+            self._report_control(entry, kind)
 
     def _report(self, found: inspecting.Inspection, entry: Entry | None) -> None:
         self.stdout.write(f"{entry.id + ': ' if entry else ''}{found.pipeline} in {found.folder}")
@@ -115,6 +117,15 @@ class Command(BaseCommand):
         self.stdout.write(f"  memory: {_fits(entry, found)}")
         if entry and (chosen := _loading(entry)):
             self.stdout.write(f"  loading: {chosen}")
+
+    def _report_control(self, entry: Entry, kind: str) -> None:
+        network, weights = controls.look(entry, kind), entry.controls[kind]
+        numbers = ", ".join(f"{count:,} {name}" for name, count in sorted(network.numbers.items()))
+        self.stdout.write(f"  control by {kind}: {network.folder}")
+        self.stdout.write(f"    {amount(network.bytes):>10}  {numbers}")
+        self.stdout.write(
+            f"    licence: {weights.licence} (catalogue); memory: {weights.memory_mb:,} MB by the catalogue"
+        )
 
     def _warm(self, entry: Entry, options: dict[str, Any]) -> None:
         self.stdout.write(warming.ask(entry, seconds=options["seconds"]))

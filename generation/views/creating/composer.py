@@ -21,7 +21,7 @@ from generation.pictures import references
 from generation.requests import catalogue, pricing, strength
 from generation.requests.request import SEEDS, InvalidRequest
 from generation.requests.sizes import SHAPES, SIZES, output_size
-from generation.views.creating import chosen, model_choices
+from generation.views.creating import chosen, controlling, model_choices
 from generation.views.creating.forms import (
     MAX_COUNT,
     MAX_PROMPT,
@@ -164,6 +164,10 @@ class Composer:
         """Whether some model can draw detail into 4K pictures."""
         return any(entry.enhance for entry in self.models)
 
+    @cached_property
+    def control(self) -> controlling.Row:
+        return controlling.Row(self.model, self.values, self.user)
+
     @property
     def has_use(self) -> bool:
         """Whether the person chooses how the picture is used: the model can do both with one picture."""
@@ -184,7 +188,12 @@ class Composer:
         """Priced by the function that charges; a prompt that is not there yet costs nothing more, nor does a look."""
         available = summarize(self.user).available
         probe = CreateForm(
-            {**self.values, "prompt": "a", "negative_prompt": "", **dict.fromkeys(UNPRICED, "")}
+            {
+                **self.values,
+                "prompt": "a",
+                "negative_prompt": "",
+                **dict.fromkeys((*UNPRICED, *controlling.FIELDS), ""),
+            }
         )
         if not probe.is_valid():
             complaints = [sentence for sentences in probe.errors.values() for sentence in sentences]

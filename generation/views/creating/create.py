@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -29,7 +32,9 @@ from generation.views.tiles import tiles
 from image2.lib.http.access import Caller, allow
 
 RECENT = 24
+NOTHING_REFUSED: Final[Mapping[str, str]] = MappingProxyType({})
 _REMOVE = "remove_reference"
+_REMOVE_CONTROL = "remove_control"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,8 +72,19 @@ def reference(request: PersonRequest) -> HttpResponse:
     return sent.says_when(answer)
 
 
+@require_POST
+@allow(Caller.PERSON)
+def control(request: PersonRequest) -> HttpResponse:
+    """Take a control picture that was picked, or remove it, before the rest of the form is sent."""
+    sent = _with_control(request, _Sent(request.POST.copy()))
+    _remove_control(sent.data)
+    composer = Composer(user=request.user, form=CreateForm(initial=sent.data.dict()))
+    context = {"composer": composer, "control_refusal": sent.refusal}
+    return sent.says_when(render(request, "generation/_control.html", context, status=sent.status))
+
+
 def _submit(request: PersonRequest) -> HttpResponseBase:
-    sent = _with_upload(request)
+    sent = _with_control(request, _with_upload(request))
     data, refusal = sent.data, sent.refusal
     action = data.get("action", "").partition(" ")[0]
     if action == "pick_reference" and not refusal:
@@ -78,13 +94,20 @@ def _submit(request: PersonRequest) -> HttpResponseBase:
             return redirect("generation:reference-pictures")
     if action in helping.ACTIONS:
         return _helped(request, data)
-    if action in ("price", "pick_reference", _REMOVE):  # the buttons of the page without script
+    if action in (
+        "price",
+        "pick_reference",
+        _REMOVE,
+        _REMOVE_CONTROL,
+    ):  # the buttons of the page without script
         _remove_reference(data)
-        page = _page(request, CreateForm(initial=data.dict()), refusal=refusal, status=sent.status)
+        _remove_control(data)
+        refused = {sent.field: refusal} if refusal else {}
+        page = _page(request, CreateForm(initial=data.dict()), refused=refused, status=sent.status)
         return sent.says_when(page)
     form = CreateForm(data)
     if refusal:
-        form.add_error("reference", refusal)
+        form.add_error(sent.field, refusal)
     if not form.is_valid():
         return sent.says_when(_page(request, form, status=max(sent.status, 422)))
     cost = pricing.price(form.generation_request)
@@ -127,6 +150,8 @@ def _order(request: PersonRequest, form: CreateForm) -> Job | None:
             idempotency_key=form.idempotency_key,
             network=velocity.network_of(request),
         )
+    except submission.ControlGone as gone:
+        form.add_error(*refusals.refusal(gone))
     except submission.ReferenceGone:
         sentence = refusals.reference_gone(len(form.generation_request.references))
         form.add_error("reference", sentence)
@@ -147,18 +172,17 @@ def _page(
     request: PersonRequest,
     form: CreateForm,
     *,
-    refusal: str = "",
+    refused: Mapping[str, str] = NOTHING_REFUSED,
     prompt_help: helping.Help | None = None,
     status: int = 200,
 ) -> HttpResponse:
     composer = Composer(user=request.user, form=form, prompt_help=prompt_help)
+    said = {"refusal": refused.get("reference", ""), "control_refusal": refused.get("control", "")}
     if request.htmx:
-        return render(
-            request, "generation/_composer.html", {"composer": composer, "refusal": refusal}, status=status
-        )
+        return render(request, "generation/_composer.html", {"composer": composer, **said}, status=status)
     context = {
         "composer": composer,
-        "refusal": refusal,
+        **said,
         "cards": cards.unsettled(request.user),
         "tiles": tiles(history.newest(user=request.user, size=RECENT).pictures),
         "words": words(),
@@ -174,6 +198,8 @@ class _Sent:
     refusal: str = ""
     status: int = 200
     retry_after: int = 0
+    # The field that the refusal is about.
+    field: str = "reference"
 
     def says_when(self, answer: HttpResponse) -> HttpResponse:
         if self.retry_after:
@@ -197,6 +223,25 @@ def _with_upload(request: PersonRequest) -> _Sent:
     except fair_shares.OverShare as over:
         return _Sent(data, over.sentence, 429, over.retry_after)
     return _Sent(data)
+
+
+def _with_control(request: PersonRequest, sent: _Sent) -> _Sent:
+    """The same with a control picture that came along, unless something else was refused before."""
+    file = request.FILES.get("control_file")
+    if file is None or sent.refusal:
+        return sent
+    try:
+        sent.data["control"] = f"upload:{intake.ingest(user=request.user, file=file).pk}"
+    except intake.Refused as refused:
+        return _Sent(sent.data, str(refused), 422, field="control")
+    except fair_shares.OverShare as over:
+        return _Sent(sent.data, over.sentence, 429, over.retry_after, field="control")
+    return sent
+
+
+def _remove_control(data: QueryDict) -> None:
+    if data.get("action") == _REMOVE_CONTROL:
+        data["control"] = ""
 
 
 def _model_of(data: QueryDict) -> Entry | None:

@@ -22,7 +22,7 @@ from generation.requests.request import (
     InvalidRequest,
 )
 from generation.requests.sizes import SHAPES, SIZES
-from generation.views.creating import chosen, looks
+from generation.views.creating import chosen, controlling, looks
 
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 # A sentence about one of these belongs beside another field of the form.
@@ -55,6 +55,11 @@ class CreateForm(forms.Form):
     reference = forms.CharField(required=False, label=_("Start from a picture"))
     use = forms.CharField(required=False, label=_("Use the picture"))
     strength = forms.FloatField(required=False, label=_("Change"))
+    # The name of a picture that leads the drawing: `controlling`.
+    control = forms.CharField(required=False, label=_("Control picture"))
+    control_kind = forms.CharField(required=False, label=_("Follow its"))
+    control_strength = forms.FloatField(required=False, label=_("Strength"))
+    control_map = forms.CharField(required=False)
     enhance = forms.BooleanField(required=False, label=_("Add detail"))
     # One key a rendering: however often this form is sent, it is one job.
     key = forms.CharField(required=False)
@@ -107,6 +112,7 @@ class CreateForm(forms.Form):
             style=style,
             adapter=looks.adapter_for(data.get("adapter") or "", data.get("adapter_weight")),
             enhance=bool(data.get("enhance")),
+            control=controlling.control_for(data, chosen.entry_of(model)),
         )
 
 

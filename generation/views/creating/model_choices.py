@@ -14,6 +14,7 @@ from generation import examples
 from generation.examples import Example
 from generation.requests import pricing
 from generation.requests.catalogue import NATIVE, Entry
+from generation.requests.controls import control
 from generation.requests.sizes import SIZES
 
 # What /create/ and the buttons of a picture make, in the order in which a card says it.
@@ -46,7 +47,7 @@ class Choice:
 
     @property
     def limits(self) -> tuple[str, ...]:
-        return (self._drawn_at, self._steps, self._references)
+        return tuple(filter(None, (self._drawn_at, self._steps, self._references, self._control)))
 
     @property
     def _drawn_at(self) -> str:
@@ -70,6 +71,13 @@ class Choice:
         if not most:
             return _("no reference pictures")
         return ngettext("one reference picture", "up to %(most)s reference pictures", most) % {"most": most}
+
+    @property
+    def _control(self) -> str:
+        kinds = ", ".join(
+            str(name).lower() for kind, name in control.KINDS.items() if kind in self.entry.controls
+        )
+        return _("control pictures: %(kinds)s") % {"kinds": kinds} if kinds else ""
 
 
 @dataclass(frozen=True)

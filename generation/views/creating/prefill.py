@@ -13,7 +13,7 @@ from generation.bundled import vocabulary
 from generation.models import Job, Picture
 from generation.prompts import reading
 from generation.requests.request import MAX_PROMPT, GenerationRequest, InvalidRequest
-from generation.views.creating import chosen, looks
+from generation.views.creating import chosen, controlling, looks
 from generation.views.creating.forms import CreateForm, default_model
 from generation.views.pictures import recipes
 
@@ -54,6 +54,7 @@ _TAKEN: Final = (
     "adapter",
     "adapter_weight",
     "enhance",
+    *controlling.FIELDS,
 )
 
 
@@ -74,11 +75,15 @@ def initial(request: PersonRequest) -> dict[str, Any]:
             names.append("use")
         if "adapter" in names:
             names.append("adapter_weight")
+        if "control" in names:
+            names += controlling.FIELDS
         values |= {name: found[name] for name in names if found.get(name) is not None}
     if asked.get("reference"):
         # A draft goes on with the pictures it had; any other address names all of them.
         before = str(values.get("reference", "")) if DRAFT in asked else ""
         values["reference"] = _with_another(before, asked["reference"][: chosen.LONGEST], values)
+    if asked.get("control"):
+        values["control"] = asked["control"][: controlling.LONGEST]
     if asked.get("suggestion", "").isdecimal():
         values["prompt"] = _suggestion(int(asked["suggestion"][:4]))
     return values
@@ -132,7 +137,7 @@ def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
     elif identity := _uuid(job):
         submitted = Job.objects.visible_to(request.user).filter(pk=identity).first()
         try:
-            asked = submitted.parsed_request if submitted else None
+            asked = submitted.request_again if submitted else None
         except InvalidRequest:
             asked = None
     if asked is None:
@@ -143,6 +148,7 @@ def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
     values["style"] = looks.name_of(asked.style)
     values["adapter"] = asked.adapter.key if asked.adapter else ""
     values["adapter_weight"] = asked.adapter.weight if asked.adapter else ""
+    values |= controlling.named(asked.control)
     taken = {name: values.get(name) for name in (*_TAKEN, "count")}
     return {**taken, "version": asked.version} if _is_kept(asked) else taken
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.callers import PersonRequest
 from accounts.people import preferences
-from generation import copies
+from generation import availability, copies
 from generation.files import downloads
 from generation.models import Lineage, Picture, TakeDown, Upload
 from generation.pictures import favourites, history, trash
@@ -72,6 +72,7 @@ def picture(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
         "made_by": recipes.made_by(mine),
         "terms": licences.of_model(mine.model),
         "asked": asked,
+        "can_lead": any(entry.controls for entry in availability.drawing()),
         "can_run_again": asked is not None and asked.kind in _ON_THE_FORM,
         "offers": None if mine.deleted_at else offers.offers_of(mine),
         "origins": origins(user=request.user, picture=mine),

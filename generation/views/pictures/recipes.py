@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from generation.models import Picture
 from generation.requests import catalogue
+from generation.requests.controls import control
 from generation.requests.kinds import COMPUTED, OF_THE_PICTURES_SIZE
-from generation.requests.recipe import EDITOR
+from generation.requests.recipe import EDITOR, as_it_was_read
 from generation.requests.request import GenerationRequest, InvalidRequest
 
 
@@ -33,9 +34,11 @@ def request_of(picture: Picture) -> GenerationRequest | None:
 
 
 def rerun(picture: Picture) -> GenerationRequest | None:
-    """The request that draws this very picture again: its own seed, alone."""
+    """The request that draws this very picture again: its own seed, alone, and its words as they were read then."""
     asked = request_of(picture)
-    return replace(asked, seed=picture.seed, count=1) if asked else None
+    if asked is None:
+        return None
+    return replace(as_it_was_read(asked, picture.recipe), seed=picture.seed, count=1)
 
 
 def facts(picture: Picture) -> list[Fact]:
@@ -53,6 +56,9 @@ def facts(picture: Picture) -> list[Fact]:
     if asked and asked.adapter:
         weight = number_format(asked.adapter.weight)
         found.append(Fact(_("LoRA"), f"{asked.adapter.name} × {weight}", "adapter"))
+    if asked and asked.control:
+        name, strength = control.KINDS[asked.control.kind], number_format(asked.control.strength)
+        found.append(Fact(_("Control"), f"{name} × {strength}", "control"))
     found.append(Fact(_("Pixels"), f"{picture.width}×{picture.height}"))
     if asked and asked.kind in COMPUTED:
         return found

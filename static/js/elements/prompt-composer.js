@@ -1,6 +1,6 @@
 // <prompt-composer> around the form of /create/: keys, drop and paste, suggestions, and never a price that is not shown.
 
-const LOOKS = ["style", "adapter", "adapter_weight"];
+const LOOKS = ["style", "adapter", "adapter_weight", "control", "control_kind", "control_strength", "control_map"];
 const TAKEN = ["image/png", "image/jpeg", "image/webp", "image/avif"];
 
 class PromptComposer extends HTMLElement {
@@ -85,7 +85,7 @@ class PromptComposer extends HTMLElement {
   #restored({ reference, strength, use, ...kept }) {
     const { elements } = this.#form;
     const looks = Object.fromEntries(LOOKS.map((name) => [name, kept[name]?.[0] ?? elements[name]?.value ?? ""]));
-    if (["style", "adapter"].some((name) => looks[name] && elements[name]?.value !== looks[name])) this.#askForLooks(looks);
+    if (["style", "adapter", "control"].some((name) => looks[name] && elements[name]?.value !== looks[name])) this.#askForLooks(looks);
     if (!reference?.[0] || this.#form.elements.reference) return;
     this.#askForReferences({ reference: reference[0], strength: strength?.[0] ?? "", use: use?.[0] ?? "" });
   }
@@ -95,7 +95,7 @@ class PromptComposer extends HTMLElement {
     const { elements } = this.#form;
     const typed = Object.fromEntries(["model", "reference", "strength", "use"].map((name) => [name, elements[name]?.value ?? ""]));
     const place = this.querySelector("#composer-reference");
-    const address = this.querySelector("input[type=file]").getAttribute("hx-post");
+    const address = this.querySelector("[name=reference_file]").getAttribute("hx-post");
     htmx.ajax("POST", address, { source: place, target: place, swap: "outerHTML", values: { ...typed, ...changes } });
   }
 
@@ -115,7 +115,7 @@ class PromptComposer extends HTMLElement {
     }
     const most = Number(chosen.references);
     for (const button of this.querySelectorAll("[data-takes-references]")) button.hidden = most === 0;
-    this.querySelector("input[type=file]").multiple = most > 1;
+    this.querySelector("[name=reference_file]").multiple = most > 1;
   }
 
   /** An empty weight is the usual one of the chosen LoRA. */
@@ -172,7 +172,7 @@ class PromptComposer extends HTMLElement {
   }
 
   #take(files) {
-    const input = this.querySelector("input[type=file]");
+    const input = this.querySelector("[name=reference_file]");
     const basket = new DataTransfer();
     for (const file of input.multiple ? files : files.slice(0, 1)) basket.items.add(file);
     input.files = basket.files;

@@ -225,11 +225,46 @@ def test_a_picture_of_an_older_request_is_run_again_with_its_text_as_it_was(
 
 
 def test_a_picture_from_before_words_were_read_is_run_again_as_typed(hers: Client, alice: User) -> None:
-    picture, versions = make_picture(alice, prompt="ein rotes Haus"), {1: "1", 2: "2", 3: ""}
-    for version, kept in versions.items():
+    picture = make_picture(alice, prompt="ein rotes Haus")
+    # Version of the request, engine of the recipe → what the form keeps; engine 5 was the first that read words.
+    for version, engine, kept in [
+        (1, 3, "1"),
+        (2, 4, "2"),
+        (3, 4, "3"),
+        (3, None, "3"),
+        (3, 5, ""),
+        (4, 5, ""),
+    ]:
         request = a_request(version=version, prompt="ein rotes Haus").to_json()
-        Picture.objects.filter(pk=picture.pk).update(recipe={"request": request})
-        assert value_of(hers.get(f"/create/?from={picture.pk}").content.decode(), "version") == kept
+        recipe = {"request": request} | ({"engine": engine} if engine else {})
+        Picture.objects.filter(pk=picture.pk).update(recipe=recipe)
+        page = hers.get(f"/create/?from={picture.pk}").content.decode()
+        assert value_of(page, "version") == kept, (version, engine)
+
+
+def test_a_request_of_version_3_is_drawn_by_its_words_as_typed_where_its_picture_was(
+    hers: Client, alice: User
+) -> None:
+    picture = make_picture(alice, prompt="ein rotes Haus")
+    request = a_request(version=3, prompt="ein rotes Haus").to_json()
+    Picture.objects.filter(pk=picture.pk).update(recipe={"request": request, "engine": 4})
+    page = hers.get(f"/create/?from={picture.pk}").content.decode()
+    hers.post("/create/", TYPED | {"prompt": "ein rotes Haus", "version": value_of(page, "version")})
+    assert not Job.objects.newest_first()[0].parsed_request.is_read
+    # Typed anew, the same words are read.
+    hers.post("/create/", TYPED | {"prompt": "ein rotes Haus"})
+    assert Job.objects.newest_first()[0].parsed_request.is_read
+
+
+def test_a_job_of_version_3_that_made_nothing_is_tried_again_as_a_request_of_today(
+    hers: Client, alice: User
+) -> None:
+    request = a_request(version=3, prompt="ein rotes Haus")
+    failed = make_job(alice, state=Job.State.FAILED, error_code="model", request=request)
+    for _press in range(2):
+        assert hers.post(f"/jobs/{failed.pk}/again/").status_code == 302
+    (again,) = Job.objects.exclude(pk=failed.pk)
+    assert again.parsed_request.is_read
 
 
 @pytest.mark.parametrize(
