@@ -32,7 +32,7 @@ _PLAIN: Final = palette.Light((0, 0, 0), (0, 0, 0), (1, 1, 1), (1, 1, 1), 0.0)
 _UNKNOWN: Final = 0.5  # sum of six differences of colour from which on a sky is none that is drawn
 _ALIKE: Final = 0.06  # how far the colours of far band and ground may be apart in a plain picture
 _SAME: Final = 0.1  # how far the place in a cell may be from that of a fitted thing to be its own
-_NO_LINE: Final = 0.99  # of distances to a line that lies below the picture
+_NO_LINE: Final = 0.5  # least distance to a line that lies below the picture: noise doesn't make it one
 _LEFT: Final = (-0.8, -0.4)  # outline distance from which on a point begins to be the decoder's, and is
 
 
