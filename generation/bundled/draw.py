@@ -49,7 +49,12 @@ def at(layouts: Sequence[Layout], x: Tensor, y: Tensor, scale: float) -> Tensor:
     """The colours [B, N, 3] in 0..1 of points x, y [B, N], in cells, as in a picture of `scale` pixels a cell."""
     sky, far, ground, far_line, ground_line = _bands(layouts, x.unsqueeze(1), y.unsqueeze(1), x.device)
     colours = _over(_over(sky, far, far_line * scale), ground, ground_line * scale)  # [B, 3, 1, N]
-    flat = colours.permute(1, 0, 2, 3).reshape(3, -1)
+    return over(colours[:, :, 0].permute(0, 2, 1), layouts, x, y, scale)
+
+
+def over(colours: Tensor, layouts: Sequence[Layout], x: Tensor, y: Tensor, scale: float) -> Tensor:
+    """The layouts' things over colours [B, N, 3] of points x, y [B, N], in cells; bands are left out."""
+    flat = colours.permute(2, 0, 1).reshape(3, -1).clone()
     things = stack(layouts, x.device)
     _lay_over(flat, things, lambda chosen: _cover_points(things, chosen, x, y), scale)
     return flat.clamp_(0, 1).view(3, *x.shape).permute(1, 2, 0).contiguous()

@@ -40,8 +40,11 @@ class Fit:
     column: Tensor
 
 
-def find(fields: Tensor, layer: Layer) -> list[tuple[Fit, Drawn]]:
-    """The things of the layer that fit their cells [C, h, w], each with its exact fields there."""
+def find(fields: Tensor, layer: Layer, hidden: Tensor | None = None) -> list[tuple[Fit, Drawn]]:
+    """The things of the layer that fit their cells [C, h, w], each with its exact fields there.
+
+    In `hidden` cells [h, w] something else is in front: whether they fit doesn't count.
+    """
     fields = fields.double()
     cast = votes(fields, layer, kinds(fields, layer))
     found = []
@@ -50,7 +53,7 @@ def find(fields: Tensor, layer: Layer) -> list[tuple[Fit, Drawn]]:
         if fit is None:
             continue
         exact = drawn(fit.thing, layer, fields.shape[2], fields.shape[1])
-        if exact and is_like(fields, layer, fit, exact, _ALIKE):
+        if exact and is_like(fields, layer, fit, exact, _ALIKE, hidden):
             found.append((fit, exact))
     return found
 
@@ -179,10 +182,13 @@ def _alone(thing: Thing, width: int, height: int) -> Stack:
     return stack([layout], "cpu")
 
 
-def is_like(fields: Tensor, layer: Layer, fit: Fit, exact: Drawn, share: float) -> bool:
+def is_like(
+    fields: Tensor, layer: Layer, fit: Fit, exact: Drawn, share: float, hidden: Tensor | None = None
+) -> bool:
     """Whether the exact thing is about where the old fields had it: a fit that grew or moved doesn't count.
 
-    `share` is the least share of cells that both have inside, of those that one of them has.
+    `share` is the least share of cells that both have inside, of those that one of them has; `hidden` ones [h, w]
+    aren't asked.
     """
     row, column, distance, _ = exact
     new = torch.zeros_like(fields[0], dtype=torch.bool)
@@ -193,6 +199,8 @@ def is_like(fields: Tensor, layer: Layer, fit: Fit, exact: Drawn, share: float) 
     sure = torch.ones_like(new)
     sure[row, column] = distance.abs() > 0.5
     sure[fit.row, fit.column] &= fields[layer.first, fit.row, fit.column].abs() * REACH > 0.5
+    if hidden is not None:
+        sure &= ~hidden
     new, old = new & sure, old & sure
     either = int((new | old).sum())
     return either == 0 or int((new & old).sum()) >= share * either

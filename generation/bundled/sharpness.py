@@ -23,7 +23,7 @@ from generation.engine.pixels.pointwise import PointDecoder, point_decoder
 from generation.engine.pixels.refining import Refined
 from generation.requests.sizes import Size, output_size
 
-from . import draw, latents
+from . import draw, latents, painting
 from .assemble import WEIGHTS
 from .sheet import PROMPTS, draw_latents, projected
 from .training.data import HELD_OUT, batch
@@ -83,13 +83,16 @@ def decibels(picture: Pixels, drawn: Pixels) -> float:
     return float(-10 * np.log10(np.mean(off * off) + 1e-12))
 
 
-def of_exact_fields(decoder: PointDecoder, pictures: int) -> dict[str, float]:
-    """Unseen drawings: what the decoder makes of their fields at 3840×2160, and the drawings' own measures."""
+def of_exact_fields(decoder: PointDecoder, pictures: int, *, painted: bool = False) -> dict[str, float]:
+    """Unseen drawings: what the decoder makes of their fields at 3840×2160, and the drawings' own measures.
+
+    `painted`: what fits is painted, and only the rest decoded.
+    """
     found: dict[str, list[float]] = {}
     for number in range(pictures):
         _, layouts, _ = batch(HELD_OUT, number, 0, 1, (_CELLS.width, _CELLS.height))
         drawn = (draw.pictures(layouts, _LARGE)[0] * 255).round().byte().permute(1, 2, 0).numpy()
-        made = _at_4k(decoder, latents.fields(layouts)[0])
+        made = _at_4k(decoder, latents.fields(layouts)[0], painted=painted)
         for name, value in (
             ("decibels", decibels(made, drawn)),
             ("overshoot", overshoot(luma(made), luma(drawn))),
@@ -102,11 +105,13 @@ def of_exact_fields(decoder: PointDecoder, pictures: int) -> dict[str, float]:
     return _medians(found)
 
 
-def of_generated(pipe: StableDiffusionPipeline, decoder: PointDecoder, pictures: int) -> dict[str, float]:
+def of_generated(
+    pipe: StableDiffusionPipeline, decoder: PointDecoder, pictures: int, *, painted: bool = False
+) -> dict[str, float]:
     """Pictures of the sample sheet's prompts, from the first seed on, at 3840×2160."""
     found: dict[str, list[float]] = {}
     for fields in _generated(pipe, pictures):
-        levels = luma(_at_4k(decoder, fields))
+        levels = luma(_at_4k(decoder, fields, painted=painted))
         found.setdefault("edge width", []).append(edge_width(levels))
         found.setdefault("roughness", []).append(roughness(levels))
     return _medians(found)
@@ -119,10 +124,12 @@ def _generated(pipe: StableDiffusionPipeline, pictures: int) -> Iterator[Tensor]
         yield from projected(draw_latents(pipe, prompts, size.width, size.height, seed=first))
 
 
-def _at_4k(decoder: PointDecoder, fields: Tensor) -> Pixels:
-    canvas = decoder.canvas(fields)
+def _at_4k(decoder: PointDecoder, fields: Tensor, *, painted: bool) -> Pixels:
+    fits = painting.read(fields) if painted else None
+    canvas = decoder.canvas(fits.rest if fits else fields)
+    colours = painting.colours(fits, canvas.colours, _LARGE) if fits else canvas.colours
     base = Size(canvas.width, canvas.height)
-    refined = Refined(canvas.colours, base, output_size("16:9", "4k"), fields.device)
+    refined = Refined(colours, base, output_size("16:9", "4k"), fields.device)
     return np.concatenate(list(refined.strips()))
 
 
@@ -151,17 +158,20 @@ def main() -> None:
     arguments.add_argument("folder", type=Path, nargs="?", default=WEIGHTS / "text-to-image")
     arguments.add_argument("--pictures", type=int, default=40)
     arguments.add_argument("--exact-only", action="store_true", help="only exact fields: the decoder alone")
+    arguments.add_argument("--painted", action="store_true", help="paint what fits a drawing: decisions/0086")
     chosen = arguments.parse_args()
     vae = AutoencoderTiny.from_pretrained(chosen.folder / "vae").eval()
     fold_pointwise(vae)
     decoder = point_decoder(vae)
     if decoder is None:
         raise SystemExit(f"{chosen.folder}: its decoder can't be asked for points")
-    print("exact fields:", json.dumps(of_exact_fields(decoder, chosen.pictures)))
+    exact = of_exact_fields(decoder, chosen.pictures, painted=chosen.painted)
+    print("exact fields:", json.dumps(exact))
     if not chosen.exact_only:
         pipe = StableDiffusionPipeline.from_pretrained(chosen.folder, dtype=torch.float32)
         pipe.set_progress_bar_config(disable=True)
-        print("generated:", json.dumps(of_generated(pipe, decoder, chosen.pictures)))
+        made = of_generated(pipe, decoder, chosen.pictures, painted=chosen.painted)
+        print("generated:", json.dumps(made))
 
 
 if __name__ == "__main__":
