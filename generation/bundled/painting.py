@@ -107,13 +107,14 @@ def colours(painting: Painting, decoded: Colours, scale: float) -> Colours:
 
 def _background(painting: Painting, x: Tensor, y: Tensor, scale: float) -> Tensor:
     """Sky, far band and ground, [N, 3], at places [N] in cells."""
-    sky, far, ground = _rows(painting.bands, y).view(3, 3, -1).transpose(1, 2)
-    for band, line in ((far, painting.far), (ground, painting.ground)):
+    bands = _rows(painting.bands, y).view(3, 3, -1).transpose(1, 2)
+    colours: Tensor = bands[0]
+    for band, line in ((bands[1], painting.far), (bands[2], painting.ground)):
         if line is not None:
             heights, slopes = line.at(x.double())
             distance = ((heights - y) / torch.sqrt(1 + slopes * slopes)).float() * scale
-            sky = torch.lerp(sky, band, (0.5 - distance).clamp(0, 1)[:, None])
-    return sky.clamp(0, 1)
+            colours = torch.lerp(colours, band, (0.5 - distance).clamp(0, 1)[:, None])
+    return colours.clamp(0, 1)
 
 
 def _rows(bands: Tensor, y: Tensor) -> Tensor:
