@@ -56,4 +56,4 @@ class ForgetfulRedisCache(RedisCache):
 
 
 def _say(what: str) -> None:
-    log.warning("cache.away", what=what, exc_info=True)
+    log.warning("cache.away", what=what)
