@@ -78,7 +78,9 @@ def _from_file(user: User, file: UploadedFile[Any]) -> tuple[Document, str]:
         return bringing.from_project(user=user, file=file), ""
     if head.startswith(_ZIP):
         raise opening.Refused(
-            _("This ZIP file isn't an editor project. Choose a project (.image2), a Photoshop file or a picture.")
+            _(
+                "This ZIP file isn't an editor project. Choose a project (.image2), a Photoshop file or a picture."
+            )
         )
     if layered.is_photoshop(head):
         return photoshop.from_photoshop(user=user, file=file)

@@ -12,6 +12,12 @@ from tests.services.browser import Pages
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
 
 
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+ENDS_OF_BAR = """() => [...document.querySelectorAll('.editor-bar :is(a, button), [data-part=savedWord]')]
+  .filter((part) => part.checkVisibility()).map((part) => part.getBoundingClientRect())
+  .filter(({ width }) => width > 1).map(({ right }) => right)"""
+
+
 def chosen(page: Page) -> str:
     """What a screen reader says of the box of the palette: the option that it points at."""
     found: str = page.evaluate(
@@ -43,7 +49,7 @@ def test_a_command_is_found_by_some_of_its_letters_and_done(page: Page, server: 
 
     page.keyboard.press("Control+k")
     page.keyboard.type("nothing like it")
-    expect(page.get_by_role("status").filter(has_text="No command has this name.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="No matching commands.")).to_be_visible()
     page.keyboard.press("Enter")
     box.fill("")
     page.keyboard.press("ArrowUp")
@@ -235,3 +241,25 @@ def test_a_hand_that_rests_does_nothing_while_a_pen_draws(server: PageServer, ne
     hand.touch("End")
     assert page.evaluate("editor.view.scale") == scale, "what is as wide as a palm is no finger"
     assert page.evaluate("editor.state.canUndo")
+
+
+def test_on_a_phone_the_bar_holds_the_palette_and_fits_and_says_in_words_what_is_not_saved(
+    new_page: Pages, server: PageServer
+) -> None:
+    page = new_page(**PHONE)
+    open_document(page, server, server.documents.new(width=400, height=300))
+    find = page.get_by_role("button", name="Command palette")
+    expect(find).to_be_visible()
+    assert max(page.evaluate(ENDS_OF_BAR)) <= 360
+    find.click()
+    expect(page.get_by_role("combobox", name="Command")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    server.documents.broken = True
+    page.evaluate("editor.run('layer.add')")
+    expect(page.locator("[data-part=saved]")).to_have_attribute("data-state", "local")
+    word = page.get_by_text("Only on this device").first
+    box = word.bounding_box()
+    assert box is not None
+    assert box["width"] > 40
+    assert max(page.evaluate(ENDS_OF_BAR)) <= 360
