@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -96,14 +96,9 @@ def submit(
 def _existing(user: User, request: GenerationRequest, key: str) -> Job | None:
     job = Job.objects.visible_to(user).filter(idempotency_key=key).first()
     # Once a job's request was deleted, only the key identifies it.
-    if job is not None and job.request_deleted_at is None and _is_another(job.request, request):
+    if job is not None and job.request_deleted_at is None and job.request != request.to_json():
         raise KeyReused
     return job
-
-
-def _is_another(submitted: dict[str, Any], request: GenerationRequest) -> bool:
-    """A request that is sent once more may be of a newer version than it was (`recipe.as_it_was_read`)."""
-    return submitted | {"version": request.version} != request.to_json()
 
 
 def admit(request: GenerationRequest) -> None:

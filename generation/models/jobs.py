@@ -14,7 +14,6 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from generation.requests.recipe import as_it_was_read
 from generation.requests.request import GenerationRequest
 from image2.lib.ids import new_id
 from image2.lib.leases import Leased
@@ -151,12 +150,6 @@ class Job(Leased):
     @property
     def parsed_request(self) -> GenerationRequest:
         return GenerationRequest.from_json(self.request)
-
-    @property
-    def request_again(self) -> GenerationRequest:
-        """Its request, to be drawn again: pictures that it made come out as they were. Raises InvalidRequest."""
-        recipes = self.pictures.values_list("recipe", flat=True)[:1]
-        return as_it_was_read(self.parsed_request, next(iter(recipes), None))
 
     @property
     def hold_ref(self) -> str:

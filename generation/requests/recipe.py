@@ -1,18 +1,15 @@
 """The recipe of a picture: everything needed to generate it again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from generation.requests.request import BEFORE_READING, GenerationRequest
-from generation.requests.request import VERSION as REQUEST_VERSION
+from generation.requests.request import GenerationRequest
 
 VERSION: Final = 1
 EDITOR: Final = "editor"  # in place of a model, in the recipe of what was made in the editor
 SOFTWARE: Final = "Image 2"
 ENGINE: Final = 5  # raised whenever a change of our own code changes pixels
-FIRST_READ: Final = 5  # the first engine that read words in other languages
 _LIBRARIES: Final = ("torch", "diffusers", "transformers", "pillow")
 # IPTC digital source type NewsCodes: made by a trained model; or from a picture, with such a model.
 _SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -75,17 +72,6 @@ def _words(request: GenerationRequest, read: Mapping[str, str]) -> dict[str, Any
     if asked != said:
         found["words"] = {"prompt": asked[0], "negative_prompt": asked[1]}
     return found
-
-
-def as_it_was_read(request: GenerationRequest, recipe: Recipe | None) -> GenerationRequest:
-    """The request, to be drawn again: as the picture with this recipe was, or as today where there is no picture.
-
-    One of version 3 doesn't say whether its words were read in other languages; the engine that drew it does.
-    """
-    if request.version != BEFORE_READING:
-        return request
-    was_read = recipe is None or int(recipe.get("engine") or 0) >= FIRST_READ
-    return replace(request, version=REQUEST_VERSION) if was_read else request
 
 
 def library_versions() -> dict[str, str]:

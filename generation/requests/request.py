@@ -28,9 +28,8 @@ MAX_PROMPT: Final = texts.LONGEST
 MAX_COUNT: Final = 4
 SEEDS: Final = 2**32
 
-# Up to this version, words are drawn as typed. In its time they began to be read in other languages: the recipe of a
-# picture says whether its own were (`recipe.as_it_was_read`).
-BEFORE_READING: Final = 3
+# Before this version words were drawn as typed, and they are whenever such a request is drawn again.
+_FIRST_READ: Final = 4
 _FIRST_WITH_EDITS: Final = 3
 
 Sentence = str | Promise
@@ -220,7 +219,7 @@ class GenerationRequest:
     @property
     def is_read(self) -> bool:
         """Whether its words may be those of another language; a request of an older version is drawn as typed."""
-        return self.version > BEFORE_READING
+        return self.version >= _FIRST_READ
 
     def validated(self) -> Self:
         """Return this request after checking it against the current catalogue. Raises InvalidRequest."""

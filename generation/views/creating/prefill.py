@@ -137,7 +137,7 @@ def _recipe(request: PersonRequest, picture: str, job: str) -> dict[str, Any]:
     elif identity := _uuid(job):
         submitted = Job.objects.visible_to(request.user).filter(pk=identity).first()
         try:
-            asked = submitted.request_again if submitted else None
+            asked = submitted.parsed_request if submitted else None
         except InvalidRequest:
             asked = None
     if asked is None:

@@ -52,7 +52,7 @@ def again(request: PersonRequest, job_id: UUID) -> HttpResponseBase:
     try:
         new = submission.submit(
             user=request.user,
-            request=ended.request_again,
+            request=ended.parsed_request,
             idempotency_key=ended.retry_key,
             network=velocity.network_of(request),
         )

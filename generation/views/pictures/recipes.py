@@ -12,7 +12,7 @@ from generation.models import Picture
 from generation.requests import catalogue
 from generation.requests.controls import control
 from generation.requests.kinds import COMPUTED, OF_THE_PICTURES_SIZE
-from generation.requests.recipe import EDITOR, as_it_was_read
+from generation.requests.recipe import EDITOR
 from generation.requests.request import GenerationRequest, InvalidRequest
 
 
@@ -36,9 +36,7 @@ def request_of(picture: Picture) -> GenerationRequest | None:
 def rerun(picture: Picture) -> GenerationRequest | None:
     """The request that draws this very picture again: its own seed, alone, and its words as they were read then."""
     asked = request_of(picture)
-    if asked is None:
-        return None
-    return replace(as_it_was_read(asked, picture.recipe), seed=picture.seed, count=1)
+    return replace(asked, seed=picture.seed, count=1) if asked else None
 
 
 def facts(picture: Picture) -> list[Fact]:
