@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import caches
-from django.core.mail.backends import locmem
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,10 +19,7 @@ from django.utils import timezone
 from accounts.models import UsageEvent, User
 from accounts.usage import totals
 from billing import ledger
-from billing.ledger import verification
-from generation.jobs import reconciliation
 from generation.models import Job, Worker
-from image2.lib.mail import messages
 from image2.website import health
 from image2.website.operator import page
 from image2.website.operator.parts import Section
@@ -392,22 +388,3 @@ def test_charts_have_a_name_a_description_and_a_table(operator: Client, alice: U
         assert not re.search(r"\sstyle=", chart)
     ids = re.findall(r'\sid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
-
-
-def test_a_mail_that_no_server_takes_is_counted(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_self: object, _messages: object) -> int:
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr(locmem.EmailBackend, "send_messages", refuse)
-
-    assert not messages.send_letter("support_deadlines", alice.email, "s", {"tickets": []})
-    assert value("Mails that no server took") == "1 !"
-
-
-def test_comparisons_leave_their_result(alice: User) -> None:
-    verification.verify()
-    make_job(alice)  # without a hold, which is a defect
-    reconciliation.reconcile(settled=timedelta(0))
-
-    assert value("The ledger against itself") == "Agrees"
-    assert value("Held credits against jobs") == "1 differ !"
