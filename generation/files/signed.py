@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 # How many pictures a file tells of, each of which was made from the one before: every one is signed anew, 0.2 s at 4K.
 MOST_GENERATIONS: Final = 8
+# What pixels came from: neither a mask nor a control picture is what a picture was made of.
 _SOURCES: Final = (Lineage.Role.EDIT, Lineage.Role.UPSCALE, Lineage.Role.REFERENCE)
 
 

@@ -15,6 +15,7 @@ from generation.hub.places import HubError
 from generation.requests.catalogue import Entry
 
 CONFIG: Final = "config.json"
+_WEIGHTS: Final = "*.safetensors"
 _CLASS: Final = "ControlNetModel"
 # What both networks have to agree in, for what one adds to fit the other → what it is, for people.
 _SHARED: Final[Mapping[str, str]] = {
@@ -35,7 +36,9 @@ class Network:
 
 
 def is_here(entry: Entry, kind: str) -> bool:
-    return (entry.controls[kind].folder / CONFIG).is_file()
+    """Whether its settings and weights lie there, by their names: while they are copied, often only the first do."""
+    folder = entry.controls[kind].folder
+    return (folder / CONFIG).is_file() and any(folder.glob(_WEIGHTS))
 
 
 def look(entry: Entry, kind: str) -> Network:
@@ -53,7 +56,7 @@ def look(entry: Entry, kind: str) -> Network:
     if base := places.find(entry):
         _refuse_other_base(entry, folder, config, _config(base / "unet"))
     numbers: Counter[str] = Counter()
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in sorted(folder.glob(_WEIGHTS)):
         try:
             for tensor in headers.read(path).tensors:
                 numbers[tensor.dtype] += tensor.count

@@ -26,6 +26,7 @@ class Failure(StrEnum):
     NOTHING = "nothing"
     ADAPTER = "adapter"
     CONTROL = "control"
+    CONTROL_GONE = "control_gone"
     NO_EDGES = "no_edges"
     SWITCHED_OFF = "switched_off"
     REFUSED = "refused"
@@ -53,6 +54,9 @@ _SENTENCES: Final[dict[Failure, Promise]] = {
     Failure.CONTROL: _(
         "The control picture couldn't be used with this model. You were not charged. Remove it, or choose another "
         "model; we've been notified."
+    ),
+    Failure.CONTROL_GONE: _(
+        "The control picture isn't there any more. You were not charged. Choose another one, or none."
     ),
     Failure.NO_EDGES: _(
         "The control picture shows no edges. You were not charged. Choose another picture, or control by depth."
@@ -91,6 +95,7 @@ _LABELS: Final[dict[Failure, Promise]] = {
     Failure.MODEL_MISSING: _("Model couldn't be loaded"),
     Failure.ADAPTER: _("LoRA couldn't be used"),
     Failure.CONTROL: _("Control couldn't be used"),
+    Failure.CONTROL_GONE: _("Control picture was gone"),
     Failure.NO_EDGES: _("Control picture without edges"),
     Failure.REFERENCE: _("Reference couldn't be read"),
     Failure.STORAGE: _("Storage refused the picture"),

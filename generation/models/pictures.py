@@ -132,6 +132,8 @@ class Lineage(models.Model):
         UPSCALE = "upscale"
         EDIT = "edit"
         MASK = "mask"
+        # It led the drawing: none of its pixels are in the child.
+        CONTROL = "control"
 
     child = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="parents")
     parent = models.ForeignKey(

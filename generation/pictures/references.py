@@ -53,6 +53,11 @@ def find_for_job(*, user: User, reference: str) -> Picture | Upload:
     return find(user=user, reference=reference)
 
 
+def find_all_for_job(*, user: User, request: GenerationRequest) -> dict[str, Picture | Upload]:
+    """Return everything of the person's that a job needs, by its names. Raises ControlGone and ReferenceGone."""
+    return {name: _find_named(user, request, name) for name in named_by(request)}
+
+
 def find_mask(*, user: User, reference: str) -> Upload:
     """Return the mask that ``reference`` names, if it is this person's. Raises ReferenceGone."""
     kind, _, text = reference.partition(":")
@@ -68,6 +73,12 @@ def named_by(request: GenerationRequest) -> tuple[str, ...]:
     mask = request.edit.mask if request.edit else None
     control = request.control.picture if request.control else None
     return tuple(dict.fromkeys((*request.references, *filter(None, (mask, control)))))
+
+
+def only_leads(request: GenerationRequest, name: str) -> bool:
+    """Whether it names the control picture, and nothing starts from it: no pixel of it goes into the result."""
+    control = request.control
+    return control is not None and name == control.picture and name not in request.references
 
 
 def mark_used(*, user: User, request: GenerationRequest) -> None:
@@ -91,6 +102,15 @@ def uploads_of_live_jobs(jobs: QuerySet[Job] | None = None) -> set[UUID]:
 def pictures_of_live_jobs() -> set[UUID]:
     """Return the pictures that waiting and running jobs start from."""
     return _of_live_jobs("picture", None)
+
+
+def _find_named(user: User, request: GenerationRequest, name: str) -> Picture | Upload:
+    try:
+        return find_for_job(user=user, reference=name)
+    except ReferenceGone as error:
+        if only_leads(request, name):
+            raise ControlGone from error
+        raise
 
 
 def _of_live_jobs(kind: str, jobs: QuerySet[Job] | None) -> set[UUID]:

@@ -58,8 +58,6 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
 )
 # What is made of latents before they are decoded → the module that does it, imported by the worker alone.
 PROJECTIONS: Final[Mapping[str, str]] = MappingProxyType({"scenes": "generation.bundled.projection"})
-# Families that a control picture can lead.
-_WITH_CONTROL: Final = frozenset({"stable_diffusion"})
 # Families that aren't a pipeline of diffusers: they load their weights themselves, as they are.
 _NO_PIPELINE: Final = frozenset({"cutout", "segment_anything"})
 # Kept in the machine's memory, each part of a pipeline ("model") moved to the card while it computes.
@@ -339,10 +337,8 @@ def _refuse_invalid(entry: Entry) -> None:
             f"model {entry.id!r}: scaler = {entry.scaler!r}: only .safetensors files are read, since other formats can "
             "run code; convert it first"
         )
-    if entry.controls and entry.family not in _WITH_CONTROL:
-        raise CatalogueError(
-            f"model {entry.id!r}: controls: the family {entry.family!r} takes no control picture"
-        )
+    if entry.controls and (misfit := control_weights.misfit(entry.family, entry.capabilities)):
+        raise CatalogueError(f"model {entry.id!r}: controls: {misfit}")
     _refuse_invalid_loading(entry)
 
 

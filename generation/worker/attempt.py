@@ -32,7 +32,7 @@ from generation.models import Job, Picture, Upload
 from generation.moderation import pictures
 from generation.moderation.pictures import PictureNotChecked, PictureRefused
 from generation.pictures import references
-from generation.pictures.references import ReferenceGone
+from generation.pictures.references import ControlGone, ReferenceGone
 from generation.requests import catalogue
 from generation.requests.request import InvalidRequest
 from generation.worker import settlement
@@ -57,6 +57,7 @@ _FINAL: dict[type[Exception], Failure] = {
     AdapterUnavailable: Failure.ADAPTER,
     ControlUnavailable: Failure.CONTROL,
     NothingToFollow: Failure.NO_EDGES,
+    ControlGone: Failure.CONTROL_GONE,  # before what it is one of
     ReferenceGone: Failure.REFERENCE,
     NothingThere: Failure.NOTHING,
     PictureRefused: Failure.REFUSED,
@@ -103,12 +104,9 @@ class Attempt:
         self._held.close()
 
     def orders(self) -> list[PictureOrder]:
-        """Return the pictures to draw. Raises InvalidRequest and ReferenceGone."""
+        """Return the pictures to draw. Raises InvalidRequest, ControlGone and ReferenceGone."""
         request = self.job.parsed_request
-        self.origins = {
-            name: references.find_for_job(user=self.job.owner, reference=name)
-            for name in references.named_by(request)
-        }
+        self.origins = references.find_all_for_job(user=self.job.owner, request=request)
         return [
             PictureOrder(request, index, request.seed_of(index), self.name) for index in range(request.count)
         ]

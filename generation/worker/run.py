@@ -26,10 +26,12 @@ from generation.engine.contract import (
 )
 from generation.files import storing
 from generation.jobs import claim, notify, progress
-from generation.models import Job
+from generation.models import Job, Picture, Upload
 from generation.moderation import pictures
 from generation.pictures import references
+from generation.pictures.references import ControlGone, ReferenceGone
 from generation.requests import catalogue, kinds
+from generation.requests.request import GenerationRequest
 from generation.worker import reporting
 from generation.worker.attempt import Attempt
 from generation.worker.reporting import ENGINE, worker_name
@@ -180,7 +182,7 @@ class Run:
             return NOTHING
         request = attempt.job.parsed_request
         files = {
-            name: storing.fetch(references.master_of(origin).key, folder / f"source-{number}.png")
+            name: _fetched(request, name, origin, folder / f"source-{number}.png")
             for number, (name, origin) in enumerate(attempt.origins.items())
         }
         first, *others = request.references or (None,)
@@ -221,6 +223,15 @@ class Run:
                 # One failed job must not fail the others in the batch; the sweep requeues it when its lease expires.
                 log.exception("job.not_settled", job_id=attempt.name)
                 self._trouble = trouble
+
+
+def _fetched(request: GenerationRequest, name: str, origin: Picture | Upload, target: Path) -> Path:
+    try:
+        return storing.fetch(references.master_of(origin).key, target)
+    except (storing.ObjectMissing, ReferenceGone) as error:
+        if references.only_leads(request, name):
+            raise ControlGone from error
+        raise
 
 
 def _store(attempt: Attempt, produced: ProducedPicture) -> Finished:

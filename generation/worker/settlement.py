@@ -15,6 +15,7 @@ from generation.files import storing
 from generation.files.storing import StoredPicture
 from generation.jobs import outcomes
 from generation.models import Job, Lineage, Picture, Upload
+from generation.pictures import references
 from generation.requests.request import GenerationRequest
 from generation.search import pieces
 
@@ -102,6 +103,8 @@ def _insert(
 def _role(request: GenerationRequest, name: str) -> Lineage.Role:
     if request.edit and name == request.edit.mask:
         return Lineage.Role.MASK
+    if references.only_leads(request, name):
+        return Lineage.Role.CONTROL
     if name != request.reference or request.kind in {"image_to_image", "variation"}:
         return Lineage.Role.REFERENCE
     return Lineage.Role.UPSCALE if request.kind == "upscale" else Lineage.Role.EDIT

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from generation.requests.controls.control import KINDS
+from generation.requests.kinds import WITH_CONTROL
 
 NONE: Final[Mapping[str, ControlWeights]] = MappingProxyType({})
+# Families that a control picture can lead.
+_LED: Final = frozenset({"stable_diffusion"})
 _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType({"variant": "", "commercial_use": False})
 
 
@@ -28,6 +31,18 @@ class ControlWeights:
     def folder(self) -> Path:
         """There or not."""
         return Path(self.source).expanduser()
+
+
+def misfit(family: str, capabilities: Set[str]) -> str:
+    """What keeps a model of this family, which can do this, from being led; empty where nothing does."""
+    if family not in _LED:
+        return f"the family {family!r} takes no control picture"
+    if not capabilities & WITH_CONTROL:
+        return (
+            "they lead pictures from words, or from a picture and words, and this model makes neither; take them out, "
+            "or name text_to_image or image_to_image in capabilities"
+        )
+    return ""
 
 
 def read(raw: object) -> Mapping[str, ControlWeights]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from generation import availability
 from generation.jobs.refusals import REFERENCE_GONE
 from generation.models import Picture, Upload
 from generation.pictures import references
 from generation.requests.catalogue import Entry
 from generation.requests.controls import control
 from generation.requests.controls.control import Control
+from generation.requests.controls.weights import NONE, ControlWeights
+from generation.requests.request import InvalidRequest
 from generation.views.tiles import Tile
 
 if TYPE_CHECKING:
@@ -44,11 +47,11 @@ class Row:
     @property
     def is_shown(self) -> bool:
         """Where the model can be led, or where something is chosen that it can't use."""
-        return bool(self._entry and self._entry.controls) or bool(self.typed)
+        return bool(self._offered) or bool(self.typed)
 
     @property
     def kinds(self) -> list[Kind]:
-        offered = self._entry.controls if self._entry else {}
+        offered = self._offered
         chosen = str(self._values.get("control_kind") or "") or next(iter(offered), "")
         return [
             Kind(name, str(label), name == chosen) for name, label in control.KINDS.items() if name in offered
@@ -90,24 +93,35 @@ class Row:
         if self.found is None:
             return str(REFERENCE_GONE)
         wanted = Control(picture=self.typed, kind=str(self._values.get("control_kind") or ""))
-        return (
-            ""
-            if self._entry.controls and not wanted.kind
-            else str(control.not_offered(wanted, self._entry.controls))
-        )
+        if self._offered and not wanted.kind:
+            return ""
+        return str(control.not_offered(wanted, self._offered))
+
+    @cached_property
+    def _offered(self) -> Mapping[str, ControlWeights]:
+        """Without those whose weights no live worker has."""
+        return availability.controls(self._entry) if self._entry else NONE
 
 
 def control_for(data: Mapping[str, Any], entry: Entry | None) -> Control | None:
-    """The control that the form names; the request says whether it is right. Without a kind, the model's first."""
+    """The control that the form names; the request says whether it is right. Without a kind, the first that is here.
+
+    Raises InvalidRequest for weights that the model's entry names and no live worker has.
+    """
     if not data.get("control"):
         return None
+    known = entry.controls if entry else NONE
+    offered = availability.controls(entry) if entry else NONE
     strength = data.get("control_strength")
-    return Control(
+    wanted = Control(
         picture=data["control"],
-        kind=data.get("control_kind") or next(iter(entry.controls if entry else ()), ""),
+        kind=data.get("control_kind") or next(iter(offered or known), ""),
         strength=control.DEFAULT if strength is None else round(float(strength), 2),
         is_map=data.get("control_map") == MAP,
     )
+    if wanted.kind in known and wanted.kind not in offered:
+        raise InvalidRequest({"control": control.not_offered(wanted, offered)})
+    return wanted
 
 
 def named(asked: Control | None) -> dict[str, Any]:

@@ -110,7 +110,9 @@ class CreateForm(forms.Form):
             strength=_or(data.get("strength"), strength.DEFAULT) if kind == "image_to_image" else None,
             edit=Edit(references=names[1:]) if names[1:] else None,
             style=style,
-            adapter=looks.adapter_for(data.get("adapter") or "", data.get("adapter_weight")),
+            adapter=looks.adapter_for(
+                data.get("adapter") or "", data.get("adapter_weight"), chosen.entry_of(model)
+            ),
             enhance=bool(data.get("enhance")),
             control=controlling.control_for(data, chosen.entry_of(model)),
         )

@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from generation import availability
 from generation.requests.catalogue import Entry
 from generation.requests.request import NO_ADAPTER, OTHER_ADAPTER, InvalidRequest, weight_sentence
 from generation.styles import adapter, adapters, examples, presets
@@ -69,7 +70,9 @@ class Looks:
     def adapters(self) -> tuple[Adapted, ...]:
         if self._entry is None or not self._entry.takes_adapters:
             return ()
-        return adapters.offered(model=self._entry.id)
+        offered = adapters.offered(model=self._entry.id)
+        gone = availability.lacked(self._entry.id) if offered else frozenset()
+        return tuple(adapted for adapted in offered if f"adapter:{adapted.key}" not in gone)
 
     @property
     def adapter(self) -> Adapted | None:
@@ -80,7 +83,8 @@ class Looks:
     def adapter_note(self) -> str:
         if not self._adapter or self._entry is None or self.adapter:
             return ""
-        return str(NO_ADAPTER if adapters.find(self._adapter) is None else OTHER_ADAPTER)
+        known = adapters.find(self._adapter) is not None and not _is_lacked(self._adapter, self._entry)
+        return str(OTHER_ADAPTER if known else NO_ADAPTER)
 
     @property
     def weight(self) -> str:
@@ -107,17 +111,20 @@ def style_for(typed: str, entry: Entry | None) -> Style | None:
     raise InvalidRequest({"style": refusal(key)})
 
 
-def adapter_for(key: str, weight: float | None) -> Adapter | None:
-    """The adapter that the form names, at its usual weight unless one is given; the request says whether it fits."""
+def adapter_for(key: str, weight: float | None, entry: Entry | None) -> Adapter | None:
+    """The adapter that the form names, at its usual weight unless one is given; the request says whether it fits.
+
+    Raises InvalidRequest where it is gone from the catalogue, or no live worker that runs this model has its file.
+    """
     if not key:
         return None
-    entry = adapters.find(key)
-    if entry is None:
+    found = adapters.find(key)
+    if found is None or (entry and _is_lacked(key, entry)):
         raise InvalidRequest({"adapter": NO_ADAPTER})
-    wanted = entry.weight if weight is None else weight
+    wanted = found.weight if weight is None else weight
     if not adapter.is_weight(wanted):
-        raise InvalidRequest({"adapter": weight_sentence(entry)})
-    return entry.chosen(wanted)
+        raise InvalidRequest({"adapter": weight_sentence(found)})
+    return found.chosen(wanted)
 
 
 def refusal(key: str) -> str:
@@ -137,6 +144,10 @@ def image_of(preset: Preset, *, model: str) -> str:
         return reverse("generation:style-example", args=[model, preset.style.key, preset.style.version])
     name = examples.shipped(preset, model=model)
     return static(name) if name else ""
+
+
+def _is_lacked(key: str, entry: Entry) -> bool:
+    return f"adapter:{key}" in availability.lacked(entry.id)
 
 
 def _offered(entry: Entry | None) -> tuple[Preset, ...]:

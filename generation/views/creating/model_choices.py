@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from generation import examples
+from generation import availability, examples
 from generation.examples import Example
 from generation.requests import pricing
 from generation.requests.catalogue import NATIVE, Entry
@@ -75,7 +75,9 @@ class Choice:
     @property
     def _control(self) -> str:
         kinds = ", ".join(
-            str(name).lower() for kind, name in control.KINDS.items() if kind in self.entry.controls
+            str(name).lower()
+            for kind, name in control.KINDS.items()
+            if kind in availability.controls(self.entry)
         )
         return _("control pictures: %(kinds)s") % {"kinds": kinds} if kinds else ""
 

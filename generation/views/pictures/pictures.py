@@ -72,7 +72,7 @@ def picture(request: PersonRequest, picture_id: UUID) -> HttpResponseBase:
         "made_by": recipes.made_by(mine),
         "terms": licences.of_model(mine.model),
         "asked": asked,
-        "can_lead": any(entry.controls for entry in availability.drawing()),
+        "can_lead": availability.can_lead(),
         "can_run_again": asked is not None and asked.kind in _ON_THE_FORM,
         "offers": None if mine.deleted_at else offers.offers_of(mine),
         "origins": origins(user=request.user, picture=mine),

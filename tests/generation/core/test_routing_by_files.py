@@ -130,9 +130,14 @@ def test_a_worker_reports_what_it_lacks_until_the_files_are_there(with_adapter: 
     Worker.objects.create(name=reporting.worker_name(), lane="gpu")
     reporting.report()
     assert Worker.objects.get().models["bundled"]["lacks"] == [SKETCH, "control:edges"]
-    for path in (tmp_path / "models" / "adapters" / "sketch.safetensors", tmp_path / "net" / "config.json"):
+    adapter, network = tmp_path / "models" / "adapters" / "sketch.safetensors", tmp_path / "net"
+    for path in (adapter, network / "config.json"):
         path.parent.mkdir(parents=True)
         path.touch()
+    reporting.report()
+    # Half copied: its settings alone.
+    assert Worker.objects.get().models["bundled"]["lacks"] == ["control:edges"]
+    (network / "diffusion_pytorch_model.safetensors").touch()
     reporting.report()
     assert "lacks" not in Worker.objects.get().models["bundled"]
 

@@ -197,9 +197,10 @@ def test_what_an_upload_went_into_is_left_out_also_through_other_pictures(
     alice: User, carol: User, allowed: NewPicture, folder: Path
 ) -> None:
     upload = ingest(alice, encoded(drawing(), "PNG"), name="photo.png")
-    direct, through, of_a_gone_one, edited, own, varied = (allowed(alice) for _number in range(6))
+    direct, led, through, of_a_gone_one, edited, own, varied = (allowed(alice) for _number in range(7))
     reference = Lineage.Role.REFERENCE
     Lineage.objects.create(child=direct, upload=upload, role=reference)
+    Lineage.objects.create(child=led, upload=upload, role=Lineage.Role.CONTROL)
     Lineage.objects.create(child=through, parent=direct, role=reference)
     Lineage.objects.create(child=of_a_gone_one, role=reference)
     Lineage.objects.create(child=varied, parent=own, role=reference)

@@ -140,6 +140,28 @@ def test_the_chain_of_edits_is_inside_as_far_as_it_is_there(
     assert len(found["manifests"]) == 1
 
 
+def test_a_control_picture_is_no_parent_beside_a_reference_or_alone(
+    alice: User, new_picture: NewPicture, local_storage: Path, signing: Pem
+) -> None:
+    led = made_from(new_picture(alice), child=new_picture(alice), role="control")
+    found = verified(content_of(downloads.without_recipe(led, "jpeg")), "jpeg", signing.root)
+    (manifest,) = found["manifests"].values()
+    assert [each["action"] for each in actions_of(manifest)] == ["c2pa.created"]
+    assert not manifest.get("ingredients")
+    # None of its pixels were used there either: what is opened is the reference, which was made from nothing.
+    reference = new_picture(alice)
+    both = made_from(
+        led, child=made_from(reference, child=new_picture(alice), role="reference"), role="control"
+    )
+    found = verified(content_of(downloads.without_recipe(both, "png")), "png", signing.root)
+    assert len(found["manifests"]) == 2
+    manifest = found["manifests"][found["active_manifest"]]
+    assert [each["action"] for each in actions_of(manifest)] == ["c2pa.opened", "c2pa.edited"]
+    (ingredient,) = manifest["ingredients"]
+    opened = found["manifests"][ingredient["active_manifest"]]
+    assert [each["action"] for each in actions_of(opened)] == ["c2pa.created"]
+
+
 def test_a_long_chain_ends(
     alice: User, new_picture: NewPicture, local_storage: Path, signing: Pem, monkeypatch: pytest.MonkeyPatch
 ) -> None:

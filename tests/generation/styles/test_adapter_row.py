@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from billing import ledger
 from generation.jobs import failures
-from generation.models import Job, Picture
+from generation.models import Job, Picture, Worker
 from generation.requests import catalogue, marking
 from generation.requests.request import GenerationRequest, InvalidRequest
 from generation.requests.sizes import SHAPES
@@ -137,6 +137,22 @@ def test_what_cannot_be_used_is_one_sentence_and_costs_nothing(
     assert answer.content.decode().count(sentence) == 1
     assert not Job.objects.exists()
     assert ledger.balance(alice).available == 100
+
+
+def test_one_whose_file_no_live_worker_has_is_not_offered_and_says_so(
+    hers: Client, alice: User, write: Write
+) -> None:
+    write(PLAIN)
+    Worker.objects.create(
+        name="w1", lane="gpu", models={"bundled": {"state": "here", "lacks": ["adapter:sketch"]}}
+    )
+    assert 'name="adapter' not in hers.get("/create/").content.decode()
+    answer = hers.post("/create/", TYPED | {"adapter": "sketch"})
+    assert (answer.status_code, answer.content.decode().count(GONE)) == (422, 1)
+    assert ledger.balance(alice).available == 100
+    Worker.objects.create(name="w2", lane="gpu", models={"bundled": {"state": "here"}})
+    assert 'name="adapter' in hers.get("/create/").content.decode()
+    assert hers.post("/create/", TYPED | {"adapter": "sketch"}).status_code == 302
 
 
 def test_one_of_another_model_is_refused(write: Write) -> None:

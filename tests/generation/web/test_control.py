@@ -13,13 +13,15 @@ import pytest
 from django.core import checks
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from PIL import Image, ImageDraw
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from billing import ledger
 from generation.jobs import failures, submission
-from generation.models import Job, Lineage, Picture, Upload
+from generation.models import Job, Lineage, Picture, Upload, Worker
+from generation.models.workers import SILENCE
 from generation.pictures import references, trash
 from generation.requests import catalogue, pricing, recipe
 from generation.requests.controls.control import Control
@@ -195,6 +197,49 @@ def test_a_model_that_takes_none_says_so_and_the_row_of_another_kind_names_what_
     assert (row.count(TAKES_NONE), value_of(row, "control")) == (1, name)
 
 
+EDGES, BOTH = "control:edges", ["control:edges", "control:depth"]
+
+
+@pytest.mark.parametrize(
+    ("reports", "kinds"),
+    [
+        ([], ["edges", "depth"]),  # nobody is alive: jobs wait, as ever
+        ([{}], ["edges", "depth"]),  # alive, and hasn't looked yet
+        ([{"state": "loaded", "lacks": [EDGES]}], ["depth"]),
+        ([{"state": "here", "lacks": BOTH}], []),
+        ([{"state": "here", "lacks": BOTH}, {"state": "here", "lacks": [EDGES]}], ["depth"]),
+        # Who can't run the model can't lead it either, whatever lies there.
+        ([{"state": "here", "lacks": [EDGES]}, {"state": "missing"}], ["depth"]),
+        ([{"state": "here", "lacks": BOTH}, {"state": "here"}], ["edges", "depth"]),
+    ],
+)
+def test_what_every_live_worker_lacks_is_offered_nowhere(
+    hers: Client, alice: User, led: None, reports: list[dict[str, Any]], kinds: list[str]
+) -> None:
+    name, picture = brought(hers), make_picture(alice)
+    for number, facts in enumerate(reports):
+        models = {"bundled": facts} if facts else {}
+        Worker.objects.create(name=f"w{number}", lane="gpu", models=models)
+    Worker.objects.create(
+        name="dead",
+        lane="gpu",
+        heartbeat_at=timezone.now() - 2 * SILENCE,
+        models={"bundled": {"state": "here"}},
+    )
+    row = said(hers.get(f"/create/?control={name}"))
+    assert re.findall(r'name="control_kind"\s+value="(\w+)"', row) == kinds
+    assert ("control_file" in row) is bool(kinds)
+    assert (f"control=picture:{picture.pk}" in said(hers.get(f"/pictures/{picture.pk}/"))) is bool(kinds)
+    # Sent nevertheless, from a page that was open before: one sentence, and nothing is charged.
+    answer = hers.post("/create/", SMALL | {"control": name, "control_kind": "edges"})
+    sentence = (
+        TAKES_NONE if not kinds else "This model isn't controlled by that. Choose Depth, or another model."
+    )
+    expected = (302, 0) if "edges" in kinds else (422, 1)
+    assert (answer.status_code, said(answer).count(sentence)) == expected
+    assert Job.objects.exists() is ("edges" in kinds)
+
+
 def test_a_file_that_is_no_picture_is_refused_beside_the_row(hers: Client, led: None) -> None:
     file = io.BytesIO(b"no picture")
     file.name = "a.png"
@@ -262,11 +307,12 @@ def test_the_worker_draws_it_and_recipe_lineage_and_page_say_so(
     picture = Picture.objects.get()
     assert picture.recipe["control"]["map"]["by"] == "canny"
     assert [(line.upload_id, line.role) for line in picture.parents.all()] == [
-        (Upload.objects.get().pk, Lineage.Role.REFERENCE)
+        (Upload.objects.get().pk, Lineage.Role.CONTROL)
     ]
     assert ledger.balance(alice).available == 99
     page = said(hers.get(f"/pictures/{picture.pk}/"))
     assert "<span>Control</span><span>Edges × 0.8</span>" in page
+    assert f'/uploads/{Upload.objects.get().pk}/"><img' in page  # as what it was made from
     assert (
         "Its drawing was led by a control picture: what the licence of the weights for that (MIT) says holds too."
         in page
@@ -293,6 +339,36 @@ def test_weights_that_are_gone_fail_the_job_in_one_sentence_uncharged(
     assert ledger.balance(alice).available == 100
     # The model itself is as it was.
     assert ordered(hers).state == Job.State.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        (["control"], failures.Failure.CONTROL_GONE),
+        (["reference"], failures.Failure.REFERENCE),
+        (["reference", "control"], failures.Failure.REFERENCE),
+    ],
+)
+@pytest.mark.parametrize("is_deleted", [True, False], ids=["in the trash", "without its file"])
+def test_a_picture_that_goes_while_its_job_waits_is_called_what_it_was_uncharged(
+    hers: Client, alice: User, led: None, fields: list[str], code: failures.Failure, is_deleted: bool
+) -> None:
+    picture = make_picture(alice)
+    named = dict.fromkeys(fields, f"picture:{picture.pk}")
+    assert hers.post("/create/", SMALL | named | {"control_kind": "edges"}).status_code == 302
+    if is_deleted:
+        trash.delete(user=alice, pictures=[picture.pk])
+    run.run("gpu")
+    job = Job.objects.get()
+    assert (job.state, job.error_code) == (Job.State.FAILED, code)
+    what = (
+        "control picture isn't there"
+        if code == failures.Failure.CONTROL_GONE
+        else "reference picture couldn't"
+    )
+    assert failures.sentence_of(job).startswith(f"The {what}")
+    assert ledger.balance(alice).available == 100
 
 
 @pytest.mark.django_db(transaction=True)
@@ -357,6 +433,20 @@ def test_a_family_that_cannot_be_led_is_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("IMAGE2_CATALOGUE", str(tmp_path / "own.toml"))
     catalogue.reload()
     with pytest.raises(catalogue.CatalogueError, match="the family 'sana' takes no control picture"):
+        catalogue.entries()
+    monkeypatch.undo()
+    catalogue.reload()
+
+
+def test_a_model_that_makes_no_such_pictures_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edges = '{ source = "/a", licence = "MIT", memory_mb = 1, commercial_use = true }'
+    text = f'[models.bundled]\ncapabilities = ["inpaint"]\ncontrols = {{ edges = {edges} }}\n'
+    (tmp_path / "own.toml").write_text(text)
+    monkeypatch.setenv("IMAGE2_CATALOGUE", str(tmp_path / "own.toml"))
+    catalogue.reload()
+    with pytest.raises(catalogue.CatalogueError, match="this model makes neither; take them out"):
         catalogue.entries()
     monkeypatch.undo()
     catalogue.reload()
