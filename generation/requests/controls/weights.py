@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -33,7 +34,7 @@ class ControlWeights:
         return Path(self.source).expanduser()
 
 
-def misfit(family: str, capabilities: Set[str]) -> str:
+def misfit(family: str, capabilities: AbstractSet[str]) -> str:
     """What keeps a model of this family, which can do this, from being led; empty where nothing does."""
     if family not in _LED:
         return f"the family {family!r} takes no control picture"

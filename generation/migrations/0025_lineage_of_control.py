@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0025_live_jobs_of_today"),
+        ("generation", "0024_job_needs"),
     ]
 
     operations = [
