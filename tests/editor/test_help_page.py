@@ -262,4 +262,5 @@ def test_on_a_phone_the_bar_holds_the_palette_and_fits_and_says_in_words_what_is
     box = word.bounding_box()
     assert box is not None
     assert box["width"] > 40
+    expect(find).to_be_visible()
     assert max(page.evaluate(ENDS_OF_BAR)) <= 360

@@ -1,10 +1,12 @@
 // In which order a person's acts are done, and what of them is kept: the parts of the editor's page and worker that need no page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Keeping } from '../../static/editor/page/effects/keeping.js';
 import { Keys } from '../../static/editor/page/keys.js';
 import { Kept } from '../../static/editor/page/kept.js';
 import { Link } from '../../static/editor/page/link.js';
 import { Pointer } from '../../static/editor/page/pointer.js';
+import { Area } from '../../static/editor/page/text/area.js';
 import { onDocument, onPlane } from '../../static/editor/page/text/values.js';
 import { Turns } from '../../static/editor/page/turns.js';
 import { History } from '../../static/editor/worker/history.js';
@@ -103,6 +105,65 @@ test('keys of a curve are its own, also while something is under way', () => {
   assert.equal(keys.expects(press('z', { ctrlKey: true }), { command: 'undo' }), true);
 });
 
+/** Keys of a page on which something is under way and the text tool is chosen; `type` takes a letter where a text is there. */
+function written(type) {
+  const turned = [];
+  const [stage, body] = [{ dataset: {} }, {}];
+  globalThis.document = { body, querySelector: () => null };
+  const app = {
+    parts: { stage }, tool: { name: 'text', type }, turns: { busy: true, take: (work) => turned.push(work) }, pointer: { space: false }, generating: {}, cursor: { key: () => false },
+    comparing: false, compare: (on) => { app.comparing = on; },
+  };
+  const press = (key, target = stage) => ({ key, target, code: '', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false });
+  return { app, keys: new Keys(app), turned, press, stage, body };
+}
+
+test('a key that lasts while it is held is a letter of a text that opens, or comes too late', () => {
+  const typed = [];
+  let takes = true;
+  const { app, keys, turned, press } = written(({ key }) => takes && typed.push(key) > 0);
+  for (const takesNow of [true, false]) {
+    for (const key of [' ', String.fromCharCode(92)]) assert.equal(keys.key(press(key)), true);
+    for (const key of [' ', String.fromCharCode(92)]) keys.up(press(key));
+    takes = takesNow;
+    for (const work of turned.splice(0)) work();
+    assert.deepEqual([app.pointer.space, app.comparing], [false, false]);
+  }
+  assert.deepEqual(typed, [' ', String.fromCharCode(92)]);
+});
+
+test('a press on a control is no letter of a text, though the text tool is chosen', () => {
+  const { keys, turned, press, body } = written(() => false);
+  const control = { matches: () => false };
+  const curve = { matches: (selector) => selector === '.effect-curve' };
+  assert.equal(keys.key(press('x', body)), true);
+  assert.equal(turned.length, 1);
+  for (const [key, target] of [['5', curve], ['Delete', curve], ['Enter', control]]) assert.equal(keys.key(press(key, target)), false);
+  assert.equal(turned.length, 1);
+  assert.equal(keys.key(press(' ', control)), false);
+  assert.equal(turned.length, 1);
+});
+
+test('a text that is full takes no letter more, but in place of others', () => {
+  const area = {
+    value: 'a'.repeat(5000), selectionStart: 5000, selectionEnd: 5000,
+    setRangeText(letters, from, to) { this.value = this.value.slice(0, from) + letters + this.value.slice(to); },
+  };
+  globalThis.document = { activeElement: area };
+  const typed = (key) => {
+    assert.equal(Area.prototype.type.call({ area, typed() {} }, { key }), true);
+    return [area.value.length, area.value.at(-1)];
+  };
+  assert.deepEqual(typed('b'), [5000, 'a']);
+  assert.deepEqual(typed('Enter'), [5000, 'a']);
+  area.selectionStart = 4999;
+  assert.deepEqual(typed('c'), [5000, 'c']);
+  area.selectionStart = 5000;
+  assert.deepEqual(typed('Backspace'), [4999, 'a']);
+  area.selectionStart = area.selectionEnd = 4999;
+  assert.deepEqual(typed('d'), [5000, 'd']);
+});
+
 test('an undo leads back over a step of several operations, and nowhere else whatever a log says', () => {
   let at = [];
   const document = { snapshot: () => at, restore: (state) => { at = state; }, apply: ({ id }) => { at = [...at, id]; } };
@@ -146,6 +207,37 @@ test('a draft that finds no room leaves no older one in its place', () => {
   Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true, writable: true });
   new Kept('hand').put({ tool: 'pen' });
   assert.equal(items.size, 0);
+});
+
+test('a filter that is begun while the one before is on its way to the disk is kept', async () => {
+  const items = new Map();
+  const held = new Set();
+  const request = async (name, _options, hold) => {
+    if (held.has(name)) return hold(null);
+    held.add(name);
+    await hold({});
+    return held.delete(name);
+  };
+  Object.assign(globalThis, {
+    document: { body: { dataset: {} } }, location: { pathname: '/' },
+    localStorage: { setItem: (key, value) => items.set(key, value), removeItem: (key) => items.delete(key) },
+  });
+  Object.defineProperty(globalThis, 'navigator', { value: { locks: { request } }, configurable: true, writable: true });
+  let write = null;
+  const keeping = new Keeping({ state: { width: 1, height: 1, history: { head: 'a' } }, link: { ask: () => new Promise((resolve) => { write = resolve; }) } });
+  keeping.hold({ layer: 'base', values: { kind: 'noise' } });
+  await soon();
+  const over = keeping.drop(true);
+  keeping.hold({ layer: 'base', values: { kind: 'pixelate' } });
+  write();
+  await over;
+  await soon();
+  assert.equal(JSON.parse(items.get('draft:nobody:filter:/')).values.values.kind, 'pixelate');
+  const last = keeping.drop(true);
+  write();
+  await last;
+  await soon();
+  assert.deepEqual([items.size, held.size], [0, 0]);
 });
 
 test('a point goes from the document to the plane of a text and back', () => {

@@ -1,12 +1,15 @@
 // What is shown while a hand moves: strokes that are done anew with some samples more give what they give at once, and what is drawn in a hurry is
 // what comes of it, but for some levels.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { Document } from '../../static/editor/worker/document.js';
+import { Drafts } from '../../static/editor/worker/drafts.js';
+import { History } from '../../static/editor/worker/history.js';
 import { Kernels } from '../../static/editor/worker/kernels.js';
 import { loadFor } from '../../static/editor/worker/later.js';
 import { PIXELS, Plane, TILE } from '../../static/editor/worker/planes.js';
-import { Preview } from '../../static/editor/worker/previewing.js';
+import { Preview, previewOf, ready } from '../../static/editor/worker/previewing.js';
+import { Session } from '../../static/editor/worker/session.js';
 import { pack } from '../../static/editor/worker/strokes.js';
 import { kernelFiles } from '../editor/kernel-files.mjs';
 
@@ -14,10 +17,13 @@ const SIDE = 600;
 const ONE = 1 << 24;
 const NOTHING = new Uint8Array(0);
 
-/** Soft waves; some of it is half transparent, or not there. */
-function waves() {
+mock.timers.enable({ apis: ['setTimeout'] });
+
+/** Soft waves; some of it is half transparent, or not there. without: a tile that is left out. */
+function waves(without = -1) {
   const plane = new Plane();
   for (let at = 0; at < 9; at++) {
+    if (at === without) continue;
     const [tx, ty] = [at % 3, Math.floor(at / 3)];
     const tile = new Uint8Array(4 * PIXELS);
     for (let i = 0; i < PIXELS; i++) {
@@ -31,11 +37,12 @@ function waves() {
 }
 
 const picture = { plane: waves(), width: SIDE, height: SIDE };
+const holed = { plane: waves(4), width: SIDE, height: SIDE };
 const kernels = await Kernels.load(kernelFiles('k1'));
 await loadFor(['mesh', 'transform', 'filter', 'select', 'fill', 'layer.add', 'retouch.liquify'].map((kind) => ({ kind, body: {} })), kernels);
 
-function opened() {
-  const document = new Document(kernels, () => picture);
+function opened(of = picture) {
+  const document = new Document(kernels, () => of);
   const step = (kind, body) => document.apply({ kind, body, blob: NOTHING });
   step('open', { width: SIDE, height: SIDE, layer: 'base', name: '', asset: 'waves' });
   return { document, step };
@@ -73,6 +80,82 @@ for (const [how, selected, lock] of [['push', false, false], ['twirl', true, fal
     assert.equal(Buffer.compare(...made), 0);
   });
 }
+
+test('a stroke of liquify that grows is the stroke where it crosses what is transparent', () => {
+  // From the middle of the tile that isn't there to its left neighbour and back.
+  const there = Array.from({ length: 24 }, (_, i) => [16 * (160 + 20 * Math.abs(11 - i)), 16 * 380, 200]);
+  const stroke = (count) => ({ kind: 'retouch.liquify', body: { layer: 'base', how: 'push', radius: 480, strength: 230 }, blob: pack(Int32Array.from(there.slice(0, count).flat())) });
+  const made = [2, 24].map((begin) => {
+    const { document } = opened(holed);
+    const first = document.snapshot();
+    for (let count = begin; count <= 24; count += 1) {
+      document.restore(first);
+      document.apply(stroke(count));
+    }
+    return bytesOf(document.layers[0].pixels);
+  });
+  assert.ok(!made[1].equals(bytesOf(holed.plane)));
+  assert.equal(Buffer.compare(...made), 0);
+});
+
+/** What does operations on a document, without a screen. */
+function sessionOf(document) {
+  const nothing = () => {};
+  return Object.assign(Object.create(Session.prototype), {
+    document, kernels, history: new History(document), drafts: { endStroke: nothing, endPreview: nothing }, reports: { announce: nothing, outline: nothing },
+    load: async () => {}, checkLater: nothing, merging: { went: nothing, sync: {} }, redraw: nothing, resized: nothing, send: nothing, writing: Promise.resolve(),
+  });
+}
+
+test('an operation that fails halfway changes nothing; what a stroke has grown from goes once it is done', async () => {
+  const { document } = opened();
+  const session = sessionOf(document);
+  session.history.push({ id: 'open', parent: null, kind: 'open', body: {} });
+  const body = { layer: 'base', how: 'twirl', radius: 900, strength: 230 };
+  const blob = pack(Int32Array.from(path(6, 0)));
+  document.apply({ kind: 'retouch.liquify', body, blob });
+  assert.ok(document.grown);
+  document.restore(session.history.state);
+  await session.do({ kind: 'retouch.liquify', body, blob });
+  assert.equal(document.grown, null);
+
+  const [before, mark, { head }] = [bytesOf(document.layers[0].pixels), kernels.next, session.history];
+  document.apply = () => {
+    kernels.room(1 << 16);
+    document.layers[0].pixels.put(0, 0, new Uint8Array(4 * PIXELS));
+    throw new RangeError('no memory');
+  };
+  await assert.rejects(session.do({ kind: 'fill', body: { layer: 'base', rgba: 0, opacity: 255, mode: 'normal' } }), RangeError);
+  assert.ok(bytesOf(document.layers[0].pixels).equals(before));
+  assert.deepEqual([kernels.next, session.history.head], [mark, head]);
+});
+
+test('what previews have made goes with the last of them, and what they leave to the next one goes after a while', async () => {
+  const { document } = opened();
+  const screen = { level: 1, visible: [0, 0, SIDE, SIDE], seen: () => [[0, 0], [1, 1]] };
+  const session = { document, kernels, history: { head: 'a' }, screen };
+  const drafts = Object.assign(session, { drafts: new Drafts(session) }).drafts;
+  await ready(session, 'base');
+  const first = drafts.ready;
+  assert.equal(previewOf(session, 'base'), first);
+  assert.equal(drafts.ready, null);
+  await ready(session, 'base');
+  assert.ok(drafts.ready);
+  drafts.endPreview();
+  assert.equal(drafts.ready, null);
+
+  first.take({ adjust: { kind: 'invert' } });
+  const [half] = first.halves.get('base');
+  mock.timers.tick(9_000);
+  first.take({ adjust: null });
+  mock.timers.tick(9_000);
+  const second = new Preview(session, 'base');
+  assert.equal(second.halves.get('base')[0], half);
+  mock.timers.tick(10_000);
+  assert.equal(new Preview(session, 'base').halves.size, 0);
+  second.take({ adjust: null });
+  assert.equal(new Preview(session, 'base').halves.get('base')[0], half);
+});
 
 /** How far what is seen while values come lies from what is seen once they rest: the mean of levels. */
 function apart(preview, values, level, tiles) {

@@ -22,13 +22,23 @@ export class Keys {
     if (document.querySelector('dialog[open]')) return false;
     if (event.target.matches?.(`input:not([type=range], [type=checkbox], [type=color]), textarea, ${isPlain(event) ? 'select, ' : ''}[contenteditable]`)) return false;
     const entry = rowOf(event);
-    // It may be a letter of a text that opens.
-    const isLetter = this.app.tool.name === 'text' && event.key.length === 1 && isPlain(event);
+    const isLetter = this.isLetter(event);
     if (!this.app.turns.busy || (!isLetter && isApart(entry?.command))) return this.press(event, entry);
     if (!isLetter && !this.expects(event, entry)) return false;
     // A key that is held down repeats faster than what it does may be done.
-    if (!event.repeat) this.app.turns.take(() => !document.querySelector('dialog[open]') && (this.app.tool.type?.(event) || this.press(event, entry)));
+    if (!event.repeat) this.app.turns.take(() => !document.querySelector('dialog[open]') && (this.app.tool.type?.(event) || this.late(event, entry)));
     return true;
+  }
+
+  /** Whether a press may be a letter of a text that opens. */
+  isLetter(event) {
+    const { tool, parts } = this.app;
+    return tool.name === 'text' && event.key.length === 1 && isPlain(event) && [parts.stage, document.body].includes(event.target);
+  }
+
+  /** A press in its turn; what lasts while a key is held isn't begun any more: the key may be up by then. */
+  late(event, entry) {
+    return !entry?.command.endsWith('.hold') && this.press(event, entry);
   }
 
   /** Whether a press is going to be for the editor once it has its turn. */

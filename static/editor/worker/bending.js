@@ -77,7 +77,7 @@ class Bent extends Made {
     if (!near) return null;
     const { at } = found;
     const [x0, y0, x1, y1] = near;
-    const source = boxed(this.plane, near);
+    const source = boxed(this.preview, this.plane, near);
     const size = [x0, y0, x1 - x0, y1 - y0];
     if (!this.method) return this.nearest(kernels.numbers(at, 2 * PIXELS), source, size);
     const bytes = new Uint8Array(source.buffer, 0, source.byteLength);
@@ -112,7 +112,7 @@ class Bent extends Made {
     this.corners ??= cornersOf(this.laid, level);
     const { cells, box } = half[0] < half[2] && half[1] < half[3] ? cellsIn(this.corners, half) : { cells: [] };
     const near = cells.length ? this.sourceOf(box.map((value) => value << level)) : null;
-    const from = near && boxed(this.plane, near);
+    const from = near && boxed(preview, this.plane, near);
     kernels.all.fill(this.blank, at, at + PIXELS * channels);
     if (!near) return;
     const to = numbered(kernels.memory.buffer, at, PIXELS * channels, channels);

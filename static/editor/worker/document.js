@@ -14,6 +14,7 @@ export class Document {
     this.height = 0;
     this.layers = [];
     this.selection = null;
+    this.grown = null; // what a stroke that may grow has made so far: liquifying.js
   }
 
   get size() {

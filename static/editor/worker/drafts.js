@@ -18,6 +18,7 @@ export class Drafts {
     this.waiting = []; // samples that came while others were drawn
     this.lifting = []; // who waits until the stroke is over
     this.trying = null; // values, places and operations that are still being chosen, from the first one on
+    this.ready = null; // a preview that waits for its first value
     this.before = null; // the picture as it was opened, while that is looked at (comparing.js)
   }
 
@@ -124,6 +125,7 @@ export class Drafts {
   }
 
   endPreview() {
+    this.ready = null;
     this.trying?.end();
   }
 }

@@ -87,6 +87,7 @@ const TYPES = {
   draft: drag,
   'shift.drop': () => {
     dragged = null;
+    session.document.grown = null;
     session.drafts.trying?.endShift();
   },
   undo: () => {

@@ -86,10 +86,8 @@ export class Rows {
   }
 }
 
-const rows = new Rows();
-
-/** A box of a plane with a number for each pixel, which is of use until the next call. */
-export function boxed(plane, box) {
+/** A box of a plane with a number for each pixel, which is of use until the preview asks for the next one. */
+export function boxed({ rows }, plane, box) {
   const out = rows.read(plane, box);
   return numbered(out.buffer, 0, out.length, plane.channels);
 }

@@ -4,6 +4,7 @@
 import { draw } from './compositor.js';
 import { filterAt } from './filtering.js';
 import { find, walk } from './layers.js';
+import { Rows } from './made.js';
 import { part } from './parts.js';
 import { cut } from './planes.js';
 import { Composed, Half, Sampled } from './previewplanes.js';
@@ -12,23 +13,37 @@ import { PIXELS, TILE } from './tiles.js';
 const SLICE = 8; // ms at once
 const PAUSE = 8; // ms between, in which a pen goes first
 
-const halves = new Map(); // of layers, by id, over all previews; they know by themselves what has changed
+const KEPT = 10_000; // ms after the last value, in which a next preview takes over what this one has
+
+let halves = new Map(); // of layers, by id, over all previews; they know by themselves what has changed
+let keptTimer = 0;
 
 export class Preview {
   /** A preview of a layer of the document as it is now. */
   constructor(session, id) {
     const { document, kernels, history } = session;
-    Object.assign(this, { session, id, kernels, document, head: history.head, values: {}, levels: new Map(), reads: new Map(), filled: null });
+    Object.assign(this, { session, id, kernels, document, head: history.head, values: {}, levels: new Map(), reads: new Map(), rows: new Rows(), filled: null, halves });
     this.moving = false; // whether values still come one after the other
     this.turn = 0; // counts the tiles that were composed
     this.tile = new Uint8Array(4 * PIXELS); // the last one that was asked for
     for (const known of halves.keys()) if (![...walk(document.layers)].some((layer) => layer.id === known)) halves.delete(known);
+    this.keep();
+  }
+
+  /** Leaves its halves to the next preview, for a while. */
+  keep() {
+    halves = this.halves;
+    clearTimeout(keptTimer);
+    keptTimer = setTimeout(() => {
+      halves = new Map();
+    }, KEPT);
   }
 
   /** What the layer is tried with: { adjust }, { filter }, { mesh } or { transform }. */
   take(values) {
     this.values = values;
     this.moving = Boolean(values.filter || values.mesh || values.transform);
+    this.keep();
   }
 
   /** Makes what was made in a hurry as it will be. */
@@ -116,6 +131,7 @@ export class Preview {
 
   halved({ id, pixels }, level) {
     if (!level) return pixels;
+    const { halves } = this;
     if (!halves.has(id)) halves.set(id, []);
     const known = halves.get(id);
     for (let i = 0; i < level; i++) {
@@ -162,12 +178,11 @@ function under(layers, id) {
   return out;
 }
 
-let made = null; // the preview that `ready` has made ready
-
 /** A preview of a layer: the one that is ready, if it still is of the document as it is. */
 export function previewOf(session, id) {
-  const known = made;
-  made = null;
+  const { drafts } = session;
+  const known = drafts.ready;
+  drafts.ready = null;
   return known?.id === id && known.head === session.history.head ? known : new Preview(session, id);
 }
 
@@ -175,14 +190,14 @@ export function previewOf(session, id) {
 export async function ready(session, id) {
   if (![...walk(session.document.layers)].some((layer) => layer.id === id)) return; // undone meanwhile
   const preview = new Preview(session, id);
-  made = preview;
   const { screen, drafts } = session;
+  drafts.ready = preview;
   const { level } = screen;
   let begun = performance.now();
   for (const [x, y] of screen.seen()) {
     if (performance.now() - begun > SLICE) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
-      if (made !== preview || drafts.stroke || screen.level !== level || preview.head !== session.history.head) return;
+      if (drafts.ready !== preview || drafts.stroke || screen.level !== level || preview.head !== session.history.head) return;
       begun = performance.now();
     }
     preview.get(level, x, y);

@@ -45,7 +45,7 @@ class Projected extends Made {
         kernels.all.set(made.subarray(from, from + width), at + ((row - y * TILE) * TILE + part[0] - x * TILE) * channels);
       }
     } else {
-      const pixels = found && boxed(found.plane, found.box);
+      const pixels = found && boxed(preview, found.plane, found.box);
       this.clear(kernels, at);
       if (found) this.nearest(numbered(kernels.memory.buffer, at, PIXELS * channels, channels), [x * TILE, y * TILE], part, found, pixels);
     }
@@ -69,8 +69,8 @@ class Projected extends Made {
 
   /** The pixels of a part as the operation makes them. */
   exact(part, { level, box, plane }) {
-    const { preview: { kernels }, channels, blank, method } = this;
-    const pixels = boxed(plane, box);
+    const { preview, preview: { kernels }, channels, blank, method } = this;
+    const pixels = boxed(preview, plane, box);
     const bytes = new Uint8Array(pixels.buffer, 0, pixels.byteLength);
     const source = pixelsOf({ channels, read: () => bytes }, box);
     const done = drawnFrom(kernels, source, box, blank, this.numbers, part, level, method);

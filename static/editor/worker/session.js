@@ -120,13 +120,26 @@ export class Session {
     await this.load([operation]);
     const { size } = this.document;
     const { selection } = this.document;
-    this.document.apply(operation);
+    this.apply(operation);
     const before = this.history.state;
     this.commit(operation);
     if (kind === 'canvas' || size.join() !== this.document.size.join()) this.resized();
     else this.redraw(before);
     if (selection !== this.document.selection) this.reports.outline();
     return operation.id;
+  }
+
+  /** Does an operation to the document, all of it or nothing. */
+  apply(operation) {
+    const { kernels } = this;
+    const mark = kernels.next;
+    try {
+      this.document.apply(operation);
+    } catch (error) {
+      kernels.reset(mark);
+      this.document.restore(this.history.state);
+      throw error;
+    }
   }
 
   commit(operation) {
@@ -175,6 +188,7 @@ export class Session {
 
   /** Tells the page what the document is now. */
   changed() {
+    this.document.grown = null;
     this.reports.announce();
     this.checkLater();
     clearTimeout(this.packTimer);

@@ -10,21 +10,24 @@ export class Keeping {
   constructor(app) {
     this.app = app;
     this.kept = null;
+    this.count = 0;
   }
 
   /** Keeps a filter, { layer, values }. */
   hold(filter, more = {}) {
     const { width, height, history: { head } } = this.app.state;
+    this.count += 1;
     this.kept ??= new Kept(KIND);
     this.kept.put({ ...filter, width, height, head, ...more });
   }
 
-  /** It is given up, or in the document: then the draft goes once the document is on the disk. */
+  /** It is given up, or in the document: then the draft goes once the document is on the disk, unless the next filter is kept in it by then. */
   async drop(applied) {
-    const { kept } = this;
-    this.kept = null;
+    const count = (this.count += 1);
     if (applied) await this.app.link.ask('kept');
-    kept?.drop();
+    if (count !== this.count) return;
+    this.kept?.drop();
+    this.kept = null;
   }
 
   /** Takes up what was tried when the page was left: begin(filter). */

@@ -209,8 +209,13 @@ export class Panel {
     this.keeping.hold(filter, { applying: true });
     const done = await app.do('filter', { layer: filter.layer, filter: filter.values });
     app.status('');
+    const said = word('filter.applied', { name: word(`filter.${filter.values.kind}`) });
+    if (this.filter !== filter) { // given up on its way
+      if (done) say(said);
+      return;
+    }
     this.apply.disabled = false;
-    if (done) this.close(word('filter.applied', { name: word(`filter.${filter.values.kind}`) }), true);
+    if (done) this.close(said, true);
     else this.keeping.hold(filter);
   }
 

@@ -138,6 +138,8 @@ export class Area {
     const letters = { Enter: '\n', Backspace: '' }[key] ?? (key.length === 1 ? key : null);
     if (letters === null || ctrlKey || metaKey || altKey || document.activeElement !== area) return false;
     const from = Math.max(0, area.selectionStart - Number(key === 'Backspace' && area.selectionStart === area.selectionEnd));
+    const isFull = area.value.length - (area.selectionEnd - from) + letters.length > MOST_LETTERS;
+    if (letters && isFull) return true; // setRangeText would take it
     area.setRangeText(letters, from, area.selectionEnd, 'end');
     this.typed();
     return true;

@@ -8,11 +8,8 @@ const HOWS = ['push', 'pinch', 'bloat', 'twirl', 'untwirl', 'restore'];
 const SPACING = 16; // 256ths of the diameter
 const AROUND = 2; // pixels that a resampled one is made of, besides its own
 
-// What the last strokes made, for when they are done anew with a few samples more: { of, dabs, tiles, made, field, begun }.
-let last = null;
-
 /** Whether strokes are those of before with some dabs more at the end of the last one, on the same tiles. */
-function goesOn(of, before, bends) {
+function goesOn(last, of, before, bends) {
   const newest = bends.length - 1;
   const begins = (dabs, i) => (i < newest ? dabs.length === last.dabs[i].length : dabs.length >= last.dabs[i].length) && last.dabs[i].every((value, k) => value === dabs[k]);
   return last && last.of.length === of.length && last.of.every((value, i) => value === of[i]) && last.tiles.size === before.tiles.size
@@ -20,7 +17,7 @@ function goesOn(of, before, bends) {
 }
 
 /** The dabs that strokes have more than those of before, and the last one that both have: the others didn't reach what these don't. */
-function newer(bends) {
+function newer(last, bends) {
   const { radius, dabs } = bends.at(-1);
   return { radius, dabs: dabs.subarray(Math.max(0, last.dabs.at(-1).length - 3)) };
 }
@@ -42,16 +39,16 @@ export function bendsOf(strokes, samples) {
 }
 
 function bend(document, body, strokes) {
-  const { kernels, selection, size } = document;
+  const { kernels, selection, size, grown } = document; // grown: what the last strokes made: { of, dabs, tiles, made, field, begun, rows }
   const layer = unlocked(document, body);
   const plane = target(layer, body);
   const begin = kernels.next;
   const bends = strokes.map((stroke) => ({ ...stroke, dabs: walked(kernels, stroke) }));
   const before = plane.copy();
-  const of = [document, selection, layer.lock_alpha, layer.id, ...size, ...bends.flatMap(({ how, radius, strength }) => [how, radius, strength])];
-  const more = goesOn(of, before, bends) ? newer(bends) : null; // the dabs that changed something since
-  const kept = more ? last : { of, tiles: before.tiles, made: new Map() };
-  last = null; // until all of it is up to date
+  const of = [selection, layer.lock_alpha, layer.id, ...size, ...bends.flatMap(({ how, radius, strength }) => [how, radius, strength])];
+  const more = goesOn(grown, of, before, bends) ? newer(grown, bends) : null; // the dabs that changed something since
+  const kept = more ? grown : { of, tiles: before.tiles, made: new Map() };
+  document.grown = null; // until all of it is up to date
   const field = fieldOf(document, bends, kept);
   const limit = [0, 0, ...size];
   const anew = new Set([...reachedBy(more ? [more] : bends, limit)].map(String));
@@ -64,7 +61,7 @@ function bend(document, body, strokes) {
     else if (anew.has(key) || !made.has(key)) made.set(key, tileOf(document, before, x, y, field, layer));
     if (made.get(key)) plane.restore(x, y, made.get(key).tile);
   }
-  last = { ...kept, dabs: bends.map(({ dabs }) => dabs) };
+  document.grown = { ...kept, dabs: bends.map(({ dabs }) => dabs) };
   kernels.reset(begin);
 }
 
@@ -91,7 +88,7 @@ function partOf(document, before, x, y, field, layer, { radius, dabs }, known) {
   const at = displaced(document, before, box, field, layer);
   const made = new Plane();
   if (at) {
-    const bytes = known.tile.bytes.slice();
+    const bytes = known.tile ? known.tile.bytes.slice() : new Uint8Array(4 * PIXELS); // all of it was transparent
     const width = 4 * (box[2] - box[0]);
     for (let row = box[1]; row < box[3]; row++) bytes.set(kernels.bytes(at + (row - box[1]) * width, width), 4 * ((row - top) * TILE + box[0] - left));
     made.put(x, y, bytes);
