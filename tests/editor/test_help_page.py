@@ -264,3 +264,21 @@ def test_on_a_phone_the_bar_holds_the_palette_and_fits_and_says_in_words_what_is
     assert box["width"] > 40
     expect(find).to_be_visible()
     assert max(page.evaluate(ENDS_OF_BAR)) <= 360
+
+
+@pytest.mark.parametrize("width", [820, 1024])
+def test_on_a_tablet_the_title_gives_way_and_nothing_of_the_bar_lies_on_what_says_that_it_is_saved(
+    new_page: Pages, server: PageServer, width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 1180}, has_touch=True)
+    open_document(page, server, server.documents.new(width=400, height=300))
+    page.evaluate(
+        "document.querySelector('[data-command=rename]').textContent = 'a red sailboat on a calm sea '.repeat(4)"
+    )
+    word = page.locator("[data-part=savedWord]").bounding_box()
+    undo = page.get_by_role("button", name="Undo").first.bounding_box()
+    assert word is not None
+    assert undo is not None
+    assert word["width"] > 20
+    assert word["x"] + word["width"] <= undo["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
