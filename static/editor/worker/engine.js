@@ -1,6 +1,6 @@
 // The editor's worker, once it is loaded (begin.js): it holds the document, draws it onto the canvas, keeps it in the browser and sends it to the server.
 // The page sends { type, … }; a message with `ask` is answered by { answer, value } or { answer, error }.
-import { loadFor } from './later.js';
+import { loadFor, reached } from './later.js';
 import { Impossible } from './layers.js';
 import { part } from './parts.js';
 import { busy, serially } from './queue.js';
@@ -116,7 +116,7 @@ const TYPES = {
   sync: () => session.merging.sync.kick(),
 };
 
-const requested = async (message) => (await import('./requests.js')).REQUESTS[message.type](session, message);
+const requested = async (message) => (await reached(import('./requests.js'))).REQUESTS[message.type](session, message);
 
 async function handle(message) {
   try {

@@ -25,11 +25,12 @@ export async function loadFor(operations, kernels) {
   for (const { body } of operations) if (body.text?.lines) await loaded.text.loadFor(body.text);
 }
 
+/** What an import gives; one that fails is a sentence, since everything that is imported is there while the server is. */
+export const reached = (imported) => imported.catch(() => {
+  throw new Impossible("The server can't be reached. Try again when you're connected.");
+});
+
 async function load(name, kernels) {
-  try {
-    const [module] = await Promise.all([loaded[name] ?? PARTS[name](), KERNELS[name] && kernels.add(KERNELS[name])]);
-    return module;
-  } catch {
-    throw new Impossible("The server can't be reached. Try again when you're connected.");
-  }
+  const [module] = await reached(Promise.all([loaded[name] ?? PARTS[name](), KERNELS[name] && kernels.add(KERNELS[name])]));
+  return module;
 }

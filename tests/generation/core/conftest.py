@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -56,5 +56,8 @@ def submit() -> Submit:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_stops() -> None:
+def _nobody_stops() -> Iterator[None]:
+    """Before and after: what comes next in this process may be a test of another folder."""
+    stopping.clear()
+    yield
     stopping.clear()
