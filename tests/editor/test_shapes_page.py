@@ -104,7 +104,7 @@ def test_a_path_is_written_as_numbers_and_becomes_pixels(page: Page, server: Pag
     name = server.documents.new(width=400, height=300)
     open_document(page, server, name)
     choose(page, "p")
-    page.get_by_label("Points, one a line").fill("10, 10\n200, 20\n100, 200")
+    page.get_by_label("Points, one per line").fill("10, 10\n200, 20\n100, 200")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Add shape").press("Enter")
     operations = saved(page, server, name)
