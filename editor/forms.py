@@ -28,8 +28,19 @@ BACKGROUNDS: Final = (
     ("colour", _("A colour")),
 )
 _SIDE: Final = format_lazy(_("Enter a whole number from 1 to {most}."), most=MOST_SIDE)
-_SIDE_ERRORS: Final = dict.fromkeys(("min_value", "max_value", "invalid"), _SIDE)
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def _side(label: Any, initial: int) -> forms.IntegerField:
+    """A number of pixels; whatever is wrong with it, the sentence is one."""
+    return forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_SIDE,
+        label=label,
+        initial=initial,
+        error_messages=dict.fromkeys(("min_value", "max_value", "invalid"), _SIDE),
+    )
 
 
 class CanvasForm(forms.Form):
@@ -38,22 +49,8 @@ class CanvasForm(forms.Form):
     use_required_attribute = False
 
     preset = forms.ChoiceField(choices=PRESETS, label=_("Size"), initial="1920x1080")
-    width = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=MOST_SIDE,
-        label=_("Width in pixels"),
-        initial=1920,
-        error_messages=_SIDE_ERRORS,
-    )
-    height = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=MOST_SIDE,
-        label=_("Height in pixels"),
-        initial=1080,
-        error_messages=_SIDE_ERRORS,
-    )
+    width = _side(_("Width in pixels"), 1920)
+    height = _side(_("Height in pixels"), 1080)
     background = forms.ChoiceField(
         choices=BACKGROUNDS, label=_("Background"), initial="white", widget=forms.RadioSelect
     )

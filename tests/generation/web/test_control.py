@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core import checks
-from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from PIL import Image, ImageDraw
-from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from billing import ledger
@@ -380,91 +377,6 @@ def test_a_picture_without_edges_says_so_uncharged(hers: Client, alice: User, ne
     job = ordered(hers, control_file=flat, control_kind="edges")
     assert (job.state, job.error_code) == (Job.State.FAILED, failures.Failure.NO_EDGES)
     assert ledger.balance(alice).available == 100
-
-
-@pytest.mark.django_db(transaction=True)
-def test_models_check_reads_the_weights_and_says_what_is_wrong(
-    networks: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    call_command("models", "check", "bundled")
-    told = capsys.readouterr().out
-    assert f"control by edges: {networks / 'edges'}" in told
-    assert "licence: MIT (catalogue); memory: 5 MB by the catalogue" in told
-    (networks / "depth" / "config.json").write_text('{"_class_name": "UNet2DConditionModel"}')
-    with pytest.raises(CommandError, match="holds UNet2DConditionModel, and control needs ControlNetModel"):
-        call_command("models", "check", "bundled")
-
-
-@pytest.mark.parametrize(
-    ("line", "sentence"),
-    [
-        ('controls = { pose = { source = "/a" } }', "unknown kind 'pose'; there are edges and depth"),
-        ('controls = { edges = { source = "/a" } }', "edges: 'licence' is missing"),
-        (
-            'controls = { edges = { source = "a", licence = "MIT", memory_mb = 1 } }',
-            "source is the absolute path",
-        ),
-        (
-            'controls = { edges = { source = "/a", licence = "MIT", memory_mb = 0 } }',
-            "memory_mb is a whole number",
-        ),
-        (
-            'controls = { edges = { source = "/a", licence = "X", memory_mb = 1 } }',
-            "does not allow a paid site",
-        ),
-        ("controls = 3", "write { edges"),
-    ],
-)
-def test_an_entry_that_is_wrong_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, sentence: str
-) -> None:
-    (tmp_path / "own.toml").write_text(f"[models.bundled]\n{line}\n")
-    monkeypatch.setenv("IMAGE2_CATALOGUE", str(tmp_path / "own.toml"))
-    catalogue.reload()
-    with pytest.raises(catalogue.CatalogueError, match=re.escape(sentence)):
-        catalogue.entries()
-    monkeypatch.undo()
-    catalogue.reload()
-
-
-def test_a_family_that_cannot_be_led_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    edges = '{ source = "/a", licence = "MIT", memory_mb = 1, commercial_use = true }'
-    (tmp_path / "own.toml").write_text(f"[models.sana-4k]\ncontrols = {{ edges = {edges} }}\n")
-    monkeypatch.setenv("IMAGE2_CATALOGUE", str(tmp_path / "own.toml"))
-    catalogue.reload()
-    with pytest.raises(catalogue.CatalogueError, match="the family 'sana' takes no control picture"):
-        catalogue.entries()
-    monkeypatch.undo()
-    catalogue.reload()
-
-
-def test_a_model_that_makes_no_such_pictures_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    edges = '{ source = "/a", licence = "MIT", memory_mb = 1, commercial_use = true }'
-    text = f'[models.bundled]\ncapabilities = ["inpaint"]\ncontrols = {{ edges = {edges} }}\n'
-    (tmp_path / "own.toml").write_text(text)
-    monkeypatch.setenv("IMAGE2_CATALOGUE", str(tmp_path / "own.toml"))
-    catalogue.reload()
-    with pytest.raises(catalogue.CatalogueError, match="this model makes neither; take them out"):
-        catalogue.entries()
-    monkeypatch.undo()
-    catalogue.reload()
-
-
-def test_a_site_that_sells_may_not_use_weights_without_commercial_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> None:
-    edges = '{ source = "/a", licence = "NC", memory_mb = 1 }'
-    text = f"non_commercial_site = true\n[models.bundled]\ncontrols = {{ edges = {edges} }}\n"
-    (tmp_path / "own.toml").write_text(text)
-    monkeypatch.setenv("IMAGE2_CATALOGUE", str(tmp_path / "own.toml"))
-    catalogue.reload()
-    settings.STRIPE_SECRET_KEY = "sk_test_x"
-    (found,) = [error for error in checks.run_checks() if error.id == "generation.E002"]
-    assert "bundled's control by edges (NC)" in str(found.msg)
-    monkeypatch.undo()
-    catalogue.reload()
 
 
 def test_a_job_with_a_control_picture_that_went_is_refused_when_it_is_submitted(
