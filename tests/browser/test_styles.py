@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from generation.requests.sizes import SHAPES
-from tests.generation.engine.tiny import flux2_klein
+from tests.generation.engine.tiny import flux2_klein, loras
 from tests.services.browser import Pages
 from tests.services.site import Site
 
@@ -20,17 +21,13 @@ GENERATE = re.compile("^Generate")
 LORA = """
 [adapters.{key}]
 name = "{name}"
-file = "/nowhere/{key}.safetensors"
+file = "{file}"
 sha256 = "{digest}"
 licence = "MIT"
 commercial_use = true
 models = ["flux2-klein-4b", "bundled"]
 weight = {weight}
 """
-LORAS = "".join(
-    LORA.format(key=name.lower(), name=name, digest="0" * 64, weight=weight)
-    for name, weight in [("Sketch", 0.8), ("Ink", 1.0)]
-)
 
 
 @pytest.mark.long
@@ -68,7 +65,9 @@ def test_the_row_follows_the_model_and_a_draft_brings_both_back(
     sizes = "\n".join(f'"{shape}" = [64, 64]' for shape in SHAPES)
     (tmp_path / "catalogue.toml").write_text(
         f'[models.flux2-klein-4b]\nenabled = true\nlabel = "Klein"\nsource = "{flux2_klein.save(tmp_path / "klein")}"\n'
-        f"[models.flux2-klein-4b.base_sizes]\n{sizes}\n" + LORAS
+        f"[models.flux2-klein-4b.base_sizes]\n{sizes}\n"
+        + lora(tmp_path, "Sketch", weight=0.8)
+        + lora(tmp_path, "Ink", weight=1.0)
     )
     site = start_site(IMAGE2_CATALOGUE=str(tmp_path / "catalogue.toml"))
     site.wait_until_ready()
@@ -96,6 +95,13 @@ def test_the_row_follows_the_model_and_a_draft_brings_both_back(
     expect(row.get_by_role("radio", name="Watercolour")).to_be_checked()
     expect(loras.get_by_role("radio", name="Ink")).to_be_checked()
     expect(weight).to_have_value("0.5")
+
+
+def lora(folder: Path, name: str, *, weight: float) -> str:
+    """An entry with its file, as a LoRA whose file no worker has isn't offered."""
+    file = loras.save(folder / f"{name}.safetensors", loras.halves({"layer": (8, 8)}))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return LORA.format(key=name.lower(), name=name, file=file, digest=digest, weight=weight)
 
 
 def choose(page: Page, model: str) -> None:
