@@ -1,7 +1,7 @@
 """Takes the fields of a picture apart: what is in front, what is behind, and the scene without anything in it.
 
-Opacity comes from the decoder itself: a thing is decoded in front of a light and of a dark background, and what differs
-between the two shines through it.
+Opacity is seen: things are drawn in front of a light and of a dark background, and what differs between the two shines
+through them.
 """
 
 from dataclasses import dataclass
@@ -10,54 +10,38 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from .latents import BEHIND, LAYERS, LINES, OBJECTS, REACH, SCATTERED, Layer, codes
-from .parts import clear, things
+from .composition import FAR_LINE, GROUND_LINE, Composition
+from .latents import BEHIND, LAYERS, OBJECTS, REACH, SCATTERED, Layer, codes
+from .parts import things
 
 NEAR: Final = -0.5  # outline distance: cells from here on belong to the same thing as those inside it
-_COLOURS: Final = LINES.start  # the first channels are those of the three bands
-FAR_LINE: Final = LINES.start
-GROUND_LINE: Final = LINES.start + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Fields [C, h, w]: `alone` are the things of one layer, `behind` is what they are in front of, `whole` both.
+    """`alone` are the things of one layer, `behind` is what they are in front of, `whole` both.
 
     `kinds` are those of the things, as `vocabulary.OBJECTS` and the scenery call them, or the names of bands; so are
     `kinds_behind`, where the layer that is behind it all is less than the whole scene. Of a band, `line`
     says how far inside of it a cell's middle lies, [h, w] in cells.
     """
 
-    alone: Tensor
-    behind: Tensor
-    whole: Tensor
+    alone: Composition
+    behind: Composition
+    whole: Composition
     kinds: tuple[str, ...] = ()
     kinds_behind: tuple[str, ...] = ()
     line: Tensor | None = None
 
 
 @torch.no_grad()
-def before(fields: Tensor, level: float) -> Tensor:
-    """Put one grey, from -1 (black) to 1 (white), behind the things."""
-    out = fields.clone()
-    out[:_COLOURS] = level
-    return out
-
-
-@torch.no_grad()
-def emptied(fields: Tensor) -> Tensor:
-    """The scene without anything in it."""
-    return only(fields, {})
-
-
-@torch.no_grad()
-def foreground(fields: Tensor) -> Cut | None:
+def foreground(picture: Composition) -> Cut | None:
     """The main things: objects, or the parts of the scene where there are none; None where there is neither."""
-    everywhere = torch.ones_like(fields[0], dtype=torch.bool)
+    everywhere = torch.ones_like(picture.fields[0], dtype=torch.bool)
     for layer in (OBJECTS, BEHIND):
-        if (fields[layer.first] > 0).any():
+        if (picture.fields[layer.first] > 0).any():
             others = {other: everywhere for other in LAYERS if other is not layer}
-            return Cut(only(fields, {layer: everywhere}), only(fields, others), fields)
+            return Cut(picture.only({layer: everywhere}), picture.only(others), picture)
     return None
 
 
@@ -68,43 +52,43 @@ def inside(fields: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def layers(fields: Tensor, count: int) -> list[Cut]:
+def layers(picture: Composition, count: int) -> list[Cut]:
     """At most `count - 1` layers from the back to the front; the first layer of the picture is behind the first cut.
 
     Each object gets a layer of its own as far as the count goes, the one furthest back (with the highest foot) first.
     What is left of the count goes to the scene: the ground, then the far band get layers of their own, before the sky.
     """
+    fields = picture.fields
     everywhere = torch.ones_like(fields[0], dtype=torch.bool)
     # Parts of one thing, a sail and its hull, are less than a cell apart.
     objects = sorted(things(fields[OBJECTS.first] > NEAR), key=_foot) if _has(fields, OBJECTS) else []
     scenery = {BEHIND: everywhere, SCATTERED: everywhere} if _has(fields, BEHIND, SCATTERED) else {}
     room = count - 1 - bool(scenery)
     if objects and not room:  # everything in one layer
-        return _stacked(fields, [dict.fromkeys(LAYERS, everywhere)])
+        return _stacked(picture, [dict.fromkeys(LAYERS, everywhere)])
     nearest = nearest_of(objects, everywhere)
     parts: list[dict[Layer, Tensor]] = [scenery] if scenery else []
     for number in range(min(room, len(objects))):
         is_last = number == room - 1
         parts.append({OBJECTS: nearest >= number if is_last else nearest == number})
-    return _bands(emptied(fields), count - 1 - len(parts)) + _stacked(fields, parts)
+    return _bands(picture.empty(), count - 1 - len(parts)) + _stacked(picture, parts)
 
 
-def _bands(scene: Tensor, room: int) -> list[Cut]:
+def _bands(scene: Composition, room: int) -> list[Cut]:
     """The bands of an empty scene before the sky, at most so many; a far band that isn't there is none."""
-    sky_and_far = scene.clone()
-    sky_and_far[GROUND_LINE] = 1
-    sky = sky_and_far.clone()
-    sky[FAR_LINE] = 1
-    is_far = bool(((scene[FAR_LINE] <= 0) & (scene[GROUND_LINE] > 0)).any())
+    sky_and_far = scene.without_ground()
+    sky = sky_and_far.without_far()
+    far_line, ground_line = scene.fields[FAR_LINE], scene.fields[GROUND_LINE]
+    is_far = bool(((far_line <= 0) & (ground_line > 0)).any())
     behind = ("sky", "far") if is_far and room < 2 else ("sky",)
-    ground = Cut(scene, sky_and_far, scene, ("ground",), behind, -scene[GROUND_LINE] * REACH)
-    far = Cut(sky_and_far, sky, sky_and_far, ("far",), ("sky",), -scene[FAR_LINE] * REACH)
-    if room < 1 or not bool((scene[GROUND_LINE] <= 0).any()):
+    ground = Cut(scene, sky_and_far, scene, ("ground",), behind, -ground_line * REACH)
+    far = Cut(sky_and_far, sky, sky_and_far, ("far",), ("sky",), -far_line * REACH)
+    if room < 1 or not bool((ground_line <= 0).any()):
         return []
     return [far, ground] if room > 1 and is_far else [ground]
 
 
-def _stacked(fields: Tensor, parts: list[dict[Layer, Tensor]]) -> list[Cut]:
+def _stacked(picture: Composition, parts: list[dict[Layer, Tensor]]) -> list[Cut]:
     """Return a cut for each part, with all parts before it in the list behind it."""
     cuts, below = [], dict[Layer, Tensor]()
     for part in parts:
@@ -112,8 +96,8 @@ def _stacked(fields: Tensor, parts: list[dict[Layer, Tensor]]) -> list[Cut]:
             **below,
             **{layer: cells | below.get(layer, ~cells & cells) for layer, cells in part.items()},
         }
-        shown = only(fields, part)
-        cuts.append(Cut(shown, only(fields, below), only(fields, whole), kinds_of(shown)))
+        shown = picture.only(part)
+        cuts.append(Cut(shown, picture.only(below), picture.only(whole), kinds_of(shown.fields)))
         below = whole
     return cuts
 
@@ -135,14 +119,6 @@ def kinds_of(fields: Tensor) -> tuple[str, ...]:
 
 def _has(fields: Tensor, *layers_: Layer) -> bool:
     return any(bool((fields[layer.first] > 0).any()) for layer in layers_)
-
-
-def only(fields: Tensor, kept: dict[Layer, Tensor]) -> Tensor:
-    """Keep these cells of these layers, and clear all others."""
-    out = fields.clone()
-    for layer in LAYERS:
-        clear(out, layer, ~kept[layer] if layer in kept else torch.ones_like(fields[0], dtype=torch.bool))
-    return out
 
 
 def _foot(thing: Tensor) -> int:

@@ -2,10 +2,10 @@
 
 Fields hold one thing a cell and layer, so where two things of a layer meet, points between their cells get a mixture of
 both, from which nothing can be drawn: that, and not the decoder, bends and smears outlines there. What was fitted
-(`fitting`, `lines`) is known everywhere. See docs/decisions/0086.
+(`fitting`, `lines`) is known everywhere; `reading` finds it. See docs/decisions/0086.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,27 +13,24 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from . import draw, fitting, lines, palette
+from . import draw, fitting, lines, palette, parts
 from .canvas import Curve, Layout, Thing
-from .latents import BEHIND, LAYERS, LINES, OBJECTS, Layer
+from .latents import BEHIND, OBJECTS, SCATTERED, Layer
 
 # Colours [N, 3] in 0..1 of places x, y [N], in pixels of the base size.
 Colours = Callable[[Tensor, Tensor], Tensor]
 
 _CELL: Final = 16  # pixels of the base size
-_GREY: Final = (0.66, 0.71, 0.77)
-# How much of the sky's colours a weather turns into grey, and its lower one into haze.
-_WEATHERS: Final = ((0.0, 0.0), (0.12, 0.0), (0.50, 0.0), (0.35, 0.0), (0.6, 0.62))
 # How much of a picture's fog lies over what stands or hangs behind its objects.
 _HAZY: Final = {
     "sun": 0.4, "moon": 0.4, "crescent": 0.4, "mountain": 0.5, "pine": 0.5, "block": 0.5, "tower": 0.5,
 }  # fmt: skip
-_PLAIN: Final = palette.Light((0, 0, 0), (0, 0, 0), (1, 1, 1), (1, 1, 1), 0.0)
-_UNKNOWN: Final = 0.5  # sum of six differences of colour from which on a sky is none that is drawn
-_ALIKE: Final = 0.06  # how far the colours of far band and ground may be apart in a plain picture
-_SAME: Final = 0.1  # how far the place in a cell may be from that of a fitted thing to be its own
-_NO_LINE: Final = 0.5  # least distance to a line that lies below the picture: noise doesn't make it one
+_LIGHT: Final = (
+    0.6  # the greys before which small things are decoded: near enough to what the decoder was trained on
+)
+_FAINT: Final = 0.2  # a share of less is noise of the decoder
 _LEFT: Final = (-0.8, -0.4)  # outline distance from which on a point begins to be the decoder's, and is
+_OWN: Final = 0.5  # of a thing's cells: more of them have to be kept for it to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,61 +45,78 @@ class Lit:
 class Painting:
     """What fits of fields [C, h, w]: lines (None: there is none) and things of two layers, back to front.
 
-    `rest` are the fields without objects that fit; `left` [h, w] says how near a cell is to what does not, from -1
-    to 1, as outline distances do.
+    `rest` are the fields without objects that fit, and `unfit` those without anything that does.
     """
 
     bands: Tensor  # [9, h]: colours of sky, far band and ground in 0..1, one a row
     far: lines.Line | None
     ground: lines.Line | None
-    behind: Layout
-    objects: Layout
+    lit: Lit
+    behind: tuple[fitting.Fit, ...]
+    objects: tuple[fitting.Fit, ...]
     rest: Tensor
-    left: Tensor
+    unfit: Tensor
+
+    def only(self, kept: Mapping[Layer, Tensor]) -> "Painting":
+        """The things of which most cells are among those kept [h, w], and these cells of the rest."""
+        return replace(
+            self,
+            behind=_within(self.behind, kept.get(BEHIND)),
+            objects=_within(self.objects, kept.get(OBJECTS)),
+            rest=parts.only(self.rest, kept),
+            unfit=parts.only(self.unfit, kept),
+        )
+
+    def before(self, level: float) -> "Painting":
+        """The things, in their own light, before one grey from -1 (black) to 1 (white)."""
+        bands = torch.full_like(self.bands, (level + 1) / 2)
+        return replace(self, bands=bands, rest=parts.before(self.rest, level))
 
 
-@torch.no_grad()
-def read(fields: Tensor) -> Painting | None:
-    """What fits of fields [C, h, w]; None where lines or light don't: then the decoder has to draw it all."""
-    fields = fields.detach().float().cpu()
-    bands = (fields[: LINES.start].mean(2) + 1) / 2
-    found = [lines.find(fields[channel]) for channel in range(LINES.start, LINES.stop)]
-    seen = [bool((fields[channel] < _NO_LINE).any()) for channel in range(LINES.start, LINES.stop)]
-    light = _light(bands) if any(seen) or not _is_plain(bands) else Lit(_PLAIN)
-    if light is None or any(line is None and there for line, there in zip(found, seen, strict=True)):
-        return None
-    unfit, rest = fields.clone(), fields.clone()
-    layouts = []
-    for layer in (BEHIND, OBJECTS):
-        fits = _found(fields, layer)
-        for fit, exact in fits:
-            own = _own(fields[layer.place], fit, exact)
-            fitting.clear(unfit, layer, own)
-            if layer is OBJECTS:
-                fitting.clear(rest, layer, own)
-        ordered = _back_to_front(fits, fields[layer.place])
-        layouts.append(_layout(ordered, light, fields.shape[2], fields.shape[1]))
-    left = torch.stack([unfit[layer.first] for layer in LAYERS]).amax(0)
-    far, ground = (line if there else None for line, there in zip(found, seen, strict=True))
-    return Painting(bands, far, ground, layouts[0], layouts[1], rest, left)
+def parts_left(painting: Painting) -> tuple[Tensor, ...]:
+    """Fields [C, h, w] that a decoder has to draw: what is left, and small things before a light and a dark grey."""
+    everywhere = torch.ones_like(painting.rest[0], dtype=torch.bool)
+    large = parts.only(painting.rest, {OBJECTS: everywhere, BEHIND: everywhere})
+    if not bool((painting.unfit[SCATTERED.first] > _LEFT[0]).any()):
+        return (large,)
+    small = parts.only(painting.unfit, {SCATTERED: everywhere})
+    return (large, *(parts.before(small, level) for level in (_LIGHT, -_LIGHT)))
 
 
-def colours(painting: Painting, decoded: Colours, scale: float) -> Colours:
-    """The picture's colours as in one of `scale` pixels a cell; `decoded` are those of `rest`."""
+def colours(painting: Painting, decoded: Sequence[Colours], scale: float) -> Colours:
+    """The picture's colours as in one of `scale` pixels a cell; `decoded` are those of `parts_left`."""
+    behind, objects = (_layout(things, painting) for things in (painting.behind, painting.objects))
+    unfit = torch.stack([painting.unfit[layer.first] for layer in (OBJECTS, BEHIND)]).amax(0)
+    large, *small = decoded
 
     @torch.inference_mode()
     def at(x: Tensor, y: Tensor) -> Tensor:
         across, down = x[None] / _CELL, y[None] / _CELL
-        out = draw.over(
-            _background(painting, across[0], down[0], scale)[None], [painting.behind], across, down, scale
-        )
-        share = _left(painting.left, across[0], down[0])
+        out = draw.over(_background(painting, across[0], down[0], scale)[None], [behind], across, down, scale)
+        share = _left(unfit, across[0], down[0])
         some = share.nonzero().squeeze(1)
         if len(some):
-            out[0, some] = torch.lerp(out[0, some], decoded(x[some], y[some]), share[some, None])
-        return draw.over(out, [painting.objects], across, down, scale)[0]
+            out[0, some] = torch.lerp(out[0, some], large(x[some], y[some]), share[some, None])
+        if small:
+            near = _left(painting.unfit[SCATTERED.first], across[0], down[0])
+            some = near.nonzero().squeeze(1)
+            if len(some):
+                light, dark = (grey(x[some], y[some]) for grey in small)
+                out[0, some] = _laid(out[0, some], light, dark, near[some, None])
+        return draw.over(out, [objects], across, down, scale)[0]
 
     return at
+
+
+def _laid(under: Tensor, light: Tensor, dark: Tensor, share: Tensor) -> Tensor:
+    """What was decoded before a light and a dark grey, colours [N, 3], over others, in so far as `share` [N, 1] says.
+
+    How much differs between the two shines through.
+    """
+    seen = 1 - (light - dark).mean(1, keepdim=True) / _LIGHT
+    own = dark - (1 - seen) * (1 - _LIGHT) / 2
+    opacity = ((seen - _FAINT) / (1 - 2 * _FAINT)).clamp(0, 1) * share
+    return torch.lerp(under, (own / seen.clamp(min=_FAINT)).clamp(0, 1), opacity)
 
 
 def _background(painting: Painting, x: Tensor, y: Tensor, scale: float) -> Tensor:
@@ -141,31 +155,18 @@ def _left(left: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return ((near - _LEFT[0]) / (_LEFT[1] - _LEFT[0])).clamp(0, 1)
 
 
-def _light(bands: Tensor) -> Lit | None:
-    """The light and fog whose sky has these colours [9, h] at its top and its bottom; None where none is alike."""
-    seen = torch.cat((1.5 * bands[:3, 0] - 0.5 * bands[:3, 1], bands[:3, -1]))
-    lights = (*palette.LIGHTS.values(), palette.SPACE, palette.UNDERWATER)
-    skies = [(_sky(light, *weather), Lit(light, weather[1])) for light in lights for weather in _WEATHERS]
-    off, lit = min(((float((sky - seen).abs().sum()), lit) for sky, lit in skies), key=lambda pair: pair[0])
-    return lit if off < _UNKNOWN else None
+def _within(fits: Sequence[fitting.Fit], kept: Tensor | None) -> tuple[fitting.Fit, ...]:
+    if kept is None:
+        return ()
+    return tuple(fit for fit in fits if float(kept[fit.row, fit.column].float().mean()) > _OWN)
 
 
-def _is_plain(bands: Tensor) -> bool:
-    """Whether a picture without lines is one colour, which its far band and its ground have too."""
-    return bool((bands[3:6] - bands[6:]).abs().max() < _ALIKE)
-
-
-def _sky(light: palette.Light, dull: float, fog: float) -> Tensor:
-    """Its top and bottom [6] in this light, with so much grey and fog."""
-    grey = palette.lit(_GREY, light.tint)
-    bottom = palette.mix(palette.mix(light.sky_bottom, grey, dull), light.haze, fog)
-    return torch.tensor((*palette.mix(light.sky_top, grey, dull), *bottom))
-
-
-def _layout(fits: Sequence[fitting.Fit], lit: Lit, width: int, height: int) -> Layout:
-    """The things alone, in this light."""
-    nothing, light = (lit.light.haze, lit.light.haze), lit.light
-    things = [_thing(fit, lit) for fit in fits]
+def _layout(fits: Sequence[fitting.Fit], painting: Painting) -> Layout:
+    """The things alone, in the light of the whole picture."""
+    light = painting.lit.light
+    nothing = (light.haze, light.haze)
+    things = [_thing(fit, painting.lit) for fit in fits]
+    height, width = painting.rest.shape[1:]
     return Layout(
         width,
         height,
@@ -188,47 +189,3 @@ def _thing(fit: fitting.Fit, lit: Lit) -> Thing:
     clear = [(value - fog * haze) / (1 - fog) for value, haze in zip(seen, lit.light.haze, strict=True)]
     r, g, b = (value / tint for value, tint in zip(clear, lit.light.tint, strict=True))
     return replace(fit.thing, colour=(r, g, b), haze=fog)
-
-
-def _found(fields: Tensor, layer: Layer) -> list[tuple[fitting.Fit, fitting.Drawn]]:
-    """The things of the layer that fit, and those that do where nothing of the first is in front of them."""
-    found = fitting.find(fields, layer)
-    others = fields.clone()
-    hidden = torch.zeros_like(fields[0], dtype=torch.bool)
-    for fit, (row, column, distance, _) in found:
-        fitting.clear(others, layer, fit)
-        hidden[row, column] |= distance < 0
-    return found + fitting.find(others, layer, hidden) if found else found
-
-
-def _own(place: Tensor, fit: fitting.Fit, drawn: fitting.Drawn) -> fitting.Fit:
-    """The fit with all cells that hold its thing's places [2, h, w], not only those that voted for it."""
-    row, column, _, exact = drawn
-    same = (place[:, row, column] - exact).abs().amax(0) < _SAME
-    return replace(fit, row=torch.cat((fit.row, row[same])), column=torch.cat((fit.column, column[same])))
-
-
-def _back_to_front(found: Sequence[tuple[fitting.Fit, fitting.Drawn]], place: Tensor) -> list[fitting.Fit]:
-    """The fits in the order of drawing: of two that cover a cell, the one whose place [2, h, w] it has is in front."""
-    apart = [_inside(drawn, place) for _, drawn in found]
-    left, order = set(range(len(found))), []
-    while left:
-        free = [i for i in left if not any(_is_before(apart[i], apart[j]) for j in left - {i})]
-        rearmost = min(free or left, key=lambda i: (found[i][0].thing.y, i))
-        left.discard(rearmost)
-        order.append(found[rearmost][0])
-    return order
-
-
-def _inside(drawn: fitting.Drawn, place: Tensor) -> tuple[Tensor, Tensor]:
-    """The cells [h, w] inside a thing, and how far the places there are from its own."""
-    row, column, distance, own = drawn
-    inside, off = torch.zeros_like(place[0], dtype=torch.bool), torch.zeros_like(place[0])
-    inside[row, column] = distance < 0
-    off[row, column] = (place[:, row, column] - own).abs().sum(0).to(off)
-    return inside, off
-
-
-def _is_before(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> bool:
-    both = one[0] & other[0]
-    return bool(both.any()) and 2 * int((one[1] < other[1])[both].sum()) > int(both.sum())

@@ -5,6 +5,7 @@ those outside the part are not shown, so that they don't take the place of what 
 continued in it, unless the part covers only a little of it: then it stays as it is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .latents import BANDS, BEHIND, LAYERS, OBJECTS, Layer
+from .latents import BANDS, BEHIND, LAYERS, LINES, OBJECTS, Layer
 
 _GRAZED: Final = 1 / 3  # of a thing's cells: fewer of them marked leave it as it is
 _WITHIN: Final = 0.95  # of its cells: a thing of which more are marked is replaced, not continued
@@ -100,6 +101,21 @@ def clear(fields: Tensor, layer: Layer, cells: Tensor) -> None:
     """Clear these cells of this layer."""
     fields[layer.first : layer.end, cells] = 0
     fields[layer.first, cells] = -1
+
+
+def only(fields: Tensor, kept: Mapping[Layer, Tensor]) -> Tensor:
+    """Keep these cells of these layers, and clear all others."""
+    out = fields.clone()
+    for layer in LAYERS:
+        clear(out, layer, ~kept[layer] if layer in kept else torch.ones_like(fields[0], dtype=torch.bool))
+    return out
+
+
+def before(fields: Tensor, level: float) -> Tensor:
+    """Put one grey, from -1 (black) to 1 (white), behind the things."""
+    out = fields.clone()
+    out[: LINES.start] = level
+    return out
 
 
 def things(inside: Tensor) -> list[Tensor]:

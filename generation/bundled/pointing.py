@@ -1,8 +1,8 @@
 """What can be pointed at in the fields of a picture: a thing of a layer, or the sky, the far band, the ground.
 
-How much of each pixel a thing covers is asked of the decoder: what is behind it is decoded in a light and in a dark
-grey, and what differs between the two shines through. Well inside of an outline nothing does, whatever the decoder
-makes of a bright window there. Where the bands meet is said by the distances to their lines.
+How much of each pixel a thing covers is seen: what is behind it is drawn in a light and in a dark grey, and what
+differs between the two shines through. Well inside of an outline nothing does, whatever the decoder makes of a bright
+window there. Where the bands meet is said by the distances to their lines.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from . import apart
+from .composition import FAR_LINE, GROUND_LINE, Composition
 from .latents import BEHIND, LAYERS, OBJECTS, REACH, SCATTERED
 from .parts import things
 
@@ -22,10 +23,10 @@ BANDS: Final = ("sky", "far", "ground")
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Things before a light and a dark grey, [C, h, w] each, and how far inside of an outline a cell is, in cells."""
+    """Things before a light and a dark grey, and how far inside of an outline a cell is, in cells."""
 
-    light: Tensor
-    dark: Tensor
+    light: Composition
+    dark: Composition
     depth: Tensor
 
 
@@ -43,32 +44,32 @@ class Region:
 
 
 @torch.no_grad()
-def greys(fields: Tensor, level: float) -> tuple[Tensor, Tensor]:
+def greys(picture: Composition, level: float) -> tuple[Composition, Composition]:
     """The empty scene, all light and all dark: what shines through is a share of their difference."""
-    empty = apart.emptied(fields)
-    return apart.before(empty, level), apart.before(empty, -level)
+    empty = picture.empty()
+    return empty.before(level), empty.before(-level)
 
 
 @torch.no_grad()
-def wholes(fields: Tensor, level: float) -> list[tuple[int, Region]]:
+def wholes(picture: Composition, level: float) -> list[tuple[int, Region]]:
     """Each layer that has something in it, with its number, the one in front first."""
-    everywhere = torch.ones_like(fields[0], dtype=torch.bool)
+    everywhere = torch.ones_like(picture.fields[0], dtype=torch.bool)
     return [
-        (number, of_cells(fields, number, everywhere, level))
+        (number, of_cells(picture, number, everywhere, level))
         for number, layer in enumerate(ORDER)
-        if bool((fields[layer.first] > 0).any())
+        if bool((picture.fields[layer.first] > 0).any())
     ]
 
 
 @torch.no_grad()
-def of_cells(fields: Tensor, number: int, cells: Tensor, level: float) -> Region:
+def of_cells(picture: Composition, number: int, cells: Tensor, level: float) -> Region:
     """What a layer of `ORDER` has in these cells [h, w], as far as no object stands before it."""
     layer = ORDER[number]
-    alone = apart.only(fields, {layer: cells})
+    alone = picture.only({layer: cells})
     front = None
-    if layer is not OBJECTS and bool((fields[OBJECTS.first] > 0).any()):
-        front = _cover(apart.only(fields, {OBJECTS: torch.ones_like(cells)}), level)
-    return Region(apart.kinds_of(alone), _cover(alone, level), front)
+    if layer is not OBJECTS and bool((picture.fields[OBJECTS.first] > 0).any()):
+        front = _cover(picture.only({OBJECTS: torch.ones_like(cells)}), level)
+    return Region(apart.kinds_of(alone.fields), _cover(alone, level), front)
 
 
 @torch.no_grad()
@@ -83,14 +84,14 @@ def things_of(fields: Tensor, number: int) -> list[tuple[Tensor, Tensor]]:
 
 
 @torch.no_grad()
-def bands(fields: Tensor, level: float) -> list[Region]:
+def bands(picture: Composition, level: float) -> list[Region]:
     """The sky, the far band and the ground, as far as nothing stands before them."""
-    far, ground = (fields[line] * REACH for line in (apart.FAR_LINE, apart.GROUND_LINE))
-    front = _cover(fields, level)
+    far, ground = (picture.fields[line] * REACH for line in (FAR_LINE, GROUND_LINE))
+    front = _cover(picture, level)
     lines = ((far, ground), (-far, ground), (-ground,))
     return [Region((name,), None, front, inner) for name, inner in zip(BANDS, lines, strict=True)]
 
 
-def _cover(alone: Tensor, level: float) -> Cover:
-    depth = torch.stack([alone[layer.first] for layer in LAYERS if not layer.small]).amax(0) * REACH
-    return Cover(apart.before(alone, level), apart.before(alone, -level), depth)
+def _cover(alone: Composition, level: float) -> Cover:
+    depth = torch.stack([alone.fields[layer.first] for layer in LAYERS if not layer.small]).amax(0) * REACH
+    return Cover(alone.before(level), alone.before(-level), depth)

@@ -12,15 +12,14 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from . import apart, fitting, latents, lines, parts, pointing, widening
+from . import apart, composition, fitting, latents, lines, parts, pointing, widening
 
 _SPOTTED: Final = 0.08  # how far the colours of a band's row may be from their middle
 
 CHANNELS: Final = latents.CHANNELS
 part: Final = parts.part
 widened: Final = widening.widened
-before: Final = apart.before
-emptied: Final = apart.emptied
+composed: Final = composition.composed
 foreground: Final = apart.foreground
 inside: Final = apart.inside
 layers: Final = apart.layers

@@ -23,8 +23,9 @@ from generation.engine.pixels.pointwise import PointDecoder, point_decoder
 from generation.engine.pixels.refining import Refined
 from generation.requests.sizes import Size, output_size
 
-from . import draw, latents, painting
+from . import draw, latents
 from .assemble import WEIGHTS
+from .composition import composed
 from .sheet import PROMPTS, draw_latents, projected
 from .training.data import HELD_OUT, batch
 
@@ -125,10 +126,10 @@ def _generated(pipe: StableDiffusionPipeline, pictures: int) -> Iterator[Tensor]
 
 
 def _at_4k(decoder: PointDecoder, fields: Tensor, *, painted: bool) -> Pixels:
-    fits = painting.read(fields) if painted else None
-    canvas = decoder.canvas(fits.rest if fits else fields)
-    colours = painting.colours(fits, canvas.colours, _LARGE) if fits else canvas.colours
-    base = Size(canvas.width, canvas.height)
+    picture = composed(fields, painted=painted)
+    canvases = [decoder.canvas(part) for part in picture.parts]
+    base = Size(canvases[0].width, canvases[0].height)
+    colours = picture.colours([canvas.colours for canvas in canvases], _LARGE)
     refined = Refined(colours, base, output_size("16:9", "4k"), fields.device)
     return np.concatenate(list(refined.strips()))
 

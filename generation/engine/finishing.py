@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from generation.engine.composing import Composition, points
 from generation.engine.contract import ModelUnavailable
 from generation.engine.families import Family
 from generation.engine.pixels import registering, scalers, upscale
@@ -34,18 +35,18 @@ class Finish(Protocol):
 def finish(
     family: Family,
     entry: Entry,
-    latents: torch.Tensor,
+    picture: torch.Tensor | Composition,
     base: Size,
     output: Size,
     like: Image.Image | None = None,
 ) -> Finish:
-    """Decode the latents of one picture, whole or as far as its small preview needs. Raises ModelUnavailable.
+    """Decode one picture, or draw its composition, whole or as far as its small preview needs.
 
-    With `like`, of the size `base`, what is drawn is moved to where that shows the same.
+    Raises ModelUnavailable. With `like`, of the size `base`, what is drawn is moved to where that shows the same.
     """
     if entry.scaler == NATIVE:
-        return _Native(family, entry, latents, base, output)
-    pixels = family.decode(latents, base)
+        return _Native(family, entry, picture, base, output)
+    pixels = family.decode(picture if isinstance(picture, torch.Tensor) else picture.fields, base)
     if like is None:
         return _Enlarged(pixels, entry, output)
     found = registering.found(np.asarray(like.convert("RGB")), pixels)
@@ -53,17 +54,19 @@ def finish(
 
 
 class _Native:
-    """The decoder draws at the output's size."""
+    """Drawn at the output's size, by the decoder and, as far as it is composed, by painters."""
 
     channels = 3
 
-    def __init__(self, family: Family, entry: Entry, latents: torch.Tensor, base: Size, output: Size) -> None:
-        canvas = family.canvas(latents, base)
-        if canvas is None:
+    def __init__(
+        self, family: Family, entry: Entry, picture: torch.Tensor | Composition, base: Size, output: Size
+    ) -> None:
+        found = points(family, picture, base, output)
+        if found is None:
             raise ModelUnavailable(
                 f"{entry.id}: its decoder can't draw at any size; set scaler to one of {scalers.OF_PIXELS}"
             )
-        self._refined = Refined(canvas.colours, base, output, canvas.values.device)
+        self._refined = Refined(found[0], base, output, found[1])
         self.stages: tuple[dict[str, Any], ...] = (
             {"stage": "decode", "width": output.width, "height": output.height},
         )

@@ -161,13 +161,16 @@ def _finished(
     jobs.report(order, Progress("upscaling", 0, order.request.output.height))
     if start.redrawn:
         is_whole = start.drawn == order.request.output
-        projected = projecting.redrawn_part(entry, start.redrawn, draft.latents, whole=is_whole)
+        projected = projecting.redrawn_part(
+            entry, start.redrawn, draft.latents, whole=is_whole, painted=start.painted
+        )
     else:
         # Beside what can't be read, things come from words alone. But then the fields are not the picture's.
         kind = "text_to_image" if start.unread else order.request.kind
         is_whole = start.part is None and start.unread is None
-        projected = projecting.understood(entry, kind, draft.latents, whole=is_whole)
-    picture = start.whole(family, entry, projected.latents)
+        is_painted = start.painted or start.unread is not None
+        projected = projecting.understood(entry, kind, draft.latents, whole=is_whole, painted=is_painted)
+    picture = start.whole(family, entry, projected.picture)
     picture = enhancing.wanted(picture, order, entry, family, _tiles_of(order, jobs))
 
     def recipe() -> dict[str, object]:

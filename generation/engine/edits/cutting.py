@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 import numpy as np
-import torch
 from PIL import Image
 
 from generation.engine import projecting
+from generation.engine.composing import Composition
 from generation.engine.contract import ModelUnavailable, NothingThere
 from generation.engine.edits import fields
 from generation.engine.edits.original import Original
@@ -45,8 +45,8 @@ def without_background(
     """By the fields stored with the picture, or the operator's model. Raises ModelUnavailable and NothingThere."""
     if hasattr(family, "opacity"):
         return _ByModel(Original.read(reference), cast("Cutter", family))
-    base, fields_ = known(request, entry, stored)
-    cut = projecting.module_of(entry).foreground(fields_)
+    base, picture = known(request, entry, stored)
+    cut = projecting.module_of(entry).foreground(picture)
     if cut is None:
         raise NothingThere("nothing stands before the background")
     return Matted(family, entry, cut, base, request.output)
@@ -54,8 +54,8 @@ def without_background(
 
 def layers(request: GenerationRequest, entry: Entry, family: Family, stored: Path | None) -> list[Finish]:
     """From the back to the front, at most as many as were ordered. Raises ModelUnavailable and NothingThere."""
-    base, fields_ = known(request, entry, stored)
-    cuts = projecting.module_of(entry).layers(fields_, request.count)
+    base, picture = known(request, entry, stored)
+    cuts = projecting.module_of(entry).layers(picture, request.count)
     if not cuts:
         raise NothingThere("there is nothing but the background")
     lowest = finish(family, entry, cuts[0].behind, base, request.output)
@@ -65,11 +65,11 @@ def layers(request: GenerationRequest, entry: Entry, family: Family, stored: Pat
     return [lowest, *(_layer(family, entry, cut, base, request.output) for cut in cuts)]
 
 
-def known(request: GenerationRequest, entry: Entry, stored: Path | None) -> tuple[Size, torch.Tensor]:
-    """The size that the picture was drawn at, and the fields stored with it. Raises ModelUnavailable."""
+def known(request: GenerationRequest, entry: Entry, stored: Path | None) -> tuple[Size, Composition]:
+    """The size that the picture was drawn at, and what its stored fields compose. Raises ModelUnavailable."""
     base = entry.base_size(request.shape)
-    found = fields.read(stored, base)
-    if found is None or not entry.projection or found.shape[0] != projecting.module_of(entry).CHANNELS:
+    found = fields.composed(entry, stored, base)
+    if found is None:
         raise ModelUnavailable(f"{entry.id}: nothing is stored with this picture about what stands where")
     return base, found
 
@@ -85,15 +85,14 @@ class Matted:
     every: int | None = None
 
     def __init__(self, family: Family, entry: Entry, cut: Any, base: Size, output: Size) -> None:
-        module = projecting.module_of(entry)
-        empty = module.emptied(cut.alone)
+        empty = cut.alone.empty()
         wanted = (
-            *(module.before(cut.alone, level) for level in (LIGHT, -LIGHT)),
-            *(module.before(empty, level) for level in (LIGHT, -LIGHT)),
+            *(cut.alone.before(level) for level in (LIGHT, -LIGHT)),
+            *(empty.before(level) for level in (LIGHT, -LIGHT)),
             cut.whole,
             cut.behind,
         )
-        self._parts = [finish(family, entry, fields, base, output) for fields in wanted]
+        self._parts = [finish(family, entry, picture, base, output) for picture in wanted]
         self.small = matted(*(part.small for part in self._parts))
         self.stages: tuple[dict[str, Any], ...] = (
             *self._parts[0].stages,

@@ -3,11 +3,13 @@
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import torch
 from PIL import Image
 
 from generation.engine import projecting
+from generation.engine.composing import Composition
 from generation.engine.contract import Sources
 from generation.engine.edits import fields, leading, listening
 from generation.engine.edits.boxed import Part
@@ -42,6 +44,8 @@ class Given:
     unread: Unread | None = None
     # What leads the drawing.
     lead: Lead | None = None
+    # Whether the picture that it is drawn from was painted; without one it is.
+    painted: bool = True
 
     def of_size(self, output: Size) -> "Given":
         """The same for another picture of the batch, whose size may be another one; a part has the size of its box."""
@@ -54,11 +58,12 @@ class Given:
         found = listening.unread(family, entry, self.reference, self.base, strength)
         return self if found is None else replace(self, unread=found[0], latents=found[1])
 
-    def whole(self, family: Family, entry: Entry, latents: torch.Tensor) -> Finish:
+    def whole(self, family: Family, entry: Entry, picture: torch.Tensor | Composition) -> Finish:
         """The picture that drawn latents become."""
         if self.unread:
-            return LetIn(family, entry, latents, self.unread, self.base, self.drawn)
-        drawn = finish(family, entry, latents, self.base, self.drawn, self.like)
+            # Of a model whose latents are understood: else nothing is said to be unread.
+            return LetIn(family, entry, cast("Composition", picture), self.unread, self.base, self.drawn)
+        drawn = finish(family, entry, picture, self.base, self.drawn, self.like)
         return self.part.laid(drawn) if self.part else drawn
 
 
@@ -81,7 +86,7 @@ def _given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
         mask = part.small_mask(base)
         return Given(
             base=base, drawn=part.box.size, part=part, reference=part.reference(base), mask=mask,
-            redrawn=_redrawn(request, entry, part, mask, sources.fields),
+            redrawn=_redrawn(request, entry, part, mask, sources.fields), painted=fields.is_painted(sources.fields),
         )  # fmt: skip
     if request.kind == "edit":
         if len(sources.others) + 1 != len(request.references):
@@ -97,6 +102,7 @@ def _given(request: GenerationRequest, entry: Entry, sources: Sources) -> Given:
         drawn=output,
         reference=opened(sources.reference),
         latents=fields.read(sources.fields, base),
+        painted=fields.is_painted(sources.fields),
     )
 
 

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 from torch.nn import functional
 
 from generation.engine import projecting
+from generation.engine.composing import Composition
 from generation.engine.families import Family
 from generation.engine.finishing import finish
 from generation.engine.pixels.encode import Pixels
@@ -72,7 +73,7 @@ def unread(
     if float(off.mean()) <= _READ:
         return None
     found = Unread(np.asarray(picture.convert("RGB")), off, change)
-    return found, cast("torch.Tensor", module.emptied(latents))
+    return found, cast("torch.Tensor", module.composed(latents, painted=False).empty().fields)
 
 
 class LetIn:
@@ -82,11 +83,11 @@ class LetIn:
     every: int | None = None
 
     def __init__(
-        self, family: Family, entry: Entry, fields: torch.Tensor, kept: Unread, base: Size, output: Size
+        self, family: Family, entry: Entry, picture: Composition, kept: Unread, base: Size, output: Size
     ) -> None:
-        cut = projecting.module_of(entry).foreground(fields)
+        cut = projecting.module_of(entry).foreground(picture)
         self._kept, self._output = kept, output
-        self._scene = finish(family, entry, cut.behind if cut else fields, base, output)
+        self._scene = finish(family, entry, cut.behind if cut else picture, base, output)
         has_things = cut is not None and kept.strength >= _THINGS
         self._things = _Things(family, entry, cut.alone, base, output) if has_things else None
         self._order = _ranked(
@@ -128,12 +129,11 @@ class LetIn:
 class _Things:
     """Things alone, with opacity: what shines through is what differs between them before a light and a dark grey."""
 
-    def __init__(self, family: Family, entry: Entry, alone: torch.Tensor, base: Size, output: Size) -> None:
-        module = projecting.module_of(entry)
+    def __init__(self, family: Family, entry: Entry, alone: Composition, base: Size, output: Size) -> None:
         self._light, self._dark = (
-            finish(family, entry, module.before(alone, level), base, output) for level in (_LIGHT, -_LIGHT)
+            finish(family, entry, alone.before(level), base, output) for level in (_LIGHT, -_LIGHT)
         )
-        self._inside: Floats = module.inside(alone).float().cpu().numpy()
+        self._inside: Floats = projecting.module_of(entry).inside(alone.fields).float().cpu().numpy()
         self._size = (output.height, output.width)
         self.small = self._cut_out(self._light.small, self._dark.small, 0, self._light.small.shape[:2])
 

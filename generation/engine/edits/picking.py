@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from generation.engine import projecting
+from generation.engine.composing import Composition, points
 from generation.engine.contract import NothingThere
 from generation.engine.edits import cutting
 from generation.engine.edits.cutting import LIGHT
@@ -67,8 +68,8 @@ def picked(
             lambda size: original.seen(whole, size), original.size, edit.inside, edit.outside, box
         )
         return _found(_Spread(share, original.size, {"by": picker.name}))
-    base, fields = cutting.known(request, entry, stored)
-    scene = _Scene(family, entry, fields, base, request.output)
+    base, picture = cutting.known(request, entry, stored)
+    scene = _Scene(family, entry, picture, base, request.output)
     inside = scene.meant(edit.inside, edit.seen if edit.box else None)
     return _found(_Picked(scene, inside, scene.meant(edit.outside)))
 
@@ -82,19 +83,19 @@ def _found(mask: "_Spread | _Picked") -> Finish:
 class _Scene:
     """The fields of a picture, and what can be pointed at in it."""
 
-    def __init__(self, family: Family, entry: Entry, fields: torch.Tensor, base: Size, output: Size) -> None:
+    def __init__(self, family: Family, entry: Entry, picture: Composition, base: Size, output: Size) -> None:
         self._module = projecting.module_of(entry)
         self._family, self._entry, self._base, self.output = family, entry, base, output
-        self._fields = fields
-        self._greys = self._module.greys(fields, LIGHT)
+        self._picture, self._fields = picture, picture.fields
+        self._greys = self._module.greys(picture, LIGHT)
         self._seen: dict[int, Any] = {}
 
     @cached_property
     def greys(self) -> list[Finish]:
         return [self.decoded(grey) for grey in self._greys]
 
-    def decoded(self, fields: torch.Tensor) -> Finish:
-        return finish(self._family, self._entry, fields, self._base, self.output)
+    def decoded(self, picture: Composition) -> Finish:
+        return finish(self._family, self._entry, picture, self._base, self.output)
 
     def meant(self, points: Sequence[_Point], box: Box | None = None) -> list[Any]:
         """The regions that are seen at these pixels, and in a box; what is in its middle where no thing lies in it.
@@ -122,16 +123,16 @@ class _Scene:
 
     def _of_cells(self, number: int, cells: torch.Tensor) -> Any:
         # What stands before a layer is the same for all of it, and so is decoded once.
-        found = self._module.of_cells(self._fields, number, cells, LIGHT)
+        found = self._module.of_cells(self._picture, number, cells, LIGHT)
         return replace(found, front=self._wholes[number].front)
 
     @cached_property
     def _wholes(self) -> dict[int, Any]:
-        return dict(self._module.wholes(self._fields, LIGHT))
+        return dict(self._module.wholes(self._picture, LIGHT))
 
     @cached_property
     def _bands(self) -> list[Any]:
-        return list(self._module.bands(self._fields, LIGHT))
+        return list(self._module.bands(self._picture, LIGHT))
 
     @cached_property
     def _things(self) -> list[Any]:
@@ -171,7 +172,7 @@ class _Scene:
 
     def _share_at(self, region: Any, point: _Point) -> float:
         greys = [self._colour(grey, point) for grey in self._greys]
-        covers = [self._colour(fields, point) for fields in _decoded_of(region)]
+        covers = [self._colour(picture, point) for picture in _drawn_of(region)]
         x, y = point
 
         def distances(cells: torch.Tensor) -> Floats:
@@ -187,25 +188,27 @@ class _Scene:
     def pixels_a_cell(self) -> float:
         return float(self.output.height / self._fields.shape[1])
 
-    def _colour(self, fields: torch.Tensor, point: _Point) -> Pixels:
-        """What is decoded at one pixel of the output, [1, 1, 3]. `fields` have to outlive this scene."""
+    def _colour(self, picture: Composition, point: _Point) -> Pixels:
+        """What is drawn at one pixel of the output, [1, 1, 3]. `picture` has to outlive this scene."""
         box = cover_box(self._base, self.output)
         step = (box.right - box.left) / self.output.width
         x, y = (start + (at + 0.5) * step for start, at in zip((box.left, box.top), point, strict=True))
-        if id(fields) not in self._seen:
-            canvas = self._family.canvas(fields, self._base)
-            self._seen[id(fields)] = self._family.decode(fields, self._base) if canvas is None else canvas
-        seen = self._seen[id(fields)]
+        if id(picture) not in self._seen:
+            found = points(self._family, picture, self._base, self.output)
+            self._seen[id(picture)] = (
+                self._family.decode(picture.fields, self._base) if found is None else found
+            )
+        seen = self._seen[id(picture)]
         if isinstance(seen, np.ndarray):
             return seen[int(y) : int(y) + 1, int(x) : int(x) + 1]
-        places = (torch.tensor([at], device=seen.values.device) for at in (x, y))
-        return levels(seen.colours(*places)[None])
+        colours, device = seen
+        return levels(colours(*(torch.tensor([at], device=device) for at in (x, y)))[None])
 
 
-def _decoded_of(region: Any) -> list[torch.Tensor]:
-    """What has to be decoded to know where a region is seen."""
+def _drawn_of(region: Any) -> list[Composition]:
+    """What has to be drawn to know where a region is seen."""
     covers = [cover for cover in (region.shown, region.front) if cover is not None]
-    return [fields for cover in covers for fields in (cover.light, cover.dark)]
+    return [picture for cover in covers for picture in (cover.light, cover.dark)]
 
 
 def share_of(
@@ -217,7 +220,7 @@ def share_of(
 ) -> Floats:
     """How much of each pixel [h, w] shows a region.
 
-    `greys` are the empty scene in light and dark, `covers` what `_decoded_of` says, [h, w, 3] each; `distances` says of
+    `greys` are the empty scene in light and dark, `covers` what `_drawn_of` says, [h, w, 3] each; `distances` says of
     cells what they are at these pixels, of which `scale` are a cell.
     """
     share = np.ones(greys[0].shape[:2], np.float32)
@@ -239,8 +242,8 @@ class _Picked:
 
     def __init__(self, scene: _Scene, inside: Sequence[Any], outside: Sequence[Any]) -> None:
         self._scene, self._inside, self._outside = scene, inside, outside
-        needed = {id(fields): fields for region in (*inside, *outside) for fields in _decoded_of(region)}
-        self._covers = {key: scene.decoded(fields) for key, fields in needed.items()}
+        needed = {id(one): one for region in (*inside, *outside) for one in _drawn_of(region)}
+        self._covers = {key: scene.decoded(one) for key, one in needed.items()}
         self.every: int | None = scene.greys[0].every
         height, width = scene.greys[0].small.shape[:2]
         self.small = self._mask([part.small for part in self._parts], (0, height), (height, width))
@@ -266,7 +269,7 @@ class _Picked:
             return stretched(cells.numpy(), *rows, whole)
 
         def shared(region: Any) -> Floats:
-            mine = [covers[id(fields)] for fields in _decoded_of(region)]
+            mine = [covers[id(one)] for one in _drawn_of(region)]
             return share_of(region, greys, mine, distances, scale)
 
         share = np.maximum.reduce([shared(region) for region in self._inside])

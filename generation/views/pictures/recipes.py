@@ -90,6 +90,8 @@ def made_by(picture: Picture) -> list[Fact]:
             found.append(Fact(_("Detail drawn in tiles"), f"{stage['tiles']} · {tile}"))
         if stage.get("stage") == "project":
             found.append(Fact(_("Shapes straightened"), number_format(stage["things"] + stage["lines"])))
+        if stage.get("stage") == "paint":
+            found.append(Fact(_("Shapes painted sharp"), number_format(stage["things"])))
         if stage.get("stage") == "decode":
             found.append(Fact(_("Decoded at"), f"{stage['width']}×{stage['height']}"))
         if stage.get("stage") == "register" and stage["clear"]:

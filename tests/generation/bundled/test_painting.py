@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from generation.bundled import draw, latents, painting
+from generation.bundled import draw, latents, painting, reading
 from generation.bundled.canvas import Layout, Thing
 from generation.bundled.latents import BEHIND, OBJECTS, SCATTERED
 from generation.bundled.layout import lay_out
@@ -48,10 +48,10 @@ def points(count: int = 20_000) -> tuple[Tensor, Tensor]:
 
 def painted(layout: Layout, decoded: painting.Colours = nothing) -> tuple[Tensor, Tensor]:
     """Colours [N, 3] of points as painted from the layout's fields, and as drawn."""
-    found = painting.read(latents.fields([layout])[0])
+    found = reading.read(latents.fields([layout])[0])
     assert found is not None
     x, y = points()
-    colours = painting.colours(found, decoded, SCALE)(x * 16, y * 16)
+    colours = painting.colours(found, [decoded], SCALE)(x * 16, y * 16)
     return colours, draw.at([layout], x[None], y[None], SCALE)[0]
 
 
@@ -84,9 +84,9 @@ def test_small_things_and_what_does_not_fit_are_the_decoders() -> None:
     torch.manual_seed(5)
     fields[OBJECTS.first, 1:3, 12:15] = 1
     fields[OBJECTS.place, 1:3, 12:15] = torch.randn(2, 2, 3)
-    found = painting.read(fields)
+    found = reading.read(fields)
     assert found is not None
-    colours = painting.colours(found, magenta, SCALE)
+    colours = painting.colours(found, [magenta], SCALE)
     there = colours(torch.tensor([13.5 * 16]), torch.tensor([2.0 * 16]))
     assert torch.allclose(there, magenta(there, there), atol=1e-6)
     x, y = points()
@@ -98,13 +98,13 @@ def test_small_things_and_what_does_not_fit_are_the_decoders() -> None:
 
 def test_fields_of_no_drawing_are_not_painted() -> None:
     torch.manual_seed(3)
-    assert painting.read(torch.randn(latents.CHANNELS, 9, 16)) is None
+    assert reading.read(torch.randn(latents.CHANNELS, 9, 16)) is None
 
 
 def test_the_rest_keeps_what_stands_behind_and_loses_what_is_painted_over_it() -> None:
     layout = drawn(SCENES[1])
     fields = latents.fields([layout])[0]
-    found = painting.read(fields)
+    found = reading.read(fields)
     assert found is not None
     assert not (found.rest[OBJECTS.first] > 0).any()
     assert torch.equal(found.rest[BEHIND.first], fields[BEHIND.first])

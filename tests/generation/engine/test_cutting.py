@@ -94,7 +94,8 @@ def test_a_picture_of_nothing_has_nothing_to_cut_out(scene: ProducedPicture, tmp
     from generation.bundled import projection
 
     assert scene.fields
-    empty = projection.emptied(load_file(scene.fields)["fields"].float())
+    fields = load_file(scene.fields)["fields"].float()
+    empty = projection.composed(fields, painted=False).empty().fields
     save_file({"fields": empty.half()}, tmp_path / "empty.safetensors")
     entry = catalogue.get("bundled")
     sources = Sources(scene.master, fields=tmp_path / "empty.safetensors")

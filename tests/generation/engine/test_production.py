@@ -175,10 +175,11 @@ def test_the_shipped_model_draws_every_size_itself_and_every_size_shows_the_same
         assert [stage["stage"] for stage in picture.recipe["stages"]] == [
             "base",
             "project",
+            "paint",
             "decode",
             "output",
         ]
-        assert picture.recipe["stages"][2] == {
+        assert picture.recipe["stages"][3] == {
             "stage": "decode",
             "width": picture.width,
             "height": picture.height,
