@@ -18,8 +18,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from generation.engine import families, projecting
+from generation.engine.composing import Composition
 from generation.engine.edits.given import Given
 from generation.engine.families import Batch, Family
+from generation.engine.finishing import finish
 from generation.engine.pixels.encode import Pixels
 from generation.requests import catalogue
 from generation.requests.catalogue import Entry
@@ -54,27 +56,30 @@ def changed(
 ) -> list[Change]:
     """As the engine does it, at the model's own size; what needs the same run shares it."""
     source = np.asarray(foreign.picture.resize((SIZE.width, SIZE.height), Image.Resampling.LANCZOS))
-    runs: dict[float, tuple[Tensor, Pixels]] = {}
+    runs: dict[float, tuple[Tensor | Composition, Pixels]] = {}
     row = []
     for strength in strengths:
         start = Given(base=SIZE, drawn=SIZE, reference=foreign.picture).read_by(family, entry, strength)
         run = start.unread.run if start.unread else strength
         if run not in runs:
-            fields = _drawn(family, entry, foreign, start, run, seed)
-            runs[run] = fields, family.decode(fields, SIZE)
-        fields, drawn = runs[run]
-        picture = np.concatenate(list(start.whole(family, entry, fields).strips()))
+            made = _drawn(family, entry, foreign, start, run, seed)
+            runs[run] = made, np.concatenate(list(finish(family, entry, made, SIZE, SIZE).strips()))
+        made, drawn = runs[run]
+        picture = np.concatenate(list(start.whole(family, entry, made).strips()))
         row.append(Change(picture, source, drawn))
     return row
 
 
-def _drawn(family: Family, entry: Entry, foreign: Foreign, start: Given, run: float, seed: int) -> Tensor:
+def _drawn(
+    family: Family, entry: Entry, foreign: Foreign, start: Given, run: float, seed: int
+) -> Tensor | Composition:
     batch = Batch(
         prompts=(foreign.prompt,), negative_prompts=("",), seeds=(seed,), size=SIZE, steps=entry.default_steps,
         guidance=entry.default_guidance, reference=foreign.picture, latents=start.latents, strength=run,
     )  # fmt: skip
+    drawn = family.run(batch, lambda _step: None)[0]
     kind = "text_to_image" if start.unread else "image_to_image"
-    return projecting.understood(entry, kind, family.run(batch, lambda _step: None)[0]).latents
+    return projecting.understood(entry, kind, drawn, painted=start.unread is not None).picture
 
 
 def likeness(one: Pixels, other: Pixels) -> float:

@@ -30,6 +30,7 @@ _LIGHT: Final = (
 )
 _FAINT: Final = 0.2  # a share of less is noise of the decoder
 _LEFT: Final = (-0.8, -0.4)  # outline distance from which on a point begins to be the decoder's, and is
+_SMALL: Final = (-0.6, -0.45)  # the same for small things, of which nothing is seen below -0.4
 _OWN: Final = 0.5  # of a thing's cells: more of them have to be kept for it to be
 
 
@@ -77,7 +78,7 @@ def parts_left(painting: Painting) -> tuple[Tensor, ...]:
     """Fields [C, h, w] that a decoder has to draw: what is left, and small things before a light and a dark grey."""
     everywhere = torch.ones_like(painting.rest[0], dtype=torch.bool)
     large = parts.only(painting.rest, {OBJECTS: everywhere, BEHIND: everywhere})
-    if not bool((painting.unfit[SCATTERED.first] > _LEFT[0]).any()):
+    if not bool((painting.unfit[SCATTERED.first] > _SMALL[0]).any()):
         return (large,)
     small = parts.only(painting.unfit, {SCATTERED: everywhere})
     return (large, *(parts.before(small, level) for level in (_LIGHT, -_LIGHT)))
@@ -93,12 +94,12 @@ def colours(painting: Painting, decoded: Sequence[Colours], scale: float) -> Col
     def at(x: Tensor, y: Tensor) -> Tensor:
         across, down = x[None] / _CELL, y[None] / _CELL
         out = draw.over(_background(painting, across[0], down[0], scale)[None], [behind], across, down, scale)
-        share = _left(unfit, across[0], down[0])
+        share = _left(unfit, across[0], down[0], _LEFT)
         some = share.nonzero().squeeze(1)
         if len(some):
             out[0, some] = torch.lerp(out[0, some], large(x[some], y[some]), share[some, None])
         if small:
-            near = _left(painting.unfit[SCATTERED.first], across[0], down[0])
+            near = _left(painting.unfit[SCATTERED.first], across[0], down[0], _SMALL)
             some = near.nonzero().squeeze(1)
             if len(some):
                 light, dark = (grey(x[some], y[some]) for grey in small)
@@ -147,12 +148,12 @@ def _rows(bands: Tensor, y: Tensor) -> Tensor:
     return torch.where(is_bent, pieces, torch.lerp(here, after, share))
 
 
-def _left(left: Tensor, x: Tensor, y: Tensor) -> Tensor:
+def _left(left: Tensor, x: Tensor, y: Tensor, ends: tuple[float, float]) -> Tensor:
     """How much of points [N] is the decoder's: 1 near what doesn't fit."""
     height, width = left.shape
     grid = torch.stack((x * 2 / width - 1, y * 2 / height - 1), 1)[None, None]
     near = functional.grid_sample(left[None, None], grid, padding_mode="border", align_corners=False)[0, 0, 0]
-    return ((near - _LEFT[0]) / (_LEFT[1] - _LEFT[0])).clamp(0, 1)
+    return ((near - ends[0]) / (ends[1] - ends[0])).clamp(0, 1)
 
 
 def _within(fits: Sequence[fitting.Fit], kept: Tensor | None) -> tuple[fitting.Fit, ...]:

@@ -6,7 +6,6 @@
 
 import argparse
 import json
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
@@ -22,7 +21,7 @@ from generation.engine.families.folding import fold_pointwise
 from .assemble import WEIGHTS
 from .captions import Facts, caption
 from .scenes import COLOUR_NAMES, KINDS, Group, sample
-from .sheet import as_drawn, draw_prompts, projected
+from .sheet import Finish, as_drawn, draw_prompts, painted, projected
 from .training.judge import CELL, Judge, read, trained
 from .training.text import PICTURE_FACTS
 
@@ -30,6 +29,7 @@ PROMPTS: Final = Path(__file__).parent / "prompts.json"
 HANDWRITTEN: Final = Path(__file__).parent / "handwritten.json"
 
 
+_FINISHES: Final = {"painted": painted, "projected": projected, "as-drawn": as_drawn}
 _PARTS: Final = {1: "one kind", 2: "two kinds"}
 
 
@@ -112,12 +112,13 @@ def by_judge(
     steps: int = 0,
     guidance: float = 0.0,
     scheduler: str = "",
-    finish: Callable[[torch.Tensor], torch.Tensor] = projected,
+    finish: Finish = painted,
 ) -> dict[str, dict[str, float]]:
     """Summaries for prompts of one and of two kinds of objects, and for handwritten ones; every n-th only, if asked.
 
     `folder` is a `text-to-image` folder; steps and guidance are those that it is recommended with, unless given;
-    `scheduler` names another of diffusers' for the same noise; `finish` as in `draw_prompts`.
+    `scheduler` names another of diffusers' for the same noise; `finish` makes pictures of latents, as in
+    `draw_prompts`.
     """
     advice = json.loads((folder.parent / "recommended.json").read_text())
     pipe = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32)
@@ -150,7 +151,9 @@ def main() -> None:
     arguments.add_argument("--steps", type=int, default=0, help="instead of the recommended")
     arguments.add_argument("--guidance", type=float, default=0.0, help="instead of the recommended")
     arguments.add_argument("--scheduler", default="", help="another of diffusers, such as DDIMScheduler")
-    arguments.add_argument("--as-drawn", action="store_true", help="without projection")
+    arguments.add_argument(
+        "--finish", choices=_FINISHES, default="painted", help="how latents become pictures"
+    )
     arguments.add_argument("--write-prompts", action="store_true")
     chosen = arguments.parse_args()
     if chosen.write_prompts:
@@ -163,7 +166,7 @@ def main() -> None:
         steps=chosen.steps,
         guidance=chosen.guidance,
         scheduler=chosen.scheduler,
-        finish=as_drawn if chosen.as_drawn else projected,
+        finish=_FINISHES[chosen.finish],
     )
     for name, shares in seen.items():
         print(f"{name}: {json.dumps(shares)}")

@@ -17,16 +17,16 @@ from diffusers import AutoencoderTiny, StableDiffusionPipeline
 from numpy.typing import NDArray
 from torch import Tensor
 
-from generation.engine.families.folding import fold_pointwise
 from generation.engine.pixels.encode import Pixels
-from generation.engine.pixels.pointwise import PointDecoder, point_decoder
+from generation.engine.pixels.pointwise import PointDecoder
 from generation.engine.pixels.refining import Refined
 from generation.requests.sizes import Size, output_size
 
 from . import draw, latents
 from .assemble import WEIGHTS
 from .composition import composed
-from .sheet import PROMPTS, draw_latents, projected
+from .projection import project
+from .sheet import PROMPTS, decoder_of, draw_latents
 from .training.data import HELD_OUT, batch
 
 Luma = NDArray[np.float32]
@@ -84,10 +84,10 @@ def decibels(picture: Pixels, drawn: Pixels) -> float:
     return float(-10 * np.log10(np.mean(off * off) + 1e-12))
 
 
-def of_exact_fields(decoder: PointDecoder, pictures: int, *, painted: bool = False) -> dict[str, float]:
+def of_exact_fields(decoder: PointDecoder, pictures: int, *, painted: bool = True) -> dict[str, float]:
     """Unseen drawings: what the decoder makes of their fields at 3840×2160, and the drawings' own measures.
 
-    `painted`: what fits is painted, and only the rest decoded.
+    Not `painted`, the decoder draws what fits a drawing too.
     """
     found: dict[str, list[float]] = {}
     for number in range(pictures):
@@ -107,7 +107,7 @@ def of_exact_fields(decoder: PointDecoder, pictures: int, *, painted: bool = Fal
 
 
 def of_generated(
-    pipe: StableDiffusionPipeline, decoder: PointDecoder, pictures: int, *, painted: bool = False
+    pipe: StableDiffusionPipeline, decoder: PointDecoder, pictures: int, *, painted: bool = True
 ) -> dict[str, float]:
     """Pictures of the sample sheet's prompts, from the first seed on, at 3840×2160."""
     found: dict[str, list[float]] = {}
@@ -122,7 +122,8 @@ def _generated(pipe: StableDiffusionPipeline, pictures: int) -> Iterator[Tensor]
     size = Size(_CELLS.width * _CELL, _CELLS.height * _CELL)
     for first in range(0, pictures, len(PROMPTS)):
         prompts = list(PROMPTS[: pictures - first])
-        yield from projected(draw_latents(pipe, prompts, size.width, size.height, seed=first))
+        for drawn in draw_latents(pipe, prompts, size.width, size.height, seed=first):
+            yield project(drawn).fields
 
 
 def _at_4k(decoder: PointDecoder, fields: Tensor, *, painted: bool) -> Pixels:
@@ -159,19 +160,16 @@ def main() -> None:
     arguments.add_argument("folder", type=Path, nargs="?", default=WEIGHTS / "text-to-image")
     arguments.add_argument("--pictures", type=int, default=40)
     arguments.add_argument("--exact-only", action="store_true", help="only exact fields: the decoder alone")
-    arguments.add_argument("--painted", action="store_true", help="paint what fits a drawing: decisions/0086")
+    arguments.add_argument("--decoded", action="store_true", help="all by the decoder, nothing painted")
     chosen = arguments.parse_args()
     vae = AutoencoderTiny.from_pretrained(chosen.folder / "vae").eval()
-    fold_pointwise(vae)
-    decoder = point_decoder(vae)
-    if decoder is None:
-        raise SystemExit(f"{chosen.folder}: its decoder can't be asked for points")
-    exact = of_exact_fields(decoder, chosen.pictures, painted=chosen.painted)
+    decoder = decoder_of(vae)
+    exact = of_exact_fields(decoder, chosen.pictures, painted=not chosen.decoded)
     print("exact fields:", json.dumps(exact))
     if not chosen.exact_only:
         pipe = StableDiffusionPipeline.from_pretrained(chosen.folder, dtype=torch.float32)
         pipe.set_progress_bar_config(disable=True)
-        made = of_generated(pipe, decoder, chosen.pictures, painted=chosen.painted)
+        made = of_generated(pipe, decoder, chosen.pictures, painted=not chosen.decoded)
         print("generated:", json.dumps(made))
 
 

@@ -4,16 +4,21 @@
 """
 
 import argparse
+import copy
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import AutoencoderTiny, StableDiffusionPipeline
 from PIL import Image, ImageDraw
 
+from generation.engine.families.folding import fold_pointwise
+from generation.engine.pixels.pointwise import PointDecoder, point_decoder
+
 from .assemble import GUIDANCE, STEPS, WEIGHTS
+from .composition import composed
 from .projection import project
 
 PROMPTS: Final = (
@@ -44,27 +49,54 @@ PROMPTS: Final = (
 )
 
 
-def projected(drawn: torch.Tensor) -> torch.Tensor:
-    """Finish latents as the engine does."""
-    return torch.stack([project(fields).fields for fields in drawn])
+# An autoencoder and latents [N, C, h, w] → pictures [N, 3, H, W] in 0..1.
+Finish = Callable[[AutoencoderTiny, torch.Tensor], torch.Tensor]
 
 
-def as_drawn(drawn: torch.Tensor) -> torch.Tensor:
-    """Leave latents as they are, as the stock pipeline does."""
-    return drawn
+def painted(vae: AutoencoderTiny, drawn: torch.Tensor) -> torch.Tensor:
+    """Pictures as the engine makes them: projected, and painted as far as they fit a drawing."""
+    decoder = decoder_of(vae)
+    return torch.stack([_pixels(decoder, project(fields).fields) for fields in drawn])
+
+
+def projected(vae: AutoencoderTiny, drawn: torch.Tensor) -> torch.Tensor:
+    """Projected pictures as the decoder draws them."""
+    return as_drawn(vae, torch.stack([project(fields).fields for fields in drawn]))
+
+
+def as_drawn(vae: AutoencoderTiny, drawn: torch.Tensor) -> torch.Tensor:
+    """Latents left as they are, as the stock pipeline does."""
+    with torch.no_grad():
+        pictures: torch.Tensor = (vae.decode(drawn).sample / 2 + 0.5).clamp(0, 1)
+    return pictures
+
+
+def decoder_of(vae: AutoencoderTiny) -> PointDecoder:
+    """The decoder as a function of points; ValueError where it isn't one. The input stays."""
+    folded = copy.deepcopy(vae)
+    fold_pointwise(folded)
+    decoder = point_decoder(folded)
+    if decoder is None:
+        raise ValueError("its decoder can't be asked for points")
+    return decoder
+
+
+def _pixels(decoder: PointDecoder, fields: torch.Tensor) -> torch.Tensor:
+    """[3, H, W], at the decoder's own size."""
+    picture = composed(fields, painted=True)
+    canvases = [decoder.canvas(part) for part in picture.parts]
+    height, width = canvases[0].height, canvases[0].width
+    y, x = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    colours = picture.colours([canvas.colours for canvas in canvases], width / fields.shape[2])
+    return colours(x.flatten(), y.flatten()).view(height, width, 3).permute(2, 0, 1)
 
 
 def draw_prompts(pipe: StableDiffusionPipeline, prompts: list[str], width: int = 256, height: int = 256, seed: int = 0,
                  batch: int = 8, steps: int = STEPS, guidance: float = GUIDANCE,
-                 finish: Callable[[torch.Tensor], torch.Tensor] = projected) -> torch.Tensor:  # fmt: skip
-    """[N, 3, height, width] in 0..1; picture i has its own generator, seeded seed + i.
-
-    `finish` is what happens to each batch of latents before it is decoded.
-    """
+                 finish: Finish = painted) -> torch.Tensor:  # fmt: skip
+    """[N, 3, height, width] in 0..1; picture i has its own generator, seeded seed + i."""
     drawn = draw_latents(pipe, prompts, width, height, seed, batch, steps, guidance)
-    with torch.no_grad():
-        parts = [pipe.vae.decode(finish(some)).sample for some in drawn.split(batch)]
-    return (torch.cat(parts) / 2 + 0.5).clamp(0, 1).float().cpu()
+    return torch.cat([finish(pipe.vae, some) for some in drawn.split(batch)]).float().cpu()
 
 
 def draw_latents(pipe: StableDiffusionPipeline, prompts: list[str], width: int = 256, height: int = 256, seed: int = 0,

@@ -11,13 +11,14 @@ from torch import Tensor
 from generation.bundled import apart, draw, latents
 from generation.bundled.canvas import Layout, Thing
 from generation.bundled.composition import Composition, composed
-from generation.bundled.latents import BEHIND, OBJECTS, SCATTERED
+from generation.bundled.latents import OBJECTS, SCATTERED
 from generation.bundled.layout import lay_out
 from generation.bundled.scenes import Group, Scene
 
 SCALE = 240.0  # pixels of 4K in a cell
 LEVEL = 1 / 255
 GREY = 0.6
+BLACK, WHITE = (((value,) * 3, (value,) * 3) for value in (0.0, 1.0))
 
 
 def nothing(x: Tensor, y: Tensor) -> Tensor:
@@ -71,9 +72,7 @@ def test_what_differs_between_two_greys_is_what_the_things_leave_open() -> None:
     assert cut
     light, dark = (seen(cut.alone.before(level)) for level in (GREY, -GREY))
     through = (light - dark).mean(1) / GREY
-    x, y = points()
-    black, white = (((value,) * 3, (value,) * 3) for value in (0.0, 1.0))
-    before = [draw.at([replace(layout, sky=flat, far=flat, ground=flat)], x[None], y[None], SCALE)[0] for flat in (black, white)]  # fmt: skip
+    before = [drawn(replace(layout, sky=flat, far=flat, ground=flat)) for flat in (BLACK, WHITE)]
     assert float(((before[1] - before[0]).mean(1) - through).abs().max()) < 4 * LEVEL
     assert 0.02 < float((through < 0.5).float().mean()) < 0.5
 
@@ -91,7 +90,7 @@ def test_the_picture_is_its_things_over_what_is_behind_them() -> None:
 
 
 def test_what_stood_behind_another_is_whole_once_that_is_gone() -> None:
-    layout = drawing(lambda layout: [thing for thing in layout.things if thing.kind in BEHIND.kinds][:0])
+    layout = drawing(lambda _: [])
     moon = Thing("moon", 8.6, 3.2, 1.4, (0.8, 0.7, 0.3))
     house = Thing("house", 9.3, 4.0, 1.6, (0.3, 0.4, 0.7))
     both = replace(layout, things=[moon, house])
@@ -104,10 +103,7 @@ def test_what_stood_behind_another_is_whole_once_that_is_gone() -> None:
 def test_of_two_objects_each_is_a_layer_and_the_first_lacks_the_second() -> None:
     layout = drawing(objects)
     cuts = apart.layers(painted(layout), 3)
-    assert [cut.kinds for cut in cuts] == [("tree",), ("house",)] or [cut.kinds for cut in cuts] == [
-        ("house",),
-        ("tree",),
-    ]
+    assert {cut.kinds for cut in cuts} == {("tree",), ("house",)}
     first = [thing for thing in layout.things if thing.kind == cuts[0].kinds[0]]
     assert off(seen(cuts[0].whole), drawn(replace(layout, things=first))) < 0.005
     assert off(seen(cuts[1].whole), drawn(layout)) < 0.005

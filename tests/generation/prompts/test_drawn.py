@@ -10,7 +10,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 
 from generation.bundled import assemble, score
-from generation.bundled.sheet import draw_prompts, projected
+from generation.bundled.sheet import draw_prompts
 from generation.bundled.training import judge
 from generation.engine.production import produce
 from generation.prompts import reading
@@ -47,9 +47,7 @@ def seen(sentences: list[tuple[str, str]]) -> dict[str, list[bool]]:
     pipe.set_progress_bar_config(disable=True)
     texts = [reading.read(prompt).prompt for _language, prompt in sentences]
     entry = catalogue.get("bundled")
-    pictures = draw_prompts(
-        pipe, texts, steps=entry.default_steps, guidance=entry.default_guidance, batch=10, finish=projected
-    )
+    pictures = draw_prompts(pipe, texts, steps=entry.default_steps, guidance=entry.default_guidance, batch=10)
     rows = score.named_facts(judge.trained(), pictures, [facts[prompt] for _language, prompt in sentences])
     found: dict[str, list[bool]] = {}
     for (language, _prompt), row in zip(sentences, rows, strict=True):
@@ -80,7 +78,7 @@ def test_without_being_read_the_same_prompts_show_little_of_it() -> None:
     prompts = [prompt for language, prompt, _read, _facts in SENTENCES if language == "de"]
     entry = catalogue.get("bundled")
     pictures = draw_prompts(
-        pipe, prompts, steps=entry.default_steps, guidance=entry.default_guidance, batch=10, finish=projected
+        pipe, prompts, steps=entry.default_steps, guidance=entry.default_guidance, batch=10
     )
     rows = score.named_facts(judge.trained(), pictures, facts)
     there = [value for row in rows for name, value in row.items() if name.endswith("there")]
