@@ -25,10 +25,10 @@ _CELL: Final = 16  # pixels of the base size
 _HAZY: Final = {
     "sun": 0.4, "moon": 0.4, "crescent": 0.4, "mountain": 0.5, "pine": 0.5, "block": 0.5, "tower": 0.5,
 }  # fmt: skip
-_LIGHT: Final = (
+GREY: Final = (
     0.6  # the greys before which small things are decoded: near enough to what the decoder was trained on
 )
-_FAINT: Final = 0.2  # a share of less is noise of the decoder
+FAINT: Final = 0.2  # a share of less is noise of the decoder
 _LEFT: Final = (-0.8, -0.4)  # outline distance from which on a point begins to be the decoder's, and is
 _SMALL: Final = (-0.6, -0.45)  # the same for small things, of which nothing is seen below -0.4
 _OWN: Final = 0.5  # of a thing's cells: more of them have to be kept for it to be
@@ -81,43 +81,85 @@ def parts_left(painting: Painting) -> tuple[Tensor, ...]:
     if not bool((painting.unfit[SCATTERED.first] > _SMALL[0]).any()):
         return (large,)
     small = parts.only(painting.unfit, {SCATTERED: everywhere})
-    return (large, *(parts.before(small, level) for level in (_LIGHT, -_LIGHT)))
+    return (large, *(parts.before(small, level) for level in (GREY, -GREY)))
 
 
 def colours(painting: Painting, decoded: Sequence[Colours], scale: float) -> Colours:
     """The picture's colours as in one of `scale` pixels a cell; `decoded` are those of `parts_left`."""
     behind, objects = (_layout(things, painting) for things in (painting.behind, painting.objects))
-    unfit = torch.stack([painting.unfit[layer.first] for layer in (OBJECTS, BEHIND)]).amax(0)
     large, *small = decoded
 
     @torch.inference_mode()
     def at(x: Tensor, y: Tensor) -> Tensor:
         across, down = x[None] / _CELL, y[None] / _CELL
         out = draw.over(_background(painting, across[0], down[0], scale)[None], [behind], across, down, scale)
-        share = _left(unfit, across[0], down[0], _LEFT)
-        some = share.nonzero().squeeze(1)
+        some, share = _unfit(painting, across[0], down[0])
         if len(some):
-            out[0, some] = torch.lerp(out[0, some], large(x[some], y[some]), share[some, None])
-        if small:
-            near = _left(painting.unfit[SCATTERED.first], across[0], down[0], _SMALL)
-            some = near.nonzero().squeeze(1)
-            if len(some):
-                light, dark = (grey(x[some], y[some]) for grey in small)
-                out[0, some] = _laid(out[0, some], light, dark, near[some, None])
+            out[0, some] = torch.lerp(out[0, some], large(x[some], y[some]), share[:, None])
+        some, own, opacity = _small(painting, small, x, y)
+        if len(some):
+            out[0, some] = torch.lerp(out[0, some], own, opacity[:, None])
         return draw.over(out, [objects], across, down, scale)[0]
 
     return at
 
 
-def _laid(under: Tensor, light: Tensor, dark: Tensor, share: Tensor) -> Tensor:
-    """What was decoded before a light and a dark grey, colours [N, 3], over others, in so far as `share` [N, 1] says.
+def cover(
+    painting: Painting, through: Callable[[Tensor, Tensor], Tensor], small: Sequence[Colours], scale: float
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """The share [N] of the background that shines through all things; `through` says it of what the decoder draws.
 
-    How much differs between the two shines through.
+    `small` are the colours of small things before a light and a dark grey.
     """
-    seen = 1 - (light - dark).mean(1, keepdim=True) / _LIGHT
-    own = dark - (1 - seen) * (1 - _LIGHT) / 2
-    opacity = ((seen - _FAINT) / (1 - 2 * _FAINT)).clamp(0, 1) * share
-    return torch.lerp(under, (own / seen.clamp(min=_FAINT)).clamp(0, 1), opacity)
+    behind, objects = (_layout(things, painting) for things in (painting.behind, painting.objects))
+
+    @torch.inference_mode()
+    def at(x: Tensor, y: Tensor) -> Tensor:
+        across, down = x[None] / _CELL, y[None] / _CELL
+        share = _open([behind], across, down, scale)
+        some, left = _unfit(painting, across[0], down[0])
+        if len(some):
+            share[some] = torch.lerp(share[some], through(x[some], y[some]), left)
+        some, _own, opacity = _small(painting, small, x, y)
+        if len(some):
+            share[some] *= 1 - opacity
+        return share * _open([objects], across, down, scale)
+
+    return at
+
+
+def _open(layouts: list[Layout], across: Tensor, down: Tensor, scale: float) -> Tensor:
+    """The share [N] of points that painted things leave open."""
+    dark = torch.zeros(1, across.shape[1], 3)
+    before = (draw.over(level, layouts, across, down, scale)[0, :, 0] for level in (dark + 1, dark))
+    white, black = before
+    return white - black
+
+
+def _unfit(painting: Painting, across: Tensor, down: Tensor) -> tuple[Tensor, Tensor]:
+    """Which of the points [N] are the decoder's, near large things that don't fit, and how much of each."""
+    left = torch.stack([painting.unfit[layer.first] for layer in (OBJECTS, BEHIND)]).amax(0)
+    share = _left(left, across, down, _LEFT)
+    some = share.nonzero().squeeze(1)
+    return some, share[some]
+
+
+def _small(
+    painting: Painting, greys: Sequence[Colours], x: Tensor, y: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Which of the points [N] may be small things', their colours [n, 3] there, and how much of each they cover.
+
+    They are decoded before a light and a dark grey: what differs between the two shines through.
+    """
+    near = _left(painting.unfit[SCATTERED.first], x / _CELL, y / _CELL, _SMALL) if greys else torch.zeros(0)
+    some = near.nonzero().squeeze(1)
+    if not len(some):
+        return some, torch.zeros(0, 3), some
+    light, dark = (grey(x[some], y[some]) for grey in greys)
+    seen = 1 - (light - dark).mean(1) / GREY
+    own = dark - (1 - seen[:, None]) * (1 - GREY) / 2
+    opacity = ((seen - FAINT) / (1 - 2 * FAINT)).clamp(0, 1) * near[some]
+    return some, (own / seen[:, None].clamp(min=FAINT)).clamp(0, 1), opacity
 
 
 def _background(painting: Painting, x: Tensor, y: Tensor, scale: float) -> Tensor:

@@ -1,8 +1,7 @@
 """What can be pointed at in the fields of a picture: a thing of a layer, or the sky, the far band, the ground.
 
-How much of each pixel a thing covers is seen: what is behind it is drawn in a light and in a dark grey, and what
-differs between the two shines through. Well inside of an outline nothing does, whatever the decoder makes of a bright
-window there. Where the bands meet is said by the distances to their lines.
+How much of each pixel a thing covers is said by what shines through it. Well inside of an outline nothing does,
+whatever the decoder makes of a bright window there. Where the bands meet is said by the distances to their lines.
 """
 
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from torch import Tensor
 from . import apart
 from .composition import FAR_LINE, GROUND_LINE, Composition
 from .latents import BEHIND, LAYERS, OBJECTS, REACH, SCATTERED
+from .openings import Opening
 from .parts import things
 
 # From the front to the back. Small things stand on what is behind the objects.
@@ -23,10 +23,9 @@ BANDS: Final = ("sky", "far", "ground")
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Things before a light and a dark grey, and how far inside of an outline a cell is, in cells."""
+    """What shines through things, and how far inside of an outline a cell is, in cells."""
 
-    light: Composition
-    dark: Composition
+    opening: Opening
     depth: Tensor
 
 
@@ -44,32 +43,25 @@ class Region:
 
 
 @torch.no_grad()
-def greys(picture: Composition, level: float) -> tuple[Composition, Composition]:
-    """The empty scene, all light and all dark: what shines through is a share of their difference."""
-    empty = picture.empty()
-    return empty.before(level), empty.before(-level)
-
-
-@torch.no_grad()
-def wholes(picture: Composition, level: float) -> list[tuple[int, Region]]:
+def wholes(picture: Composition) -> list[tuple[int, Region]]:
     """Each layer that has something in it, with its number, the one in front first."""
     everywhere = torch.ones_like(picture.fields[0], dtype=torch.bool)
     return [
-        (number, of_cells(picture, number, everywhere, level))
+        (number, of_cells(picture, number, everywhere))
         for number, layer in enumerate(ORDER)
         if bool((picture.fields[layer.first] > 0).any())
     ]
 
 
 @torch.no_grad()
-def of_cells(picture: Composition, number: int, cells: Tensor, level: float) -> Region:
+def of_cells(picture: Composition, number: int, cells: Tensor) -> Region:
     """What a layer of `ORDER` has in these cells [h, w], as far as no object stands before it."""
     layer = ORDER[number]
     alone = picture.only({layer: cells})
     front = None
     if layer is not OBJECTS and bool((picture.fields[OBJECTS.first] > 0).any()):
-        front = _cover(picture.only({OBJECTS: torch.ones_like(cells)}), level)
-    return Region(apart.kinds_of(alone.fields), _cover(alone, level), front)
+        front = _cover(picture.only({OBJECTS: torch.ones_like(cells)}))
+    return Region(apart.kinds_of(alone.fields), _cover(alone), front)
 
 
 @torch.no_grad()
@@ -84,14 +76,14 @@ def things_of(fields: Tensor, number: int) -> list[tuple[Tensor, Tensor]]:
 
 
 @torch.no_grad()
-def bands(picture: Composition, level: float) -> list[Region]:
+def bands(picture: Composition) -> list[Region]:
     """The sky, the far band and the ground, as far as nothing stands before them."""
     far, ground = (picture.fields[line] * REACH for line in (FAR_LINE, GROUND_LINE))
-    front = _cover(picture, level)
+    front = _cover(picture)
     lines = ((far, ground), (-far, ground), (-ground,))
     return [Region((name,), None, front, inner) for name, inner in zip(BANDS, lines, strict=True)]
 
 
-def _cover(alone: Composition, level: float) -> Cover:
+def _cover(alone: Composition) -> Cover:
     depth = torch.stack([alone.fields[layer.first] for layer in LAYERS if not layer.small]).amax(0) * REACH
-    return Cover(alone.before(level), alone.before(-level), depth)
+    return Cover(Opening(alone), depth)

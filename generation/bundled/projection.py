@@ -12,7 +12,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from . import apart, composition, fitting, latents, lines, parts, pointing, widening
+from . import apart, composition, fitting, latents, lines, openings, parts, pointing, widening
 
 _SPOTTED: Final = 0.08  # how far the colours of a band's row may be from their middle
 
@@ -20,11 +20,11 @@ CHANNELS: Final = latents.CHANNELS
 part: Final = parts.part
 widened: Final = widening.widened
 composed: Final = composition.composed
+opening: Final = openings.Opening
 foreground: Final = apart.foreground
 inside: Final = apart.inside
 layers: Final = apart.layers
 ORDER: Final = pointing.ORDER
-greys: Final = pointing.greys
 wholes: Final = pointing.wholes
 things_of: Final = pointing.things_of
 bands: Final = pointing.bands

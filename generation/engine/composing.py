@@ -12,8 +12,8 @@ from generation.engine.pixels.resample import cover_box
 from generation.requests.sizes import Size
 
 
-class Composition(Protocol):
-    """Latents [C, h, w], which are called fields where they are understood, and what of them is painted."""
+class Drawable(Protocol):
+    """What is drawn at any size from latents [C, h, w], which are called fields where they are understood."""
 
     @property
     def fields(self) -> torch.Tensor: ...
@@ -24,15 +24,21 @@ class Composition(Protocol):
         ...
 
     @property
-    def painted(self) -> int:
-        """How many things are painted."""
+    def painting(self) -> object | None:
+        """What is painted; None where the decoder draws it all."""
         ...
-
-    @property
-    def painting(self) -> object | None: ...
 
     def colours(self, decoded: Sequence[Colours], scale: float) -> Colours:
         """Its colours as in a picture of `scale` pixels a cell; `decoded` are those of `parts`."""
+        ...
+
+
+class Composition(Drawable, Protocol):
+    """A picture whose things are known."""
+
+    @property
+    def painted(self) -> int:
+        """How many things are painted."""
         ...
 
     def before(self, level: float) -> "Composition":
@@ -45,7 +51,7 @@ class Composition(Protocol):
 
 
 def points(
-    family: Family, picture: torch.Tensor | Composition, base: Size, output: Size
+    family: Family, picture: torch.Tensor | Drawable, base: Size, output: Size
 ) -> tuple[Colours, torch.device] | None:
     """Colours of places in pixels of `base`, for a picture of the size `output`, and the device that has to ask.
 
@@ -59,8 +65,6 @@ def points(
     if len(found) < len(canvases):
         return None
     first = found[0]
-    if picture.painting is None:
-        return first.colours, first.values.device
     box = cover_box(base, output)
     cell = first.width / picture.fields.shape[2]
     colours = picture.colours(

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from generation.engine.composing import Composition, points
+from generation.engine.composing import Drawable, points
 from generation.engine.contract import ModelUnavailable
 from generation.engine.families import Family
 from generation.engine.pixels import registering, scalers, upscale
@@ -35,7 +35,7 @@ class Finish(Protocol):
 def finish(
     family: Family,
     entry: Entry,
-    picture: torch.Tensor | Composition,
+    picture: torch.Tensor | Drawable,
     base: Size,
     output: Size,
     like: Image.Image | None = None,
@@ -46,11 +46,29 @@ def finish(
     """
     if entry.scaler == NATIVE:
         return _Native(family, entry, picture, base, output)
-    pixels = family.decode(picture if isinstance(picture, torch.Tensor) else picture.fields, base)
+    pixels = _at_its_size(family, entry, picture, base)
     if like is None:
         return _Enlarged(pixels, entry, output)
     found = registering.found(np.asarray(like.convert("RGB")), pixels)
     return _Enlarged(registering.moved(pixels, found), entry, output, registering.stage(found))
+
+
+def _at_its_size(family: Family, entry: Entry, picture: torch.Tensor | Drawable, base: Size) -> Pixels:
+    if isinstance(picture, torch.Tensor):
+        return family.decode(picture, base)
+    return np.concatenate(list(_refined(family, entry, picture, base, base).strips()))
+
+
+def _refined(
+    family: Family, entry: Entry, picture: torch.Tensor | Drawable, base: Size, output: Size
+) -> Refined:
+    """Raises ModelUnavailable."""
+    found = points(family, picture, base, output)
+    if found is None:
+        raise ModelUnavailable(
+            f"{entry.id}: its decoder can't draw at any size; set scaler to one of {scalers.OF_PIXELS}"
+        )
+    return Refined(found[0], base, output, found[1])
 
 
 class _Native:
@@ -59,14 +77,9 @@ class _Native:
     channels = 3
 
     def __init__(
-        self, family: Family, entry: Entry, picture: torch.Tensor | Composition, base: Size, output: Size
+        self, family: Family, entry: Entry, picture: torch.Tensor | Drawable, base: Size, output: Size
     ) -> None:
-        found = points(family, picture, base, output)
-        if found is None:
-            raise ModelUnavailable(
-                f"{entry.id}: its decoder can't draw at any size; set scaler to one of {scalers.OF_PIXELS}"
-            )
-        self._refined = Refined(found[0], base, output, found[1])
+        self._refined = _refined(family, entry, picture, base, output)
         self.stages: tuple[dict[str, Any], ...] = (
             {"stage": "decode", "width": output.width, "height": output.height},
         )

@@ -15,16 +15,12 @@ from generation.engine.edits.original import Original
 from generation.engine.families import Family
 from generation.engine.finishing import Finish, finish
 from generation.engine.pixels.encode import STRIP_ROWS, Pixels
-from generation.engine.pixels.laying import Floats, stretched
+from generation.engine.pixels.laying import stretched
 from generation.requests.boxes import Box
 from generation.requests.catalogue import Entry
 from generation.requests.request import GenerationRequest
 from generation.requests.sizes import Size
 
-LIGHT: Final = (
-    0.6  # the greys in front of which things are decoded: near enough to what the decoder was trained on
-)
-_FAINT: Final = 0.2  # a share of less is noise of the decoder
 _BEYOND: Final = 0.08  # cells that the decoder's edge of a band is wide, beyond its line
 _LOOKED_AT: Final = 2048  # pixels a side of what a cutter is given
 
@@ -77,7 +73,6 @@ def known(request: GenerationRequest, entry: Entry, stored: Path | None) -> tupl
 class Matted:
     """Things without what is behind them.
 
-    How much shines through is what differs in front of white and of black, by what differs there without the things.
     Their colours are the picture's, with what is behind them taken out: laid over that again, they give the picture.
     """
 
@@ -85,13 +80,7 @@ class Matted:
     every: int | None = None
 
     def __init__(self, family: Family, entry: Entry, cut: Any, base: Size, output: Size) -> None:
-        empty = cut.alone.empty()
-        wanted = (
-            *(cut.alone.before(level) for level in (LIGHT, -LIGHT)),
-            *(empty.before(level) for level in (LIGHT, -LIGHT)),
-            cut.whole,
-            cut.behind,
-        )
+        wanted = (projecting.module_of(entry).opening(cut.alone), cut.whole, cut.behind)
         self._parts = [finish(family, entry, picture, base, output) for picture in wanted]
         self.small = matted(*(part.small for part in self._parts))
         self.stages: tuple[dict[str, Any], ...] = (
@@ -148,31 +137,15 @@ def _what(cut: Any) -> dict[str, Any]:
     return {"what": list(cut.kinds)} if cut.kinds else {}
 
 
-def matted(
-    white: Pixels, black: Pixels, white_alone: Pixels, black_alone: Pixels, whole: Pixels, behind: Pixels
-) -> Pixels:
-    """Things in front of white and black, these alone, the picture and what is behind, [h, w, 3] each → [h, w, 4]."""
-    through = varying(white, black, white_alone, black_alone)
-    alpha = np.rint(clear_cut(1 - through) * 255)[:, :, None]
+def matted(through: Pixels, whole: Pixels, behind: Pixels) -> Pixels:
+    """What shines through things, the picture and what is behind them, [h, w, 3] each → [h, w, 4]."""
+    alpha = 255 - through[:, :, :1]
     share = alpha / np.float32(255)
     colour = behind + (whole.astype(np.float32) - behind) / np.maximum(share, np.float32(1 / 255))
     # What is invisible is black, as in every file here.
     colours = np.where(alpha > 0, colour.clip(0, 255).round(), 0)
     out: Pixels = np.concatenate([colours, alpha], axis=2).astype(np.uint8)
     return out
-
-
-def varying(light: Pixels, dark: Pixels, all_light: Pixels, all_dark: Pixels) -> Floats:
-    """How much of each pixel differs between the first two, by how much can differ there: [h, w, 3] each → [h, w]."""
-    lit = (all_light.astype(np.float32) - all_dark).sum(axis=2)
-    share: Floats = (light.astype(np.float32) - dark).sum(axis=2) / np.maximum(lit, 1)
-    return share
-
-
-def clear_cut(share: Floats) -> Floats:
-    """A share from 0 to 1, with what is noise of the decoder at both ends rounded."""
-    rounded: Floats = np.clip((share - _FAINT) / (1 - 2 * _FAINT), 0, 1)
-    return rounded
 
 
 class _ByModel:

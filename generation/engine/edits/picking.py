@@ -14,10 +14,9 @@ import torch
 from PIL import Image
 
 from generation.engine import projecting
-from generation.engine.composing import Composition, points
-from generation.engine.contract import NothingThere
+from generation.engine.composing import Composition, Drawable, points
+from generation.engine.contract import ModelUnavailable, NothingThere
 from generation.engine.edits import cutting
-from generation.engine.edits.cutting import LIGHT
 from generation.engine.edits.original import Original
 from generation.engine.families import Family
 from generation.engine.finishing import Finish, finish
@@ -87,14 +86,9 @@ class _Scene:
         self._module = projecting.module_of(entry)
         self._family, self._entry, self._base, self.output = family, entry, base, output
         self._picture, self._fields = picture, picture.fields
-        self._greys = self._module.greys(picture, LIGHT)
         self._seen: dict[int, Any] = {}
 
-    @cached_property
-    def greys(self) -> list[Finish]:
-        return [self.decoded(grey) for grey in self._greys]
-
-    def decoded(self, picture: Composition) -> Finish:
+    def drawn(self, picture: Drawable) -> Finish:
         return finish(self._family, self._entry, picture, self._base, self.output)
 
     def meant(self, points: Sequence[_Point], box: Box | None = None) -> list[Any]:
@@ -123,16 +117,16 @@ class _Scene:
 
     def _of_cells(self, number: int, cells: torch.Tensor) -> Any:
         # What stands before a layer is the same for all of it, and so is decoded once.
-        found = self._module.of_cells(self._picture, number, cells, LIGHT)
+        found = self._module.of_cells(self._picture, number, cells)
         return replace(found, front=self._wholes[number].front)
 
     @cached_property
     def _wholes(self) -> dict[int, Any]:
-        return dict(self._module.wholes(self._picture, LIGHT))
+        return dict(self._module.wholes(self._picture))
 
     @cached_property
     def _bands(self) -> list[Any]:
-        return list(self._module.bands(self._picture, LIGHT))
+        return list(self._module.bands(self._picture))
 
     @cached_property
     def _things(self) -> list[Any]:
@@ -171,14 +165,13 @@ class _Scene:
         ]
 
     def _share_at(self, region: Any, point: _Point) -> float:
-        greys = [self._colour(grey, point) for grey in self._greys]
-        covers = [self._colour(picture, point) for picture in _drawn_of(region)]
+        covers = [self._colour(opening, point) for opening in _openings_of(region)]
         x, y = point
 
         def distances(cells: torch.Tensor) -> Floats:
             return stretched(cells.numpy(), y, y + 1, self.whole)[:, x : x + 1]
 
-        return float(share_of(region, greys, covers, distances, self.pixels_a_cell)[0, 0])
+        return float(share_of(region, (1, 1), covers, distances, self.pixels_a_cell)[0, 0])
 
     @property
     def whole(self) -> tuple[int, int]:
@@ -188,47 +181,42 @@ class _Scene:
     def pixels_a_cell(self) -> float:
         return float(self.output.height / self._fields.shape[1])
 
-    def _colour(self, picture: Composition, point: _Point) -> Pixels:
+    def _colour(self, picture: Drawable, point: _Point) -> Pixels:
         """What is drawn at one pixel of the output, [1, 1, 3]. `picture` has to outlive this scene."""
         box = cover_box(self._base, self.output)
         step = (box.right - box.left) / self.output.width
         x, y = (start + (at + 0.5) * step for start, at in zip((box.left, box.top), point, strict=True))
         if id(picture) not in self._seen:
-            found = points(self._family, picture, self._base, self.output)
-            self._seen[id(picture)] = (
-                self._family.decode(picture.fields, self._base) if found is None else found
-            )
-        seen = self._seen[id(picture)]
-        if isinstance(seen, np.ndarray):
-            return seen[int(y) : int(y) + 1, int(x) : int(x) + 1]
-        colours, device = seen
+            self._seen[id(picture)] = points(self._family, picture, self._base, self.output)
+        if self._seen[id(picture)] is None:
+            raise ModelUnavailable(f"{self._entry.id}: its decoder can't be asked for points")
+        colours, device = self._seen[id(picture)]
         return levels(colours(*(torch.tensor([at], device=device) for at in (x, y)))[None])
 
 
-def _drawn_of(region: Any) -> list[Composition]:
+def _openings_of(region: Any) -> list[Drawable]:
     """What has to be drawn to know where a region is seen."""
-    covers = [cover for cover in (region.shown, region.front) if cover is not None]
-    return [picture for cover in covers for picture in (cover.light, cover.dark)]
+    return [cover.opening for cover in (region.shown, region.front) if cover is not None]
 
 
 def share_of(
     region: Any,
-    greys: Sequence[Pixels],
-    covers: Sequence[Pixels],
+    shape: tuple[int, int],
+    openings: Sequence[Pixels],
     distances: Callable[[torch.Tensor], Floats],
     scale: float,
 ) -> Floats:
-    """How much of each pixel [h, w] shows a region.
+    """How much of each pixel, of so many rows and columns, shows a region.
 
-    `greys` are the empty scene in light and dark, `covers` what `_drawn_of` says, [h, w, 3] each; `distances` says of
-    cells what they are at these pixels, of which `scale` are a cell.
+    `openings` are what `_openings_of` says, [h, w, 3] each; `distances` says of cells what they are at these pixels, of
+    which `scale` are a cell.
     """
-    share = np.ones(greys[0].shape[:2], np.float32)
-    pairs = iter(covers)
+    share = np.ones(shape, np.float32)
+    drawn = iter(openings)
     for cover, is_shown in ((region.shown, True), (region.front, False)):
         if cover is not None:
-            through = cutting.varying(next(pairs), next(pairs), *greys)
-            covered = np.where(distances(cover.depth) > _DEEP, np.float32(1), cutting.clear_cut(1 - through))
+            covered = 1 - next(drawn)[:, :, 0] / np.float32(255)
+            covered = np.where(distances(cover.depth) > _DEEP, np.float32(1), covered)
             share *= covered if is_shown else 1 - covered
     for line in region.lines:
         share *= np.clip(distances(line) * scale + 0.5, 0, 1)
@@ -242,35 +230,34 @@ class _Picked:
 
     def __init__(self, scene: _Scene, inside: Sequence[Any], outside: Sequence[Any]) -> None:
         self._scene, self._inside, self._outside = scene, inside, outside
-        needed = {id(one): one for region in (*inside, *outside) for one in _drawn_of(region)}
-        self._covers = {key: scene.decoded(one) for key, one in needed.items()}
-        self.every: int | None = scene.greys[0].every
-        height, width = scene.greys[0].small.shape[:2]
-        self.small = self._mask([part.small for part in self._parts], (0, height), (height, width))
+        needed = {id(one): one for region in (*inside, *outside) for one in _openings_of(region)}
+        self._openings = {key: scene.drawn(one) for key, one in needed.items()}
+        first = next(iter(self._openings.values()))
+        self.every: int | None = first.every
+        height, width = first.small.shape[:2]
+        self.small = self._mask(
+            [part.small for part in self._openings.values()], (0, height), (height, width)
+        )
         what = sorted({name for region in inside for name in region.what})
         self.stages: tuple[dict[str, Any], ...] = ({"stage": "segment", "by": "fields", "what": what},)
 
-    @property
-    def _parts(self) -> list[Finish]:
-        return [*self._scene.greys, *self._covers.values()]
-
     def strips(self) -> Generator[Pixels]:
         top = 0
-        for parts in zip(*(part.strips() for part in self._parts), strict=True):
+        for parts in zip(*(part.strips() for part in self._openings.values()), strict=True):
             rows = (top, top + len(parts[0]))
             yield self._mask(parts, rows, self._scene.whole)
             top = rows[1]
 
     def _mask(self, parts: Sequence[Pixels], rows: _Point, whole: tuple[int, int]) -> Pixels:
-        greys, covers = parts[:2], dict(zip(self._covers, parts[2:], strict=True))
+        drawn = dict(zip(self._openings, parts, strict=True))
         scale = self._scene.pixels_a_cell * whole[0] / self._scene.output.height
 
         def distances(cells: torch.Tensor) -> Floats:
             return stretched(cells.numpy(), *rows, whole)
 
         def shared(region: Any) -> Floats:
-            mine = [covers[id(one)] for one in _drawn_of(region)]
-            return share_of(region, greys, mine, distances, scale)
+            mine = [drawn[id(one)] for one in _openings_of(region)]
+            return share_of(region, parts[0].shape[:2], mine, distances, scale)
 
         share = np.maximum.reduce([shared(region) for region in self._inside])
         for other in self._outside:
