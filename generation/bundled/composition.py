@@ -29,7 +29,8 @@ class Composition:
     @property
     def painted(self) -> int:
         """How many things are painted."""
-        return len(self.painting.behind) + len(self.painting.objects) if self.painting else 0
+        painting = self.painting
+        return len(painting.behind) + len(painting.small) + len(painting.objects) if painting else 0
 
     def colours(self, decoded: Sequence[Colours], scale: float) -> Colours:
         """Its colours as in a picture of `scale` pixels a cell; `decoded` are those of `parts`.

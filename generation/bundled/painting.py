@@ -31,6 +31,9 @@ GREY: Final = (
 FAINT: Final = 0.2  # a share of less is noise of the decoder
 _LEFT: Final = (-0.8, -0.4)  # outline distance from which on a point begins to be the decoder's, and is
 _SMALL: Final = (-0.6, -0.45)  # the same for small things, of which nothing is seen below -0.4
+_HUNG: Final = frozenset(
+    ("star", "bubble")
+)  # small things that are drawn before what stands behind the objects
 _OWN: Final = 0.5  # of a thing's cells: more of them have to be kept for it to be
 
 
@@ -44,7 +47,7 @@ class Lit:
 
 @dataclass(frozen=True, slots=True)
 class Painting:
-    """What fits of fields [C, h, w]: lines (None: there is none) and things of two layers, back to front.
+    """What fits of fields [C, h, w]: lines (None: there is none) and things of three layers, back to front.
 
     `rest` are the fields without objects that fit, and `unfit` those without anything that does.
     """
@@ -54,6 +57,7 @@ class Painting:
     ground: lines.Line | None
     lit: Lit
     behind: tuple[fitting.Fit, ...]
+    small: tuple[fitting.Fit, ...]
     objects: tuple[fitting.Fit, ...]
     rest: Tensor
     unfit: Tensor
@@ -63,6 +67,7 @@ class Painting:
         return replace(
             self,
             behind=_within(self.behind, kept.get(BEHIND)),
+            small=_within(self.small, kept.get(SCATTERED)),
             objects=_within(self.objects, kept.get(OBJECTS)),
             rest=parts.only(self.rest, kept),
             unfit=parts.only(self.unfit, kept),
@@ -86,16 +91,17 @@ def parts_left(painting: Painting) -> tuple[Tensor, ...]:
 
 def colours(painting: Painting, decoded: Sequence[Colours], scale: float) -> Colours:
     """The picture's colours as in one of `scale` pixels a cell; `decoded` are those of `parts_left`."""
-    behind, objects = (_layout(things, painting) for things in (painting.behind, painting.objects))
+    under, over, objects = _layouts(painting)
     large, *small = decoded
 
     @torch.inference_mode()
     def at(x: Tensor, y: Tensor) -> Tensor:
         across, down = x[None] / _CELL, y[None] / _CELL
-        out = draw.over(_background(painting, across[0], down[0], scale)[None], [behind], across, down, scale)
+        out = draw.over(_background(painting, across[0], down[0], scale)[None], [under], across, down, scale)
         some, share = _unfit(painting, across[0], down[0])
         if len(some):
             out[0, some] = torch.lerp(out[0, some], large(x[some], y[some]), share[:, None])
+        out = draw.over(out, [over], across, down, scale)
         some, own, opacity = _small(painting, small, x, y)
         if len(some):
             out[0, some] = torch.lerp(out[0, some], own, opacity[:, None])
@@ -111,27 +117,40 @@ def cover(
 
     `small` are the colours of small things before a light and a dark grey.
     """
-    behind, objects = (_layout(things, painting) for things in (painting.behind, painting.objects))
+    under, over, objects = _layouts(painting)
 
     @torch.inference_mode()
     def at(x: Tensor, y: Tensor) -> Tensor:
         across, down = x[None] / _CELL, y[None] / _CELL
-        share = _open([behind], across, down, scale)
+        share = _open(under, across, down, scale)
         some, left = _unfit(painting, across[0], down[0])
         if len(some):
             share[some] = torch.lerp(share[some], through(x[some], y[some]), left)
         some, _own, opacity = _small(painting, small, x, y)
         if len(some):
             share[some] *= 1 - opacity
-        return share * _open([objects], across, down, scale)
+        return share * _open(over, across, down, scale) * _open(objects, across, down, scale)
 
     return at
 
 
-def _open(layouts: list[Layout], across: Tensor, down: Tensor, scale: float) -> Tensor:
+def _layouts(painting: Painting) -> tuple[Layout, Layout, Layout]:
+    """What hangs and stands behind; small things, which stand on it; objects. Stars hang behind everything."""
+    hung = [fit for fit in painting.small if fit.thing.kind in _HUNG]
+    strewn = [fit for fit in painting.small if fit.thing.kind not in _HUNG]
+    return (
+        _layout([*hung, *painting.behind], painting),
+        _layout(strewn, painting),
+        _layout(painting.objects, painting),
+    )
+
+
+def _open(layout: Layout, across: Tensor, down: Tensor, scale: float) -> Tensor:
     """The share [N] of points that painted things leave open."""
+    if not layout.things:
+        return torch.ones(across.shape[1])
     dark = torch.zeros(1, across.shape[1], 3)
-    before = (draw.over(level, layouts, across, down, scale)[0, :, 0] for level in (dark + 1, dark))
+    before = (draw.over(level, [layout], across, down, scale)[0, :, 0] for level in (dark + 1, dark))
     white, black = before
     return white - black
 

@@ -7,8 +7,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from . import fitting, lines, palette
-from .latents import BEHIND, FURTHEST, LINES, OBJECTS, Layer
+from . import fitting, lines, palette, strewn
+from .latents import BEHIND, FURTHEST, LINES, OBJECTS, SCATTERED, Layer
 from .painting import Lit, Painting
 
 _GREY: Final = (0.66, 0.71, 0.77)
@@ -41,8 +41,12 @@ def read(fields: Tensor) -> Painting | None:
             if layer is OBJECTS:
                 fitting.clear(rest, layer, own)
         things.append(tuple(_back_to_front(fits, fields[layer.place])))
+    strewn_things = strewn.find(fields)
+    for fit, exact in strewn_things:
+        fitting.clear(unfit, SCATTERED, _own(fields[SCATTERED.place], fit, exact))
     far, ground = (line if there else None for line, there in zip(found, seen, strict=True))
-    return Painting(bands, far, ground, light, things[0], things[1], rest, unfit)
+    small = tuple(fit for fit, _ in strewn_things)
+    return Painting(bands, far, ground, light, things[0], small, things[1], rest, unfit)
 
 
 def _light(bands: Tensor) -> Lit | None:

@@ -16,10 +16,12 @@ PERIOD: Final = 4  # cells: what one value of the denoiser's coarsest level span
 # In each PERIOD x PERIOD cells, at corners of cells: what is smaller is described by the four cells around it alone.
 _SITES: Final = ((1.0, 1.0), (3.0, 3.0))
 _JITTER: Final = 0.15  # cells
-# kind -> (half size, distance to the next one), both in cells
-_SIZES: Final[dict[str, tuple[float, float]]] = {
-    "star": (0.55, 2.3), "bubble": (0.5, 2.3), "rain": (0.62, 2.4), "flake": (0.45, 2.3), "tuft": (0.5, 2.4),
-    "blossom": (0.6, 2.4), "wave": (0.95, 2.6),
+# Half sizes, and distances to the next one, in cells.
+SIZES: Final[dict[str, float]] = {
+    "star": 0.55, "bubble": 0.5, "rain": 0.62, "flake": 0.45, "tuft": 0.5, "blossom": 0.6, "wave": 0.95,
+}  # fmt: skip
+_ROOM: Final[dict[str, float]] = {
+    "star": 2.3, "bubble": 2.3, "rain": 2.4, "flake": 2.3, "tuft": 2.4, "blossom": 2.4, "wave": 2.6,
 }  # fmt: skip
 _TRIES: Final = 6
 
@@ -32,7 +34,7 @@ def strew(rng: Random, p: Layout, kind: str, count: float, heights: tuple[float,
     for x, y in sites:
         place = _free_place(rng, p, kind, x, y) if left > 0 else None
         if place:
-            size = _SIZES[kind][0] * rng.uniform(0.85, 1.1)
+            size = SIZES[kind] * rng.uniform(0.85, 1.1)
             p.things.append(Thing(kind, *place, size, vary(rng, colour)))
             left -= 1
 
@@ -61,10 +63,10 @@ def _free_place(rng: Random, p: Layout, kind: str, x: float, y: float) -> tuple[
 
 
 def _is_free(p: Layout, kind: str, x: float, y: float) -> bool:
-    own = _SIZES[kind][1]
+    own = _ROOM[kind]
     for thing in p.things:
-        if thing.kind in _SIZES:
-            room = (own + _SIZES[thing.kind][1]) / 2
+        if thing.kind in _ROOM:
+            room = (own + _ROOM[thing.kind]) / 2
             if (x - thing.x) ** 2 + (y - thing.y) ** 2 < room * room:
                 return False
     return True

@@ -20,7 +20,9 @@ ABOUT: dict[str, Any] = {"reference": REFERENCE, "source": Size(1024, 576)}
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> ProducedPicture:
-    request = a_request(prompt="a red house on a hill", shape="16:9", steps=10, guidance=BUNDLED.default_guidance)
+    request = a_request(
+        prompt="a red house on a hill", shape="16:9", steps=10, guidance=BUNDLED.default_guidance
+    )
     return draw(request, BUNDLED, tmp_path_factory.mktemp("scene"))[0]
 
 
@@ -57,7 +59,9 @@ def test_its_file_says_that_it_was_painted(scene: ProducedPicture, unmarked: Pat
 
 def test_drawn_larger_later_it_is_the_picture_and_sharper(scene: ProducedPicture, tmp_path: Path) -> None:
     sources = Sources(scene.master, fields=scene.fields)
-    (larger,) = draw(ordering.upscale(BUNDLED, scale="x2", **ABOUT), BUNDLED, tmp_path / "larger", sources=sources)
+    (larger,) = draw(
+        ordering.upscale(BUNDLED, scale="x2", **ABOUT), BUNDLED, tmp_path / "larger", sources=sources
+    )
     halved = pixels(larger).reshape(576, 2, 1024, 2, 3).mean((1, 3))
     assert -10 * np.log10(np.mean(((halved - pixels(scene)) / 255) ** 2)) >= 35
 
