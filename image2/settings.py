@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "generation.middleware.FairShareMiddleware",
     "privacy.middleware.PolicyAcceptanceMiddleware",
     "image2.lib.http.drafts.DraftsMiddleware",
+    "image2.website.forms_only.FormsOnlyMiddleware",
 ]
 
 ROOT_URLCONF = "image2.urls"

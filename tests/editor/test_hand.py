@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from editor.replay import strokes
 from tests.editor.driving import (
+    digest,
     drag,
     kill,
     open_document,
     page_after_a_crash,
     place,
+    replayed,
     saved,
     wait_for,
 )
@@ -141,6 +145,114 @@ def test_a_stroke_that_bends_is_done_after_the_renderer_was_killed_in_its_middle
         "retouch.liquify",
     ]
     wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+
+
+def half_a_stroke(page: Page) -> list[int]:
+    """Draw with the pen still down; return the samples that are kept."""
+    page.mouse.move(*place(page, 60, 150))
+    page.mouse.down()
+    for x in range(70, 210, 20):
+        page.mouse.move(*place(page, x, 150))
+        page.wait_for_timeout(60)  # as long as a hand takes, so that it is kept meanwhile
+    return wait_for(lambda: page.evaluate(SAMPLES), "the draft")  # type: ignore[no-any-return]
+
+
+SAMPLES = (
+    "JSON.parse(localStorage.getItem(`draft:alice:hand:${location.pathname}`) ?? 'null')?.values.samples"
+)
+
+
+@pytest.mark.few(1)
+@pytest.mark.parametrize("key", ["b", "e", "Shift+j"])
+def test_a_stroke_is_done_as_far_as_it_was_drawn_when_the_renderer_is_killed(
+    server: PageServer, new_page: Pages, key: str
+) -> None:
+    page = new_page(viewport={"width": 1440, "height": 900})
+    context = page.context
+    name = opened(page, server)
+    drag(page, (50, 150), (350, 150))  # what keeps the next ones is loaded with it
+    steps = len(saved(page, server, name))
+    keys(page, key)
+    tool = page.evaluate("editor.tool.name")
+    kept = half_a_stroke(page)
+    kill(page)
+
+    page = page_after_a_crash(context)
+    open_document(page, server, name)
+    wait_for(lambda: page.evaluate("editor.state.history.items.length") == steps + 1, "the stroke")
+    assert page.evaluate("editor.tool.name") == tool
+    operations = saved(page, server, name)
+    assert len(operations) == steps + 1
+    points = strokes.unpack(base64.b64decode(operations[-1]["blob"]))
+    assert len(kept) >= 9
+    assert points.reshape(-1).tolist()[: len(kept)] == kept  # it may have been kept once more before the end
+    assert digest(page) == replayed(server, operations)
+    wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+
+
+def test_a_stroke_that_was_lifted_is_not_done_again(server: PageServer, new_page: Pages) -> None:
+    page = new_page(viewport={"width": 1440, "height": 900})
+    context = page.context
+    name = opened(page, server)
+    drag(page, (50, 100), (350, 100))
+    half_a_stroke(page)
+    left = page.evaluate("localStorage.getItem(`draft:alice:hand:${location.pathname}`)")
+    head = page.evaluate("editor.state.history.head")
+    page.mouse.up()
+    wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+    operations = saved(page, server, name)
+    # The crash comes between the stroke on the disk and the end of its draft.
+    page.evaluate(
+        """([left, head]) => {
+          const { at, values } = JSON.parse(left);
+          const applied = JSON.stringify({ at, values: { ...values, head, applying: true } });
+          localStorage.setItem(`draft:alice:hand:${location.pathname}`, applied);
+        }""",
+        [left, head],
+    )
+    kill(page)
+    page = page_after_a_crash(context)
+    open_document(page, server, name)
+    wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+    assert saved(page, server, name) == operations
+
+
+def test_of_a_stroke_that_goes_on_as_a_new_one_only_the_new_one_is_in_hand(
+    server: PageServer, new_page: Pages
+) -> None:
+    page = new_page(viewport={"width": 1440, "height": 900})
+    context = page.context
+    name = opened(page, server)
+    drag(page, (50, 100), (350, 100))
+    page.evaluate(
+        """() => {
+          const at = (i) => ({ x: 20 + i % 360, y: 150 + i % 7, pressure: 1, typed: true });
+          const brush = editor.tools.get('brush');
+          brush.down(editor, at(0));
+          brush.move(editor, Array.from({ length: 19_200 }, (_, i) => at(i + 1)));
+          brush.move(editor, Array.from({ length: 50 }, (_, i) => at(i + 5)));
+        }"""
+    )
+    wait_for(lambda: 0 < len(page.evaluate(SAMPLES) or []) <= 3 * 51, "the draft of the new stroke")
+    page.evaluate("editor.link.ask('kept')")
+    kill(page)
+    page = page_after_a_crash(context)
+    open_document(page, server, name)
+    wait_for(lambda: page.evaluate("editor.state.history.items.length") == 4, "both strokes")
+    operations = saved(page, server, name)
+    counts = [strokes.unpack(base64.b64decode(each["blob"])).size // 3 for each in operations[2:]]
+    assert counts == [19_201, 51]  # the second one begins with the last point of the first
+    assert digest(page) == replayed(server, operations)
+
+
+def test_a_stroke_that_was_dropped_is_not_done_again(page: Page, server: PageServer) -> None:
+    name = opened(page, server)
+    drag(page, (50, 100), (350, 100))
+    half_a_stroke(page)
+    page.keyboard.press("Escape")
+    wait_for(lambda: page.evaluate(KEPT) == 0, "the end of the draft")
+    page.mouse.up()
+    assert [each["kind"] for each in saved(page, server, name)] == ["open", "stroke"]
 
 
 FILTER_KEPT = KEPT.replace(":hand:", ":filter:")

@@ -67,6 +67,12 @@ def test_everything_that_can_be_touched_has_a_name_and_room_for_a_finger(
             .filter(([one, box]) => box.width > 0 && box.height < 43.5)
             .map(([one, box]) => `${one.outerHTML.slice(0, 90)} ${box.height}`)"""
     )
+    narrow = page.evaluate(
+        """() => [...document.querySelectorAll('.site-footer a')]
+            .map(one => [one.textContent.trim(), one.getBoundingClientRect()])
+            .filter(([, box]) => box.width < 43.5 || box.height < 43.5)
+            .map(([name, box]) => `${name} ${box.width} x ${box.height}`)"""
+    )
     nameless = page.evaluate(
         """() => [...document.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea')]
             .filter(one => !(one.getAttribute('aria-label') || one.labels?.length || one.textContent.trim()
@@ -75,6 +81,7 @@ def test_everything_that_can_be_touched_has_a_name_and_room_for_a_finger(
     )
 
     assert small == []
+    assert narrow == []
     assert nameless == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -149,3 +150,17 @@ def test_the_pins_fit_every_machine() -> None:
 def test_every_script_can_be_run() -> None:
     for name in ("bin/run", "bin/test", "bin/check", ".ci/run"):
         assert (ROOT / name).stat().st_mode & 0o111, name
+
+
+@pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("-h", 0), ("--prot=8000", 2)])
+def test_the_start_says_how_it_is_used_and_starts_nothing(argument: str, status: int, tmp_path: Path) -> None:
+    # Nothing is set up either: without a Python it would fail.
+    environment = {"PATH": os.environ["PATH"], "PYTHON": "/nowhere", "IMAGE2_HOME": str(tmp_path / "home")}
+    command = [str(ROOT / "bin" / "run"), argument]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == status
+    said, nothing = (done.stdout, done.stderr) if status == 0 else (done.stderr, done.stdout)
+    assert said.startswith("usage: bin/run\n")
+    assert "PORT" in said
+    assert nothing == ""
+    assert not (tmp_path / "home").exists()

@@ -112,7 +112,7 @@ class DeclaredCallerMiddleware(Middleware):
 
 
 def _to_log_in(request: HtmxRequest) -> HttpResponseBase:
-    if not _navigates(request):
+    if not navigates(request):
         # The page stays, with what is being typed into it, and says that somebody has to log in (answers.js).
         return HttpResponse(status=401)
     # Coming back with GET to a route that only takes POST would end in an error: then the page with the form is better.
@@ -120,7 +120,7 @@ def _to_log_in(request: HtmxRequest) -> HttpResponseBase:
     return redirect_to_login(back_to, settings.LOGIN_URL)
 
 
-def _navigates(request: HtmxRequest) -> bool:
+def navigates(request: HtmxRequest) -> bool:
     """True when the answer becomes the page: not for a fragment, a stream, a poll or a picture within one."""
     if request.htmx:
         return False

@@ -1,11 +1,11 @@
-// What a tool has in hand and has not applied: a frame, a mesh, a crop, a path, a stroke that bends. It is kept as a draft (kept.js) and taken
+// What a tool has in hand and has not applied: a frame, a mesh, a crop, a path, a stroke. It is kept as a draft (kept.js) and taken
 // up again when the document is opened.
 import { Kept, forget, left } from './kept.js';
 import { toast } from './say.js';
 import { placeOf } from './tree.js';
 import { word } from './words.js';
 
-// What each tool makes of what it has in hand.
+// What each tool makes of what it has in hand, where that doesn't say so itself (drawn.js).
 const KINDS = { transform: ['transform'], mesh: ['mesh'], crop: ['crop', 'straighten'], pen: ['layer.add'], polygon: ['select'], liquify: ['retouch.liquify'] };
 
 /** What this tab has in hand. */
@@ -47,9 +47,10 @@ export function hold(app, values, doing = null) {
 /** Takes up what was in hand when the page was left. */
 export async function restore(app) {
   const values = await left('hand');
-  if (!values || !(values.tool in KINDS)) return;
+  const kinds = values?.kind ? [values.kind] : KINDS[values?.tool];
+  if (!kinds || !app.tools.has(values.tool)) return;
   const { width, height, history: { head, items } } = app.state;
-  if (values.applying && head !== values.head && KINDS[values.tool].includes(items.find(({ id }) => id === head)?.kind)) {
+  if (values.applying && head !== values.head && kinds.includes(items.find(({ id }) => id === head)?.kind)) {
     forget('hand'); // it was being applied, and is
     return;
   }

@@ -4,6 +4,7 @@ import { ENGINE } from './kernels.js';
 import { LiveStroke } from './live.js';
 import { part } from './parts.js';
 import { busy } from './queue.js';
+import { tell } from './reports.js';
 import { pack } from './strokes.js';
 
 const SETTLE = 4; // ms at once
@@ -47,6 +48,7 @@ export class Drafts {
       }
     }
     if (stroke.isFull) {
+      tell({ type: 'split', done: stroke.samples.length - 3 });
       const last = stroke.samples.slice(-3);
       this.endStroke();
       this.beginStroke(stroke.body, stroke.kind);

@@ -15,6 +15,9 @@ export function strokeOf({ options, layer }, tool, pen) {
 
 export const flowOf = ({ options }, tool) => Math.max(1, round((options.get(tool, 'flow') / 100) ** 2 * 32767));
 
+let drawn = null; // what keeps the stroke in hand (drawn.js), from the first one on
+const keep = (app) => import('../drawn.js').then(({ Drawn }) => (drawn ??= new Drawn(app)), () => {}); // out of reach: nothing is kept
+
 export function bodyOf(app, tool, pen) {
   const { options } = app;
   const mask = app.target === 'mask';
@@ -31,9 +34,12 @@ export function bodyOf(app, tool, pen) {
 export function brush(tool, begin = (app, name, _point, pen) => ({ body: bodyOf(app, name, pen) })) {
   let smoother = null;
   let last = null;
+  let stroke = null;
   const sampleOf = ({ x, y, pressure }) => [round(x * 16), round(y * 16), round(pressure * 255)];
   const send = (app, points) => {
     const samples = Int32Array.from(points.flatMap(sampleOf));
+    stroke.samples.push(...samples);
+    drawn?.grew(stroke);
     app.link.tell('stroke.add', { samples }, [samples.buffer]);
   };
   return {
@@ -45,6 +51,8 @@ export function brush(tool, begin = (app, name, _point, pen) => ({ body: bodyOf(
       smoother = new Smoother(pen || point.typed ? 0 : app.options.get(tool, 'smoothing'));
       if (pen) smoother = new Smoother(app.options.get(tool, 'smoothing') / 2);
       app.link.tell('stroke.begin', begun);
+      stroke = { tool, kind: 'stroke', ...begun, samples: [] };
+      if (!drawn) keep(app);
       // With Shift, a straight line from where the last stroke ended.
       send(app, shift && last ? [{ ...last, pressure: point.pressure }, smoother.add(point)] : [smoother.add(point)]);
       last = point;
@@ -59,11 +67,14 @@ export function brush(tool, begin = (app, name, _point, pen) => ({ body: bodyOf(
       const rest = smoother.rest();
       if (rest.length) send(app, rest);
       app.link.tell('stroke.end');
+      drawn?.end();
       smoother = null;
     },
     drop(app) {
       smoother = null;
       app.link.tell('stroke.drop');
+      drawn?.end();
     },
+    restore: async (app, values) => (await import('../drawn.js')).restore(app, values),
   };
 }
