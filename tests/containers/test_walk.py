@@ -139,8 +139,10 @@ def test_pages_say_what_is_wrong_while_the_database_is_away_and_come_back(
 
 @pytest.mark.long
 def test_what_is_asked_for_while_the_broker_is_away_is_drawn_when_it_is_back(
-    stack: Stack, page: Page
+    stack: Stack, page: Page, new_page: Pages
 ) -> None:
+    # The stream of progress breaks off; the browser asks for it again by itself.
+    new_page.expect_error("/jobs/stream/")
     stack.wait_until_ready()
     sign_up(page, stack)
     page.get_by_role("textbox", name=re.compile("Describe|Prompt")).fill("a red house")
