@@ -31,6 +31,8 @@ CONTAINERS = {
     # Networks between containers, with names.
     "netavark": lambda: Path("/usr/lib/podman/netavark").exists(),
     "aardvark-dns": lambda: Path("/usr/lib/podman/aardvark-dns").exists(),
+    # What netavark sets addresses and ports by; its package names it nowhere.
+    "iptables": lambda: shutil.which("iptables") or Path("/usr/sbin/iptables").exists(),
     # The first process of a container, where docker-compose.yml says `init`.
     "catatonit": lambda: shutil.which("catatonit"),
     # What the base images are made of.

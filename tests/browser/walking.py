@@ -15,7 +15,7 @@ GENERATE = re.compile("^Generate")
 
 
 def walk_the_main_line(page: Page, site: Place) -> None:
-    """Sign up, type a prompt, wait, find the picture in the history and open its 4K file."""
+    """Sign up, type a prompt, wait, find the picture in the history and open its 4K file; end on its page."""
     site.wait_until_ready()
     sign_up(page, site)
     page.get_by_role("textbox", name=re.compile("Describe|Prompt")).fill(
@@ -49,7 +49,7 @@ def walk_the_main_line(page: Page, site: Place) -> None:
     expect(page.locator("a[href*='/pictures/']")).to_have_count(1)
 
     page.goto(picture_url)
-    file = _download(page, "PNG")
+    file = download(page, "PNG")
     with Image.open(io.BytesIO(file)) as picture:
         picture.load()
         assert (picture.format, picture.size) == ("PNG", (3840, 2160))
@@ -57,7 +57,7 @@ def walk_the_main_line(page: Page, site: Place) -> None:
     assert b"trainedAlgorithmicMedia" in file
 
 
-def _download(page: Page, label: str) -> bytes:
+def download(page: Page, label: str) -> bytes:
     """The bytes of the file behind the download menu's entry."""
     page.get_by_role("button", name=re.compile("Download")).first.click()
     with page.expect_download() as waiting:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.containers.podman import Podman
 from tests.containers.stack import Stack
-from tests.services.browser import BrowserThread, Pages
+from tests.services.browser import BrowserThread, Chromium
 
 collect_ignore_glob = [] if os.environ.get("IMAGE2_TEST_CONTAINERS", "") == "yes" else ["test_*.py"]
 
@@ -36,8 +36,12 @@ def stack(podman: Podman) -> Iterator[Stack]:
         running.close()
 
 
-@pytest.fixture
-def https_page(new_page: Pages, browser_thread: BrowserThread) -> object:
-    """A page that takes the proxy's certificate, which nobody vouches for."""
-    options = {"viewport": {"width": 1440, "height": 900}, "ignore_https_errors": True}
-    return browser_thread.run(new_page, **options)
+@pytest.fixture(scope="session")
+def browser(browser_thread: BrowserThread, stack: Stack) -> Iterator[Chromium]:
+    """A Chromium that trusts the proxy's certificate, as everybody's trusts an operator's.
+
+    Playwright's ``ignore_https_errors`` holds for pages alone: what a link marked ``download`` asks for is cancelled.
+    """
+    chromium = Chromium(f"--ignore-certificate-errors-spki-list={stack.https.key_hash}")
+    yield chromium
+    browser_thread.run(chromium.close)

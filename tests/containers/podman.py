@@ -34,7 +34,7 @@ driver = "overlay"
 graphroot = "{folder}/graph"
 runroot = "{folder}/run"
 """
-PROGRAMS = ("podman", "runc", "conmon", "catatonit")
+PROGRAMS = ("podman", "runc", "conmon", "catatonit", "iptables")
 LEAST_FREE_BYTES = 10_000_000_000
 NETWORK_PROGRAMS = ("netavark", "aardvark-dns")
 

@@ -165,6 +165,18 @@ class Stack:
         )
         self._database = ""
 
+    @contextlib.contextmanager
+    def away(self, service: str) -> Iterator[None]:
+        """Stop a service, and start it again afterwards until the site is ready."""
+        self.podman("stop", "--time", "5", self.container(service))
+        self._database = ""
+        try:
+            yield
+        finally:
+            self.podman("start", self.container(service))
+        self.wait_for(service)
+        self.wait_until_ready()
+
     def pid_of(self, container: str) -> int:
         """The first process of a container as this machine counts, or 0."""
         return int(self.podman.try_to("inspect", "--format", "{{.State.Pid}}", container).stdout or 0)

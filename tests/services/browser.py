@@ -70,7 +70,9 @@ class BrowserThread:
 class Chromium:
     """Debian's Chromium: started when a page is first wanted, and again when it has gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, *flags: str) -> None:
+        """``flags`` are added to those that every browser here has."""
+        self._flags = [*FLAGS, *flags]
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
 
@@ -80,7 +82,7 @@ class Chromium:
             self._playwright = sync_playwright().start()
         if self._browser is None or not self._browser.is_connected():
             self._browser = self._playwright.chromium.launch(
-                executable_path=chromium_program(), args=list(FLAGS), headless=True
+                executable_path=chromium_program(), args=self._flags, headless=True
             )
         return self._browser
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import datetime as dt
+import hashlib
 import ssl
 import tempfile
 import threading
+from collections.abc import AsyncIterator
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -21,7 +24,10 @@ ADDED = b"Connection: close\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 127.
 
 
 class Https:
-    """Serves ``https://127.0.0.1:<free port>`` with a certificate of its own, from a thread."""
+    """Serves ``https://127.0.0.1:<free port>`` with a certificate of its own, from a thread.
+
+    ``key_hash`` names the certificate's public key to Chromium, which then trusts it.
+    """
 
     def __init__(self, port: int) -> None:
         """``port`` is where the site listens on the loopback address."""
@@ -29,21 +35,23 @@ class Https:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="https")
         self._thread.start()
-        starting = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=own_certificate())
+        context, self.key_hash = own_certificate()
+        starting = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context)
         self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result()
         self.url = f"https://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass one request on, and its answer back."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        async with closing(writer):
             head = await reader.readuntil(b"\r\n\r\n")
             site_reader, site_writer = await asyncio.open_connection("127.0.0.1", self._site)
-            site_writer.write(with_our_words(head))
-            sending = asyncio.ensure_future(copy(reader, site_writer))
-            await copy(site_reader, writer)
-            sending.cancel()
-            site_writer.close()
-        writer.close()
+            async with closing(site_writer):
+                site_writer.write(with_our_words(head))
+                sending = asyncio.ensure_future(copy(reader, site_writer))
+                try:
+                    await copy(site_reader, writer)
+                finally:
+                    sending.cancel()
 
     def close(self) -> None:
         """End the thread and every connection."""
@@ -58,6 +66,22 @@ class Https:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        # Sockets are closed in the loop's next turn.
+        await asyncio.sleep(0)
+
+
+@contextlib.asynccontextmanager
+async def closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Close a connection whatever happens, the end of the proxy too; one that breaks off is no error here."""
+    with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        try:
+            yield
+        except asyncio.CancelledError:
+            # Nobody waits for the other side's farewell when the proxy ends.
+            writer.transport.abort()
+            raise
+        finally:
+            writer.close()
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -74,8 +98,8 @@ def with_our_words(head: bytes) -> bytes:
     return b"".join(line for line in lines if not line.lower().startswith(OURS)) + ADDED + b"\r\n"
 
 
-def own_certificate() -> ssl.SSLContext:
-    """A server's context with a certificate for 127.0.0.1 that only its own maker vouches for."""
+def own_certificate() -> tuple[ssl.SSLContext, str]:
+    """A server's context with a certificate for 127.0.0.1 that only its own maker vouches for, and its key's hash."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = dt.datetime.now(dt.UTC)
@@ -100,4 +124,7 @@ def own_certificate() -> ssl.SSLContext:
             )
         )
         context.load_cert_chain(file)
-    return context
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return context, base64.b64encode(hashlib.sha256(public).digest()).decode()
