@@ -134,8 +134,11 @@ def test_fields_of_no_drawing_are_the_decoders() -> None:
 
 
 def test_small_things_are_decoded_before_two_greys_and_laid_over_what_is_painted() -> None:
-    layout = drawing(lambda layout: [*objects(layout), Thing("star", 3.0, 1.0, 0.55, (1.0, 0.98, 0.86))])
-    picture = painted(layout)
+    fields = latents.fields([drawing(objects)])[0]
+    torch.manual_seed(2)
+    fields[SCATTERED.first, 0:2, 2:4] = 0.3
+    fields[SCATTERED.place, 0:2, 2:4] = torch.randn(2, 2, 2)  # cells that agree about no thing
+    picture = composed(fields, painted=True)
     rest, light, dark = picture.parts
     assert not bool((rest[SCATTERED.first] > -1).any())
     for fields, level in ((light, GREY), (dark, -GREY)):
