@@ -1,7 +1,7 @@
 """How sharp and even outlines are at 4K: `python -m generation.bundled.sharpness FOLDER --pictures 40`.
 
 All measures look at the luma of blocks that hold an edge: a range of at least 60 levels. Of generated pictures, and of
-the exact fields of unseen drawings as the decoder draws them, beside the drawings themselves.
+the exact fields of unseen drawings, as they are painted or as the decoder draws them, beside the drawings themselves.
 """
 
 import argparse

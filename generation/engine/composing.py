@@ -45,10 +45,6 @@ class Composition(Drawable, Protocol):
         """Its things before one grey, from -1 (black) to 1 (white)."""
         ...
 
-    def empty(self) -> "Composition":
-        """The scene without anything in it."""
-        ...
-
 
 def points(
     family: Family, picture: torch.Tensor | Drawable, base: Size, output: Size
